@@ -9,7 +9,7 @@ import type { ReportContext } from "./invocation/report-error.js";
 import { finishOutput, guardOutput, restoreTerminal, sinkOf } from "./output/sink.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
-/** Runs one command line to its exit code. Never throws, never exits, and is the only printer of errors. */
+/** Runs one command line and returns its exit code. Never throws, never exits, and alone prints errors. */
 export async function main(words: readonly string[], system: System): Promise<number> {
   const invocation = new Invocation(system, words);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
@@ -36,7 +36,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
   return exitCode;
 }
 
-/** Gives the signal's code even where what was in flight ended or failed; the local server alone ends well by a signal. */
+/** Returns the signal's code even if running work failed; only the local server exits with 0 after a signal. */
 function interruptionCode({ aborted, reason }: AbortSignal, { call }: Invocation): number | undefined {
   if (!aborted || !(reason instanceof InterruptedError)) return undefined;
   return call.path.join(" ") === "dev" ? undefined : reason.exitCode;
@@ -86,7 +86,7 @@ function showVersion({ io, version }: Invocation): Promise<void> {
   return sinkOf(io.stdout).write(`${version}\n`);
 }
 
-/** The flags; while a line is completed, with those of it that choose where requests go. */
+/** The flags, or during completion only those that choose the target. */
 async function flagsOf({ globals, nodes, given }: TypedLine): Promise<GlobalFlags> {
   const [, typed = []] = given.arguments;
   if (nodes[0]?.name !== "completion" || typeof typed === "string") return readGlobalFlags(globals);

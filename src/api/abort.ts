@@ -3,9 +3,9 @@ import { AbortError } from "./errors.js";
 const listenerOf = new WeakMap<AbortSignal, SharedListener>();
 
 /**
- * Calls back when the signal aborts, until the returned function is called. However many wait for one signal, it has a
- * single listener: past ten Node would print a warning. With the last of them the listener goes too, since Node keeps a
- * composite signal alive for as long as anybody listens.
+ * Calls back when the signal aborts, until the returned function is called. All callbacks of a signal share one
+ * listener, because Node prints a warning past ten. The last one removes that listener, because Node keeps a
+ * composite signal alive while it is listened to.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const listener = listenerOf.get(signal) ?? new SharedListener(signal);
@@ -32,9 +32,9 @@ class SharedListener {
 }
 
 /**
- * A controller that also aborts, for the same reason, with the first of `outers` that does. Abort it when its work is
- * over: that leaves the outer ones, which otherwise hold it. AbortSignal.any won't do: its outer signals remember every
- * signal that was ever made of them.
+ * A controller that also aborts when one of `outers` does, for the same reason. Abort it when its work is over, to
+ * release it from the outer signals. AbortSignal.any won't do, because its outer signals remember every signal made
+ * from them.
  */
 export function innerController(...outers: readonly (AbortSignal | undefined)[]): AbortController {
   const inner = new AbortController();
@@ -50,7 +50,7 @@ export function innerController(...outers: readonly (AbortSignal | undefined)[])
   return inner;
 }
 
-/** The signal as a call has it: its reason is an AbortError. It is for this folder alone, which asks no more of it. */
+/** A call's signal, whose reason is an AbortError. Only for this folder, which needs no other property of it. */
 export function signalOfCall(outer: AbortSignal): AbortSignal {
   let leave = () => {};
   return new Proxy(outer, {
@@ -63,7 +63,7 @@ export function signalOfCall(outer: AbortSignal): AbortSignal {
   });
 }
 
-/** Waits in real time; rejects with the signal's reason as soon as it aborts. */
+/** Waits in real time; rejects with the signal's reason once it aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);

@@ -20,17 +20,17 @@ import { localServerName, Schema } from "./schema.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
-/** What the package's options are made to, with what the command and tests give besides. */
+/** The requester's settings from the package's options, and further ones for the command and tests. */
 export interface ClientOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
   version?: string;
-  /** Compares two schedules, undefined for "can't tell": decides about an update whose answer was lost. */
+  /** Compares two schedules (undefined: can't tell), to decide about an update whose response was lost. */
   sameSchedule?: SameSchedule;
   guard?: AutomationGuard;
 }
 
 /**
  * The client of the Herm API in the official SDK's shape (src/api/README.md, "The SDK's shape"). Its errors are in
- * errors.ts. Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call.
+ * errors.ts. Throws ApiKeyError and InvalidUrlError; sends no request before the first call.
  */
 export class HermClient {
   readonly automations: ReturnType<typeof createAutomations>;
@@ -77,8 +77,8 @@ export class HermClient {
   }
 
   /**
-   * Retries each request from now on until `maxWaitMs` have passed since the last success of any: for work on many
-   * things. `begin` makes the retry, whose code is loaded only for that. Not part of the SDK.
+   * Retries each request from now on until `maxWaitMs` have passed since the last success of any, for work on many
+   * automations. `begin` creates the retry, whose code is loaded only if needed. Not part of the SDK.
    */
   retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
@@ -88,7 +88,7 @@ export class HermClient {
     return requester.outageRetry;
   }
 
-  /** Ends reports of silence, when something else is on the screen. Not part of the SDK. */
+  /** Stops reports of silence once the screen shows other output. Not part of the SDK. */
   stopReportingSilence(): void {
     this.#requester.openRequests.onSilence = undefined;
   }
@@ -97,19 +97,19 @@ export class HermClient {
     return this.#requester.outageRetry;
   }
 
-  /** True when anything was read: the API takes the key for it. Not part of the SDK. */
+  /** True after any successful read, which proves that the API accepts the key. Not part of the SDK. */
   get hasRead(): boolean {
     return this.#requester.hasRead;
   }
 
-  /** True when the newest answer came from a local server; sends nothing. Not part of the SDK. */
+  /** True if the latest response came from a local server; sends no request. Not part of the SDK. */
   get isLocalServer(): boolean {
     return this.#requester.serverName === localServerName;
   }
 
   /**
-   * The id of a local server's store, which stays the same wherever it listens. Any other API isn't asked for it: the
-   * newest answer, else that of a call that every API has, shows which one it is. Not part of the API, nor of the SDK.
+   * The id of a local server's store, the same at every address. Other APIs are never asked for it: the latest
+   * response, or a call that every API has, identifies a local server. Not part of the API, nor of the SDK.
    */
   async storeId(options?: CallOptions): Promise<string | undefined> {
     if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);
@@ -143,7 +143,7 @@ const types: Readonly<Record<string, string>> = {
   onEvent: "a function",
 };
 
-/** Throws a TypeError that names the first option of another type, or that isn't there; undefined counts as absent. */
+/** Throws a TypeError that names the first unknown option, or one of the wrong type; undefined counts as absent. */
 export function checkOptions(options: unknown, names: readonly string[]): void {
   if (!isObject(options)) throw new TypeError("the options must be an object");
   for (const [name, value] of Object.entries(options)) {
@@ -156,7 +156,7 @@ export function checkOptions(options: unknown, names: readonly string[]): void {
   }
 }
 
-/** False for a null, an AbortController, a Headers and a Map. */
+/** False for null, an AbortController, a Headers and a Map. */
 function isPlausible(name: string, value: object | null): boolean {
   if (value === null || Symbol.iterator in value) return false;
   if (name === "signal") return "addEventListener" in value;

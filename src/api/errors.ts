@@ -2,14 +2,14 @@
 
 import { isObject } from "./json.js";
 
-/** The base of the client's errors. A message may hold the server's own words, never the key. */
+/** The base of the client's errors. A message may contain the server's own words, never the key. */
 export class HermError extends Error {
   /**
-   * The number of times that the request was sent (0: refused before) and the time that took; absent where nothing was
-   * tried. `outageMs`: nothing had succeeded for so long, and everything was given up.
+   * How often the request was sent (0: refused before) and for how long; absent if it wasn't tried. `outageMs`: the
+   * time without any success after which all requests were given up.
    */
   tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
-  /** A sentence on the whole, to be said after the message. */
+  /** A sentence about the whole operation, printed after the message. */
   aftermath?: string;
 
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -18,28 +18,28 @@ export class HermError extends Error {
   }
 }
 
-/** Refused before anything was sent: an id that can't be part of a path. */
+/** Refused before sending: an id that can't be part of a path. */
 export class InvalidIdError extends HermError {}
 
-/** Refused before a name was looked up: not a URL, plain http to another machine, user info in it. */
+/** Refused before a name lookup: not a URL, plain http to another machine, or user info. */
 export class InvalidUrlError extends HermError {}
 
-/** No key, or one that can't stand in a header. */
+/** No key, or one that can't be part of a header. */
 export class ApiKeyError extends HermError {}
 
-/** The call's signal aborted, and nothing was changed. `cause`: the signal's reason. */
+/** The call's signal aborted before any change. `cause`: the signal's reason. */
 export class AbortError extends HermError {}
 
 export interface ApiErrorDetails {
   status: number;
-  /** The API's word for it (src/api/README.md, "Errors"); by the status where the body has none. */
+  /** The API's code (src/api/README.md, "Errors"); derived from the status if the body has none. */
   code: string;
   message: string;
   /** The request's path, such as `/v1/deployments/dep_1`. */
   path?: string;
   requestId?: string;
   body?: string;
-  /** Milliseconds that the server wants to wait, from its answer on. */
+  /** Milliseconds from the response to the earliest retry. */
   retryAfterMs?: number;
   /** The end of `retryAfterMs` by this machine's clock. */
   retryAt?: Date;
@@ -80,12 +80,12 @@ export class NotFoundError extends ApiError {}
 export class ConflictError extends ApiError {}
 /** 422. */
 export class UnprocessableError extends ApiError {}
-/** 429: after the retries. */
+/** 429, after the retries. */
 export class RateLimitError extends ApiError {}
-/** 5xx: after the retries. */
+/** 5xx, after the retries. */
 export class ServerError extends ApiError {}
 
-/** A redirect that isn't followed: anything but a same-origin GET. */
+/** A redirect that isn't followed: any except a same-origin GET. */
 export class RedirectError extends HermError {
   constructor(
     message: string,
@@ -95,11 +95,11 @@ export class RedirectError extends HermError {
   }
 }
 
-/** The connection couldn't be made, or broke. */
+/** The connection failed or broke. */
 export class ConnectionError extends HermError {
   /** The system's code, such as ECONNREFUSED. */
   readonly code: string | undefined;
-  /** True only where the request provably never reached the server. */
+  /** True only if the request provably never reached the server. */
   readonly neverArrived: boolean;
 
   constructor(message: string, details: { code?: string; neverArrived: boolean; cause?: unknown }) {
@@ -109,9 +109,9 @@ export class ConnectionError extends HermError {
   }
 }
 
-/** The proxy couldn't be reached, or wouldn't connect to the API: nothing arrived there. */
+/** The proxy was unreachable or refused to connect to the API, which received no request. */
 export class ProxyError extends ConnectionError {
-  /** The proxy's answer; undefined where there was none. */
+  /** The proxy's status; undefined if it didn't respond. */
   readonly status: number | undefined;
 
   constructor(message: string, { status, cause }: { status?: number; cause?: unknown } = {}) {
@@ -120,15 +120,15 @@ export class ProxyError extends ConnectionError {
   }
 }
 
-/** No answer, or no further byte of one, in time. */
+/** No response, or no further byte of it, in time. */
 export class TimeoutError extends HermError {
   readonly timeoutMs: number;
-  /** True only where the connection wasn't even made. */
+  /** True only if the connection was never made. */
   readonly neverArrived: boolean;
-  /** True when the limit was that of all attempts together. */
+  /** True if all attempts together exceeded their limit. */
   readonly isTotalTimeout: boolean;
 
-  /** `missing`: what didn't come, and from where. */
+  /** `missing`: the missing part, and its sender. */
   constructor(
     readonly missing: string,
     details: TimeoutDetails,
@@ -149,7 +149,7 @@ interface TimeoutDetails {
   cause?: unknown;
 }
 
-/** A response that isn't from the API: HTML, cut JSON, a page without its items. */
+/** A response that isn't from the API: HTML, truncated JSON, a page without its items. */
 export class UnexpectedAnswerError extends HermError {
   readonly status: number;
   readonly requestId: string | undefined;
@@ -161,13 +161,13 @@ export class UnexpectedAnswerError extends HermError {
   }
 }
 
-/** Pages that would never end: a cursor that came before, or a page without a new item. */
+/** An endless list: a repeated cursor, or a page without a new item. */
 export class EndlessListError extends HermError {}
 
-/** One event of a stream is larger than the client takes (8 MiB). */
+/** One event of a stream exceeds the client's limit (8 MiB). */
 export class EventTooLargeError extends HermError {}
 
-/** A change with an unknown outcome: enough to look for it on the server. */
+/** A change with an unknown outcome: enough to find it on the server. */
 export interface SentChange {
   kind: "create" | "update" | "delete" | "trigger" | "message" | "create_deployment";
   deployment_id?: string;
@@ -184,12 +184,12 @@ const nounOf: Record<SentChange["kind"], string> = {
   create_deployment: "the deployment",
 };
 
-/** A change was sent, and whether it took effect isn't known; the caller can look for it. `cause`: the failure. */
+/** A change was sent, but its outcome is unknown; the caller can look for it. `cause`: the failure. */
 export class AmbiguousError extends HermError {
   readonly sent: SentChange;
   /** The time of its first sending, by this machine's clock. */
   readonly sentAt: Date;
-  /** The run that `run` started, but couldn't follow to its end. */
+  /** The run that `run` started but couldn't follow to its end. */
   readonly run_id: string | undefined;
 
   constructor(details: { sent: SentChange; sentAt: Date; cause: unknown; run_id?: string }) {
@@ -207,10 +207,7 @@ export class AmbiguousError extends HermError {
   }
 }
 
-/**
- * A PATCH or DELETE was answered with what doesn't say what became of it, and readings after that show that it changed
- * nothing.
- */
+/** The response to a PATCH or DELETE left its outcome open, and later reads show that it changed nothing. */
 export class UnchangedError extends HermError {
   readonly sent: SentChange;
 
@@ -225,8 +222,8 @@ const broke = "the connection broke";
 const untrusted = "its certificate isn't signed by anyone this machine trusts";
 
 /**
- * Known codes. `refused`: by its nature it comes before a request is written, whichever transport reports it.
- * `certificate`: so too, and no further attempt changes it.
+ * Known codes. `refused`: always precedes writing the request, whichever transport reports it. `certificate`:
+ * likewise, and retrying doesn't help.
  */
 const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "certificate"]>([
   ["ECONNREFUSED", ["connection refused", "refused"]],
@@ -256,8 +253,8 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
 ]);
 
 /**
- * Turns whatever a transport threw into a ConnectionError. `sending`: the transport's report; without one, only codes
- * that can't come later prove that nothing arrived.
+ * Turns any error of a transport into a ConnectionError. `sending`: the transport's report; without it, only codes of
+ * early failures prove that the request never arrived.
  */
 export function connectionError(
   fault: unknown,
@@ -276,7 +273,7 @@ export function failureWords(fault: unknown): string {
   return code === undefined ? what : `${what} (${code})`;
 }
 
-/** True when this machine doesn't know who signed the server's certificate. */
+/** True if this machine doesn't know the signer of the server's certificate. */
 export function isUnknownIssuer(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[0] === untrusted;
 }
@@ -285,7 +282,7 @@ export function isCertificateFault(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[1] === "certificate";
 }
 
-/** The system's code for a connection's failure, in Node's words; undefined for anything else. */
+/** The system code of a connection's failure, as Node spells it; undefined for other errors. */
 export function connectionCodeOf(fault: unknown): string | undefined {
   const code = codeOf(fault);
   return code !== undefined && /^E[A-Z]+$/.test(code) ? code : undefined;

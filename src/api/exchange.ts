@@ -43,8 +43,8 @@ interface Exchange {
 const maxRedirects = 5;
 
 /**
- * Sends one request once, up to the answer's headers; a same-origin redirect of a GET is followed. Throws
- * ConnectionError, TimeoutError, RedirectError, or the signal's reason.
+ * Sends one request once, up to the response's headers; follows a GET's same-origin redirect. Throws ConnectionError,
+ * TimeoutError, RedirectError, or the signal's reason.
  */
 export async function exchange(input: Exchange): Promise<OpenResponse> {
   const { timeoutMs, host, url, exchangeAbort } = input;
@@ -110,7 +110,7 @@ function isRedirect({ status }: FetchResponse): boolean {
 const maxBodyBytes = 64 * 1024 * 1024;
 const decoder = new TextDecoder();
 
-/** An answer with an unread body: one of `text`, `chunks` to its end, or `close` must come. */
+/** A response with an unread body: the caller must read `text`, read `chunks` to the end, or `close` it. */
 export class OpenResponse {
   #bytes: AsyncIterator<Uint8Array, undefined> | undefined;
 
@@ -133,8 +133,8 @@ export class OpenResponse {
   }
 
   /**
-   * Reads the whole body without a byte order mark; `waitMs` is the limit for each next byte. Throws ConnectionError
-   * where it breaks off, TimeoutError where it stalls.
+   * Reads the whole body without a byte order mark; `waitMs` limits the wait for each byte. Throws ConnectionError if
+   * the body is cut off, TimeoutError if it stalls.
    */
   async text(waitMs: () => number): Promise<string> {
     const parts: Uint8Array[] = [];
@@ -158,10 +158,7 @@ export class OpenResponse {
     return this.#over(decoder.decode(joined(parts, length)));
   }
 
-  /**
-   * Yields the body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the
-   * connection.
-   */
+  /** Yields the body's bytes as they arrive; throws TimeoutError after `waitMs`. Leaving the loop disconnects. */
   async *chunks(waitMs: () => number): AsyncGenerator<Uint8Array, void> {
     let isOver = false;
     try {
@@ -184,13 +181,13 @@ export class OpenResponse {
     }
   }
 
-  /** Ends the connection, whatever is still to come; a wait rejects with the reason. */
+  /** Ends the connection; a pending wait rejects with the reason. */
   close(reason: unknown = new Error("closed")): void {
     this.exchangeAbort.end(reason);
     discard(this.#iterator());
   }
 
-  /** Closes the connection. Returns what reading failed with, or what ended it. */
+  /** Closes the connection. Returns the error of reading, or the reason that ended it. */
   #failure(error: unknown): unknown {
     const { isOver, reason } = this.exchangeAbort;
     this.close();
@@ -236,7 +233,7 @@ function discard(bytes: AsyncIterator<Uint8Array>): void {
   bytes.return?.().catch(() => {});
 }
 
-/** The error of each status, and its code where the body has none. */
+/** The error for each status, and its code if the body has none. */
 const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
   [400, [ValidationError, "validation_error"]],
   [401, [AuthenticationError, "unauthorized"]],
@@ -250,25 +247,25 @@ const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
 
 interface ErrorReading {
   waitMs(): number;
-  /** Removes the key from a text, should the server repeat it. */
+  /** Removes the key from a text, in case the server repeats it. */
   redact(text: string): string;
   path: string;
   now: number;
 }
 
-/** Limit of a message: an answer may hold a page of text where one sentence is expected. */
+/** Limit of a message: a response may contain a whole page instead of a sentence. */
 const mostCharacters = 500;
 
 /**
- * Reads the API's error in every form that src/api/README.md ("Errors") names, a problem (RFC 9457), plain text, an
- * empty and a foreign body included. Its message has 500 characters at most.
+ * Reads the API's error in every form that src/api/README.md ("Errors") names, including a problem (RFC 9457), plain
+ * text, and an empty or foreign body. Its message has 500 characters at most.
  */
 export async function readError(answer: OpenResponse, reading: ErrorReading): Promise<ApiError> {
   const { status } = answer;
-  // The status says enough where the body breaks off.
+  // If the body is cut off, the status suffices.
   const body = reading.redact(await answer.text(reading.waitMs).catch(() => ""));
   const said = wordsOf(body);
-  // A page of what stands before the API doesn't say what is there.
+  // A page from an intermediary doesn't show whether the API has the object.
   const isForeign = body.trim() !== "" && tryJson(body) === undefined;
   const retryAfterMs = readRetryAfterMs((name) => answer.header(name), reading.now);
   const isServers = status >= 500;
@@ -325,13 +322,13 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
   };
 }
 
-/** True where the API itself says that there is no such thing. */
+/** True if the API itself answers that the object doesn't exist. */
 export function saysNotThere(failure: unknown): boolean {
   return failure instanceof NotFoundError && failure.code === "not_found";
 }
 
 /**
- * Reads a 2xx answer to a DELETE. Throws UnexpectedAnswerError unless it means that all was done: 204, or any but 202
+ * Reads a 2xx response to a DELETE. Throws UnexpectedAnswerError unless it confirms the deletion: 204, or any but 202
  * with an empty body.
  */
 export async function readDeletion(answer: OpenResponse, { leftMs }: { leftMs(): number }): Promise<void> {
@@ -342,7 +339,7 @@ export async function readDeletion(answer: OpenResponse, { leftMs }: { leftMs():
   throw new UnexpectedAnswerError(`the API answered ${status}${what}`, { status, requestId });
 }
 
-/** Reads a 2xx answer's object. Throws UnexpectedAnswerError where it isn't one, or lacks its id. */
+/** Reads a 2xx response's object. Throws UnexpectedAnswerError if it isn't an object, or has no id. */
 export async function readObject<T extends object>(
   answer: OpenResponse,
   { waitMs, schema }: { waitMs(): number; schema: Schema<T> },

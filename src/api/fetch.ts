@@ -4,12 +4,12 @@ import { onAbort } from "./abort.js";
 import { ApiKeyError, InvalidIdError, InvalidUrlError } from "./errors.js";
 
 /**
- * The transport of every request: shaped like the global fetch, so that `fetch` itself, or the local server's app,
- * fits. The command's is node:http(s) (transport/http.ts), since the global one triples every command's time.
+ * The transport of every request, shaped like the global fetch, so that `fetch` itself or the local server's app
+ * fits. The command uses node:http(s) (transport/http.ts), because the global one triples every command's time.
  */
 export interface FetchLike {
   (url: string, init: FetchInit): Promise<FetchResponse>;
-  /** True: it listens to `init.watch`, and needs no signal. */
+  /** True: it uses `init.watch`, and needs no signal. */
   readonly isWatching?: boolean;
 }
 
@@ -17,17 +17,17 @@ export interface FetchInit {
   method: string;
   headers: Record<string, string>;
   body?: string;
-  /** Ends the request, and the body's reading, at any time. */
+  /** Ends the request, and reading the body, at any time. */
   signal?: Signal;
-  /** Ends it too, for the command's transport: a signal is a tenth of what a request costs. */
+  /** The same for the command's transport: a signal costs a tenth of a request. */
   watch: RequestWatch;
-  /** Always "manual": a redirect is answered, never followed, by the transport. */
+  /** Always "manual": the transport returns redirects and never follows them. */
   redirect: "manual";
 }
 
 /**
- * The two-way link between a request and its transport. Methods of one object, since closures that hold a request live
- * on until V8 collects its whole heap.
+ * The two-way link between a request and its transport. One object's methods, because closures over a request live
+ * until V8 collects its whole heap.
  */
 export type RequestWatch = Pick<
   ExchangeAbort,
@@ -37,17 +37,17 @@ export type RequestWatch = Pick<
 export interface FetchResponse {
   status: number;
   headers: { get(name: string): string | null };
-  /** Null if there is none. Leaving it closes the connection. */
+  /** Null if there is none. Leaving the loop closes the connection. */
   body: AsyncIterable<Uint8Array> | PushBody | WebStream | null;
 }
 
-/** A body that hands out all of its bytes for less than it takes to ask for each. */
+/** A body that pushes all of its bytes, which costs less than requesting each. */
 export interface PushBody extends AsyncIterable<Uint8Array> {
-  /** Calls `take` with the bytes as they come, instead of iterating, and resolves behind the last. */
+  /** Calls `take` with the bytes as they arrive, instead of iterating, and resolves after the last. */
   push(take: (bytes: Uint8Array) => void): Promise<void>;
 }
 
-/** The part of a web stream that reads it, and leaves it during a read. */
+/** A web stream's reading side, which can be left during a read. */
 interface WebStream {
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array }>;
@@ -55,7 +55,7 @@ interface WebStream {
   };
 }
 
-/** The bytes of a body of any kind: `return` ends it, also while `next` is waiting. */
+/** The bytes of any kind of body; `return` ends it even while `next` is waiting. */
 export function bytesOf(body: FetchResponse["body"]): AsyncIterator<Uint8Array, undefined> {
   if (body === null) return { next: async () => ({ done: true, value: undefined }) };
   if (!("getReader" in body)) return body[Symbol.asyncIterator]();
@@ -80,13 +80,10 @@ export async function pushBytes(
 }
 
 const loopback = /^(localhost|\[::1\]|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
-// A slash would climb, % could be decoded twice, the rest ends or splits a path.
+// A slash would climb, % could be decoded twice, and the others end or split a path.
 const notInAnId = /[\s/\\?#%\p{Cc}\p{Cf}\p{Cs}]/u;
 
-/**
- * Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. No name is
- * looked up.
- */
+/** Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. */
 export function assertSendable(
   url: Record<"protocol" | "username" | "password" | "hostname" | "host", string>,
 ): void {
@@ -101,7 +98,7 @@ export function assertSendable(
   }
 }
 
-/** Removes a slash at the end; throws InvalidUrlError. */
+/** Removes a trailing slash; throws InvalidUrlError. */
 export function parseBaseUrl(text: string): string {
   if (!URL.canParse(text)) throw new InvalidUrlError("the API's URL is not a URL");
   const url = new URL(text);
@@ -112,7 +109,7 @@ export function parseBaseUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
 }
 
-/** Tag for paths: every id in it is encoded, and one that isn't a single plain segment throws InvalidIdError. */
+/** Tag for paths: encodes every id, and throws InvalidIdError for one that isn't a single plain segment. */
 export function path(texts: TemplateStringsArray, ...ids: readonly string[]): string {
   return texts.reduce((made, text, index) => made + encodeId(ids[index - 1]) + text);
 }
@@ -136,7 +133,7 @@ export function withQuery(bare: string, query: Query | undefined): string {
   return pairs.size === 0 ? bare : `${bare}?${pairs}`;
 }
 
-/** Throws ApiKeyError for none, and for one that can't stand in a header. */
+/** Throws ApiKeyError if the key is missing or can't be part of a header. */
 export function checkedKey(key: string | undefined): string {
   if (key === undefined || key === "") {
     throw new ApiKeyError("there is no API key: pass apiKey, or set HERM_API_KEY or PRISM_API_KEY");
@@ -147,7 +144,7 @@ export function checkedKey(key: string | undefined): string {
   return key;
 }
 
-/** The key that the function gives. Throws ApiKeyError where it gives none: then nothing is sent. */
+/** Returns the function's key. Throws ApiKeyError if it returns none, and sends no request. */
 export async function askedKey(ask: () => string | Promise<string>): Promise<string> {
   try {
     return checkedKey(await ask());
@@ -158,12 +155,12 @@ export async function askedKey(ask: () => string | Promise<string>): Promise<str
   }
 }
 
-/** The AbortSignal of the program that imports these types: they declare no global that it may lack. */
+/** The AbortSignal of the importing program: these types declare no global that it may lack. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Its } }
   ? Its
   : { readonly aborted: boolean };
 
-/** Calls `fire` once after `ms` milliseconds, unless the returned function is called before. */
+/** Calls `fire` once after `ms` milliseconds, unless the returned function is called first. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
 export const startTimer: StartTimer = (ms, fire) => {
@@ -172,8 +169,8 @@ export const startTimer: StartTimer = (ms, fire) => {
 };
 
 /**
- * Ends one exchange early: by the caller's signal, or a time limit that can be set anew. One wait at a time. A
- * transport reports to it how far the request is.
+ * Ends one exchange early: by the caller's signal, or an adjustable time limit. Permits one wait at a time. A
+ * transport reports the request's progress to it.
  */
 export class ExchangeAbort {
   sending: "unknown" | "connecting" | "connected" = "unknown";
@@ -200,7 +197,7 @@ export class ExchangeAbort {
     return this.#end?.reason;
   }
 
-  /** A new connection is being made: nothing can have arrived yet. */
+  /** A new connection is being made: no request can have arrived yet. */
   connecting(): void {
     this.sending = "connecting";
   }
@@ -218,13 +215,12 @@ export class ExchangeAbort {
     return this.#controller.signal;
   }
 
-  /** Destroys a sent request when it is to end, or at once. */
   destroyAtEnd(sent: { destroy(error: Error): void }): void {
     this.#sent.push(sent);
     if (this.isOver) sent.destroy(new Error("aborted"));
   }
 
-  /** Replaces the limit: past `ms`, the guard ends with what `reason` makes. */
+  /** Replaces the limit: after `ms`, the guard ends with the error from `reason`. */
   limit(ms: number, reason: () => Error): void {
     this.#stopTimer?.();
     this.#stopTimer = this.start(ms, () => this.end(reason()));
@@ -235,7 +231,7 @@ export class ExchangeAbort {
     this.#stopTimer = undefined;
   }
 
-  /** Waits for the work, or rejects with the guard's reason if that comes first; `late` is given what comes after it. */
+  /** Waits for the work, or rejects with the guard's reason if that comes first; `late` receives a later result. */
   wait<T>(work: Promise<T>, late?: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then((value) => (this.isOver ? late?.(value) : resolve(value)), reject);
@@ -244,7 +240,7 @@ export class ExchangeAbort {
     });
   }
 
-  /** Ends the exchange: the transport is told, a wait rejects. Only the first end counts. */
+  /** Ends the exchange: notifies the transport and rejects the pending wait. Later calls do nothing. */
   end(reason: unknown): void {
     this.release();
     if (this.#end !== undefined) return;

@@ -13,7 +13,7 @@ export type * from "./types.js";
 export type HermOptions = Omit<RequestOptions, "signal"> &
   Partial<Pick<RequesterSettings, "apiKey" | "baseUrl" | "fetch" | "onAttempt">>;
 
-/** A call's value with its response's id and headers; of a list its first page. */
+/** A call's value with its response's id and headers; for a list, its first page. */
 export interface WithResponse<T> {
   data: T;
   requestId: string | undefined;
@@ -22,7 +22,7 @@ export interface WithResponse<T> {
 
 type Answered<Answer> = Answer & { withResponse(): Promise<WithResponse<Awaited<Answer>>> };
 
-/** The calls with the options that are the package's, and without what is the command's. */
+/** The calls with the package's options, without the command's own. */
 type Calls<Resource> = {
   [Name in keyof Resource as Name extends "open" ? never : Name]: Resource[Name] extends (
     ...given: infer Given
@@ -43,7 +43,7 @@ export class Herm {
   readonly deployments: Calls<HermClient["deployments"]>;
   readonly threads: Calls<HermClient["threads"]>;
 
-  /** Throws TypeError, ApiKeyError and InvalidUrlError; nothing is sent before the first call. */
+  /** Throws TypeError, ApiKeyError and InvalidUrlError; sends no request before the first call. */
   constructor(options: HermOptions = {}) {
     checkOptions(options, [...common, "apiKey", "baseUrl", "fetch", "onAttempt"]);
     const { onAttempt } = options;
@@ -53,7 +53,7 @@ export class Herm {
       ...options,
       apiKey: options.apiKey ?? (HERM_API_KEY || PRISM_API_KEY),
       baseUrl: options.baseUrl ?? (HERM_API_URL || undefined),
-      // A log that fails doesn't turn a success into a failure.
+      // A failing log doesn't turn a success into a failure.
       onAttempt:
         onAttempt && ((attempt) => void new Promise((end) => end(onAttempt(attempt))).catch(() => {})),
     });
@@ -75,7 +75,7 @@ function published<Resource extends object>(resource: Resource): Calls<Resource>
   return Object.fromEntries(calls);
 }
 
-/** Checks the options, which are the last of a call's parameters, and adds what `Calls` promises. */
+/** Checks the options, a call's last parameter, and adds the methods of `Calls`. */
 function publishedCall(name: string, method: (...given: unknown[]) => object) {
   const at = method.length - 1;
   const names = [...common, "signal", ...(ofOneCall[name] ?? [])];
@@ -88,7 +88,7 @@ function publishedCall(name: string, method: (...given: unknown[]) => object) {
       return method(...Object.assign([...given], { [at]: { ...options, signal, ...more } }));
     };
     const listening: CallOptions = { onAnswer: ({ requestId }, headers) => (came = { requestId, headers }) };
-    // A list sends nothing until it is awaited, and other pages after that; the rest rejects where it can't be called.
+    // A list sends its request when awaited, and more for later pages; other calls reject if they can't be made.
     const answer = name === "list" ? call({}) : (async () => call(listening))();
     if (name === "run" || name === "stream") return answer;
     const withResponse = async () => {

@@ -1,12 +1,11 @@
 /** JSON as it comes from an API: bounded, with exact numbers, and compared by value. */
 
 /**
- * JSON that is written as it came. JavaScript rounds numbers of more than 15 digits or so: such a one is an
- * ExactNumber. And an invalid field's original is kept beside its replacement. All other JSON costs a glance at its
- * text.
+ * JSON written exactly as read. JavaScript rounds numbers longer than about 15 digits; such a number becomes an
+ * ExactNumber. An invalid field's original is kept beside its replacement. Other JSON costs a glance at its text.
  */
 
-/** A number of JSON that no number of JavaScript's is equal to, as it was written. */
+/** A JSON number, as written, that JavaScript can't represent. */
 export class ExactNumber {
   readonly #text: string;
 
@@ -23,18 +22,18 @@ export class ExactNumber {
   }
 }
 
-/** A random text, so that no text of an answer is taken for a number. Made with the first that is needed. */
+/** A random text, so that no text of a response is mistaken for a number. Made on first use. */
 let mark = "";
 
-// A string may look like one too, which costs time and nothing else.
+// A string may look like one too, which costs only time.
 const mayBeInexact = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 
-/** Limit of nesting: what writes or walks it later does so by recursion. */
+/** Limit of nesting, because later writing and walking recurse. */
 export const mostLevels = 64;
 
 export class TooDeepError extends SyntaxError {}
 
-/** Parses as JSON.parse, but for numbers that it would round. Throws SyntaxError. */
+/** Parses like JSON.parse, but keeps numbers that it would round. Throws SyntaxError. */
 export function parseJson(text: string): unknown {
   const value = parsePlainJson(text);
   if (!mayBeInexact.test(text)) return value;
@@ -42,15 +41,15 @@ export function parseJson(text: string): unknown {
   return marked === undefined ? value : JSON.parse(marked, exactValue);
 }
 
-/** Parses with JavaScript's numbers: for what isn't an answer. */
+/** Parses with JavaScript's numbers, for JSON that isn't a response. */
 export function parsePlainJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  // Each level is written in two characters at least.
+  // Each level takes at least two characters.
   if (text.length > 2 * mostLevels && isTooDeep(value)) throw new TooDeepError("it is nested too deep");
   return value;
 }
 
-/** Works level by level: recursion would end with the stack. */
+/** Works level by level, because recursion would overflow the stack. */
 function isTooDeep(value: unknown): boolean {
   let level = [value].filter(isHolder);
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -66,7 +65,7 @@ function isHolder(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** `undefined` for what isn't JSON. */
+/** `undefined` for invalid JSON. */
 export function tryJson(text: string): unknown {
   try {
     return parseJson(text);
@@ -77,14 +76,14 @@ export function tryJson(text: string): unknown {
 
 const replaced = Symbol("as it came");
 
-/** Original and replacement by field. Copied with the object, and nobody's field. */
+/** Original and replacement by field. Copied with the object, but not a field itself. */
 interface WithReplaced {
   [replaced]?: Readonly<Record<string, { came: unknown; now: unknown }>>;
 }
 
 let isAnyReplaced = false;
 
-/** Replaces a field's value for readers; `writeJson` writes the original, unless the field was changed since. */
+/** Replaces a field's value for readers; `writeJson` writes the original, unless the field changed since. */
 export function replaceField(object: Record<string, unknown>, field: string, now: unknown): void {
   const holder: WithReplaced = object;
   // A server may call a field `__proto__`.
@@ -115,10 +114,7 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/**
- * Writes as JSON.stringify, with every number as it was read, and originals in place of replaced fields; "" for what
- * JSON has no word for.
- */
+/** Writes like JSON.stringify, with numbers as read, and originals of replaced fields; "" for unwritable values. */
 export function writeJson(value: unknown, indentation?: number): string {
   const json: string | undefined = JSON.stringify(
     value,
@@ -129,7 +125,7 @@ export function writeJson(value: unknown, indentation?: number): string {
   return mark === "" ? json : json.replaceAll(new RegExp(`"${mark}([^"]+)"`, "g"), "$1");
 }
 
-/** Puts each inexact number into a marked string; undefined where there is none. */
+/** Wraps each inexact number in a marked string; undefined if there is none. */
 function withMarkedNumbers(json: string): string | undefined {
   let isAny = false;
   let isInString = false;
@@ -144,10 +140,7 @@ function withMarkedNumbers(json: string): string | undefined {
   return isAny ? marked : undefined;
 }
 
-/**
- * A number's digits without leading and trailing zeros, and the power of ten of its last one: the same for `1.50` and
- * `15e-1`.
- */
+/** A number's digits without outer zeros, and the last one's power of ten: the same for `1.50` and `15e-1`. */
 function canonical(number: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
@@ -164,7 +157,7 @@ function exactValue(_key: string, value: unknown): unknown {
     : value;
 }
 
-/** Compares two values of a field; white space at a text's end doesn't count, since a server may drop it. */
+/** Compares two values of a field, ignoring trailing white space, because a server may drop it. */
 export function isSameValue(one: unknown, other: unknown): boolean {
   if (typeof one === "string" && typeof other === "string") return one.trimEnd() === other.trimEnd();
   return (one ?? null) === (other ?? null);

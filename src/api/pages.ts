@@ -14,10 +14,10 @@ interface ListCall<T extends object> {
   options: CallOptions | undefined;
 }
 
-/** A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every page). */
+/** A list call: sends no request until it is awaited (the requested page) or iterated (every item of every page). */
 export class PagedList<T extends object> implements List<T> {
   readonly [Symbol.toStringTag] = "PagedList";
-  // Not TypeScript's `private`: who prints the list would print the key.
+  // Not TypeScript's `private`, because printing the list would print the key.
   readonly #requester: Requester;
   readonly #call: ListCall<T>;
   #first: Promise<ListedPage<T>> | undefined;
@@ -51,7 +51,7 @@ export class PagedList<T extends object> implements List<T> {
       if (cursor === null) throw new HermError("this is the last page");
       return new PagedList(this.#requester, { ...this.#call, query: { ...this.#call.query, cursor } });
     };
-    // Not enumerable: what prints or copies a page has what came alone.
+    // Not enumerable, so that printing or copying a page shows only the response's fields.
     const calls = { hasNextPage: { value: () => cursor !== null }, getNextPage: { value: getNextPage } };
     return Object.defineProperties(page as ListedPage<T>, calls);
   }
@@ -60,17 +60,17 @@ export class PagedList<T extends object> implements List<T> {
     for await (const page of this.pages()) yield* page.data;
   }
 
-  /** Yields every page, each item once. Throws EndlessListError instead of turning in a circle. */
+  /** Yields every page, each item once. Throws EndlessListError instead of looping. */
   async *pages({ prefetch = false }: { prefetch?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
     const { options, schema } = this.#call;
-    // The controller is made for the second page: most lists have only one.
+    // Created for the second page, because most lists have only one.
     let inner: AbortController | undefined;
     const prefetchPage = (cursor: string | undefined) => {
       inner ??= innerController(options?.signal);
       const page = this.#fullPage(cursor, { ...options, signal: inner.signal });
-      // The page is awaited later, if at all, so its failure isn't unhandled.
+      // The page is awaited later, if at all, so this keeps its failure from being unhandled.
       page.catch(() => {});
       return page;
     };
@@ -82,7 +82,7 @@ export class PagedList<T extends object> implements List<T> {
         cursor = came.next_cursor ?? undefined;
         const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
         const goesOn = cursor !== undefined && !isKnown;
-        // The next page is asked for before this page's items are looked at, so that both happen at once.
+        // Requests the next page before this page's items are processed, so that both overlap.
         if (prefetch && goesOn) coming = prefetchPage(cursor);
         const page = this.#validated(came);
         const data = page.data.filter((item) => isNew(seenIds, String(Object(item)[schema.idField])));
@@ -138,7 +138,7 @@ export class PagedList<T extends object> implements List<T> {
 
 const pageSchema = new Schema<Record<string, unknown>>("");
 
-/** A number is taken for the text that it is sent back as. */
+/** A number is read as the text in which it is sent back. */
 function cursorOf(next: unknown): string | null {
   if (next === undefined || next === null || next === "") return null;
   if (typeof next === "string") return next;
@@ -154,7 +154,7 @@ function isNew(seen: Set<string>, id: string): boolean {
   return seen.size !== seen.add(id).size;
 }
 
-/** Some servers take no `limit` at all; one that refuses a limit out of 1…100 is right to. */
+/** Some servers accept no `limit` at all; a server may rightly refuse one outside 1…100. */
 function namesLimit(error: unknown): boolean {
   return error instanceof ValidationError && /\blimit\b/i.test(`${error.message} ${error.body ?? ""}`);
 }

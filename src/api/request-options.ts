@@ -7,31 +7,28 @@ import type { Schema } from "./schema.js";
 
 /** The last argument of every call. */
 export interface RequestOptions {
-  /** Ends the request, its waits and its attempts; the call then rejects, with an AbortError if nothing was changed. */
+  /** Ends the request, its waits and attempts; the call then rejects, with an AbortError if it changed nothing. */
   signal?: Signal;
-  /** One attempt, until its answer's headers; default: the client's, 30 s. */
+  /** Limit of one attempt, until its response's headers; default: the client's, 30 s. */
   timeoutMs?: number;
-  /** All attempts together; default: the client's, 60 s. */
+  /** Limit of all attempts together; default: the client's, 60 s. */
   maxWaitMs?: number;
-  /** Repetitions at most; default: the client's, 3. */
+  /** Maximum retries; default: the client's, 3. */
   maxRetries?: number;
-  /** Sent beside the client's, or in place of one of the same name. */
+  /** Sent in addition to the client's headers, or replacing those of the same name. */
   headers?: Record<string, string>;
 }
 
-/** What the command's calls have besides. */
 export interface CallOptions extends RequestOptions {
   /**
-   * Starts nothing new: waits end, and no further attempt is made, but the one under way is finished. So the outcome of
-   * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent
-   * nothing.
+   * Starts no new work: waits end, and no further attempt is made, but the current one is finished, so that a
+   * change's outcome stays known. Then it rejects as after the last attempt, or with this signal's reason if unsent.
    */
   stopSignal?: Signal;
   onAnswer?(answer: AnswerInfo, headers: FetchResponse["headers"]): void;
   /**
-   * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
-   * `leftMs` is what all attempts have left; `isLost`: an earlier one may take effect yet. Throwing prevents the request
-   * from being sent.
+   * Awaited right before a request that was sent before, or waited for a pause of the API; `leftMs`: time left for
+   * all attempts; `isLost`: an earlier one may still take effect. If it throws, the request isn't sent.
    */
   beforeResend?(state: { leftMs: number; isLost: boolean }): Promise<void>;
 }
@@ -42,16 +39,15 @@ export interface AnswerInfo {
   requestId: string | undefined;
 }
 
-/** One attempt of one request, for a log. No header is in it, so no key. */
+/** One attempt of one request, for a log. Contains no header, so no key. */
 export interface AttemptInfo extends Partial<AnswerInfo> {
   method: string;
   url: string;
-  /** The first is 1. */
   attempt: number;
   durationMs: number;
-  /** The error of the attempt; absent after a success. */
+  /** The attempt's error; absent after a success. */
   failure?: unknown;
-  /** Milliseconds until the next attempt; absent where there is none. */
+  /** Milliseconds until the next attempt; absent if there is none. */
   delayMs?: number | undefined;
 }
 
@@ -60,13 +56,13 @@ export type ApiKey = string | (() => string | Promise<string>);
 export interface RequesterSettings extends Required<Omit<RequestOptions, "signal">> {
   /** Default: HERM_API_URL, or https://api.prismagents.com. Plain http only to this machine. */
   baseUrl: string;
-  /** A function is asked before each request; default: HERM_API_KEY or PRISM_API_KEY. */
+  /** A function is called before each request; default: HERM_API_KEY or PRISM_API_KEY. */
   apiKey: ApiKey;
   userAgent: string;
   /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
   retryBudget: RetryBudget;
-  /** Removes secrets from a foreign text, or from our own sentence; default: the key, as it is and URL-encoded. */
+  /** Removes secrets from a foreign text, or from our own sentence; default: the key, plain and URL-encoded. */
   redact(text: string, whose?: "foreign" | "ours"): string;
   timer: StartTimer;
   /** Waits between attempts and connections; rejects with the signal's reason. */
@@ -75,9 +71,9 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   monotonic(): number;
   random(): number;
   onAttempt?(attempt: AttemptInfo): void;
-  /** Called once, with the server's own time by the first answer that has one (`Date`, in whole seconds). */
+  /** Called once with the server's time, from the first response with a `Date` (whole seconds). */
   onFirstDate?(date: Date): void;
-  /** Called once, when there are open requests and nothing came of any for 5 s. */
+  /** Called once, when requests are open and no byte arrived for 5 s. */
   onSilence?: OnSilence;
 }
 
@@ -97,7 +93,7 @@ export interface ChangeCall<T extends object> extends ObjectCall<T> {
   sent: SentChange;
 }
 
-/** News that no open request was answered for `quietMs`. */
+/** Reports that no open request was answered for `quietMs`. */
 export interface SilenceNews {
   failure: Error | undefined;
   leftMs: number;

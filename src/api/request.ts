@@ -34,20 +34,17 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 interface Handling<T> {
   kind: RequestKind;
   maxAttempts?: number;
-  /** `waitMs`: the limit for the next byte; `leftMs`: what is left of the attempt's own limit. */
+  /** `waitMs`: the limit for the next byte; `leftMs`: time left for the attempt. */
   read(answer: OpenResponse, limits: { waitMs(): number; leftMs(): number }): Promise<T>;
 }
 
 const noOptions: CallOptions = {};
 
-/**
- * Sends the client's requests: reads are repeated, and so are a PATCH and a DELETE; a POST only where it surely never
- * arrived.
- */
+/** Sends the client's requests: repeats reads, PATCHes and DELETEs, but a POST only if it surely never arrived. */
 export class Requester {
-  /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
+  /** The latest response's `Server` header, `null` if it had none; undefined before the first response. */
   serverName: string | null | undefined;
-  /** True after a GET gave an object: the API takes the key. */
+  /** True after a GET returned an object: the API accepts the key. */
   hasRead = false;
   outageRetry: OutageRetry | undefined;
   readonly openRequests: OpenRequests;
@@ -79,7 +76,7 @@ export class Requester {
     return read;
   }
 
-  /** Takes effect at most once; throws AmbiguousError where it isn't known whether it did. */
+  /** Takes effect at most once; throws AmbiguousError if its outcome is unknown. */
   async post<T extends object>(call: ChangeCall<T>): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
@@ -88,8 +85,8 @@ export class Requester {
   }
 
   /**
-   * Sets fixed values; throws AmbiguousError where an attempt was lost. An answer that may mean anything is decided by GETs of
-   * the same path: `isIn` tells whether the object has the values; undefined, for can't tell, is an AmbiguousError.
+   * Sets fixed values; throws AmbiguousError if an attempt was lost. If a response is ambiguous, GETs of the same
+   * path decide: `isIn` reports whether the object has the values; undefined (can't tell) causes an AmbiguousError.
    */
   async patch<T extends object>(
     call: ChangeCall<T>,
@@ -108,8 +105,8 @@ export class Requester {
   }
 
   /**
-   * Deletes; found gone by a later attempt counts as deleted. Throws AmbiguousError where an attempt was lost; an answer that
-   * may mean anything, and a 404, are decided by GETs.
+   * Deletes; a 404 on a later attempt counts as deleted. Throws AmbiguousError if an attempt was lost; GETs decide
+   * after an ambiguous response or a 404.
    */
   async delete<T extends object>(call: ChangeCall<T>): Promise<void> {
     const sentMs = this.settings.now();
@@ -176,7 +173,7 @@ export class Requester {
       maxAttempts: maxAttempts ?? (options.maxRetries ?? settings.maxRetries) + 1,
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
-      // Limits of a call's own stand.
+      // A call's own limits remain.
       outageRetry:
         (maxAttempts ?? options.maxWaitMs ?? options.maxRetries) === undefined ? this.outageRetry : undefined,
       signal: options.signal,
@@ -242,7 +239,7 @@ export class Requester {
   }
 }
 
-/** Headers whose names differ in case alone would be sent as one with both values. */
+/** Header names that differ only in case would be sent as one, with both values. */
 function withHeaders(ours: Record<string, string>, more: Record<string, string>): Record<string, string> {
   const named = Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]);
   return named.length === 0 ? ours : { ...ours, ...Object.fromEntries(named) };

@@ -45,11 +45,11 @@ interface Beside {
 }
 
 export interface RunOptions extends RequestOptions {
-  /** Called with each event of the run as it comes; the next one waits for what it returns. */
+  /** Called with each event of the run as it arrives; the next one waits for the returned promise. */
   onEvent?(event: HermEvent): unknown;
 }
 
-/** Compares two schedules by meaning; undefined: can't tell. */
+/** Compares the meaning of two schedules; undefined: can't tell. */
 export type SameSchedule = (
   sent: string,
   stored: string,
@@ -60,7 +60,7 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
   const pathOfAll = (deployment_id: string) => path`/v1/deployments/${deployment_id}/automations`;
   const pathOf = (deployment_id: string, automation_id: string) =>
     path`/v1/deployments/${deployment_id}/automations/${automation_id}`;
-  /** Runs it now. Sent at most once: AmbiguousError where it isn't known whether a run was started. */
+  /** Runs it now. Sent at most once: throws AmbiguousError if it's unknown whether a run was started. */
   const trigger = async (deployment_id: string, automation_id: string, options?: CallOptions) => {
     const sent = { kind: "trigger", deployment_id, automation_id } as const;
     const path = `${pathOf(deployment_id, automation_id)}/trigger`;
@@ -68,7 +68,7 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
   };
   const { read, change } = guardedCalls(requester, pathOf, guard);
   return {
-    /** Sent at most once: AmbiguousError where it isn't known whether the automation was created. */
+    /** Sent at most once: throws AmbiguousError if it's unknown whether the automation was created. */
     async create(deployment_id: string, fields: AutomationFields, options?: CallOptions) {
       const sent = { kind: "create", deployment_id, fields } as const;
       const schema = automationSchema;
@@ -80,12 +80,12 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
       return new PagedList(requester, { path: pathOfAll(deployment_id), query, schema, options });
     },
 
-    /** Reads the automation with its recent runs, newest first; `recent_runs` is always there. */
+    /** Reads the automation with its recent runs, newest first; `recent_runs` is always set. */
     async get(deployment_id: string, automation_id: string, options?: CallOptions) {
       return read({ deployment_id, automation_id }, options);
     },
 
-    /** Repeated until it is answered; AmbiguousError where no answer says whether it took effect. */
+    /** Retried until it is answered; throws AmbiguousError if no response shows its effect. */
     async update(
       deployment_id: string,
       automation_id: string,
@@ -102,9 +102,9 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
     trigger,
 
     /**
-     * Runs it now, and resolves when the run has completed, failed or asked a person something: by its events, and by
-     * its state after each reconnect, since a lost event isn't always replayed. Rejects as `trigger`, which is called
-     * once the events are open; after it with an AmbiguousError that has the run's id.
+     * Runs it now, and resolves once the run completed, failed or asked a question: by its events, and by its state
+     * after each reconnect, because a lost event isn't always replayed. Rejects like `trigger`, which is called once
+     * the events are open; after it, with an AmbiguousError that contains the run's id.
      */
     async run(deployment_id: string, automation_id: string, given?: RunOptions): Promise<RunOutcome> {
       const { onEvent, ...options } = given ?? {};
@@ -149,7 +149,7 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
       }
     },
 
-    /** Repeated as update; found gone by a later attempt counts as deleted. */
+    /** Retried like update; a 404 on a later attempt counts as deleted. */
     async delete(deployment_id: string, automation_id: string, options?: CallOptions): Promise<void> {
       const sent = { kind: "delete", deployment_id, automation_id } as const;
       const path = pathOf(deployment_id, automation_id);
@@ -187,17 +187,16 @@ const plainCron = /^\d+( \d+| \*){4}$/;
 export const comparePlainCrons: SameSchedule = (sent, stored) =>
   plainCron.test(sent) && plainCron.test(stored) ? false : undefined;
 
-/** A call about an automation, and how its answer that there is none can be checked. */
+/** A call about an automation, and a way to check a 404. */
 export interface AutomationCall<T> extends AutomationRef {
   options: CallOptions | undefined;
   isDeletion?: boolean;
   send(): Promise<T>;
   read(options: CallOptions): Promise<AutomationDetail>;
-  /** Goes on where a reading finds it after all. */
+  /** Continues if a read finds it after all. */
   found(reading: AutomationDetail): Promise<T>;
 }
 
-/** Makes a call, and judges the answer that there is no such automation. */
 export type AutomationGuard = <T>(call: AutomationCall<T>) => Promise<T>;
 
 function guardedCalls(
@@ -229,7 +228,7 @@ function guardedCalls(
   };
 }
 
-/** src/api/README.md, "Deployments"; of messages and events "Runs and threads" and "Events". */
+/** src/api/README.md, "Deployments"; for messages and events "Runs and threads" and "Events". */
 export function createDeployments(requester: Requester) {
   const schema = deploymentSchema;
   return {
@@ -242,14 +241,14 @@ export function createDeployments(requester: Requester) {
       return requester.get({ path: path`/v1/deployments/${deployment_id}`, schema, options });
     },
 
-    /** Sent at most once: AmbiguousError where it isn't known whether the deployment was created. */
+    /** Sent at most once: throws AmbiguousError if it's unknown whether the deployment was created. */
     async create(fields: DeploymentFields, options?: CallOptions) {
       const sent = { kind: "create_deployment", fields } as const;
       return requester.post({ path: "/v1/deployments", body: fields, schema, sent, options });
     },
 
     messages: {
-      /** Sent at most once: AmbiguousError where it isn't known whether the message arrived. */
+      /** Sent at most once: throws AmbiguousError if it's unknown whether the message arrived. */
       async send(deployment_id: string, fields: MessageFields, options?: CallOptions) {
         return requester.post({
           path: path`/v1/deployments/${deployment_id}/messages`,
@@ -291,7 +290,7 @@ export function createThreads(requester: Requester) {
 
 /** The SDK's stream: one event after another. Leaving the loop closes it. */
 export interface EventStream extends AsyncIterable<HermEvent | UnknownEvent> {
-  /** The id that the stream would continue from. */
+  /** The id after which the stream would continue. */
   readonly lastEventId: string;
   close(): void;
 }
@@ -299,7 +298,7 @@ export interface EventStream extends AsyncIterable<HermEvent | UnknownEvent> {
 /** src/api/README.md, "Events". */
 function createEvents(requester: Requester) {
   return {
-    /** Resolves when the stream is open. It reconnects by itself, and each event comes once. */
+    /** Resolves once the stream is open. It reconnects by itself, and yields each event once. */
     async stream(
       deployment_id: string,
       query?: EventQuery,
@@ -311,7 +310,7 @@ function createEvents(requester: Requester) {
     /** Opens the same stream raw, a chunk's events at a time. */
     async open(deployment_id: string, query: EventQuery = {}, options: OpenOptions = {}) {
       const { run_id, thread_id } = query;
-      // Most calls open no stream, and start sooner without its code.
+      // Most calls open no stream, and start faster without its code.
       const { openEventStream } = await import("./events/stream.js");
       return openEventStream(requester, {
         path: path`/v1/deployments/${deployment_id}/events`,

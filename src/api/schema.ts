@@ -18,13 +18,13 @@ type Check = (value: unknown) => boolean;
 interface ListField {
   schema: Schema<object>;
   otherwise?: string;
-  /** True: the list may be missing; else it is empty then. */
+  /** True: the list may be missing, and then reads as empty. */
   isOptional?: boolean;
 }
 
 /**
- * Validates an answer's objects, once, here and nowhere else. A known field with an invalid value becomes null, as its
- * type says; JSON output has the original (`replaceField`).
+ * Validates a response's objects, only here and once. A known field with an invalid value becomes null, as its type
+ * says; JSON output shows the original (`replaceField`).
  */
 export class Schema<T extends object> {
   readonly idField: string;
@@ -40,7 +40,7 @@ export class Schema<T extends object> {
     this.#lists = Object.entries(lists);
   }
 
-  /** `undefined` for what isn't an object, or has no text for an id. */
+  /** `undefined` for a value that isn't an object with a text id. */
   validate(value: unknown): T | undefined {
     if (!isObject(value)) return undefined;
     const id = value[this.idField];
@@ -70,19 +70,19 @@ const isNumber: Check = (value) => typeof value === "number";
 
 const plainTime = /^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
 
-/** True for a time of RFC 3339, or nearly. Years have four digits: far beyond them a Date has no next day. */
+/** True for an RFC 3339 time, or nearly. Years have four digits, because a Date far beyond them has no next day. */
 export const isTime: Check = (value) =>
   typeof value === "string" &&
   ((plainTime.test(value) && value < "9999") ||
     (/^[1-9]\d{3}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value))));
 
-/** Milliseconds since 1970 of a time in an answer or a file; undefined where it isn't one. */
+/** Milliseconds since 1970 of a time in a response or a file; undefined if it isn't a time. */
 export function msOf(time: string | null | undefined): number | undefined {
   const ms = Date.parse(time ?? "");
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** True for one instant, however the two times are spelt; false if either is missing. */
+/** True for the same instant, however written; false if either time is missing. */
 export function isSameInstant(one: string | null | undefined, other: string | null | undefined): boolean {
   if (!one || !other) return false;
   return one === other || Date.parse(one) === Date.parse(other);
@@ -129,7 +129,7 @@ export const automationSchema = new Schema<Automation>("automation_id", {
   lists: { recent_runs: { schema: runSchema, isOptional: true } },
 });
 
-/** The answer of get: with recent runs, newest first, which some APIs call `runs`. */
+/** The response of get: with recent runs, newest first, which some APIs call `runs`. */
 export const automationDetailSchema = new Schema<AutomationDetail>("automation_id", {
   fields: automationFields,
   lists: { recent_runs: { schema: runSchema, otherwise: "runs" } },
@@ -162,18 +162,18 @@ export const messageAnswerSchema = new Schema<MessageAnswer>("run_id", {
   fields: { thread_id: isText, status: isText },
 });
 
-/** The `Server` header of a local server, by which alone it is told from other APIs. */
+/** A local server's `Server` header, its only distinction from other APIs. */
 export const localServerName = "herm-dev";
 
-/** An id before every event of a local server: a stream that continues from it replays all that is kept. */
+/** An id before every event of a local server: continuing from it replays all stored events. */
 export const beforeEveryEvent = "evt_0";
 
-/** True for the statuses of a run that is over (src/api/README.md); an unknown status is none of them. */
+/** True for a finished run's statuses (src/api/README.md); an unknown status isn't one. */
 export function isFinal(status: RunStatus | null | undefined): boolean {
   return status === "completed" || status === "error";
 }
 
-/** True for a run that isn't over, whatever its status. */
+/** True for an unfinished run, whatever its status. */
 export function isUnderWay({ status, completed_at }: Partial<Run>): boolean {
   return !isFinal(status) && !completed_at;
 }

@@ -1,6 +1,6 @@
 /**
- * The shapes of src/api/README.md. Fields that the server adds survive: every object may hold more than is named here.
- * Optional fields may be absent or null (src/api/README.md, "Access").
+ * The shapes of src/api/README.md. Fields that the server adds survive: every object may contain more than its type
+ * names. Optional fields may be absent or null (src/api/README.md, "Access").
  */
 interface Unknowns {
   [field: string]: unknown;
@@ -38,7 +38,7 @@ export interface DeploymentListQuery extends PageQuery {
 
 export interface AutomationFields {
   name: string;
-  /** UTC cron of five fields, or words that the platform reads. */
+  /** Five-field UTC cron expression, or words that the platform understands. */
   schedule: string;
   instructions: string;
   thread_id?: string;
@@ -58,19 +58,19 @@ export interface Run extends Unknowns {
   error?: string | null;
 }
 
-/** An automation among those of all deployments. */
+/** An automation in any deployment. */
 export interface AutomationRef {
   deployment_id: string;
   automation_id: string;
 }
 
-/** The answer of create, list and update: not every field comes with every call. */
+/** The response of create, list and update: not every call returns every field. */
 export interface Automation extends Unknowns {
   automation_id: string;
   deployment_id?: string | null;
   name?: string | null;
   schedule?: string | null;
-  /** Unknown where it is missing: neither paused nor enabled. */
+  /** Missing means unknown: neither paused nor enabled. */
   enabled?: boolean | null;
   next_run_at?: string | null;
   created_at?: string | null;
@@ -81,7 +81,7 @@ export interface Automation extends Unknowns {
   thread_id?: string | null;
 }
 
-/** The answer of get. `recent_runs` is newest first; the client fills it from `runs` if that is how it came. */
+/** The response of get. `recent_runs` is newest first; the client fills it from `runs` if the API uses that name. */
 export interface AutomationDetail extends Automation {
   recent_runs: Run[];
 }
@@ -124,7 +124,7 @@ export interface MessageAnswer extends Unknowns {
 export interface Page<T> {
   data: T[];
   next_cursor: string | null;
-  /** Entries that no call can name, such as null or one without an id, as they came. Absent where there are none. */
+  /** Entries that no call can reference, such as null or one without an id, as received. Absent if there are none. */
   invalid?: readonly unknown[];
   repeated?: readonly T[];
 }
@@ -136,17 +136,17 @@ export interface PageQuery {
 
 export interface ListedPage<T> extends Page<T> {
   hasNextPage(): boolean;
-  /** Rejects where there is none. */
+  /** Rejects if there is none. */
   getNextPage(): Promise<ListedPage<T>>;
 }
 
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
 export interface List<T> extends Promise<ListedPage<T>>, AsyncIterable<T> {
-  /** `prefetch`: asks for the next page before the present one is done with; at most that one is read for nothing. */
+  /** `prefetch`: requests the next page before the current one is processed, so at most one page is read in vain. */
   pages(options?: { prefetch?: boolean }): AsyncIterable<Page<T>>;
 }
 
-/** What came of a run: its end, or the question that it waits for. */
+/** A run's outcome: its end, or its open question. */
 export interface RunOutcome {
   run_id: string;
   status: Exclude<RunStatus, "running">;
@@ -154,7 +154,7 @@ export interface RunOutcome {
   question?: string;
 }
 
-/** One block of the stream as it came: `data` is the text as received, lines joined with LF. */
+/** One block of the stream: `data` is the text as received, lines joined with LF. */
 export interface RawEvent {
   event: string;
   id: string;
@@ -183,7 +183,7 @@ export interface ToolResultEvent extends EventHead<"tool_result"> {
   result: unknown;
 }
 
-/** The run is paused until a person answers. */
+/** The run is paused until it gets an answer. */
 export interface SteeringRequestEvent extends EventHead<"steering_request"> {
   summary: string;
 }
@@ -200,7 +200,7 @@ export interface FilesystemEvent extends Omit<EventHead<"filesystem">, "run_id">
   path: string;
 }
 
-/** The SDK's flat event: the object's fields beside `type` and `id`. */
+/** The SDK's flat event: the object's fields, `type` and `id`. */
 export type HermEvent =
   | TokenEvent
   | ToolCallEvent
@@ -209,7 +209,7 @@ export type HermEvent =
   | RunStatusEvent
   | FilesystemEvent;
 
-/** An event of a type that isn't known, as it came. */
+/** An event of an unknown type, as received. */
 export interface UnknownEvent extends RawEvent {
   type?: undefined;
   run_id?: undefined;

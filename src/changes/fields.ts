@@ -10,7 +10,7 @@ export function sentFields(fields: Partial<AutomationFields>): FieldName[] {
   return fieldNames.filter((field) => fields[field] !== undefined);
 }
 
-/** True where a reading shows every field that was sent. */
+/** True if a read shows every sent field. */
 export function showsFields(
   reading: { readonly [Field in FieldName]?: unknown },
   sent: Partial<AutomationFields>,
@@ -19,8 +19,8 @@ export function showsFields(
 }
 
 /**
- * Compares by meaning: schedules that fire at the same times, texts but for white space at their end. Undefined where
- * two schedules differ and one of them is in words that can't be read here.
+ * Compares by meaning: schedules by their run times, text without trailing white space. Undefined if two schedules
+ * differ and one is in words that can't be parsed here.
  */
 export function isSameField(field: FieldName, one: unknown, other: unknown): boolean | undefined {
   if (field !== "schedule" || typeof one !== "string" || typeof other !== "string")
@@ -28,7 +28,7 @@ export function isSameField(field: FieldName, one: unknown, other: unknown): boo
   return isSameValue(one, other) || compareSchedules(one, other);
 }
 
-/** True for an act of the history that is never sent again if it may have arrived. */
+/** True for a recorded act that is never resent if it may have arrived. */
 export function isSentOnce(act: string): act is "create" | "trigger" | "answer" {
   return act === "create" || act === "trigger" || act === "answer";
 }

@@ -13,12 +13,12 @@ import type { ChangesContext, SendHooks, Sending } from "./sending.js";
 interface CreateOnce {
   deployment_id: string;
   fields: AutomationFields;
-  /** Ids of all automations there, listed before, so that an older one isn't taken for ours. */
+  /** Ids of all automations listed before, so that an older one isn't mistaken for ours. */
   known: ReadonlySet<string>;
   onCreated?: ((automation_id: string) => void) | undefined;
 }
 
-/** Prepares a create, which is sent at most once (src/changes/README.md, "At most once"), as what follows here. */
+/** Prepares a create, sent at most once like the others here (src/changes/README.md, "At most once"). */
 export function createOnce(
   context: ChangesContext,
   { deployment_id, fields, known, onCreated }: CreateOnce,
@@ -43,7 +43,7 @@ export function createOnce(
   };
 }
 
-/** `known`: ids of the runs that it had before. */
+/** `known`: ids of its runs before. */
 export function triggerOnce(
   context: ChangesContext,
   { deployment_id, automation_id, known }: AutomationRef & { known: ReadonlySet<string> },
@@ -64,7 +64,7 @@ interface MessageOnce {
   deployment_id: string;
   fields: MessageFields & { thread_id: string };
   run_id: string;
-  /** The number of user messages of this content that the thread had before. */
+  /** The number of user messages with this content in the thread before. */
   known: number;
 }
 
@@ -88,7 +88,7 @@ export function messageOnce(
   };
 }
 
-/** Throws the signal's reason: after Ctrl-C nothing is sent. */
+/** Throws the signal's reason, so that no request is sent after Ctrl-C. */
 function optionsOf({ signal }: ChangesContext, { resend }: SendHooks): CallOptions {
   signal.throwIfAborted();
   return { stopSignal: signal, beforeResend: async (state) => resend(state) };

@@ -10,14 +10,12 @@ import { ChangeIgnoredError, NotPossibleError } from "../errors/cli-errors.js";
 import { type FieldName, fieldNames, isSameField, sentFields, showsFields } from "./fields.js";
 import type { ChangesContext, SendHooks, Sending } from "./sending.js";
 
-/** An automation as it was read; what a reading lacks isn't compared. */
+/** An automation as read; fields missing from the read aren't compared. */
 type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
 export interface PlannedChange extends AutomationRef {
   planned: KnownFields;
-  /**
-   * Called with each later reading that isn't as the change would make it; throws where it may no longer be changed.
-   */
+  /** Called with each later read that differs from the change's result; throws if the change is no longer allowed. */
   onReread?(current: AutomationDetail): void;
 }
 
@@ -27,21 +25,20 @@ interface PlannedUpdate extends PlannedChange {
 
 /** A planned change, which may be sent once `before` is recorded. */
 export interface ReadyChange<Answer> extends Sending<Answer> {
-  /** The automation as planned, or as it is now where that lacks fields. */
+  /** The automation as planned, or as it is now if the plan lacks fields. */
   before: Automation;
   /**
-   * Reads once more, right before `send`: true when it is already as the change would make it. Throws NotPossibleError
-   * where what counts was changed since, and the API's NotFoundError where the automation no longer exists.
+   * Reads once more, right before `send`: true if it already equals the change's result. Throws NotPossibleError if a
+   * relevant field changed since, and the API's NotFoundError if the automation no longer exists.
    */
   isDone(): Promise<boolean>;
-  /** Reads again where it has to wait, and throws as isDone then; calls `resend` before it is sent again. */
+  /** Reads again if it has to wait, and then throws like isDone; calls `resend` before each retry. */
   send(hooks: SendHooks): Promise<Answer>;
 }
 
 /**
- * Prepares an update that overwrites nothing that somebody changed since it was planned (src/changes/README.md,
- * "Nothing is lost"). A field counts if the update sends it. The API has no precondition: what comes within one round
- * trip isn't seen.
+ * Prepares an update that overwrites no change made since it was planned (src/changes/README.md, "Nothing is lost").
+ * Only the fields that it sends count. The API has no precondition, so a change within one round trip goes unseen.
  */
 export async function prepareUpdate(
   context: ChangesContext,
@@ -78,7 +75,7 @@ export async function prepareDelete(
   };
 }
 
-/** Age of a reading that needn't be repeated when the request goes out. */
+/** The age up to which a read needn't be repeated before the request. */
 const oldAfterMs = 1_000;
 
 class PlanWatch {
@@ -93,7 +90,7 @@ class PlanWatch {
     this.#last = plan.planned;
   }
 
-  /** The planned reading where it has all of these fields, else a new one. */
+  /** Returns the planned read if it has all of these fields, otherwise a new one. */
   async whole(fields: readonly FieldName[]): Promise<Automation> {
     const { planned, automation_id } = this.plan;
     const isWhole = fields.every((field) => planned[field] !== undefined);
@@ -117,7 +114,7 @@ class PlanWatch {
     return async ({ leftMs, isLost }) => {
       if (this.context.monotonic() - this.#readMs > oldAfterMs) {
         const { outageRetry } = await this.context.client();
-        // In an outage the reading is what is tried again, in the request's stead.
+        // In an outage, the read is retried instead of the request.
         await this.read(outageRetry === undefined ? { maxWaitMs: leftMs } : {});
       }
       resend({ isLost });
@@ -128,7 +125,7 @@ class PlanWatch {
     return this.sent !== undefined && showsFields(current, this.sent);
   }
 
-  /** Leaves out fields that have the value to be sent: an earlier attempt may have set them. */
+  /** Omits fields that already have the new value, which an earlier attempt may have set. */
   #changedFields(current: KnownFields): FieldName[] {
     const last = this.#last;
     const sent = this.sent;
@@ -158,8 +155,8 @@ interface Patch extends AutomationRef {
 }
 
 /**
- * Sends a PATCH as it is: a pause or a resume, which overwrites nothing else, or what `prepareUpdate` has checked. What
- * is in flight at Ctrl-C is finished, so that its outcome is known. Throws as the client and `confirmChange` do.
+ * Sends a PATCH unchecked: a pause or resume, which overwrites no other field, or one that `prepareUpdate` checked. A
+ * request in flight at Ctrl-C is finished, so that its outcome is known. Throws like `confirmChange`.
  */
 export async function patchAutomation(
   context: ChangesContext,
@@ -171,7 +168,7 @@ export async function patchAutomation(
   return confirmChange(context, { deployment_id, sent: fields, answer, kind: "update" });
 }
 
-/** What finds whether a PATCH of these fields was done. */
+/** Returns a function that finds whether a PATCH of these fields took effect. */
 export function findPatched({ fields, ...ref }: Patch): Sending<Automation>["find"] {
   return async (look) => {
     const reading = await look.read(ref, fields);
@@ -179,7 +176,7 @@ export function findPatched({ fields, ...ref }: Patch): Sending<Automation>["fin
   };
 }
 
-/** Fields that the API documents in every answer. Instructions and thread come with GET, where they come at all. */
+/** Fields that the API documents in every response. Instructions and thread may come with GET. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
 
 interface AnsweredChange {
@@ -190,17 +187,17 @@ interface AnsweredChange {
 }
 
 /**
- * Accepts an answer that shows what was sent, compared by meaning; else reads until the automation shows it. Returns
- * the answer with what it lacked, or the automation as found. Throws ChangeIgnoredError where it doesn't show it,
- * AmbiguousError where it couldn't be read or Ctrl-C came first, and the API's NotFoundError where what was updated no
- * longer exists.
+ * Accepts a response that shows the sent values, compared by meaning; otherwise reads until the automation shows
+ * them. Returns the response, completed, or the automation as read. Throws ChangeIgnoredError if it doesn't show
+ * them, AmbiguousError if it couldn't be read or Ctrl-C came first, and the API's NotFoundError if an updated
+ * automation no longer exists.
  */
 export async function confirmChange(context: ChangesContext, change: AnsweredChange): Promise<Automation> {
   const { answer, sent } = change;
   const { lacking, differing } = compare(answer, sent);
   if (lacking.length + differing.length === 0) return answer;
   let last: Check = { missed: [] };
-  // An answer that only lacks something is no sign of a delay: it is checked at once.
+  // A response that only lacks fields doesn't suggest a delay, so it is checked at once.
   const afterMs = differing.length === 0 ? [0, ...laterLooksMs] : laterLooksMs;
   for await (const interruption of lookAgain(context, { afterMs, signal: context.signal })) {
     last = await checkOnce(context, change);
@@ -218,7 +215,7 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
   });
 }
 
-/** The automation that shows what was sent; the fields that it doesn't show, undefined where it isn't there; or why it can't be read. */
+/** The automation with the sent values; the fields that lack them (undefined: no automation); or a read error. */
 type Check = { stored: Automation } | { missed: FieldName[] | undefined } | { cause: unknown };
 
 async function checkOnce(
@@ -239,7 +236,7 @@ async function checkOnce(
   }
 }
 
-/** A schedule in words may come back as cron: where nobody can tell, it counts as shown. */
+/** A schedule in words may come back as cron; if they can't be compared, it counts as shown. */
 function compare(
   shown: Automation,
   sent: Partial<AutomationFields>,

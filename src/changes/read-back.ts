@@ -1,30 +1,27 @@
 import type { ChangesContext } from "./sending.js";
 
-/** Time within which a request may take effect without an answer (src/changes/README.md, "Without an answer"). */
+/** Time within which an unanswered request may take effect (src/changes/README.md, "Without an answer"). */
 export const openForMs = 16_000;
 
 const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
-/** Limit of the last check; the others have until the next one, at least this. */
+/** Limit of the last check; earlier checks may last until the next one, but at least this long. */
 const shortestCheckMs = 5_000;
 
-/** What may take effect without an answer. */
+/** A request that may take effect without an answer. */
 interface LostRequest<T> {
-  /** When it was sent, and failed, by the clock that never jumps. */
+  /** When it was sent, and when it failed, by the monotonic clock. */
   sentMs: number;
   failedMs?: number;
   afterMs?: readonly number[];
   onStart(until: Date): void;
-  /**
-   * Returns what matches what was sent and wasn't there before; its failure counts as not found, and each of its requests
-   * has to end after `maxWaitMs`.
-   */
+  /** Returns new matches of the sent values; failures count as none, and each request must end after `maxWaitMs`. */
   find(limits: { maxWaitMs: number; signal: AbortSignal }): Promise<readonly T[]>;
 }
 
 /**
- * Looks for what a request may have made, until it is found or the last check is over: returns the matches, perhaps
- * several or none. Nothing is sent again. Rejects with the signal's reason.
+ * Looks for a request's results until it finds some or the last check is over; returns none, one or several. Resends
+ * no request. Rejects with the signal's reason.
  */
 export async function readBack<T>(
   context: Pick<ChangesContext, "sleep" | "monotonic" | "now" | "signal" | "settings">,
@@ -45,7 +42,7 @@ export async function readBack<T>(
   return [];
 }
 
-/** The times of the looks: a `--max-wait` under 16 s ends them with a last one, a longer one is for the attempts. */
+/** The times of the checks: a `--max-wait` under 16 s ends them with a final one; a longer one is for attempts. */
 function looksWithin(afterMs: readonly number[], maxWaitMs: number, elapsedMs: number): readonly number[] {
   if (maxWaitMs >= openForMs) return afterMs;
   const limitMs = Math.max(0, maxWaitMs - elapsedMs);

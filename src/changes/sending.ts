@@ -5,25 +5,25 @@ import type { Context } from "../context/context.js";
 
 export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
 
-/** What is called while something is sent, so that it is recorded. */
+/** Callbacks that record a sending. */
 export interface SendHooks {
-  /** Called before it is sent again; `isLost`: an earlier attempt may take effect yet. Throwing prevents it. */
+  /** Called before each retry; `isLost`: an earlier attempt may still take effect. Throwing prevents the retry. */
   resend(state: { isLost: boolean }): void;
 }
 
-/** A change to send, and how to find what it did if its answer is lost. */
+/** A change to send, and a way to find its effect if the response is lost. */
 export interface Sending<Answer> {
   send(hooks: SendHooks): Promise<Answer>;
-  /** Returns what shows that it was done: nothing, or several of which only one can be it. */
+  /** Returns evidence of success: none, or several if only one of them can be it. */
   find(look: Look): Promise<readonly Answer[]>;
   onLost?(error: unknown): void;
 }
 
-/** One look at what is there; each of its requests ends after a while. */
+/** One look at the server's state, with a time limit for each request. */
 export interface Look {
   client: HermClient;
   options: CallOptions;
   list(deployment_id: string): Promise<readonly Automation[]>;
-  /** Reads an automation with at least these fields; undefined where it isn't there. */
+  /** Reads an automation with at least these fields; undefined if it doesn't exist. */
   read(ref: AutomationRef, fields: Partial<AutomationFields>): Promise<Automation | undefined>;
 }

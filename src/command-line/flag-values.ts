@@ -2,7 +2,7 @@ import { type ErrorDetails, UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import { parseDuration } from "../output/duration.js";
 
-/** Throws UsageError with what was meant, or all words. */
+/** Throws UsageError with the likely word, or all words. */
 export function readWord<Word extends string>(what: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;
@@ -11,7 +11,7 @@ export function readWord<Word extends string>(what: string, value: string, words
   });
 }
 
-/** Throws UsageError where more than one is given. */
+/** Throws UsageError if several flags are set. */
 export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDetails): void {
   const given = Object.entries(flags).filter(
     ([, value]) => value === true || typeof value === "string" || (Array.isArray(value) && value.length > 0),
@@ -20,7 +20,7 @@ export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDe
     throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} can't be used together`, details);
 }
 
-/** Milliseconds. Throws UsageError that shows the forms. */
+/** Returns milliseconds. Throws UsageError that shows the forms. */
 export function readDuration(flag: string, value: string): number {
   const ms = parseDuration(value);
   if (ms === undefined || ms <= 0) {
@@ -29,7 +29,7 @@ export function readDuration(flag: string, value: string): number {
   return ms;
 }
 
-/** The error of `--failing 5`, which means the flag beside it. */
+/** The error for `--failing 5`, meant as `--failures 5`. */
 export function numberOfFailingError(number: string): UsageError {
   return new UsageError("--failing takes no number", { hint: `did you mean --failures ${number}?` });
 }

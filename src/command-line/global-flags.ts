@@ -16,10 +16,7 @@ export interface GlobalFlag {
   read(value: string, before: GlobalFlags): Partial<GlobalFlags>;
 }
 
-/**
- * Flags of every command (src/commands/README.md, "Flags"). There is none for the key: a command line is seen by every
- * process.
- */
+/** Flags of every command (src/commands/README.md, "Flags"); none for the key, since processes see command lines. */
 export const globalFlags: readonly GlobalFlag[] = [
   {
     long: "--output",
@@ -97,10 +94,10 @@ export const globalFlags: readonly GlobalFlag[] = [
 
 export const helpFlag = { long: "--help", short: "-h" };
 
-/** Asks for the whole page beside `--help`; a command may have a flag of this name for itself. */
+/** Asks for the whole page with `--help`; a command may declare its own flag of this name. */
 export const verboseFlag = { long: "--verbose", short: "-v" };
 
-/** A flag of `herm` alone: with a command it would be answered in its place, and nothing done. */
+/** A flag of `herm` alone: a command with this flag would print the version and do no work. */
 export const versionFlag = { long: "--version", short: "-v" };
 
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
@@ -111,7 +108,7 @@ export function isNamed({ long, short }: Pick<GlobalFlag, "long" | "short">, wor
   return long === word || short === word;
 }
 
-/** A flag and its value, "" where it takes none. */
+/** A flag and its value, "" if the flag has no value. */
 export type TypedFlag = readonly [flag: GlobalFlag, value: string];
 
 /** Throws UsageError that names the flag. */

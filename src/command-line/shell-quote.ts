@@ -10,13 +10,10 @@ export function quoteForShells(word: string): string {
   return isWindows ? quoteForWindows(word) : quoteForUnix(word);
 }
 
-// PowerShell or cmd reads these in double quotes too: a line that is pasted into either must run nothing of it.
+// PowerShell and cmd expand these even in double quotes: a pasted line must not run any part of them.
 const unquotable = /["“”„`$]|%(?=[^%]*%)|\p{Cc}/gu;
 
-/**
- * Quotes a word for PowerShell and cmd; what can't be quoted for both is `…`, as what is too long.
- * @public for its test, on other systems too
- */
+/** Quotes a word for PowerShell and cmd, or returns `…` if it can't. @public for its test, on other systems too */
 export function quoteForWindows(word: string): string {
   if (/^[\w.:/\\-]+$/.test(word)) return word;
   const text = spellLive(word.replace(unquotable, "…"), () => "…");
@@ -24,9 +21,9 @@ export function quoteForWindows(word: string): string {
 }
 
 /**
- * Quotes a word for sh, dash, bash, zsh and fish, interactive lines too. What safe() would change is escaped, so that
- * a line that was made safe still says the same; line ends at the end stay, since no shell gives them back from a
- * command. A word that canBeTyped refuses isn't given back whole.
+ * Quotes a word for sh, dash, bash, zsh and fish, even in interactive lines. Characters that safe() would change are
+ * escaped, so that the line keeps its meaning; trailing line ends stay, since no shell returns them from a command. A
+ * word that canBeTyped refuses isn't returned whole.
  */
 function quoteForUnix(word: string): string {
   if (plain.test(word)) return word;
@@ -37,15 +34,15 @@ function quoteForUnix(word: string): string {
   return ends === "" ? quoted : `${quoted}'${ends}'`;
 }
 
-/** True unless it holds a NUL or half a character, which no argument can, or what can't be quoted. */
+/** True unless the word contains a NUL, half a character, which no argument can, or an unquotable character. */
 export function canBeTyped(word: string): boolean {
   if (isWindows && word.search(unquotable) !== -1) return false;
   return !word.includes("\0") && Buffer.from(word).toString("utf8") === word;
 }
 
 /**
- * Puts quotes and backslashes outside of the quotes: fish reads `\'` and `\\` inside of them as well, the others
- * don't. So does `##[`, which a log of GitHub Actions would break up.
+ * Puts quotes and backslashes outside of the quotes, because only fish reads `\'` and `\\` inside. Splits `##[`,
+ * which would break up a GitHub Actions log.
  */
 function quoteLiterally(text: string): string {
   return text.replace(/(['\\]|(?<=##)\[)|(?:(?!['\\]|(?<=##)\[).)+/gs, (part, special?: string) =>
@@ -53,7 +50,7 @@ function quoteLiterally(text: string): string {
   );
 }
 
-/** Escapes through printf, which reads a byte's three octal digits alike everywhere. */
+/** Escapes through printf, whose three octal digits mean the same byte everywhere. */
 function quoteEscaped(text: string): string {
   const escaped = text.replace(/[\\'"!$`]|(?<=##)\[/g, escapeByte);
   return `"$(printf '%b' '${spellLive(escaped, (_codePoint, character) => escapeByte(character))}')"`;

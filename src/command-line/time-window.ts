@@ -1,6 +1,6 @@
 import { UsageError } from "../errors/cli-errors.js";
 
-/** The value of a time flag as typed: its meaning depends on when it is read. */
+/** A time flag's value as typed; its meaning depends on the time of reading. */
 export interface GivenTime {
   flag: string;
   text: string;
@@ -15,10 +15,7 @@ export interface TimeWindow {
 /** Throws UsageError for an empty window. */
 export type WindowAt = (now: Date) => TimeWindow;
 
-/**
- * Reads two flags for a clock that is known later: a server's comes with its first answer. Throws UsageError at once
- * for a text that is no time.
- */
+/** Reads two flags for a clock known after the server's first answer. Throws UsageError at once for bad text. */
 export async function loadWindow({
   since,
   until,

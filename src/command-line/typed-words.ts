@@ -3,11 +3,11 @@
 export interface TypedWords {
   before: readonly string[];
   current: string;
-  /** The line's word and bash's own idea of it. */
+  /** The line's word, and bash's idea of this word. */
   bash?: { raw: string; current: string };
 }
 
-/** Reads what the scripts send after `completion words`: of bash the line and its word, of the others the words. */
+/** Reads the scripts' arguments after `completion words`: bash sends the line and a word, other shells all words. */
 export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords {
   if (shell === "bash") {
     const [line = "", current = ""] = sent;
@@ -18,10 +18,10 @@ export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords 
   return { before: sent.slice(0, -1), current: shell === "fish" ? unquote(current) : current };
 }
 
-/** A word up to ASCII white space: a no-break space is a letter to a shell. */
+/** A word up to ASCII white space: shells read a no-break space as a letter. */
 const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^ \t\n"'\\])+(?=[ \t\n])/sy;
 
-/** Splits a command line of bash that ends at the cursor. */
+/** Splits a bash command line that ends at the cursor. */
 export function readTypedLine(line: string): { before: string[]; raw: string } {
   const before: string[] = [];
   let at = /^[ \t\n]*/.exec(line)?.[0].length ?? 0;
@@ -58,7 +58,7 @@ function quoteWithin(text: string, quote: OpenQuote): string {
   return text.replace(/[^\w@%+=:,./\-\u0080-\u{10ffff}]/gu, "\\$&");
 }
 
-/** The text that bash puts in place of `current`, which begins behind `=` and `:` too. */
+/** The text that replaces `current` in bash, which splits words at `=` and `:` too. */
 export function bashReplacement(
   completed: string,
   { raw, current }: { raw: string; current: string },

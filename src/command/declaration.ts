@@ -3,24 +3,24 @@
 import type { Context, Effect } from "../context/context.js";
 import type { Argument, Arguments, Flags, Values } from "./flags.js";
 
-/** A command but for its place in the tree: help, completion and `herm commands` are read from it. */
+/** A command without its place in the tree, for help, completion and `herm commands`. */
 export interface CommandDeclaration<
   OwnArguments extends Arguments = Arguments,
   OwnFlags extends Flags = Flags,
 > {
   effect: Effect;
-  /** Prints a text without `--output` in a pipe too: rows are for whoever names a format. */
+  /** Prints text in a pipe, even without `--output`; rows need a named format. */
   printsText?: true;
-  /** True where HERM_FREEZE refuses it. */
+  /** True if HERM_FREEZE refuses the call. */
   isFrozen?(input: Input<OwnArguments, OwnFlags>): boolean;
-  /** Ends what HERM_FREEZE refuses, by `refuse`: with its reports. */
+  /** Wraps the refusal by HERM_FREEZE, to write its reports. */
   whenFrozen?(
     context: Context,
     input: Input<OwnArguments, OwnFlags>,
     refuse: () => Promise<void>,
   ): Promise<void>;
   arguments?: OwnArguments;
-  /** Flags in the order of help by their names in camel case: `dryRun` is `--dry-run`. */
+  /** Flags in the order of help, by camel-case names: `dryRun` is `--dry-run`. */
   flags?: OwnFlags;
   help: CommandHelp;
   run(context: Context, input: Input<OwnArguments, OwnFlags>): Promise<void>;
@@ -30,7 +30,7 @@ type Input<OwnArguments, OwnFlags extends Flags> = {
   [Name in keyof OwnArguments]: OwnArguments[Name] extends Argument<infer Value> ? Value : never;
 } & Values<OwnFlags>;
 
-/** The input that the arguments and flags of a declaration give; declared apart, files of `run` can name it. */
+/** The input type of a declaration's arguments and flags; separate, so that files of `run` can name it. */
 export type InputOf<Declared> = Input<
   Declared extends { arguments?: infer Own extends Arguments } ? Own : Record<never, never>,
   Declared extends { flags?: infer Own extends Flags } ? Own : Record<never, never>
@@ -48,7 +48,7 @@ export interface CommandHelp {
   use: string;
   notes?: string;
   inPipe?: string;
-  /** Codes beside those that every command has (0, 1, 2, 130), and 0, 1 and 2 where they say more. */
+  /** Codes beyond every command's 0, 1, 2 and 130, or more about 0, 1 and 2. */
   exitCodes?: ExitCodeWords;
   examples: readonly string[];
 }

@@ -77,23 +77,23 @@ export function argumentWord({ name, isRequired, isVariadic }: Argument): string
 
 export type FlagGroup = "Files" | "Which ones" | "Safety" | "Output";
 
-/** A flag as it stands in help and completion, and how its value becomes the input's. */
+/** A flag in help and completion, and the conversion of its value to input. */
 interface Flag<Value = unknown> {
   valueName?: string;
   about: string;
   short?: string;
   choices?: readonly string[];
-  /** Choices that completion offers, where others are only another name for one. */
+  /** The choices that completion offers, if other choices are only synonyms. */
   offers?: readonly string[];
   isList?: boolean;
   completes?: CompletionKind;
   isRepeatable?: boolean;
   /** Hidden from help and completion: for `herm` itself. */
   isHidden?: boolean;
-  /** Shown on the whole page of help alone. */
+  /** Shown only on the whole page of help. */
   isAdvanced?: boolean;
   group?: FlagGroup;
-  /** Text about `--no-…`; absent: there is none. */
+  /** Text about `--no-…`, if there is one. */
   opposite?: string;
   excludes?: readonly string[];
   /** Throws UsageError that names the flag. */
@@ -104,7 +104,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 export type NamedFlag = Flag & { long: string };
 
-/** Flags as they are typed, in the order of help: a flag that has an opposite is two. */
+/** Flags as typed, in the order of help; a negatable flag becomes two. */
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
@@ -135,17 +135,17 @@ export function inGroup<Some extends Flags>(group: FlagGroup, flags: Some): Some
   return Object.fromEntries(grouped) as Some;
 }
 
-/** A flag without a value: true where it is given. */
+/** A flag without a value: true if present. */
 export function flag(about: string, options: Options = {}): Flag<boolean> {
   return { ...options, about, read: (given) => given === true };
 }
 
-/** `--follow` and `--no-follow`: undefined where neither is given. */
+/** `--follow` and `--no-follow`: undefined if both are absent. */
 export function negatableFlag(about: string, opposite: string): Flag<boolean | undefined> {
   return { about, opposite, read: (given) => (typeof given === "boolean" ? given : undefined) };
 }
 
-/** Refuses an empty text unless it `mayBeEmpty`. */
+/** Refuses empty text unless it `mayBeEmpty`. */
 export function text(
   valueName: string,
   about: string,
@@ -187,7 +187,7 @@ export function choice<Word extends string>(
   };
 }
 
-/** Words with commas between; the command checks that they are among `choices`. */
+/** Comma-separated words; the command checks them against `choices`. */
 export function wordList(about: string, choices: readonly string[]): Flag<readonly string[] | undefined> {
   return {
     valueName: "a,b,c",
@@ -203,7 +203,7 @@ interface Bounds {
   most?: number;
 }
 
-/** A whole number from `least` (1 if left out) to `most`; help shows what is `usual`. */
+/** A whole number from `least` (1 by default) to `most`; help shows the `usual` one. */
 export function count(about: string, options?: Bounds): Flag<number | undefined>;
 export function count(about: string, options: Bounds & { usual: number }): Flag<number>;
 export function count(
@@ -224,7 +224,7 @@ export function count(
   };
 }
 
-/** Milliseconds; help shows the default as it is typed: `15m`. */
+/** Milliseconds; help shows the default as typed: `15m`. */
 export function duration(about: string): Flag<number | undefined>;
 export function duration(about: string, options: { usual: string }): Flag<number>;
 export function duration(about: string, { usual }: { usual?: string } = {}): Flag<number | undefined> {

@@ -15,10 +15,7 @@ import type { CommandDeclaration } from "./declaration.js";
 import { argumentWord, longName, type NamedFlag, namedFlags } from "./flags.js";
 import { type CommandNode, childrenOf, namesOf, pathTo } from "./tree.js";
 
-/**
- * Lets commander read the words. The declaration is loaded of the command that they name alone, after `onCommand`.
- * Throws UsageError where they don't fit.
- */
+/** Parses words with commander; loads only the named command, after `onCommand`. Throws UsageError. */
 export async function parseLine(
   words: readonly string[],
   onCommand?: (path: readonly string[]) => void,
@@ -29,7 +26,7 @@ export async function parseLine(
   return reader.result(error);
 }
 
-/** As far as it goes what a line says that somebody is typing, and the flag at its end whose value they come to. */
+/** Reads an unfinished line as far as possible, and the last flag if its value is next. */
 export async function parseUnfinished(
   words: readonly string[],
 ): Promise<TypedLine & { flag: string | undefined }> {
@@ -45,10 +42,10 @@ class LineReader {
   #declaration: CommandDeclaration | undefined;
   #names = 0;
   readonly #globals: TypedFlag[] = [];
-  /** Which of `--help`, `--verbose` and `--version` were given. */
+  /** Those of `--help`, `--verbose` and `--version` that are present. */
   readonly #asked = new Set<string>();
   readonly #paths = new Map<Command, readonly CommandNode[]>();
-  /** What stands with every name, each read into one place: a command's opts would have those of its own name alone. */
+  /** Options of every command, collected here, since commander keeps each command's own apart. */
   readonly #shared: readonly Option[] = [
     ...globalFlags.map((flag) => this.#option(flag, (value) => this.#globals.push([flag, value]))),
     ...[helpFlag, verboseFlag].map((flag) => this.#option(flag, () => this.#asked.add(flag.long))),
@@ -61,7 +58,7 @@ class LineReader {
 
   async parse(): Promise<CommanderError | undefined> {
     const silent = () => undefined;
-    // Help is of `help/`, and what commander throws is printed by the reporter.
+    // `help/` prints help, and the reporter prints commander's errors.
     const program = this.#command
       .enablePositionalOptions()
       .exitOverride()
@@ -79,7 +76,7 @@ class LineReader {
     return undefined;
   }
 
-  /** Adds what is read behind a command's name, and the names of what is below it. */
+  /** Adds a command's arguments and flags, and its subcommands' names. */
   async #furnish(command: Command, nodes: readonly CommandNode[]): Promise<void> {
     const node = nodes.at(-1);
     this.#command = command;
@@ -117,12 +114,12 @@ class LineReader {
     return Object.fromEntries([...given, ...(isVerbose ? [["verbose", true]] : [])]);
   }
 
-  /** An empty variable between two flags makes the second one the first one's value: nobody means that. */
+  /** Catches an empty variable between two flags, which makes the second flag the first one's value. */
   async refuseFlagsAsValues(): Promise<void> {
     const { words } = this;
     const takers = this.#command.options.filter(({ required }) => required);
     const letters = takers.map(({ short }) => short?.slice(1)).join("");
-    // Of joined short ones, as `-qo`, only the last may be one.
+    // In joined short flags, such as `-qo`, only the last may need a value.
     const taker = RegExp(
       `^(?:${takers.map(({ long }) => long).join("|")}|-(?:(?![${letters}])\\w)*[${letters}])$`,
     );
@@ -139,10 +136,10 @@ class LineReader {
     }
   }
 
-  /** Throws RefusedLineError unless commander's error asks for help, or is only of the number of arguments. */
+  /** Throws RefusedLineError unless commander's error requests help or only counts arguments. */
   result(error: CommanderError | undefined): TypedLine {
     const problem = error?.code.replace("commander.", "") ?? "help";
-    // It quotes what it blames.
+    // The message quotes the refused word.
     const what = /'(.*)'/s.exec(error?.message ?? "")?.[1] ?? "";
     const path = this.#nodes.map(({ name }) => name);
     const line = this.line();
@@ -156,7 +153,7 @@ class LineReader {
     const isBare = [line.given.arguments, Object.keys(line.given.flags)].flat(2).length === 0;
     if (isBare && path.join(" ") === "automations update" && this.#names === 1)
       throw this.#refused("updateOfHerm", "");
-    // What is of `herm` alone, or beside `--help`.
+    // Flags of `herm` alone, or flags that need `--help`.
     const stray = [...this.#asked].find(
       (each) => each === versionFlag.long || this.#declaration?.flags?.verbose === undefined,
     );
@@ -184,14 +181,14 @@ class LineReader {
     return new RefusedLineError(this.line(), problem, what);
   }
 
-  /** `onValue` is for one whose values aren't the command's own. */
+  /** `onValue` receives values of flags that aren't the command's own. */
   #option(
     { long, short, valueName, isRepeatable = false }: FlagName,
     onValue?: (value: string) => void,
   ): Option {
     const names = short === undefined ? long : `${short}, ${long}`;
     const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`);
-    // commander begins the value of `-d=x` with the `=`.
+    // commander keeps the `=` in the value of `-d=x`.
     const isJoined = (value: string) => value.startsWith("=") && this.words.includes(`${short}${value}`);
     const read = (value = "") => (isJoined(value) ? value.slice(1) : value);
     if (onValue !== undefined) option.argParser((value) => onValue(read(value)));
@@ -204,24 +201,24 @@ class LineReader {
 
 type FlagName = Pick<NamedFlag, "long" | "short" | "valueName" | "isRepeatable">;
 
-/** A command line as far as it was read. */
+/** A command line, read as far as possible. */
 export interface TypedLine {
   words: readonly string[];
-  /** How many of them name the command. */
+  /** Number of words that name the command. */
   names: number;
-  /** The command or group, and the groups above it. */
+  /** The command or group, after its parent groups. */
   nodes: readonly CommandNode[];
   declaration?: CommandDeclaration | undefined;
   globals: readonly TypedFlag[];
   given: Pick<CommandCall, "arguments" | "flags">;
-  /** The words whose help is asked for, in place of all else. */
+  /** Words for which help is requested instead of a run. */
   help?: { of: readonly string[]; isWhole: boolean };
   isVersion?: true;
-  /** Too few arguments or too many, which keeps nobody from asking for help. */
+  /** Too few or too many arguments; help is still shown. */
   refusal?: RefusedLineError;
 }
 
-/** Words that don't fit the tree or the declaration; `help/refused-line.ts` says how in words for a person. */
+/** Words that don't fit the tree or the declaration; `help/refused-line.ts` explains them to the user. */
 export class RefusedLineError extends UsageError {
   constructor(
     readonly line: TypedLine,
@@ -232,7 +229,7 @@ export class RefusedLineError extends UsageError {
   }
 }
 
-/** Throws UsageError where a value doesn't fit. */
+/** Throws UsageError for an invalid value. */
 export function readInput(
   { effect, printsText, arguments: named = {}, flags = {} }: CommandDeclaration,
   { given, nodes }: Pick<TypedLine, "given" | "nodes">,

@@ -4,7 +4,7 @@ import type { CommandCall, Context } from "../context/context.js";
 import { FrozenError, refuseKey } from "../errors/cli-errors.js";
 import { longName } from "./flags.js";
 
-/** Refuses what would start something while an organisation has set HERM_FREEZE (src/settings/README.md). */
+/** Refuses to start work if an organisation has set HERM_FREEZE (src/settings/README.md). */
 export function refuseFrozen(context: Pick<Context, "settings">): void {
   const { freeze } = context.settings;
   if (freeze === undefined) return;
@@ -13,7 +13,7 @@ export function refuseFrozen(context: Pick<Context, "settings">): void {
   });
 }
 
-/** Throws UsageError for a word that holds an API key: it would be sent, or kept in the history. */
+/** Throws UsageError for a word with an API key, which would be sent or kept in the history. */
 export function refuseKeys(
   { arguments: given, flags }: Pick<CommandCall, "arguments" | "flags">,
   { findKey }: Context["settings"],
@@ -22,6 +22,6 @@ export function refuseKeys(
     for (const text of [value].flat()) if (typeof text === "string") refuseKey(what, findKey(text));
   };
   for (const each of given) refuse("an argument", each);
-  // Values for a manifest's texts are checked where they stand.
+  // Values for a manifest's texts are checked on use.
   for (const [key, value] of Object.entries(flags)) if (key !== "var") refuse(longName(key), value);
 }

@@ -4,17 +4,14 @@ import type { Context, GivenValue } from "../context/context.js";
 import { longName } from "./flags.js";
 
 export interface CommandChanges {
-  /** Arguments in place of those that were typed. */
+  /** Replaces the typed arguments. */
   arguments?: readonly string[];
   deployments?: readonly string[] | undefined;
-  /** Flags in place of those that were typed; undefined: left out. */
+  /** Replaces the typed flags; undefined removes a flag. */
   flags?: Readonly<Record<string, GivenValue>>;
 }
 
-/**
- * This call's command for pasting; "the same command again" where a word can't be typed. HERM_REASON is there the next
- * time too, and isn't in it.
- */
+/** This call's command for pasting, without HERM_REASON; "the same command again" if a word can't be typed. */
 export function rerunCommand(
   { call, settings }: Pick<Context, "call" | "settings">,
   changes: CommandChanges = {},

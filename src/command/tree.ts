@@ -3,16 +3,15 @@ import type { CommandDeclaration } from "./declaration.js";
 export interface CommandNode {
   name: string;
   alias?: string;
-  /** The group behind which a command may be typed too. */
+  /** The group in which a command may also be typed. */
   formerly?: string;
   summary: string;
-  /** Two of a group's own examples. */
   examples?: readonly [string, string];
   children?: readonly CommandNode[];
   load?: () => Promise<CommandDeclaration>;
 }
 
-/** A command: its line in a list, and what loads it when it is used. */
+/** A command: its line in a list, and its loader. */
 type Leaf = readonly [
   summary: string,
   load: () => Promise<{ command: CommandDeclaration }>,
@@ -27,7 +26,7 @@ export interface Commands {
 
 const commands: CommandNode[] = [];
 
-/** Registers every command and group, once: help and completion read the tree without importing what leads to them. */
+/** Registers every command and group, once, so that help and completion read the tree without importing commands. */
 export function registerCommands(named: Commands): void {
   commands.push(...nodesOf(named));
 }
@@ -46,13 +45,13 @@ export function commandTree(): readonly CommandNode[] {
   return commands;
 }
 
-/** What may be typed below it: of none all at the top, and `herm pause` for `herm automations pause`. */
+/** Commands and groups below a node, or at the top without one, where `herm pause` means `herm automations pause`. */
 export function childrenOf(node: CommandNode | undefined): readonly CommandNode[] {
   if (node === undefined) return [...commands, ...(usualGroup()?.children ?? [])];
   return [...(node.children ?? []), ...commands.filter(({ formerly }) => formerly === node.name)];
 }
 
-/** The nodes that the words name, as far as they go. The words are without flags and their values. */
+/** The nodes named by the words, as far as they match. The words exclude flags and their values. */
 export function nodesAt(words: readonly string[]): CommandNode[] {
   let found: CommandNode[] = [];
   for (const [at, word] of words.entries()) {
@@ -68,14 +67,14 @@ function usualGroup(): CommandNode | undefined {
   return commands.find(({ name }) => name === "automations");
 }
 
-/** The nodes of one below `above`: of `automations apply` it is `apply`, of `pause` it is `automations pause`. */
+/** The path to a node below `above`: `automations apply` becomes `apply`, and `pause` `automations pause`. */
 export function pathTo(node: CommandNode, above: readonly CommandNode[]): CommandNode[] {
   if (node.formerly !== undefined) return [node];
   const group = above.length === 0 && !commands.includes(node) ? usualGroup() : undefined;
   return group === undefined ? [...above, node] : [group, node];
 }
 
-/** A group's are also its noun in the singular: `incident`; `run Daily` is a trigger, so `run` only before a command. */
+/** A group's names include its singular: `incident`; `run` only before a command, since `run Daily` is a trigger. */
 export function namesOf(node: CommandNode, behind: readonly string[] = []): string[] {
   const { name, alias, load } = node;
   const isBehind = (each: CommandNode) => namesOf(each).some((one) => behind.includes(one));

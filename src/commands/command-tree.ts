@@ -21,7 +21,6 @@ const automationsCommands: Commands = {
   ],
 };
 
-/** The group behind which the commands on files may be typed too. */
 const formerly = "automations";
 
 const fileCommands: Commands = {

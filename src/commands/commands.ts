@@ -6,18 +6,18 @@ import { globalFlags } from "../command-line/global-flags.js";
 import { createPrinter } from "../output/printer.js";
 import { printSummaries } from "../output/table/summaries.js";
 
-/** A flag as tools read it. */
+/** A flag as `herm commands` describes it. */
 interface DescribedFlag {
   flag: string;
   short?: string | undefined;
-  /** The name of its value; absent for a flag that takes none. */
+  /** The name of its value; absent for a flag without one. */
   value?: string | undefined;
-  /** All that the value can be, where only a few words are taken. */
+  /** All values, if only a few words are valid. */
   choices?: readonly string[] | undefined;
   summary: string;
 }
 
-/** A command as tools read it. */
+/** A command as `herm commands` describes it. */
 interface DescribedCommand {
   command: string;
   alias?: string | undefined;
@@ -25,7 +25,7 @@ interface DescribedCommand {
   description: string;
   arguments: { name: string; required: boolean; several: boolean; summary: string }[];
   flags: DescribedFlag[];
-  /** Meanings by code; 0, 1, 2 and 130 are every command's. */
+  /** Meanings by code; every command also has 0, 1, 2 and 130. */
   exit_codes: Readonly<Record<string, string>>;
   examples: readonly string[];
 }

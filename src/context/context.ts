@@ -13,15 +13,15 @@ export interface Io {
   stderr: Writable;
   stdoutIsTty: boolean;
   stderrIsTty: boolean;
-  /** True when stdin and stderr are terminals, without `CI` and `--no-input`: somebody can be asked. */
+  /** True if stdin and stderr are terminals, without `CI` and `--no-input`, so that prompts are possible. */
   canPrompt: boolean;
-  /** True when stderr is a terminal, without `CI` and `--no-input`, whatever stdin is. */
+  /** True if stderr is a terminal, without `CI` and `--no-input`, whatever stdin is. */
   isAttended?: boolean;
-  /** True where colour may be written. */
+  /** True if the stream may contain colour. */
   colour: { stdout: boolean; stderr: boolean };
-  /** True where everything is written in words, without signs and columns: accessible mode. */
+  /** True in accessible mode: only words, without signs and columns. */
   inWords?: { stdout: boolean; stderr: boolean };
-  /** False in accessible mode, and on terminals that can't be drawn over. */
+  /** False in accessible mode, and on terminals without cursor control. */
   canRedraw: boolean;
   /** Terminal width, or 80. */
   columns: number;
@@ -32,50 +32,49 @@ export interface TerminalPrompts {
   close(): void;
 }
 
-/** The parts of the machine that commands get too. */
+/** The parts of the machine that commands also get. */
 interface HostProcess {
   readonly version: string;
   readonly program: readonly string[];
   readonly runtime: Runtime;
   now(): Date;
-  /** Milliseconds by a clock that never jumps. */
+  /** Milliseconds of a clock that never jumps. */
   monotonic(): number;
   /** Rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   readonly timer?: StartTimer | undefined;
-  /** Aborts at the first signal that asks to stop, with an InterruptedError as reason. */
+  /** Aborts at the first stop signal, with an InterruptedError as reason. */
   readonly signal: AbortSignal;
-  /** Aborts the signal, where raw mode keeps Ctrl-C from doing so. */
+  /** Aborts the signal if raw mode disables Ctrl-C. */
   readonly interrupt?: ((reason: unknown) => void) | undefined;
   readonly jobControl?: JobControl | undefined;
 }
 
-/** Everything that a command may use; each part is made at its first use. */
+/** Everything that a command may use; each part is made on first use. */
 export interface Context extends HostProcess {
   readonly io: Io;
   readonly prompts: Prompts;
-  /** Asks on the terminal itself where stdin is taken by a text; undefined where it can't. */
+  /** Prompts on the terminal itself if stdin is in use; undefined if impossible. */
   terminalPrompts?(): TerminalPrompts | undefined;
   readonly settings: Settings;
-  /** Throws NoKeyError, and starts the local server under `--local`. */
+  /** Starts the local server under `--local`. Throws NoKeyError. */
   client(): Promise<HermClient>;
-  /** The client, or undefined under `--local` where no server is up. */
+  /** The client; undefined under `--local` without a running server. */
   clientIfUp(): Promise<HermClient | undefined>;
-  /** A client for a key that is still to be checked. */
+  /** A client to check a new key. */
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<HermClient>;
-  /** The server's time once it has answered, for a local server whose clock was moved; else `now`. */
+  /** The server's time after its first answer, for a local server with a moved clock; otherwise `now`. */
   serverNow(): Date;
-  /** Words of this call without `herm`. */
+  /** This call's words without `herm`. */
   readonly words: readonly string[];
   readonly call: CommandCall;
-  /** `--reason`, else HERM_REASON. */
+  /** `--reason`, otherwise HERM_REASON. */
   readonly reason: string | undefined;
-  /** The deployment that was picked in this call. */
   pickedDeployment?: DeploymentSummary;
 }
 
 export interface JobControl {
-  /** Calls back right before this process stops, and when it goes on; ends with what it gives back. */
+  /** Calls back right before this process stops, and when it continues; the returned function ends that. */
   listen(listener: { onStop?(): void; onContinue?(): void }): () => void;
   stop(): void;
 }
@@ -85,7 +84,7 @@ export interface Runtime {
   version: string;
 }
 
-/** Saves a typed text in a private file; gives its path. */
+/** Saves typed text in a private file; returns its path. */
 export type SaveText = (text: string) => Promise<string>;
 
 /** The machine: the real one is in system-context.ts, the tests' in the harness. */
@@ -100,20 +99,20 @@ export interface System extends HostProcess {
   home: string;
   uid: number | undefined;
   pid: number;
-  /** True while a process runs: for locks that a dead one left. */
+  /** True while a process runs, to detect locks of dead processes. */
   isRunning(pid: number): boolean;
-  /** A number in [0, 1), for jitter; absent: at random. */
+  /** A number in [0, 1) for jitter; random if absent. */
   random?(): number;
-  /** Calls back with what nothing caught; the process ends when the listener is done. */
+  /** Calls back with an uncaught error; the process ends when the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;
-  /** Called with the path of the command that is about to be loaded. */
+  /** Called with a command's path before loading it. */
   onCommand?(path: readonly string[]): void;
-  /** Node's http(s) where absent. */
+  /** Node's http(s) if absent. */
   fetch?: FetchLike;
-  /** A terminal, or undefined where this process has none. */
+  /** A terminal, or undefined if this process has none. */
   openTerminal?(): Readable | undefined;
   loadPrompts(io: Io, saveText: SaveText): Promise<Prompts>;
-  /** Finds the local server of a built-in profile, or starts one and says so through `announce`. */
+  /** Finds a built-in profile's local server, or starts one and reports it through `announce`. */
   localServer(options: {
     dataDir: string;
     profile: string;
@@ -127,10 +126,10 @@ export interface AnsweringServer {
   apiKey: string;
 }
 
-/** `destroys`: can't be restored as it was. `local`: changes this machine alone. */
+/** `destroys`: can't be restored unchanged. `local`: changes only this machine. */
 export type Effect = "reads" | "changes" | "destroys" | "local";
 
-/** A flag as the command line has it: undefined where it isn't there. */
+/** A flag's value from the command line; undefined if the flag is absent. */
 export type GivenValue = string | readonly string[] | boolean | undefined;
 
 export interface CommandCall {
@@ -138,6 +137,6 @@ export interface CommandCall {
   printsText?: true | undefined;
   path: readonly string[];
   arguments: readonly (string | readonly string[] | undefined)[];
-  /** Flags by their names in the declaration, in the order in which they were typed. */
+  /** Flags by their declared names, in typed order. */
   flags: Readonly<Record<string, GivenValue>>;
 }

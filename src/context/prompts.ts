@@ -1,42 +1,42 @@
-/** Text is shown through safe(). */
+/** Text is printed through safe(). */
 export interface PromptChoice<T> {
   name: string;
   value: T;
   description?: string;
-  /** Text that is searched in place of name and description. */
+  /** Text to search instead of name and description. */
   search?: string;
 }
 
-/** True, or why the text is refused. */
+/** True, or the reason for a refusal. */
 export type TextVerdict = string | true;
 
 /** Questions on stderr. Esc rejects with DeclinedError, Ctrl-C with InterruptedError. */
 export interface Prompts {
   input(question: {
     message: string;
-    /** The meaning of an empty answer; Tab takes it over for editing. */
+    /** Used for an empty answer; Tab copies it for editing. */
     default?: string;
-    /** Text in the field, where a terminal can be drawn on. */
+    /** Text in the field, if the terminal has cursor control. */
     prefill?: string;
     validate?(text: string): TextVerdict | Promise<TextVerdict>;
     preview?(text: string): string | Promise<string>;
-    /** Saves the text when the question is interrupted, and says where. */
+    /** Saves the text of an interrupted question, and reports the path. */
     savesText?: boolean;
     /** Rejects with the signal's reason when it aborts. */
     signal?: AbortSignal;
   }): Promise<string>;
-  /** Ends at an empty last line (not within pasted text); Ctrl-X opens the editor. Interrupted, the text is saved. */
+  /** Ends at an empty last line (outside pasted text); Ctrl-X opens the editor. Interrupted text is saved. */
   multiline(question: {
     message: string;
     default?: string;
     validate?(text: string): TextVerdict | Promise<TextVerdict>;
   }): Promise<string>;
   password(question: { message: string }): Promise<string>;
-  /** The default is no. Ignores what was typed before the question was there. */
+  /** The default is no. Ignores keys typed before the question. */
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
   /** Esc clears the search, then leaves. */
   pick<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T>;
   pickSeveral<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T[]>;
-  /** Opens the person's editor. Throws DeclinedError when it leaves nothing; a changed text is saved when it fails. */
+  /** Opens the user's editor. Throws DeclinedError for an empty file; a failure saves changed text. */
   edit(question: { text: string }): Promise<string>;
 }

@@ -3,23 +3,23 @@ import type { StoredRun } from "./store/records.js";
 import type { Store } from "./store/store.js";
 
 export interface ActivityEntry {
-  /** A word for what was done: `created`, `fired`. */
+  /** A word for the activity: `created`, `fired`. */
   kind: string;
   /** Milliseconds, by the server's clock. */
   at: number;
-  /** Names are looked up only for what is shown, and only right then. */
+  /** Names are looked up only for visible activities, and immediately. */
   describe(): ActivityText;
 }
 
-/** The words of one activity. They hold foreign text, not made safe yet. */
+/** The words of one activity. They contain foreign, unsanitised text. */
 interface ActivityText {
-  /** `<deployment>/<automation>` by their names, or what else it was done to. */
+  /** `<deployment>/<automation>` by their names, or another object. */
   subject: string;
   detail?: string | undefined;
   tookMs?: number;
 }
 
-/** Tells whoever listens what happened, once it is durable. Nobody listening costs nothing. */
+/** Notifies listeners of an event once it is durable. Costs nothing without listeners. */
 export class ActivityLog {
   constructor(
     private readonly options: {
@@ -46,7 +46,6 @@ export class ActivityLog {
     this.report(kind, () => ({ subject: this.#subjectOf(run), detail }));
   }
 
-  /** The run is over; `error` is the reason if it failed. */
   ended(run: StoredRun, error: string | null): void {
     const tookMs = this.options.clock.now() - run.started_at;
     this.report(error === null ? "completed" : "failed", () => ({

@@ -9,16 +9,16 @@ export type AgentStep =
   | { type: "say"; text: string }
   | { type: "call"; tool: string; arguments: Record<string, unknown> }
   | { type: "result"; tool: string; result: string }
-  /** Does nothing for so long, on the server's clock. */
+  /** Waits this long, by the server's clock. */
   | { type: "wait"; seconds: number }
-  /** Pauses for a human; nothing comes after it. */
+  /** Pauses for a human; no step follows it. */
   | { type: "ask"; summary: string }
-  /** Ends in error; nothing comes after it. */
+  /** Ends in error; no step follows it. */
   | { type: "fail"; reason: string };
 
 export interface AgentTask {
   instructions: string;
-  /** The answer to the run's last question, when it goes on after one. */
+  /** The answer to the run's last question, if it continues after one. */
   answer?: { text: string; questions: number };
   signal: AbortSignal;
 }
@@ -26,9 +26,9 @@ export interface AgentTask {
 /** Works on a task. Ending without `ask` or `fail` is success. */
 export interface Agent {
   work(task: AgentTask): Iterable<AgentStep> | AsyncIterable<AgentStep>;
-  /** Its steps take real time of their own: the server's clock doesn't wait for it. */
+  /** Its steps take their own real time: the server's clock doesn't wait for it. */
   isExternal: boolean;
-  /** The most tasks at once; more wait in their order. One that waits for the clock isn't counted. */
+  /** The most tasks at once; others wait in order. A task that waits for the clock doesn't count. */
   mostAtOnce: number;
 }
 
@@ -38,9 +38,9 @@ const longestComplaint = 500;
 const pieces = /[\s\S]{1,8192}/gu;
 
 /**
- * Any program as the agent: it reads the instructions on stdin (after a question's answer, that below them) and
- * writes its answer to stdout, which becomes the run's text as it comes. An exit code other than 0 is an error, with
- * the last line of stderr as its reason. It runs through the shell, without our keys in its environment.
+ * Any program as the agent: it reads the instructions on stdin (after a question, with its answer below) and writes
+ * to stdout, which becomes the run's text as it arrives. A non-zero exit code is an error, with the last line of
+ * stderr as its reason. It runs through the shell, without our keys in its environment.
  */
 export function commandAgent(command: string): Agent {
   return { work: (task) => follow(command, task), isExternal: true, mostAtOnce: 8 };
@@ -66,7 +66,7 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       complaint = (complaint + text).slice(-longestComplaint);
     });
-    // A program may end without having read its instructions.
+    // A program may end without reading all of its instructions.
     child.stdin.on("error", () => undefined);
     child.stdin.end(task.answer ? `${task.instructions}\n${task.answer.text}\n` : task.instructions);
     for await (const chunk of child.stdout.setEncoding("utf8")) {
@@ -81,7 +81,7 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
   }
 }
 
-/** Ends the shell and all that it started, which may outlive it. */
+/** Ends the shell and its child processes, which may outlive it. */
 function end(child: ChildProcessWithoutNullStreams): void {
   if (child.pid === undefined || !killed(-child.pid)) child.kill("SIGKILL");
 }
@@ -89,9 +89,9 @@ function end(child: ChildProcessWithoutNullStreams): void {
 const longestQuery = 60;
 
 /**
- * The agent that needs no model: it repeats its instructions word by word, calls a tool and is done. Lines in the
- * instructions direct it, in their order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` takes its
- * time, `@dev fail [reason]` ends in error.
+ * The agent without a model: it repeats its instructions word by word, calls a tool and is done. Lines in the
+ * instructions direct it, in order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` waits, `@dev fail
+ * [reason]` ends in error.
  */
 export const scriptedAgent: Agent = { work: perform, isExternal: false, mostAtOnce: 16 };
 
@@ -141,7 +141,7 @@ function readInstructions(instructions: string): { text: string; directives: Age
   return { text: text.join("\n").trim(), directives };
 }
 
-/** A line that begins with `@dev` but says nothing we know is text like any other. */
+/** An unknown `@dev` line is ordinary text. */
 export function readDirective(line: string): AgentStep | undefined {
   const [, verb, rest = ""] = /^\s*@dev\s+(\w+)\b\s*(.*?)\s*$/.exec(line) ?? [];
   if (verb === "fail") return { type: "fail", reason: rest || "the instructions say so" };

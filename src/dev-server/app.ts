@@ -21,10 +21,7 @@ import { ClockMoveError } from "./scheduler.js";
 import { serverStatus, statusPath } from "./server-status.js";
 import type { StoredRun } from "./store/records.js";
 
-/**
- * The whole server without a port. Rejects only with BrokenConnectionError, when a fault says that the connection
- * breaks, or the client broke it.
- */
+/** The whole server without a port. Rejects only with BrokenConnectionError, if a fault or the client breaks off. */
 export type App = (request: Request) => Promise<Response>;
 
 interface AppOptions extends ServingHooks {
@@ -32,12 +29,12 @@ interface AppOptions extends ServingHooks {
   streams: Streams;
   apiKey: string;
   closing: AbortSignal;
-  /** Hears of what went wrong inside: the client gets a 500 without the reason. */
+  /** Called with internal errors, for which the client gets a 500 without the reason. */
   onError?: ((error: unknown) => void) | undefined;
 }
 
 export interface ServingHooks {
-  /** Called by `POST /_dev/stop`; without `onStop` the server doesn't have that call. */
+  /** Called by `POST /_dev/stop`; without `onStop` the server lacks that call. */
   onStop?: (() => void) | undefined;
   stay?: (() => Stay | undefined) | undefined;
   onRequest?: (() => void) | undefined;
@@ -76,7 +73,7 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-/** Headers of every answer; `now` is the server's time in ms. */
+/** Adds the headers of every response; `now` is the server's time in ms. */
 export function finish(response: Response, now: number): Response {
   const { headers } = response;
   headers.set("date", new Date(now).toUTCString());
@@ -169,7 +166,7 @@ function devRoutes(parts: {
   };
 }
 
-/** A scheduled run of what is paused: by its id, its name, or its deployment's name and its own. */
+/** Starts a scheduled run of a paused automation: by its id, its name, or its deployment's name and its own. */
 function startPaused({ store, runs }: Engine, ref: string): StoredRun {
   const fitting = store.automations.paused().filter(({ automation_id, deployment_id, name }) => {
     const place = store.deployments.find({ deployment_id })?.name ?? deployment_id;
@@ -210,7 +207,7 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
 
 const mostPaths = 10_000;
 
-/** Counts requests by method and path; from some number of paths on, new ones are counted as one. */
+/** Counts requests by method and path; beyond a number of paths, new ones are counted together. */
 class RequestCounts {
   readonly #counts = new Map<string, { method: string; path: string; count: number }>();
 
@@ -228,7 +225,7 @@ class RequestCounts {
   }
 }
 
-/** Refuses requests that a web page made: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
+/** Refuses requests from web pages: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
 function refuseForeignPages(request: Request): void {
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== new URL(request.url).origin)
@@ -245,7 +242,7 @@ function requireServerKey(request: Request, apiKey: string): void {
   throw new RefusedRequest(401, message, { "www-authenticate": "Bearer" });
 }
 
-/** True where the header brings the server's key. The comparison takes the same time whatever was sent. */
+/** True if the header contains the server's key. The comparison always takes the same time. */
 export function isAuthorization(header: string, apiKey: string): boolean {
   return timingSafeEqual(digest(keyIn(header)), digest(apiKey));
 }

@@ -1,9 +1,9 @@
 import { onAbort } from "../api/abort.js";
 
-/** Node's timers take no longer delay; a shorter one also notices a system clock that was set. */
+/** Node's timers support no longer delay; a shorter one also notices a changed system clock. */
 const longestTimerMs = 60_000;
 
-/** The last moment that an RFC 3339 time can say. */
+/** The last moment that an RFC 3339 time can express. */
 export const latestTime = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 interface Alarm {
@@ -12,13 +12,13 @@ interface Alarm {
 }
 
 /**
- * The server's time: real time plus an offset, never backwards. Everything in the server that waits, waits here, so
- * that moving the clock moves all of it, in the order of its times. Times are whole milliseconds since 1970.
+ * The server's time: real time plus an offset, never backwards. All waits in the server use it, so that moving the
+ * clock moves all of them, in order of time. Times are whole milliseconds since 1970.
  */
 export class ServerClock {
   #offsetMs: number;
   #latest = Number.NEGATIVE_INFINITY;
-  /** Alarms in the order of their times; of two at one time the older rings first. */
+  /** Alarms in order of time; of two at the same time the older one rings first. */
   #alarms: Alarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #moving = false;
@@ -35,11 +35,11 @@ export class ServerClock {
     return this.#latest;
   }
 
-  /** Calls once, at a time or as soon as possible after it. Gives back what cancels it. */
+  /** Calls back once, at a time or as soon as possible after it. Returns a function that cancels it. */
   at(time: number, ring: () => void): () => void {
     if (this.#isClosed) return () => {};
     const alarm = { at: Math.ceil(time), ring };
-    // Nearly always the last of them.
+    // Almost always the last position.
     const place = this.#alarms.findLastIndex(({ at }) => at <= alarm.at) + 1;
     this.#alarms.splice(place, 0, alarm);
     this.#arm();
@@ -66,8 +66,8 @@ export class ServerClock {
   }
 
   /**
-   * Moves the clock forward, stopping at every alarm on the way: it rings at its own time, and `settled` lets what it
-   * set off come to rest before time goes on. A time in the past moves nothing. One move at a time.
+   * Moves the clock forward, stopping at every alarm on the way: it rings at its own time, and `settled` lets its
+   * effects finish before time continues. A past time moves nothing. One move at a time.
    */
   async moveTo(time: number, settled: () => Promise<void>): Promise<void> {
     this.#moving = true;
@@ -85,7 +85,7 @@ export class ServerClock {
     }
   }
 
-  /** Forgets all alarms, for good; a move that is under way ends where it is. */
+  /** Removes all alarms permanently; a current move ends at its present time. */
   close(): void {
     this.#isClosed = true;
     this.#alarms = [];

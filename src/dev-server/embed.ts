@@ -21,8 +21,8 @@ export interface EmbedOptions extends EngineOptions, ServingHooks {
 export type EmbeddedServer = Awaited<ReturnType<typeof embedDevServer>>;
 
 /**
- * A local server within this process: the whole of src/api/README.md, on its own data. Throws what opening the
- * store throws: DataFileBusyError when another server has the data file.
+ * A local server within this process: the whole of src/api/README.md, on its own data. Throws like opening the store
+ * does: DataFileBusyError if another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}) {
   const { apiKey = newKey() } = options;
@@ -43,9 +43,9 @@ export async function embedDevServer(options: EmbedOptions = {}) {
     apiKey,
     storeId: store.storeId,
     isNew: engine.isNew,
-    /** The app itself, every check included but `Host`, which only a socket has: use `http://127.0.0.1/…`. */
+    /** The app itself, with every check except `Host`, which only a socket has: use `http://127.0.0.1/…`. */
     fetch: app,
-    /** Serves it on 127.0.0.1 as well; port 0, the default, takes a free one. */
+    /** Serves it on 127.0.0.1 as well; port 0, the default, uses a free one. */
     listen: async ({ port = 0 }: { port?: number } = {}) => {
       const listener = await listen(app, {
         port,
@@ -55,7 +55,7 @@ export async function embedDevServer(options: EmbedOptions = {}) {
       listeners.push(listener);
       return { url: listener.url };
     },
-    /** Moves the server's clock: everything due on the way fires, and what it sets off comes to rest. */
+    /** Moves the server's clock: every due automation on the way fires, and its effects finish. */
     advance: async (seconds: number) =>
       void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
     deploymentIds: () => store.deployments.ids(),
@@ -76,24 +76,24 @@ export async function embedDevServer(options: EmbedOptions = {}) {
 
 const address = "127.0.0.1";
 
-/** Answers that are being written when the server closes may go on for so long. */
+/** Time for responses in progress when the server closes. */
 const closingMs = 500;
 
-/** Milliseconds for what a broken answer has already written to arrive. */
+/** Milliseconds for the written part of a broken response to arrive. */
 const lastPartMs = 500;
 
 const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 interface Listener {
   url: string;
-  /** Lets answers end, cuts those that don't, and waits until the port is free. */
+  /** Lets responses end, cuts off those that don't, and waits until the port is free. */
   close(): Promise<void>;
 }
 
 /**
- * Serves the app on 127.0.0.1, on no other address. Port 0 takes a free one. Only requests whose single `Host` is
- * exactly this address and port come through, and whose headers are complete within 5 s. Rejects with the system's
- * error (`EADDRINUSE`, `EACCES`).
+ * Serves the app on 127.0.0.1, on no other address. Port 0 uses a free one. Accepts only requests whose single `Host`
+ * is exactly this address and port, and whose headers are complete within 5 s. Rejects with the system's error
+ * (`EADDRINUSE`, `EACCES`).
  * @internal
  */
 export async function listen(
@@ -101,7 +101,7 @@ export async function listen(
   options: {
     port: number;
     now(): number;
-    /** True where a request may ask for several things at once, and keep its place among many connections. */
+    /** True if a request may pipeline others, and keep its place among many connections. */
     hasKey(request: IncomingMessage): boolean;
     headersTimeoutMs?: number;
   },
@@ -112,10 +112,10 @@ export async function listen(
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,
     connectionsCheckingInterval: headersTimeoutMs / 5,
-    // A missing Host is refused with the other wrong ones.
+    // The check of wrong Hosts also refuses a missing one.
     requireHostHeader: false,
   });
-  // All of the 16 KiB that they may have: Node would leave out a second Host behind 2,000 others.
+  // Unlimited within their 16 KiB, because Node would omit a second Host after 2,000 others.
   server.maxHeadersCount = 0;
   const connections = new Connections(server, options.hasKey);
   server.listen({ host: address, port: options.port });
@@ -161,7 +161,7 @@ async function serve(app: App, exchange: Exchange): Promise<void> {
 
 const wrongHost = "wrong_host";
 
-/** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
+/** Refuses a page whose name resolves to this machine, and a request meant for a proxy. */
 function refuseEarly({ incoming, host }: Exchange): RefusedRequest | undefined {
   const hosts = incoming.rawHeaders.filter(
     (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
@@ -189,12 +189,12 @@ function toRequest({ incoming, host, hungUp }: Exchange): Request {
   });
 }
 
-/** Touches the request only when its body is wanted: Node drops what nobody has begun to read. */
+/** Touches the request only when its body is wanted, because Node discards an untouched one. */
 async function* readBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
   yield* incoming.iterator({ destroyOnReturn: false });
 }
 
-/** Writes the answer as fast as the reader takes it; a body that fails leaves it visibly incomplete. */
+/** Writes the response as fast as the client reads it; a failing body leaves it visibly incomplete. */
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   if (!response.body) return void outgoing.end();
@@ -202,7 +202,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   const reader = response.body.getReader();
   const stopReading = () => void reader.cancel().catch(() => undefined);
   outgoing.once("close", stopReading);
-  // Not only when the next part is read: who doesn't read what was written would never be let go.
+  // Not only at the next read, because a client that doesn't read would never be released.
   reader.closed.catch(() => breakOff(outgoing));
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -214,9 +214,9 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   }
 }
 
-/** Closes the connection; what was written before may still arrive, if it is taken. */
+/** Closes the connection; earlier output may still arrive if the client reads it. */
 function breakOff(outgoing: ServerResponse): void {
-  // Node hands written data to the socket at the end of this turn, so the socket is closed one turn later.
+  // Node passes written data to the socket at the end of this turn, so the socket is closed one turn later.
   setImmediate(() => outgoing.socket?.destroySoon());
   setTimeout(() => outgoing.destroy(), lastPartMs).unref();
 }
@@ -239,9 +239,8 @@ interface Pending {
 }
 
 /**
- * Keeps at most 128 connections: the next one takes the place of the oldest on which nothing is asked for with the key,
- * so that clients that send slowly or nothing, or don't read, can't keep others out. If all are at work, it is turned
- * away.
+ * Keeps at most 128 connections: a new one replaces the oldest without an authorised request, so that clients that
+ * send slowly or nothing, or don't read, can't keep others out. If all are busy, the new one is refused.
  */
 class Connections {
   readonly #pending = new Map<Socket, Set<Pending>>();
@@ -254,9 +253,9 @@ class Connections {
   }
 
   /**
-   * Notes a request until its answer is written, and gives back what aborts when the client hangs up before that.
-   * Undefined: its connection is closed, and it isn't to be answered. Closed, too, is one on which something is asked
-   * for without the key while an answer is still to come: whoever doesn't read could go on with that for ever.
+   * Notes a request until its response is written, and returns a signal that aborts if the client hangs up before.
+   * Undefined: its connection is closed, and it must not be answered. That includes an unauthorised request while
+   * another response is pending: a client that doesn't read could otherwise continue forever.
    */
   begin(incoming: IncomingMessage, outgoing: ServerResponse): AbortSignal | undefined {
     const { socket } = incoming;
@@ -270,7 +269,7 @@ class Connections {
     pending.add(request);
     outgoing.once("close", () => {
       if (!outgoing.writableFinished) request.hungUp.abort();
-      // A turn later: Bun hands over what came at once one by one, each behind the answer to the one before.
+      // A turn later, because Bun delivers simultaneous requests one by one, each after the previous response.
       setImmediate(() => pending.delete(request));
     });
     return request.hungUp.signal;
@@ -286,7 +285,7 @@ class Connections {
     this.#pending.set(socket, pending);
     socket.once("close", () => {
       this.#pending.delete(socket);
-      // An answer that still waits for its turn on the connection doesn't hear of its end.
+      // A response that still waits for its turn on the connection isn't notified of its end.
       for (const { hungUp } of pending) hungUp.abort();
     });
   }
@@ -297,12 +296,12 @@ class Connections {
   }
 }
 
-/** A key for a local server: it opens nothing else. */
+/** A key for a local server, which is valid nowhere else. */
 function newKey(): string {
   return `herm_dev_${randomBytes(24).toString("base64url")}`;
 }
 
-/** The key that is kept in the file; a new one is written there if there is none, or no whole one. */
+/** Returns the key in the file; writes a new one if it is missing or incomplete. */
 export function loadOrCreateKey(files: ServerFileAccess, path: string): Promise<string> {
   return files.withLock(path, () => {
     const saved = files.read(path)?.trim();

@@ -8,7 +8,7 @@ import { Scheduler } from "./scheduler.js";
 import type { StoredAutomation, StoredDeployment } from "./store/records.js";
 import { inMemory, openStore, type Store } from "./store/store.js";
 
-/** Everything behind the API: the data, the time, and what moves by itself. */
+/** Everything behind the API: the data, the time, and background work. */
 export interface Engine {
   isNew: boolean;
   store: Store;
@@ -28,26 +28,25 @@ export interface StoreAndClock {
 export type Seed = (begun: StoreAndClock, onStep?: (text: string) => void) => void;
 
 export interface EngineOptions {
-  /** The data file; left out: in memory. */
   dataFile?: string | undefined;
   now?: () => number;
   /** The server's first time, in ms. */
   startAt?: number | undefined;
-  /** Fills an empty store; left out: it begins with one deployment. */
+  /** Fills an empty store; absent: it starts with one deployment. */
   seed?: Seed | undefined;
   /** A program as the agent, instead of the scripted one. */
   agentCommand?: string | undefined;
   /** The scripted agent's pause after each word in ms, on the server's clock. Default 0. */
   stepDelayMs?: number | undefined;
-  /** Hears of every change, and of every start and end of a run. */
+  /** Called with every change, and every start and end of a run. */
   onActivity?: ((activity: ActivityEntry) => void) | undefined;
-  /** Hears of failures inside the server, of which a client sees a 500 at most. */
+  /** Called with internal failures, of which a client sees a 500 at most. */
   onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
- * Opens the store and sets it going: what a dead server left running is ended, what it missed fires. Throws what
- * `openStore` throws, and UsageError for a `startAt` that would take the clock back.
+ * Opens the store and starts it: ends a dead server's runs, and fires missed due times. Throws like `openStore`, and
+ * UsageError for a `startAt` that would move the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(options.dataFile ?? inMemory);
@@ -118,7 +117,7 @@ export function addDeployment({ store, clock }: StoreAndClock, request: Deployme
   return { ...deployment, seq };
 }
 
-/** Writes an automation, with a thread where it has one of its own, within a transaction of the store; gives back its seq. */
+/** Writes an automation, with its own thread if it has one, within a transaction of the store; returns its seq. */
 export function addAutomation(
   store: Store,
   automation: Omit<StoredAutomation, "seq">,
@@ -147,14 +146,14 @@ const hourMs = 3_600_000;
 /** The time after its run's end in which an event can be replayed. */
 const retentionMs = 7 * 24 * hourMs;
 
-/** Events that are removed before others get their turn. */
+/** Events removed before others get their turn. */
 const removedAtOnce = 500;
 
 const doneUntil = "events_removed_until";
 
 /**
- * Removes the events of runs that ended more than a week ago, by the server's clock; what the runs said stays in their
- * threads. It looks once an hour, when something happens, since only then the data grows.
+ * Removes the events of runs that ended more than a week ago, by the server's clock; their messages stay in their
+ * threads. It checks hourly, upon activity, because only then does the data grow.
  * @internal
  */
 export class EventExpiry {
@@ -179,7 +178,7 @@ export class EventExpiry {
     this.#work = setImmediate(() => this.#remove(now - retentionMs));
   }
 
-  /** Goes on until nothing of the runs that ended before that time is left; what fails is tried at the next look. */
+  /** Continues until all events of runs that ended before that time are removed; retries at the next check. */
   #remove(before: number): void {
     this.#work = undefined;
     const { store, report } = this.options;

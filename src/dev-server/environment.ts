@@ -8,16 +8,16 @@ import { codeOf } from "../errors/cli-errors.js";
 
 declare const Bun: { gc(isForced: boolean): void };
 
-/** The one file of the server that looks at its own process, and at others. */
+/** The server's only file that looks at its own and other processes. */
 export const ownPid = process.pid;
 
-/** The user's id; undefined where files have no such owner (Windows). */
+/** The user's id; undefined if files have no such owner (Windows). */
 export const ownUid = process.getuid?.();
 
 /** True in the executable, whose runtime is Bun. */
 export const isBun = "bun" in process.versions;
 
-/** Node's own SQLite, if it has it without a flag; without Node 22's warning that it is experimental. */
+/** Node's own SQLite, if available without a flag, and without Node 22's warning about an experiment. */
 export function nodeSqlite(): object | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -28,19 +28,19 @@ export function nodeSqlite(): object | undefined {
   }
 }
 
-/** The command that adds a package where npm put this one: for the user, in npx's folder or in a project. */
+/** The command that adds a package beside this one: for the user, in npx's folder or in a project. */
 export function commandThatAdds(name: string): string {
   const folder = join(realpathSync(process.argv[1] ?? ""), "../../../..");
   if (basename(dirname(folder)) === "_npx") return `npx --package ${name} --package herm-cli herm`;
   return `npm install ${existsSync(join(folder, "package.json")) ? "" : "--global "}${name}`;
 }
 
-/** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
+/** The environment for child processes: without our keys and settings (`HERM_*`, `PRISM_*`). */
 export function withoutKeys(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
-/** A process that has ended, and only waits for its parent to look, isn't running: in a container nobody may ever look. */
+/** An ended process that only waits for its parent isn't running: in a container no parent may ever look. */
 export function isRunning(other: number): boolean {
   try {
     return process.kill(other, 0) && !isOver(other);
@@ -58,7 +58,7 @@ function isOver(other: number): boolean {
   }
 }
 
-/** Kills a process at once, or below 0 a group; false where it is gone, or somebody else's, and for groups on Windows. */
+/** Kills a process, or a group (below 0); false if it is gone, another user's, or a group on Windows. */
 export function killed(other: number): boolean {
   try {
     return process.kill(other, "SIGKILL");
@@ -67,7 +67,7 @@ export function killed(other: number): boolean {
   }
 }
 
-/** Frees now what nothing refers to any more: until then a driver's prepared statements keep their file open. */
+/** Frees unreferenced objects now, because a driver's prepared statements keep their file open until then. */
 export async function collectGarbage(): Promise<void> {
   if (isBun) Bun.gc(true);
   else {

@@ -61,7 +61,7 @@ export class BrokenConnectionError extends Error {
 export class Faults {
   #faults: Fault[] = [];
 
-  /** Breaks off what is delayed when the server is `closing`. */
+  /** Interrupts delays when the server is `closing`. */
   constructor(private readonly closing: AbortSignal) {}
 
   add(body: unknown): Fault {
@@ -78,7 +78,7 @@ export class Faults {
     this.#faults = [];
   }
 
-  /** Answers the request by `handle`, as the fault that it meets, if any, would have it. */
+  /** Answers the request with `handle`, as modified by a matching fault. */
   async apply(request: Request, handle: () => Promise<Response>): Promise<Response> {
     const fault = this.#take(request);
     return fault ? this.#act(fault.action, handle) : handle();
@@ -172,7 +172,7 @@ async function breakOff(reader: ReadableStreamDefaultReader<Uint8Array>, limit: 
   throw new BrokenConnectionError(`cut after ${limit} bytes`);
 }
 
-/** `*` stands for one part of a path, `**` for any number of them. */
+/** `*` matches one part of a path, `**` any number of parts. */
 function fitsPath(pattern: string, path: string): boolean {
   const source = pattern.replace(/\*\*|[*.+?^${}()|[\]\\]/g, (part) =>
     part === "**" ? ".*" : part === "*" ? "[^/]*" : `\\${part}`,

@@ -1,19 +1,19 @@
 export interface Work {
-  /** A run is under way, or a stream is open. */
+  /** A run or a stream is active. */
   isAtWork: boolean;
-  /** Milliseconds to the next enabled automation, by the server's clock; below 0 where it is late. */
+  /** Milliseconds to the next enabled automation, by the server's clock; below 0 if it is late. */
   dueInMs: number | undefined;
 }
 
-/** The reason why a server in the background goes on, and for how long at least in real time. */
+/** The reason why a server in the background keeps running, and its minimum remaining real time. */
 export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "use"; forMs: number };
 
-/** An automation that is due so soon is waited for. */
+/** Waits for an automation that is due within this time. */
 const soonMs = 60 * 60_000;
 
 /**
- * The reason why the server stays, whose last use was `quietMs` ago; undefined where it may stop. A late run counts no
- * longer than a server waits for use: one that can't be started doesn't keep it for ever.
+ * The reason why the server stays, last used `quietMs` ago; undefined if it may stop. A late run counts no longer
+ * than the wait for use, because one that can't be started mustn't keep it forever.
  */
 function judgeStay(
   { isAtWork, dueInMs }: Work,
@@ -28,8 +28,8 @@ function judgeStay(
 }
 
 /**
- * Resolves `stopped` when a server has reason to stop: `stop` was called, or nothing has happened for `idleMs`, by a
- * clock that never jumps (undefined: only `stop` counts). `touch` says that something happened.
+ * Resolves `stopped` when a server should stop: `stop` was called, or it was idle for `idleMs`, by a monotonic clock
+ * (undefined: only `stop` counts). `touch` reports activity.
  */
 export function watchIdleness(idleMs: number | undefined, monotonic = () => performance.now()) {
   let stop = () => {};
@@ -42,7 +42,7 @@ export function watchIdleness(idleMs: number | undefined, monotonic = () => perf
   };
   let look: (() => Work) | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** The reason why the server stays; undefined where it stops only on request, or is about to stop. */
+  /** The reason why the server stays; undefined if it stops only on request, or is about to stop. */
   const stay = (): Stay | undefined =>
     idleMs === undefined || look === undefined
       ? undefined

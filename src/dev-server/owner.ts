@@ -13,12 +13,12 @@ export interface Owner {
   url: string;
   apiKey: string;
   pid: number;
-  /** Started by a command for itself; it stops when idle, and gives way to `herm dev`. */
+  /** Started by a command for itself; it stops when idle, and yields to `herm dev`. */
   isBackground: boolean;
   news?: ExampleNews | undefined;
 }
 
-/** The time between two lines of a server that starts, on the slowest machine. */
+/** The time between two lines of a starting server, on the slowest machine. */
 const silentStartMs = 20_000;
 const longestStartMs = 10 * 60_000;
 const stopWaitMs = 10_000;
@@ -31,9 +31,9 @@ export function writeOwner(files: ServerFileAccess, path: string, owner: Owner):
 }
 
 /**
- * Finds who serves the data file now. What the owner file says is believed only if a server at that address proves that it
- * has the key: the file of a dead server is found out, and its key is told to nobody who has taken its port. A
- * question keeps a server in the background going, unless it is for `statusPath`.
+ * Finds the server of a data file. An owner file counts only if a server at its address proves that it has the key: a
+ * dead server's file is recognised, and its key isn't revealed to the port's new user. A request keeps a background
+ * server running, unless it is for `statusPath`.
  */
 export async function findOwner(
   files: ServerFileAccess,
@@ -45,9 +45,9 @@ export async function findOwner(
 }
 
 /**
- * The server of a data file: the one that is up, else one that is started in the background, of which `announce` says
- * so once. Several callers at once start one. Throws CliError if it ends, or neither answers nor prints for 20 s, and what
- * PrivateFiles throws; rejects with the signal's reason when it aborts.
+ * Returns the server of a data file: the running one, or one started in the background, which `announce` reports
+ * once. Concurrent callers start one. Throws CliError if it ends, or neither responds nor prints for 20 s, and errors
+ * of PrivateFiles; rejects with the signal's reason when it aborts.
  */
 export async function ensureLocalServer(options: {
   dataFile: string;
@@ -81,8 +81,8 @@ export async function ensureLocalServer(options: {
 }
 
 /**
- * Asks a server to stop, and waits until its process has ended; after 10 s it is killed, which loses nothing. Throws CliError
- * where that can't be done either.
+ * Asks a server to stop, and waits until its process has ended; after 10 s it is killed, which loses no data. Throws
+ * CliError if that fails too.
  */
 export async function stopOwner(owner: Owner, signal: AbortSignal, waitMs = stopWaitMs): Promise<void> {
   await requestServer("POST", `${owner.url}/_dev/stop`, { authorization: `Bearer ${owner.apiKey}` });
@@ -106,7 +106,7 @@ async function startServer(
     if (size !== printed) giveUpMs = performance.now() + (options.silentMs ?? silentStartMs);
     printed = size;
     if (child.failure === exitCodes.conflict) {
-      // Another server that starts or ends still has the file.
+      // Another starting or ending server still has the file.
       await pause(busyWaitMs, undefined, { signal: options.signal });
       child = spawnServer(paths, options.startCommand);
     } else if (child.failure !== undefined || performance.now() > giveUpMs) {
@@ -116,7 +116,7 @@ async function startServer(
   }
 }
 
-/** Starts it without any real key, in a session of its own, so that no Ctrl-C of ours reaches it. */
+/** Starts it without any real key, in its own session, so that our Ctrl-C doesn't reach it. */
 function spawnServer(
   paths: ServerPaths,
   command: { file: string; args: string[]; env: NodeJS.ProcessEnv },
@@ -160,7 +160,7 @@ function readOwner(text = ""): Owner | undefined {
   return { url, apiKey: api_key, pid, isBackground: background === true, news: isNews ? news : undefined };
 }
 
-/** Takes the id of one process: zero and what is below it mean whole groups of them. */
+/** Accepts a single process's id: zero and negative numbers mean whole process groups. */
 function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
@@ -187,12 +187,12 @@ function lastComplaint(log: string): string {
 export const challengeHeader = "herm-challenge";
 export const proofHeader = "herm-proof";
 
-/** Answers a challenge at this host and port, as only a holder of the key can. */
+/** Answers a challenge at this host and port, which requires the key. */
 export function prove(challenge: string, options: { apiKey: string; host: string }): string {
   return createHmac("sha256", options.apiKey).update(`${options.host} ${challenge}`).digest("hex");
 }
 
-/** Files that are nobody else's, safely read and written: `PrivateFiles` of src/files is one. */
+/** Reads and writes private files safely: `PrivateFiles` of src/files is one. */
 export interface ServerFileAccess {
   ensureFolder(path: string): void;
   read(path: string): string | undefined;
@@ -206,19 +206,18 @@ export interface ServerFileAccess {
 
 type ServerPaths = ReturnType<typeof serverPaths>;
 
-/** The data file's absolute path, and those of what belongs to it. */
 export function serverPaths(dataFile: string) {
   const data = resolve(dataFile);
-  // Private, since the data's own may be anybody's.
+  // Private, because the data's own folder may be another user's.
   const folder = `${data}.server`;
   return {
     data,
     folder,
-    /** The random key, if none is given by HERM_DEV_KEY. */
+    /** The random key, unless HERM_DEV_KEY is set. */
     key: join(folder, "key"),
-    /** The address, key and pid of who serves the data now. */
+    /** The address, key and pid of the data's current server. */
     owner: join(folder, "owner.json"),
-    /** Locked while the data is opened, or put aside. */
+    /** Locked while the data is opened, or moved aside. */
     opening: join(folder, "opening"),
     log: join(folder, "log"),
   };

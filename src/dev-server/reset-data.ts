@@ -5,7 +5,7 @@ import { collectGarbage } from "./environment.js";
 import { findOwner, type ServerFileAccess, serverPaths } from "./owner.js";
 import { openStore } from "./store/store.js";
 
-/** Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
+/** Counts the objects in a data file without a server; throws DataFileBusyError, and CliError for a foreign file. */
 export async function countData(dataFile: string): Promise<{ automations: number; runs: number }> {
   try {
     const store = await openStore(dataFile);
@@ -19,8 +19,8 @@ export async function countData(dataFile: string): Promise<{ automations: number
 }
 
 /**
- * Renames a data file, so that the next server begins anew, and removes what was put aside before. Gives back the new
- * name. Nobody else has it then: servers open it under the same lock. Throws as `countData`.
+ * Renames a data file, so that the next server starts afresh, and removes earlier copies. Returns the new name. Other
+ * servers can't use it meanwhile, because they open it under the same lock. Throws like `countData`.
  */
 export async function renameData(files: ServerFileAccess, dataFile: string, now: Date): Promise<string> {
   const renamed = nameOfCopy(dataFile, now);
@@ -30,8 +30,8 @@ export async function renameData(files: ServerFileAccess, dataFile: string, now:
 }
 
 /**
- * Puts the newest copy back, and renames what is there since; gives back the new name of that, if there is any. Throws
- * NotPossibleError where there is no copy, and as `countData`.
+ * Restores the latest copy, and renames the present data; returns its new name, if there is any. Throws
+ * NotPossibleError without a copy, and as `countData`.
  */
 export async function restoreData(
   files: ServerFileAccess,
@@ -63,7 +63,7 @@ function nameOfCopy(dataFile: string, now: Date): string {
   return `${dataFile}.${now.toISOString().replace(/[-:]|\.\d+/g, "")}.old`;
 }
 
-/** The copies that resets made, the oldest first. */
+/** The copies that resets made, oldest first. */
 function copiesOf(dataFile: string): string[] {
   const [folder, name] = [dirname(dataFile), basename(dataFile)];
   const isCopy = (each: string) =>

@@ -14,10 +14,10 @@ import type { Store } from "./store/store.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
-/** Steps of an agent that never pauses, written at once: that, and few at work, keeps each turn short. */
+/** Steps of an agent that never pauses, written at once: this limit, and few active agents, keep each turn short. */
 const largestBatch = 64;
 
-/** The number of runs of a dead server that are ended in one write. */
+/** A dead server's runs that are ended in one write. */
 const recoveredTogether = 64;
 
 const beginnings: Record<StoredRun["origin"], string> = {
@@ -26,7 +26,7 @@ const beginnings: Record<StoredRun["origin"], string> = {
   message: "messaged",
 };
 
-/** Milliseconds of real time until what couldn't be written is tried again. */
+/** Milliseconds of real time until a failed write is retried. */
 export const retryMs = 500;
 
 export type RunRequest = Pick<
@@ -34,10 +34,10 @@ export type RunRequest = Pick<
   "deployment_id" | "automation_id" | "thread_id" | "origin" | "instructions"
 >;
 
-/** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
+/** Runs from start to end (src/api/README.md): status, events and the thread's messages. */
 export class Runs {
   readonly #writer: RunWriter;
-  /** Puts the writes of all agents in one turn of the event loop into one transaction. */
+  /** Combines the writes of all agents in one turn of the event loop into one transaction. */
   readonly #writes: SharedWrites;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
@@ -45,8 +45,7 @@ export class Runs {
   #busy = 0;
 
   /**
-   * `stepDelayMs`: how long the agent rests after each piece of its text, on the server's clock. `report` hears of
-   * what can't be written.
+   * `stepDelayMs`: the agent's pause after each piece of text, by the server's clock. `report` gets failed writes.
    */
   constructor(
     private readonly options: {
@@ -70,7 +69,7 @@ export class Runs {
     return run;
   }
 
-  /** Starts a run for each request, all or none. What asking for the next one writes is written with them. */
+  /** Starts a run for each request, all or none, in one transaction with the writes of the iteration. */
   startEach(requests: () => Iterable<RunRequest>): StoredRun[] {
     const runs: StoredRun[] = [];
     this.options.store.transaction(() => {
@@ -84,10 +83,7 @@ export class Runs {
     return runs;
   }
 
-  /**
-   * A person's message: it answers the run that waits on the thread, else steers the one under way, else starts one.
-   * Gives back that run.
-   */
+  /** Answers the thread's waiting run with a user's message, steers the current one, or starts one. Returns it. */
   receive(message: { deployment_id: string; thread_id: string; content: string }): StoredRun {
     const { deployment_id, thread_id, content } = message;
     const run = this.options.store.runs.inFlight(thread_id);
@@ -101,7 +97,7 @@ export class Runs {
     return { ...run, status: "running" };
   }
 
-  /** Ends what was running when the server died. What waits for a human goes on waiting. */
+  /** Ends runs that were active when the server died. Those waiting for a human keep waiting. */
   recover(): void {
     const { store, activityLog } = this.options;
     for (;;) {
@@ -114,18 +110,18 @@ export class Runs {
     }
   }
 
-  /** The number of runs under way; those that wait for a human aren't counted. */
+  /** The number of active runs, except those waiting for a human. */
   get active(): number {
     return this.#underWay.size;
   }
 
-  /** Resolves when every agent rests: done, asking, or waiting for the clock. Programs of others are not waited for. */
+  /** Resolves when every agent rests: done, asking, or waiting for the clock. Doesn't wait for external programs. */
   async whenIdle(): Promise<void> {
     do await nextTurn();
     while (this.#busy > 0);
   }
 
-  /** Stops all agents where they are. Their runs are interrupted ones for the next start. */
+  /** Stops all agents immediately. The next start finds their runs interrupted. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#underWay);
@@ -163,7 +159,7 @@ export class Runs {
   }
 
   #launch(run: StoredRun, answer?: AgentTask["answer"]): void {
-    // What fails here was stopped: the next start ends the run.
+    // Failures here come from stopping: the next start ends the run.
     const work = this.#work(run, answer).catch(() => undefined);
     const counted = work.finally(() => void this.#underWay.delete(counted));
     this.#underWay.add(counted);
@@ -189,7 +185,7 @@ export class Runs {
     }
   }
 
-  /** Ends a run that broke, and tries again while even that can't be written: else it would be under way for ever. */
+  /** Ends a broken run, and retries while that can't be written, so that it doesn't stay active forever. */
   async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
     const reason = textOfError(error);
     for (;;) {
@@ -233,7 +229,7 @@ export class Runs {
     return this.#finish(run, taken(), null);
   }
 
-  /** Makes room for others meanwhile. */
+  /** Lets other work run in between. */
   async #rest(ms: number): Promise<void> {
     this.#busy -= 1;
     this.#gate.release();
@@ -265,7 +261,7 @@ class Semaphore {
 
 export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
 
-/** Writes what happens to a run: its row, its thread's messages and its events. Within a transaction of the store. */
+/** Writes a run's progress: its row, its thread's messages and its events. Within a transaction of the store. */
 export class RunWriter {
   constructor(
     private readonly store: Store,
@@ -278,7 +274,7 @@ export class RunWriter {
     this.#emit(run, "run_status", { status: "running" });
   }
 
-  /** A person's message to a run in flight; one that waits goes on with it. */
+  /** Adds a user's message to a run in flight; a waiting run continues with it. */
   hear(run: StoredRun, content: string): void {
     this.#completeMessage(run);
     this.#addMessage(run, "user", content);
@@ -303,7 +299,7 @@ export class RunWriter {
     this.#setInFlight({ ...run, questions: run.questions + 1 }, "waiting_on_human");
   }
 
-  /** Writes steps after which the run is over; `error` is the reason if it failed. */
+  /** Writes steps after which the run is finished; `error` is the reason if it failed. */
   finish(run: StoredRun, steps: readonly Output[], error: string | null): void {
     this.write(run, steps);
     const status = error === null ? "completed" : "error";
@@ -328,7 +324,7 @@ export class RunWriter {
     this.store.threads.addMessage({ thread_id, role, content, run_id, after_event, created_at });
   }
 
-  /** Closes the message that the agent is writing, if there is one: its next word begins another. */
+  /** Closes the agent's current message, if there is one: its next word starts another. */
   #completeMessage(run: StoredRun): void {
     const message = this.store.threads.unfinished(run.run_id);
     if (!message) return;

@@ -8,22 +8,22 @@ import { watchIdleness } from "./idleness.js";
 import { findOwner, type Owner, type ServerFileAccess, serverPaths, stopOwner, writeOwner } from "./owner.js";
 import { DataFileBusyError, sqliteCodeOf, UnreadableDataError } from "./store/database.js";
 
-/** A server in the background stops after so long without request, stream and run (`idleness.ts`). */
+/** A server in the background stops after this long without request, stream and run (`idleness.ts`). */
 const idleMs = 10 * 60_000;
 
 const takeOverWaitMs = 5_000;
 
 interface ServeOptions
   extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onActivity"> {
-  /** The data file; left out: in memory, where `--local` doesn't find the server. */
+  /** The data file; absent: in memory, which `--local` doesn't find. */
   dataFile?: string;
-  /** An empty store begins with the example fleet, and one that can't be read is made anew. */
+  /** An empty store starts with the example fleet, and an unreadable one is recreated. */
   isExample?: boolean;
   files: ServerFileAccess;
   apiKey?: string;
   /** 0: a free one. */
   port: number;
-  /** True where a free port will do if another program has it. */
+  /** True if a free port is acceptable when another program uses it. */
   isPortFlexible: boolean;
   isBackground: boolean;
   onStep?: ((text: string) => void) | undefined;
@@ -43,10 +43,10 @@ class ServedAlreadyError extends NotPossibleError {
 }
 
 /**
- * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a server in the background
- * unless it is to be one itself. Throws NotPossibleError when the data or the port belongs to another server, UsageError
- * for a port or key that can't be used, and what opening the store throws. `stopped` resolves when the server has reason
- * to stop: asked to, or idle.
+ * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a server in the
+ * background unless it is to be one itself. Throws NotPossibleError if the data or the port belongs to another
+ * server, UsageError for an invalid port or key, and errors of opening the store. `stopped` resolves when the server
+ * should stop: on request, or idle.
  */
 export async function serve(options: ServeOptions) {
   const { files, isBackground } = options;
@@ -76,7 +76,7 @@ export async function serve(options: ServeOptions) {
     const { url } = await listenOn(server, options);
     if (paths)
       writeOwner(files, paths.owner, { url, apiKey: server.apiKey, pid: ownPid, isBackground, news });
-    // Nothing that the example does by itself is worth waiting for.
+    // The example's own activity isn't worth waiting for.
     activity.watch(() => (options.isExample ? { ...server.look(), dueInMs: undefined } : server.look()));
     return {
       url,
@@ -116,7 +116,7 @@ async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<
   }
 }
 
-/** An example that is damaged, or of another version, is created again: nobody's work is in it. */
+/** An example that is damaged, or from another version, is recreated, because it contains no user's work. */
 async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: boolean }): Promise<Opened> {
   const { dataFile } = embedOptions;
   try {
@@ -130,7 +130,7 @@ async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: 
   }
 }
 
-/** True when the data file itself is broken. False where it can't be written or the disk is full: its data are whole. */
+/** True if the data file itself is broken. False if it can't be written or the disk is full: its data is intact. */
 function isDamaged(error: unknown): boolean {
   const isUnreadable = error instanceof UnreadableDataError;
   if (isUnreadable && error.cause === undefined) return true;
@@ -158,7 +158,7 @@ async function listenOn(
   }
 }
 
-/** Asks a server in the background to make room, then opens as soon as it has. */
+/** Asks a server in the background to stop, then opens the data once it has. */
 async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Promise<Opened> {
   const giveUpMs = performance.now() + takeOverWaitMs;
   for (;;) {
@@ -168,7 +168,7 @@ async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Prom
       if (!(error instanceof ServedAlreadyError) || performance.now() > giveUpMs) throw error;
       if (error.owner && !error.owner.isBackground) throw error;
       if (error.owner) await stopOwner(error.owner, options.signal);
-      // Nobody answers for the file yet, or any more.
+      // No server responds for the file yet, or any longer.
       else await pause(50, undefined, { signal: options.signal });
     }
   }

@@ -6,10 +6,10 @@ import type { Stay } from "./idleness.js";
 
 type ServerStatus = ReturnType<typeof serverStatus>;
 
-/** The path that is asked; the question isn't a use of the server. */
+/** The path for status requests, which don't count as use of the server. */
 export const statusPath = "/_dev/status";
 
-/** The state of a server: why it goes on (null: in the foreground, or about to stop), what is due next, and what it has. */
+/** The state of a server: why it keeps running (null: foreground, or about to stop), next due run, and contents. */
 export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   const next = store.automations.nextDue();
   const due = next && {
@@ -20,7 +20,7 @@ export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   return { stay: stay ?? null, due: due ?? null, ...store.counts() };
 }
 
-/** Asks a server that has proved to be the data file's; undefined of one that doesn't know the question. */
+/** Requests the status of a data file's proven server; undefined if it doesn't know the call. */
 export async function askStatus(owner: { url: string; apiKey: string }): Promise<ServerStatus | undefined> {
   const answer = await requestServer("GET", owner.url + statusPath, {
     authorization: `Bearer ${owner.apiKey}`,
@@ -36,7 +36,7 @@ export async function askStatus(owner: { url: string; apiKey: string }): Promise
 /** A server takes this long only on a busy machine. */
 const limitMs = 10_000;
 
-/** The response to a small request to a local server; undefined if none comes within ten seconds. */
+/** The response to a small request to a local server; undefined if none arrives within ten seconds. */
 export function requestServer(
   method: string,
   url: string,

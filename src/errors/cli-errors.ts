@@ -21,10 +21,10 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** A command as it is called here, with the flags that chose where this call's requests go. */
+/** A command line for this shell, with the flags that chose this call's target. */
 export type CommandWriter = (...words: string[]) => string;
 
-/** A text, or a function that names commands as they are called here. */
+/** Text, or a function that names commands for this call. */
 export type Hint = string | ((herm: CommandWriter) => string);
 
 export interface ErrorDetails {
@@ -32,7 +32,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** An error for a person. Its text may come from a server: the reporter passes it through safe(). */
+/** An error for the user. Its text may come from a server: the reporter passes it through safe(). */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** The word in `{"error":{"code"}}`. */
@@ -56,15 +56,15 @@ function errorOf(exitCode: ExitCode, code: string) {
   };
 }
 
-/** Wrong usage, or input refused before anything was sent (2). */
+/** Wrong usage, or input refused before any request (2). */
 export class UsageError extends errorOf(exitCodes.usage, "usage") {}
 
-/** `what` is what the error blames. */
+/** `what` is the refused input. */
 export function refuseEmpty(what: string, text: string, details?: ErrorDetails): void {
   if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
 }
 
-/** The code of a system error (`ENOENT`), else its text. */
+/** A system error's code (`ENOENT`), otherwise its text. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
@@ -85,7 +85,7 @@ export function refuseLongReason(what: string, text: string): void {
     throw new UsageError(`${what} is longer than ${mostReasonCharacters} characters`);
 }
 
-/** Throws UsageError where a key was found. */
+/** Throws UsageError if a key was found. */
 export function refuseKey(what: string, found: string | undefined): void {
   if (found === undefined) return;
   throw new UsageError(`an API key is in ${what}`, {
@@ -93,35 +93,35 @@ export function refuseKey(what: string, found: string | undefined): void {
   });
 }
 
-/** No key where one is needed (3). */
+/** No key for a command that needs one (3). */
 export class NoKeyError extends errorOf(exitCodes.auth, "no_key") {}
 
-/** A name, run or incident that fits nothing (4). */
+/** A name, run or incident without a match (4). */
 export class NothingFoundError extends errorOf(exitCodes.notFound, "not_found") {}
 
-/** A state that doesn't allow it: several match, exists already, frozen, locked (6). */
+/** A state that prevents the command: several matches, exists already, frozen, locked (6). */
 export class NotPossibleError extends errorOf(exitCodes.conflict, "conflict") {}
 
-/** Refused while HERM_FREEZE is set (6). */
+/** Refused by HERM_FREEZE (6). */
 export class FrozenError extends NotPossibleError {}
 
-/** A change that wasn't sent since it couldn't be recorded first (6). */
+/** A change not sent because it couldn't be recorded first (6). */
 export class UnrecordedError extends NotPossibleError {}
 
-/** A question answered with no, or left with Esc (1). */
+/** A question answered with "no", or left with Esc (1). */
 export class DeclinedError extends CliError {
   constructor(message = "nothing changed", details?: ErrorDetails) {
     super(message, exitCodes.unexpected, "declined", details);
   }
 }
 
-/** Several items, some failed (8). */
+/** Several items, some of them failed (8). */
 export class PartialFailureError extends errorOf(exitCodes.partial, "partial_failure") {}
 
-/** A change went out and it could not be established whether it took effect (12). */
+/** A change was sent, with an unknown effect (12). */
 export class OutcomeUnknownError extends errorOf(exitCodes.unknown, "outcome_unknown") {}
 
-/** The API said that it carried a change out, and what is there doesn't show it (1). */
+/** The API reported success, but the change isn't visible (1). */
 export class ChangeIgnoredError extends CliError {
   readonly isPartial: boolean;
   readonly createdId: string | undefined;
@@ -133,10 +133,10 @@ export class ChangeIgnoredError extends CliError {
   }
 }
 
-/** The followed run ended in error (10). */
+/** The followed run failed (10). */
 export class RunFailedError extends errorOf(exitCodes.runFailed, "run_failed") {}
 
-/** The followed run waits for a human and nobody can be asked (11). */
+/** The followed run waits for an answer, without a way to ask (11). */
 export class RunWaitsError extends errorOf(exitCodes.runWaits, "run_waits") {}
 
 export const interruptions = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
@@ -150,7 +150,7 @@ const exitCodeOfSignal: Record<Interruption, ExitCode> = {
   SIGTERM: exitCodes.terminated,
 };
 
-/** Ended by a signal: a terminal that went away (129), Ctrl-C (130), Ctrl-\ (131) or SIGTERM (143). */
+/** Ended by a signal: a closed terminal (129), Ctrl-C (130), Ctrl-\ (131) or SIGTERM (143). */
 export class InterruptedError extends CliError {
   readonly signal: Interruption;
 
@@ -160,7 +160,7 @@ export class InterruptedError extends CliError {
   }
 }
 
-/** Ends the command with a code and without a word, such as 9 for `--exit-code`. */
+/** Ends the command with a code and no output, such as 9 for `--exit-code`. */
 export class QuietExit extends CliError {
   constructor(exitCode: ExitCode) {
     super("", exitCode, "exit");

@@ -11,7 +11,7 @@ import {
 } from "../api/errors.js";
 import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./cli-errors.js";
 
-/** The exit code of any error; report.ts has the words. */
+/** Any error's exit code; report.ts has the words. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ApiError) return exitCodeOfStatus(error.status);
@@ -22,24 +22,24 @@ export function exitCodeOf(error: unknown): ExitCode {
   return exitCodes.unexpected;
 }
 
-/** True when nobody knows whether a change took effect. */
+/** True if a change's effect is unknown. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
 }
 
-/** True where the same again would be refused again: neither lost on the way nor interrupted. */
+/** True if a retry would be refused again: neither lost on the way nor interrupted. */
 export function isRefusal(error: unknown): boolean {
   const { auth, notFound, refused, conflict } = exitCodes;
   const isIgnored = error instanceof ChangeIgnoredError && !error.isPartial;
   return isIgnored || [auth, notFound, refused, conflict].some((code) => code === exitCodeOf(error));
 }
 
-/** True also for an interruption: an attempt may have gone out before. */
+/** True even for an interruption, because an attempt may have been sent before. */
 export function mayBeUnfinished(error: unknown): boolean {
   return isOutcomeUnknown(error) || error instanceof InterruptedError;
 }
 
-/** True when something may have changed although it failed. */
+/** True if a failed request may still have changed its target. */
 export function mayHaveChanged(error: unknown): boolean {
   return isOutcomeUnknown(error) || (error instanceof ChangeIgnoredError && error.isPartial);
 }

@@ -1,4 +1,4 @@
-/** Up to three names within an edit distance of a third of the length, or that contain the typed text, closest first. */
+/** Up to three names within an edit distance of a third of the length, or containing the text, closest first. */
 export function nearMisses(typed: string, names: readonly string[]): string[] {
   const typedText = typed.toLowerCase();
   const limit = Math.max(1, Math.floor(typedText.length / 3));
@@ -14,14 +14,14 @@ export function askWhetherMeant(near: readonly string[]): string | undefined {
   return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
 }
 
-/** The closest words of ours, which need no quotes. */
+/** Our closest words, which need no quotes. */
 export function didYouMean(typed: string, words: readonly string[]): string | undefined {
   const near = nearMisses(typed, words);
   const least = editDistance(typed, near[0] ?? "");
   return askWhetherMeant(near.filter((word) => editDistance(typed, word) === least));
 }
 
-/** Asks about the nearest word alone. */
+/** Asks only about the nearest word. */
 export function didYouMeanOne(typed: string, words: readonly string[]): string | undefined {
   return askWhetherMeant(nearMisses(typed, words).slice(0, 1));
 }
@@ -34,7 +34,7 @@ function distanceTo(typedText: string, name: string, limit: number): number {
 
 /** Counts insertions, deletions, replacements and swaps of neighbours. */
 export function editDistance(from: string, to: string): number {
-  // Between long texts that are nearly equal nothing else is fast enough.
+  // For long texts that are nearly equal, only this is fast enough.
   const shorter = Math.min(from.length, to.length);
   let start = 0;
   while (start < shorter && from[start] === to[start]) start += 1;

@@ -18,13 +18,13 @@ export class FileError extends CliError {
     super(`${path} ${what}`, exitCodes.unexpected, "file", details);
   }
 
-  /** The disk has no room, or this user has none left on it. */
+  /** True if the disk, or this user's quota, is full. */
   get isFull(): boolean {
     return isOutOfRoom(this.cause);
   }
 }
 
-/** Runs `work`; what the system refuses in it comes out as a FileError that names the path and the system's code. */
+/** Runs `work`, and turns a system error into a FileError with the path and the system's code. */
 export function withFileErrors<T>(path: string, what: string, work: () => T): T {
   try {
     return work();
@@ -35,8 +35,8 @@ export function withFileErrors<T>(path: string, what: string, work: () => T): T 
 }
 
 /**
- * Runs `work`, which writes a file that a flag names. Where it can't be written nothing of herm's own is broken, so what
- * comes out in place of a FileError is NotPossibleError.
+ * Runs `work`, which writes a file named by a flag. A failure breaks no file of herm's own, so it becomes a
+ * NotPossibleError instead of a FileError.
  */
 export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T {
   try {
@@ -46,32 +46,32 @@ export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T 
   }
 }
 
-/** Makes the error where a file that a flag names can't be written; returns other errors as they are. */
+/** Turns a FileError of a file named by a flag into a NotPossibleError; returns other errors unchanged. */
 export function toNotPossibleError(error: unknown, hint?: Hint): unknown {
   if (!(error instanceof FileError)) return error;
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
 }
 
-/** Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done. */
+/** Runs cleanup `work` as far as the system permits, without failing. */
 export function ignoreErrors(work: () => void): void {
   try {
     work();
   } catch {
-    // What is left undone does no harm.
+    // Incomplete cleanup does no harm.
   }
 }
 
-/** Says what to do about a file that can't be written; `elsewhere` is how another folder is named. */
+/** Suggests a way around an unwritable file; `elsewhere` says how to choose another folder. */
 export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): string {
   return isFull ? `make room, or ${elsewhere}` : elsewhere;
 }
 
-/** The error to throw where a change isn't sent because its record or a copy couldn't be written; others as they are. */
+/** Returns the error for a change not sent because its record or copy couldn't be written; others unchanged. */
 export function toUnrecordedError(
   error: unknown,
   elsewhere = "set HERM_DATA_DIR to a writable folder of your own",
 ): unknown {
-  // Without a cause the system refused nothing: a file isn't as it should be, and its own message says more.
+  // Without a cause the system refused no access: the file is invalid, and its own message says more.
   if (!(error instanceof FileError) || error.cause === undefined) return error;
   return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
     hint: hintOfUnwritten(error, elsewhere),

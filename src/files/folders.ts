@@ -4,28 +4,28 @@ import { codeOf } from "../errors/cli-errors.js";
 import { noHome } from "./machine.js";
 
 /**
- * The top of the git repository that a folder lies in: the nearest folder, from this one upwards, that holds a `.git` (a
- * file in a worktree or a submodule). Undefined outside of any. The path isn't resolved: give it without links.
+ * The top of a folder's git repository: the nearest folder, from this one upwards, that contains a `.git` (a file in
+ * a worktree or a submodule). Undefined outside of a repository. The path must be free of links.
  */
 export function repositoryOf(folder: string): string | undefined {
   return ancestorFolders(folder).find((each) => existsSync(join(each, ".git")));
 }
 
-/** An absolute folder and those it lies in, from the inside out. */
+/** Lists an absolute folder and its parents, innermost first. */
 export function ancestorFolders(folder: string): string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [folder, ...ancestorFolders(parent)];
 }
 
-/** True when an absolute path lies below a folder, by its text: links aren't followed. */
+/** True if an absolute path is below a folder, by its text: links aren't followed. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);
 }
 
 /**
- * Makes a folder, and those above it that are missing, which it gives; `mode` is theirs whatever the umask, by default what
- * the umask makes of it. Throws what the system says. In place of Node's own `recursive`, which tries for ever below
+ * Makes a folder and its missing parents, and returns them; `mode` applies to all, regardless of the umask, which
+ * otherwise decides. Throws the system's error. Replaces Node's `recursive` option, which loops forever below
  * `/proc`.
  */
 export function makeFolders(path: string, mode?: number): string[] {

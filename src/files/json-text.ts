@@ -6,8 +6,8 @@ const wayOut = "fix the file, or move it away; herm left it unchanged";
 export type JsonObject = { [field: string]: unknown };
 
 /**
- * Reads a file's text as one JSON object. Throws UsageError with path, line and column, and nothing of the text: V8's
- * own message would quote it, and it may hold a key.
+ * Parses a file's text as one JSON object. Throws UsageError with path, line and column, but no text: V8's own
+ * message would quote it, and it may contain a key.
  */
 export function parseObject(text: string, path: string): JsonObject {
   const value = parse(text.slice(bomLength(text)), path);
@@ -15,12 +15,12 @@ export function parseObject(text: string, path: string): JsonObject {
   throw broken(path, "1:1", "isn't a JSON object");
 }
 
-/** An own field, never an inherited one: a profile may be called `constructor`. */
+/** Returns an own field, never an inherited one: a profile may be called `constructor`. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** The field's text; undefined where it isn't there. Throws UsageError for anything else. */
+/** Returns the field's text; undefined if absent. Throws UsageError for any other value. */
 export function textField(object: JsonObject, name: string, position: string): string | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
@@ -38,8 +38,8 @@ export function fieldError(position: string, what: string): UsageError {
 }
 
 /**
- * Reads a file of one JSON object a line, undefined for one that is cut off, damaged or something else. A BOM and CRs before
- * line ends, which editors and mails add, are none of its lines' text.
+ * Reads a file of one JSON object a line; undefined for a truncated, damaged or foreign line. Ignores a BOM and CRs
+ * before line ends, which editors and mail programs add.
  */
 export function readLines<Line>(
   text: string,
@@ -54,13 +54,13 @@ export function readLines<Line>(
   return lines;
 }
 
-/** The text of such a file as herm writes it: without the BOM and the CRs. */
+/** Returns such a file's text as herm writes it, without BOM and CRs. */
 export function plainLines(text: string): string {
   return text.slice(bomLength(text)).replaceAll("\r\n", "\n");
 }
 
 function readLine<Line>(line: string, isLine: (value: unknown) => value is Line): Line | undefined {
-  // An error costs a thousand times what its bytes do.
+  // An error costs a thousand times more than its bytes.
   if (!line.endsWith("}")) return undefined;
   try {
     const value = parsePlainJson(line);
@@ -94,7 +94,7 @@ type Expected = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end of
 const token =
   /[ \t\n\r]*(?:([{}[\]:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|)/y;
 
-/** The offset at which a text stops being JSON. */
+/** Returns the offset at which a text stops being JSON. */
 function mistakeIn(text: string): number {
   const closers: string[] = [];
   let expected: Expected | undefined = "value";
@@ -108,7 +108,7 @@ function mistakeIn(text: string): number {
   }
 }
 
-/** Finds what may follow a token of this kind; undefined where such a token is a mistake. */
+/** Returns the expectation after a token of this kind; undefined if the token is a mistake. */
 function next(expected: Expected, kind: string, closers: string[]): Expected | undefined {
   const isForValue = expected === "value" || expected === "value or ]";
   const afterValue = () => (closers.length === 0 ? "end" : ", or end of list");

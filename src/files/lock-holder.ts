@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { NotPossibleError } from "../errors/cli-errors.js";
 
-/** The holder of a lock and since when, as that one wrote it; empty, or 0, where it didn't. */
+/** A lock's holder, and since when, as recorded in the lock file; empty, or 0, if the file doesn't say. */
 export interface HolderSignature {
   pid: number;
   note: string;
@@ -12,11 +12,11 @@ export interface HolderSignature {
 
 export interface HolderWords {
   note: string;
-  /** `another herm (ada on night, pid 4711)`: the user, the machine if it isn't this one, the process, as far as known. */
+  /** `another herm (ada on night, pid 4711)`: user, machine if it isn't this one, and process, as far as known. */
   who: string;
 }
 
-/** Says who has a lock, and since when: `incident INC-1 is locked by another herm (ada, pid 4711) since 10:41`. */
+/** Describes a lock's holder: `incident INC-1 is locked by another herm (ada, pid 4711) since 10:41`. */
 export function textOfHolder(
   { note, since, ...signature }: HolderSignature,
   {
@@ -36,7 +36,7 @@ function holderName({ user, host, pid }: Pick<HolderSignature, "user" | "host" |
   return known === "" ? "another herm" : `another herm (${known})`;
 }
 
-/** `path`: the lock's, where a killed holder couldn't be told from a living one. */
+/** `path`: the lock's, if a killed holder can't be told apart from a living one. */
 export function lockedError(
   text: string,
   { path, waitHint }: { path: string | undefined; waitHint: string | undefined },
@@ -49,7 +49,7 @@ export function lockedError(
   return new NotPossibleError(text, { hint: hints.join("; ") });
 }
 
-/** `10:41` on this machine, with the date where that isn't today. */
+/** Formats `10:41` in local time, with the date unless it is today. */
 function clockText(at: Date): string {
   const [day = "", clock = ""] = localParts(at);
   return day === localParts(new Date())[0] ? clock : `${day} ${clock}`;

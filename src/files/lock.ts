@@ -9,30 +9,28 @@ import type { HolderSignature, HolderWords } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";
 import { removeLeftovers, renameOver, type Uid, writeNew } from "./owned-files.js";
 
-/** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
+/** The process that reads and writes: its user, and a way to check whether another process is still running. */
 export interface ProcessIdentity {
   readonly uid: Uid;
   readonly pid: number;
   isRunning(pid: number): boolean;
-  /** Stops the command, as Ctrl-C does. */
   interrupt?: ((reason: unknown) => void) | undefined;
 }
 
 export interface LockOptions {
-  /** The time to wait for one other holder (10 s by default; it counts anew when the lock changes hands); 0: not at all. */
+  /** Time to wait for one holder (10 s by default; it starts anew when the lock changes hands); 0: don't wait. */
   waitMs?: number;
-  /** The end of the hint for whoever waited in vain: how to wait longer. */
+  /** The last part of the hint after a timeout: how to wait longer. */
   waitHint?: string;
-  /** The clock for that; default: this machine's. */
   monotonic?(): number;
   signal?: AbortSignal;
-  /** The locked thing in words, for whoever can't have it: `incident INC-1`. */
+  /** The locked thing, for error messages: `incident INC-1`. */
   what?: string;
-  /** Says what its holder does; default: `incident INC-1 is locked by another herm (ada, pid 4711)`. */
+  /** Describes the holder's activity; default: `incident INC-1 is locked by another herm (ada, pid 4711)`. */
   textOf?(holder: HolderWords): string;
-  /** One line for those who wait. */
+  /** A line for waiting users. */
   note?: string;
-  /** Called at each look at a lock that another has, with that text and for how long it has waited. */
+  /** Called at each look at another process's lock, with that text and the time waited so far. */
   onHeld?(text: string, waitedMs: number): void;
 }
 
@@ -44,11 +42,11 @@ interface Lock extends LockOptions {
 }
 
 interface Holder extends HolderSignature {
-  /** The start of that process in the system's own unit; empty where it can't be known. */
+  /** The start of that process in the system's own unit; empty if unknown. */
   started: string;
-  /** The boot of a machine and the pid namespace in which that pid means something. */
+  /** The machine's boot and the pid namespace in which that pid is valid. */
   scope: string;
-  /** Names this one holding; a lock file is never written twice with the same. */
+  /** Identifies this acquisition; no two lock files share it. */
   nonce: string;
   note: string;
 }
@@ -56,14 +54,14 @@ interface Holder extends HolderSignature {
 const noHardLinks = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 const beatMs = 1_000;
 /**
- * A holder that can't be proved alive counts as dead after so long: one on another machine or in another container, and
- * one whose start isn't known, so that another process may have its pid now (Windows, macOS).
+ * Silence after which a holder that can't be proved alive counts as dead: one on another machine or in another
+ * container, or one without a known start, whose pid another process may have by then (Windows, macOS).
  */
 const silenceMs = 60_000;
 
 /**
- * Runs `work` as the lock's only holder. A small lock of ours because proper-lockfile and conf can't do both: outlive a
- * killed holder at once, and never let two waiters take over the same dead lock (see `take`).
+ * Runs `work` as the lock's only holder. Our own small lock, because proper-lockfile and conf can't do both: replace
+ * a killed holder immediately, and never let two waiters take over the same dead lock (see `take`).
  */
 export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promise<T> {
   const nonce = await acquire(lock);
@@ -77,14 +75,14 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
   }
 }
 
-/** Holds a lock until the returned function is called. `lock` takes it, and runs the given work meanwhile. */
+/** Keeps a lock until the returned function is called. `lock` acquires it, and runs the given work while it does. */
 export function untilReleased(lock: (work: () => Promise<void>) => Promise<void>): Promise<() => void> {
   return new Promise((resolve, reject) => {
     lock(() => new Promise<void>((release) => resolve(release))).catch(reject);
   });
 }
 
-/** `left`: by a process that was killed since this machine started; `none`: neither that nor held, as far as is known. */
+/** `left`: by a process killed since this machine started; `none`: neither that nor held, as far as known. */
 export type LockState = "held" | "left" | "none";
 
 export function stateOfLock(lock: Lock): LockState {
@@ -95,16 +93,16 @@ export function stateOfLock(lock: Lock): LockState {
   return holder.scope === pidScope() && silentForMs < uptime() * 1000 ? "left" : "none";
 }
 
-/** Never throws: the work is done, and what is left of a process that ends is taken over. */
+/** Never throws, because the work is done, and the next process takes over an ended one's lock. */
 function release(lock: Lock, nonce: string): void {
   try {
     if (holderOf(lock)?.nonce === nonce) rmSync(lock.path, { force: true });
   } catch {
-    // The folder or the file was replaced by something else: the lock isn't ours any more.
+    // The folder or file was replaced, so the lock is no longer ours.
   }
 }
 
-/** Gives the nonce of this holding. */
+/** Returns the nonce of this lock. */
 async function acquire(lock: Lock): Promise<string> {
   const { waitMs = 10_000, signal, monotonic = () => performance.now() } = lock;
   const nonce = randomBytes(8).toString("hex");
@@ -123,7 +121,7 @@ async function acquire(lock: Lock): Promise<string> {
     if (nowMs >= giveUpMs)
       throw lockedError(text, { path: isProvable(other) ? undefined : lock.path, waitHint: lock.waitHint });
     lock.onHeld?.(text, nowMs - beganMs);
-    // Many that wait for long mustn't slow down the one that they wait for.
+    // Many long waiters mustn't slow down the lock's holder.
     const mostMs = looks < 50 ? 20 : 200;
     await pause(Math.random() * mostMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
@@ -131,12 +129,12 @@ async function acquire(lock: Lock): Promise<string> {
   return nonce;
 }
 
-/** Returns undefined if the lock is ours now, else who has it. */
+/** Returns undefined if the lock is now ours, otherwise its holder. */
 function attempt(lock: Lock, nonce: string): Holder | undefined {
-  // Who only looks on writes nothing.
+  // A process that is only waiting writes nothing.
   const holder = holderOf(lock);
   if (holder !== undefined && isAlive(lock, holder)) return holder;
-  // Written beside the lock and linked into place, so that a lock file is never seen half written.
+  // Written beside the lock and linked into place, so that a lock file is never seen half-written.
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${nonce}.tmp`);
   const { note = "" } = lock;
   const { pid } = lock.self;
@@ -151,9 +149,9 @@ function attempt(lock: Lock, nonce: string): Holder | undefined {
 }
 
 /**
- * A dead holder's lock is taken over in three steps: hold the claim on exactly that holding (a lock too, named after
- * its nonce, taken by this same function), see that the lock is still that holding, rename the claim over the lock. Only
- * the claim's holder can replace that holding, so two waiters never both get it, wherever one of them is killed.
+ * Takes over a dead holder's lock in three steps: acquire the claim on exactly that nonce (a lock too, named after
+ * the nonce, acquired by this same function), check that the lock still has it, rename the claim over the lock. Only
+ * the claim's holder can replace that lock, so two waiters never both get it, wherever one of them is killed.
  */
 function take(lock: Lock, ticket: string): Holder | undefined {
   for (;;) {
@@ -180,7 +178,7 @@ function isPlaced(ticket: string, path: string): boolean {
     if (codeOf(error) === "EEXIST") return false;
     if (!noHardLinks.includes(codeOf(error))) throw error;
   }
-  // A file system without hard links.
+  // The file system has no hard links.
   try {
     copyFileSync(ticket, path, constants.COPYFILE_EXCL);
     return true;
@@ -197,7 +195,7 @@ function holderOf(lock: Lock): Holder | undefined {
   if (pid && started !== undefined && scope && nonce && /^[0-9a-f]{16}$/.test(nonce)) {
     return { pid: Number(pid), started, scope, nonce, note, user, host, since };
   }
-  // Not written to its end, or by something else.
+  // Incomplete, or written by another program.
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const inode = stats.ino.toString(16).padStart(16, "0");
@@ -218,7 +216,7 @@ function isProvable({ scope, started }: Holder): boolean {
   return scope === pidScope() && started !== "";
 }
 
-/** Shows that the holder lives; one that finds its lock taken, as after a laptop's sleep, must send nothing more. */
+/** Shows that the holder is alive; if its lock was taken, as after a laptop's sleep, it must send nothing more. */
 function beat(lock: Lock, nonce: string, end: () => void): void {
   try {
     const now = new Date();
@@ -227,7 +225,7 @@ function beat(lock: Lock, nonce: string, end: () => void): void {
       return;
     }
   } catch {
-    // It can't be looked at now: the next beat does.
+    // It can't be read right now; the next heartbeat tries again.
     return;
   }
   end();

@@ -28,11 +28,11 @@ const fsyncOf = promisify(fsync);
 
 export interface LogOptions {
   uid: Uid;
-  /** Take away a last line that has no end, instead of ending it. */
+  /** Removes an unterminated last line instead of ending it. */
   cutsLastLine?: boolean;
 }
 
-/** Opens the file to append to it, made with 0600 if it isn't there; the same refusals as for PrivateFiles. */
+/** Opens a file to append to it, created with 0600 if missing; refuses the same files as PrivateFiles. */
 export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions): LogFile {
   const { file, isNew } = openForAppending(path);
   try {
@@ -64,7 +64,7 @@ export class LogFile {
     this.#isFolderSynced = !isNew;
   }
 
-  /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
+  /** Appends lines, each with its line end, all or none. They outlive this process. Throws FileError. */
   append(lines: string): void {
     withFileErrors(this.path, "can't be written", () =>
       appendWhole(this.file, Buffer.from(lines), this.path),
@@ -72,7 +72,7 @@ export class LogFile {
     this.#appended += 1;
   }
 
-  /** Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. */
+  /** Resolves once all earlier lines would survive a power cut. Concurrent calls share the work. */
   async flush(): Promise<void> {
     const wanted = this.#appended;
     while (this.#synced < wanted) {
@@ -81,13 +81,13 @@ export class LogFile {
     }
   }
 
-  /** Throws FileError where it can't be written. */
+  /** Throws FileError if the file can't be written. */
   close(): void {
     withFileErrors(this.path, "can't be written", () => closeSync(this.file));
   }
 
   async #sync(): Promise<void> {
-    // What else is appended before the process waits again goes along.
+    // Lines appended before the process next waits are included.
     await setImmediate();
     const covered = this.#appended;
     try {
@@ -104,7 +104,7 @@ export class LogFile {
   }
 }
 
-/** Read and write, since the file's end is looked at; never through a link, never waiting for a pipe's other end. */
+/** Read and write, because the file's end is examined; never follows a link, never waits for a pipe's other end. */
 const appending = constants.O_RDWR | constants.O_APPEND | safeOpenFlags;
 
 function openForAppending(path: string): { file: number; isNew: boolean } {
@@ -116,7 +116,7 @@ function openForAppending(path: string): { file: number; isNew: boolean } {
   try {
     return { file: openSync(path, appending | constants.O_CREAT | constants.O_EXCL, 0o600), isNew: true };
   } catch (error) {
-    // Somebody else was quicker.
+    // Another process was faster.
     if (codeOf(error) === "EEXIST") return openForAppending(path);
     throw refused(path, error);
   }
@@ -128,7 +128,7 @@ function refused(path: string, error: unknown): FileError {
   return new FileError(path, `can't be written (${code})`, { cause: error });
 }
 
-/** A line that was cut off must not swallow the next one. */
+/** Ends or removes a truncated line, so that it doesn't absorb the next one. */
 function endLine(file: number, cutsLastLine: boolean): void {
   const { size } = fstatSync(file);
   const end = lineEndBefore(file, size);
@@ -150,7 +150,7 @@ function lineEndBefore(file: number, position: number): number {
   return 0;
 }
 
-/** A full disk takes a part of a text: that part is taken back. */
+/** Appends a text whole: if a full disk takes only a part, removes that part. */
 function appendWhole(file: number, bytes: Buffer, path: string): void {
   let written = 0;
   try {

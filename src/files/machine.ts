@@ -4,12 +4,12 @@ import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
-/** Stands for the home of a user who has none: nothing is there, and nothing is made there (`makeFolders`). */
+/** The home of a user without one: a folder that doesn't exist and isn't made (`makeFolders`). */
 export const noHome = "/nonexistent";
 
 /**
- * The user's home: HOME, or what the system has for the user where HOME is missing or isn't absolute, since what is
- * kept there must not depend on the working folder.
+ * The user's home: HOME, or the system's entry if HOME is missing or relative, because files kept there mustn't
+ * depend on the working folder.
  */
 export function homeFolder(): string {
   for (const read of [homedir, () => listedUser()?.homedir ?? "", () => userInfo().homedir]) {
@@ -17,25 +17,24 @@ export function homeFolder(): string {
       const home = read();
       if (isAbsolute(home)) return home;
     } catch {
-      // Neither HOME nor an entry for the user.
+      // There is neither HOME nor an entry for the user.
     }
   }
   return noHome;
 }
 
-/** The user whose process this is, as the system knows them: $USER is anybody's to set, and often missing in a container. */
+/** This process's user, as the system knows them: anybody can set $USER, and containers often lack it. */
 export function systemUser(): string | undefined {
   try {
     return (listedUser() ?? userInfo()).username || undefined;
   } catch {
-    // The system has no entry for the user.
     return undefined;
   }
 }
 
 /**
- * The user's line in the list of users. Bun's `userInfo` takes all but the id from the environment; who is listed elsewhere
- * (a directory, macOS) is called there what $USER says. Windows has no such list and no ids, and anybody may make the file there.
+ * The user's line in the list of users. Bun's `userInfo` reads all but the id from the environment; users listed
+ * elsewhere (a directory, macOS) get $USER. Windows has no such list or ids, and any user may create the file.
  */
 function listedUser(): { username: string; homedir: string } | undefined {
   const { uid } = userInfo();
@@ -54,7 +53,7 @@ function textOf(file: string): string {
   }
 }
 
-/** The boot of a machine and the pid namespace in which a pid means something. */
+/** Identifies a machine's boot and the pid namespace, in which a pid is valid. */
 export function pidScope(): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -65,8 +64,8 @@ export function pidScope(): string {
 }
 
 /**
- * The start of a process, so that a later one with its pid isn't taken for it, and `ended` for one that only waits for
- * its parent to look. Linux only; empty elsewhere.
+ * The start of a process, so that a later one with its pid isn't mistaken for it, and `ended` for one whose parent
+ * hasn't collected it yet. Linux only; empty elsewhere.
  */
 export function startOf(pid: number): string {
   try {
@@ -78,7 +77,7 @@ export function startOf(pid: number): string {
   }
 }
 
-/** A path without links in it; undefined where it can't be told: nothing is there, or (with Bun) no /proc is mounted. */
+/** Resolves a path's links; undefined if it doesn't exist, or (with Bun) /proc isn't mounted. */
 export function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -18,13 +18,13 @@ import { codeOf } from "../errors/cli-errors.js";
 import { FileError, ignoreErrors, withFileErrors } from "./file-error.js";
 import { makeFolders } from "./folders.js";
 
-/** The owner that files have to have; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
+/** The required owner of files; `undefined` if they have none (Windows): then owner and mode aren't checked. */
 export type Uid = number | undefined;
 
-/** Neither follows a link in a path's last part, nor waits for the other end of a pipe. */
+/** Never follows a link in a path's last part, nor waits for a pipe's other end. */
 export const safeOpenFlags = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Makes the folder and those above it that are missing, which outlive a power cut; see PrivateFiles.ensureFolder. */
+/** Makes the folder and its missing parents so that they survive a power cut; see PrivateFiles.ensureFolder. */
 export function ensureFolder(path: string, uid: Uid): void {
   const made = withFileErrors(path, "can't be created", () => makeFolders(path, 0o700));
   for (const folder of made) syncFolder(dirname(folder));
@@ -34,7 +34,7 @@ export function ensureFolder(path: string, uid: Uid): void {
   withFileErrors(path, "is open to others, which can't be changed", () => chmodSync(path, 0o700));
 }
 
-/** Throws FileError unless the path is a folder of ours; undefined if nothing is there. */
+/** Throws FileError unless the path is a folder of ours; undefined if it doesn't exist. */
 export function checkFolder(path: string, uid: Uid): Stats | undefined {
   const stats = statOf(path);
   if (stats === undefined) return undefined;
@@ -42,21 +42,21 @@ export function checkFolder(path: string, uid: Uid): Stats | undefined {
   if (!stats.isDirectory()) throw new FileError(path, "isn't a folder");
   if (uid === undefined) return stats;
   if (stats.uid !== uid) throw refusedOwner(path, stats.uid);
-  // A folder such as /tmp, or the root: closing it would shut others out.
+  // A folder such as /tmp or the root: making it private would lock other users out.
   if ((stats.mode & 0o1000) !== 0 || dirname(path) === path) {
     throw new FileError(path, "is shared with others", { hint: "choose a folder of its own" });
   }
   return stats;
 }
 
-/** Throws FileError unless what is at the path is a file of ours. */
+/** Throws FileError unless the path is a file of ours. */
 export function checkFile(path: string, stats: Stats, uid: Uid): void {
   if (stats.isSymbolicLink()) throw refusedLink(path);
   if (!stats.isFile()) throw new FileError(path, "isn't a file");
   if (uid !== undefined && stats.uid !== uid) throw refusedOwner(path, stats.uid);
 }
 
-/** Opens a file of ours for reading, everything checked on what was opened; undefined if nothing is there. */
+/** Opens a file of ours for reading, and checks the opened file; undefined if it doesn't exist. */
 export function openOwned(path: string, uid: Uid): number | undefined {
   const file = openExisting(path);
   if (file === undefined) return undefined;
@@ -69,7 +69,7 @@ export function openOwned(path: string, uid: Uid): number | undefined {
   }
 }
 
-/** Closes what was only read, or is given up: nothing is lost where the system fails at it, as NFS may. */
+/** Closes a file that was only read or is abandoned; errors, as on NFS, lose nothing and are ignored. */
 export function closeRead(file: number): void {
   ignoreErrors(() => closeSync(file));
 }
@@ -85,7 +85,7 @@ function openExisting(path: string): number | undefined {
   }
 }
 
-/** Makes a file that mustn't be there yet, with 0600 whatever the umask. Throws what the system says. */
+/** Creates a file that mustn't exist yet, with 0600 whatever the umask. Throws the system's error. */
 export function writeNew(path: string, text: string): void {
   const file = openSync(path, "wx", 0o600);
   try {
@@ -97,20 +97,20 @@ export function writeNew(path: string, text: string): void {
   }
 }
 
-/** Takes away what others may do with an open file of ours. */
+/** Removes other users' permissions from an open file of ours. */
 export function tighten(path: string, file: number, uid: Uid): void {
   if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
   withFileErrors(path, "is open to others, which can't be changed", () => fchmodSync(file, 0o600));
 }
 
-/** Looks at a path itself, links not followed; undefined if nothing is there. */
+/** Returns the path's own status without following links; undefined if it doesn't exist. */
 export function statOf(path: string): Stats | undefined {
   return withFileErrors(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
 const freshMs = 60_000;
 
-/** True for a file or folder that was changed in the last minute, as the disk's clock has it. Never throws. */
+/** True for a file or folder changed in the last minute, by the disk's clock. Never throws. */
 export function isFresh(path: string): boolean {
   try {
     const stats = statOf(path);
@@ -129,9 +129,9 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Makes new and renamed files themselves last; not every system lets a folder be opened for that. */
+/** Flushes the folder, so that new and renamed files survive a power cut; some systems can't open a folder. */
 export function syncFolder(folder: string): void {
-  // Where it fails the file stands; only a power cut within seconds could bring back what was there before.
+  // If it fails, the file remains; only a power cut within seconds could restore the old version.
   ignoreErrors(() => {
     const handle = openSync(folder, constants.O_RDONLY);
     ignoreErrors(() => fsyncSync(handle));
@@ -141,10 +141,7 @@ export function syncFolder(folder: string): void {
 
 const leftoverAgeMs = 60_000;
 
-/**
- * Removes the new files that killed writers of a path left beside it, `.<name>.….tmp`, which may hold a key. No living
- * writer takes a minute.
- */
+/** Removes a killed writer's temporary files, `.<name>.….tmp`, which may contain a key: those over a minute old. */
 export function removeLeftovers(path: string): void {
   const folder = dirname(path);
   const prefix = `.${basename(path)}.`;
@@ -159,7 +156,7 @@ export function removeLeftovers(path: string): void {
 const renamePauseMs = 50;
 const mostRenames = 20;
 
-/** Renames, also over a file that another program is reading, which Windows refuses: then it is tried for a second. */
+/** Renames even over a file that another program is reading; Windows refuses that, so it retries for a second. */
 export function renameOver(path: string, target: string): void {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -32,46 +32,42 @@ import {
 } from "./owned-files.js";
 
 /**
- * Files that are nobody else's (src/settings/README.md, "Keys"). Whatever is a symlink, isn't ours, or isn't a file or
- * folder where one is wanted is refused with FileError and left as it is; looser modes than 0700 and 0600 are
- * tightened.
+ * Files private to the user (src/settings/README.md, "Keys"). A symlink, a foreign file, or the wrong kind of entry
+ * is refused with FileError and left unchanged; looser modes than 0700 and 0600 are tightened.
  */
 export interface PrivateFiles {
-  /** Makes the folder, and the folders above it that are missing, with 0700 whatever the umask. */
+  /** Makes the folder and its missing parents, with 0700 whatever the umask. */
   ensureFolder(path: string): void;
-  /** The names of what is in a folder; none where there is no such folder, or no more. */
+  /** Lists a folder's entries; empty if the folder doesn't exist. */
   names(folder: string): string[];
-  /** The file's text, or undefined if there is no such file or folder. More than 256 MiB is refused. */
+  /** Returns the file's text, or undefined if it doesn't exist. Refuses more than 256 MiB. */
   read(path: string): string | undefined;
   /**
-   * Replaces the file, with 0600 whatever the umask, in a folder that it makes if it is missing: another reader sees
-   * the old text or the new one whole, and after a kill, a full disk or a power cut one of the two is there.
+   * Replaces the file, with 0600 whatever the umask, and makes its folder if missing: a reader sees the whole old or
+   * new text, and one of the two survives a kill, a full disk or a power cut.
    */
   write(path: string, text: string): void;
-  /** Writes what `fill` writes: it gets the path of a file that isn't there yet. */
+  /** Replaces it with the output of `fill`, which receives the path of a new file. */
   replace(path: string, fill: (temporaryPath: string) => void): void;
-  /** The last bytes of the file, at most so many, as text; undefined if there is no such file. */
+  /** Returns the file's last bytes, at most this many, as text; undefined if it doesn't exist. */
   readEnd(path: string, mostBytes: number): string | undefined;
-  /** Reads a file that others may read too, in a folder of anybody's: a project's. More than `mostBytes` is refused. */
+  /** Reads a file that others may read too, in any user's folder, such as a project's; at most `mostBytes`. */
   readShared(path: string, limit?: { mostBytes: number }): string | undefined;
-  /** Writes such a file: its mode stays, or is what the umask makes of it. */
+  /** Writes such a file; its mode is unchanged, or decided by the umask. */
   writeShared(path: string, text: string): void;
   /**
-   * Runs `work` while no other process that locks the same path does. The lock is the file `<path>.lock`; the one of a
-   * killed process is taken over. Throws NotPossibleError naming the holder if one keeps it for longer than `waitMs`.
+   * Runs `work` while no other process locks the same path. The lock is the file `<path>.lock`; a killed process's is
+   * taken over. Throws NotPossibleError naming the holder if it keeps the lock longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   lockState(path: string): LockState;
-  /** Locks beside a file in a folder of anybody's, which is left as it is. */
+  /** Locks beside a file in any user's folder, which is left unchanged. */
   withLockBeside<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
-  /** Opens a file to append lines to it, in a folder that it makes if it is missing. */
+  /** Opens a file to append lines to it, and makes its folder if missing. */
   log(path: string, options?: LogKeeping): LogFile;
-  /** Opens a log in a folder of anybody's; the file itself is 0600 and ours. */
+  /** Opens a log in any user's folder; the file itself is 0600 and ours. */
   logBeside(path: string, options?: LogKeeping): LogFile;
-  /**
-   * The same calls for other people's files, whose owner and mode stay as they are, such as those of a repository
-   * that CI checked out.
-   */
+  /** The same methods for other users' files, such as those that CI checked out; keeps owner and mode. */
   ofAnyone(): PrivateFiles;
 }
 
@@ -92,7 +88,7 @@ export function createPrivateFiles(self: ProcessIdentity): PrivateFiles {
   return {
     ensureFolder: (path) => ensureFolder(path, uid),
     names: (folder) => {
-      // What the system itself refuses is told first.
+      // The system's own refusal is reported first.
       const names = namesIn(folder);
       checkFolder(folder, uid);
       return names;
@@ -138,11 +134,11 @@ function readText(
   }
 }
 
-/** A bound far above what herm writes, also the ledger of an incident over 100,000 automations. */
+/** A bound far above herm's own files, even the ledger of an incident over 100,000 automations. */
 const mostBytesRead = 256 * 1024 * 1024;
 const chunkBytes = 16 * 1024;
 
-/** The size that the system states may be wrong (`/proc`), so it is the bytes themselves that are counted. */
+/** Counts the bytes themselves, because the system's size may be wrong (`/proc`). */
 function wholeOf(file: number, path: string, mostBytes = mostBytesRead): string {
   const { size } = fstatSync(file);
   const chunks: Buffer[] = [];
@@ -171,7 +167,7 @@ function endOf(file: number, mostBytes: number): string {
 
 interface Replacement {
   uid: Uid;
-  /** The new file's mode; undefined leaves the mode that it was created with. */
+  /** The new file's mode; undefined keeps the mode at creation. */
   mode: number | undefined;
   fill(temporaryPath: string): void;
 }
@@ -193,7 +189,7 @@ function replaceFile(path: string, replacement: Replacement): void {
   removeLeftovers(path);
 }
 
-/** Gives the new file its owner and mode, and waits until it is on the disk. */
+/** Sets the new file's owner and mode, and waits until it is on the disk. */
 function finish(temporary: string, { uid, mode }: Replacement): void {
   const file = openSync(temporary, constants.O_RDWR | safeOpenFlags);
   try {

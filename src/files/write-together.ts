@@ -6,15 +6,14 @@ import { ancestorFolders, makeFolders } from "./folders.js";
 import { renameOver } from "./owned-files.js";
 
 export interface FileToWrite {
-  /** Absolute. */
   path: string;
   shown: string;
   text: string;
 }
 
 /**
- * Writes files that a flag names, each whole; folders that are missing are made. All lie ready beside their places before
- * the first takes its own, so that a full disk or a folder that can't be written changes nothing: NotPossibleError.
+ * Writes files named by flags, each whole, and makes missing folders. All are ready beside their destinations before
+ * the first is replaced, so that a full disk or an unwritable folder changes nothing: NotPossibleError.
  */
 export function writeTogether(files: readonly FileToWrite[]): void {
   const suffix = `.${randomBytes(6).toString("hex")}.tmp`;
@@ -30,7 +29,7 @@ export function writeTogether(files: readonly FileToWrite[]): void {
       withFileErrors(shown, "can't be written", () => renameOver(path + suffix, path));
   } catch (error) {
     for (const { path } of files) ignoreErrors(() => rmSync(path + suffix, { force: true }));
-    // Only those that are empty go.
+    // Only empty folders are removed.
     for (const folder of missing) ignoreErrors(() => rmdirSync(folder));
     throw toNotPossibleError(error);
   }
@@ -43,12 +42,12 @@ function missingFolders(files: readonly FileToWrite[]): string[] {
     .toSorted((one, other) => other.length - one.length);
 }
 
-/** The least that a file takes: an empty one goes onto a full disk. */
+/** The least space of a file: an empty one fits on a full disk. */
 const probeBytes = 4096;
 
 /**
- * Writes a file into a folder, which need not be there yet, and leaves nothing of it; `mode` is that of folders it makes.
- * Throws FileError, which names `shown`: the folder, or what is to be written there.
+ * Writes and removes a test file in a folder, which needn't exist yet; `mode` applies to new folders. Throws
+ * FileError that names `shown`: the folder, or the file to be written there.
  */
 export function tryWriting(
   folder: string,
@@ -65,7 +64,7 @@ export function tryWriting(
     );
   } finally {
     ignoreErrors(() => rmSync(file));
-    // Folders that were never made, or have something of somebody else's in them by now, stay.
+    // Folders that were never made, or now contain another program's files, stay.
     for (const each of missing) ignoreErrors(() => rmdirSync(each));
   }
 }

@@ -14,7 +14,7 @@ interface Excludable {
 
 /**
  * The values of `--except`, with one meaning in every command: a deployment's id or name, a customer's id (any text),
- * an automation's id, or a glob on automations' names. Remembers which values matched.
+ * an automation's id, or a glob on automations' names. Remembers the values that matched.
  */
 export class Exclusions {
   readonly #tests: readonly {
@@ -34,7 +34,7 @@ export class Exclusions {
     return matching.length > 0;
   }
 
-  /** Matches a deployment of the API, whose name is no automation's. */
+  /** Matches a deployment of the API, whose name isn't an automation's. */
   matchesDeployment({ deployment_id, name, customer_id }: DeploymentSummary): boolean {
     return this.matches({ deployment_id, deployment_name: name, customer_id });
   }
@@ -55,8 +55,8 @@ function matcherOf(value: string): (candidate: Excludable) => boolean {
 }
 
 /**
- * Throws NothingFoundError for the first `--except` that matched nothing: a change must not start with a mistyped one.
- * `names`: candidates for what it meant.
+ * Throws NothingFoundError for the first `--except` without a match, because a change must not start with a mistyped
+ * one. `names`: candidates for a suggestion.
  */
 export function refuseUnmatched(
   { unmatched: [first] }: Pick<Exclusions, "unmatched">,
@@ -68,7 +68,7 @@ export function refuseUnmatched(
   });
 }
 
-/** Explains that `--except` takes no `<deployment>/<name>`. */
+/** Explains that `--except` doesn't accept `<deployment>/<name>`. */
 function otherwise(value: string, names: readonly string[]): string {
   const [, deployment, name] = /^([^/]+)\/(.+)$/s.exec(value) ?? [];
   if (deployment === undefined) return "check its spelling";
@@ -78,8 +78,8 @@ function otherwise(value: string, names: readonly string[]): string {
 }
 
 /**
- * Matches `*` with any text, `?` with one character, everything else with itself. Its time grows with the product of
- * both lengths at most, whatever a glob of somebody else's ledger holds: a pattern with forty stars would take years.
+ * Matches `*` with any text, `?` with one character, any other character with itself. Takes at most time proportional
+ * to the product of both lengths: a foreign ledger's glob with forty stars could otherwise take years.
  */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);
@@ -90,7 +90,7 @@ export function isGlob(text: string): boolean {
   return /[*?]/.test(text);
 }
 
-/** Tries what follows the last star at each position behind it; what precedes that star never has to be tried again. */
+/** Tries the part after the last star at each later position; the part before that star is never retried. */
 function matchesGlob(glob: readonly string[], text: readonly string[]): boolean {
   let [inGlob, inText] = [0, 0];
   let lastStar: { inGlob: number; inText: number } | undefined;

@@ -13,10 +13,10 @@ interface GuardOptions {
   clock: Pick<Context, "sleep" | "monotonic" | "signal">;
 }
 
-/** Automations that are asked for again, in all. */
+/** Maximum automations to read again in all. */
 const mostDoubted = 500;
 
-/** A list that began less long ago is new enough. */
+/** Age below which a list is recent enough. */
 const newListMs = 1_000;
 
 /** Makes a client's call. Checks a 404 again if this command has seen the automation before. */
@@ -35,7 +35,7 @@ export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T
 }
 
 /**
- * Asks again for an automation that a list has shown and a 404 denies, then lists its deployment once more. Goes on with
+ * Reads an automation again that a list contained but a 404 denies, then lists its deployment once more. Continues
  * the call if it is found; throws `cause` if that list lacks it too, and otherwise UnknownPresenceError.
  */
 async function settleMissing<T>(

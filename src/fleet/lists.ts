@@ -7,22 +7,19 @@ import { isFresh } from "../files/owned-files.js";
 import { itemKey } from "./refs.js";
 import type { ReadOne } from "./silent-deployments.js";
 
-/** An automation that is known here, from a ledger, a record or the history, whether or not a list has it. */
+/** An automation known from a ledger, a record or the history, whether or not a list contains it. */
 export interface KnownAutomation extends AutomationRef {
-  /**
-   * Given where our own change of it was answered less than 16 s ago: false where what a list says, or that it has
-   * none, isn't what was answered.
-   */
+  /** Set if our own change was answered less than 16 s ago: false if the list item or its absence contradicts it. */
   isAsAnswered?(listed: Automation | undefined): boolean;
-  /** True where we don't know what was answered: what a list has stands where it can't be asked for. */
+  /** True if the answer is unknown: then the list's version stands if the automation can't be read. */
   isInDoubt?: boolean;
 }
 
-/** Gives what the API answered to changes from here in the last 16 s: in one deployment, or in all. Never throws. */
+/** Returns the API's answers to changes from here in the last 16 s: in one deployment, or in all. Never throws. */
 export type AnswersReader = (deployment_id?: string) => readonly KnownAutomation[];
 
 interface Answers {
-  /** Changes whenever something is answered: until then nothing is loaded. */
+  /** Changes with each answer; no code is loaded until then. */
   folder: string;
   load(): Promise<AnswersReader>;
 }
@@ -34,12 +31,12 @@ declare module "../api/client.js" {
   }
 }
 
-/** Lets lists of this client be completed by what the API answered to changes from here. */
+/** Completes this client's lists with the API's answers to changes from here. */
 export function rememberAnswers(client: HermClient, answers: Answers): void {
   client.answers = { ...answers };
 }
 
-/** Reads what was answered lately; that nothing was costs one look at the disk. */
+/** Reads recent answers; if there are none, that costs one look at the disk. */
 export async function answeredLately(
   client: HermClient,
   deployment_id?: string,
@@ -50,7 +47,7 @@ export async function answeredLately(
   return (await answers.reader)(deployment_id);
 }
 
-/** Reads a deployment's list page by page. `prefetch`: the next one while one is worked on. */
+/** Reads a deployment's list page by page. `prefetch`: reads the next page while one is processed. */
 export function automationPages(
   client: HermClient,
   deployment_id: string,
@@ -63,10 +60,10 @@ export interface ListOptions extends CallOptions {
   readOne?: ReadOne | undefined;
 }
 
-/** A whole list; `invalid`: what has no id. */
+/** A whole list; `invalid`: entries without an id. */
 export type WholeList = { data: Automation[]; invalid: unknown[] };
 
-/** Reads a whole list; what it has twice, and differing, is settled by a GET. */
+/** Reads a whole list; a GET decides whether it contains differing duplicates. */
 export async function readList(
   client: HermClient,
   deployment_id: string,
@@ -94,9 +91,9 @@ export async function readPages(
   return all;
 }
 
-/** What a command has seen of the automations that it reaches with a client. */
+/** The automations that a command has seen through a client. */
 class Seen {
-  /** The ids that each deployment's newest list, or a later answer, has shown. */
+  /** Ids in each deployment's latest list, or in a later response. */
   readonly shown = new Map<string, Set<string>>();
   readonly #deleted = new Set<string>();
   readonly listedAgain = new Map<string, { ms: number; done: Promise<unknown> }>();
@@ -107,7 +104,7 @@ class Seen {
     this.shown.set(deployment_id, shown.add(automation_id));
   }
 
-  /** Notes what was deleted from here: that it isn't there contradicts no list. */
+  /** Notes a deletion from here, so that its absence contradicts no list. */
   delete(item: AutomationRef): void {
     this.#deleted.add(itemKey(item));
   }
@@ -123,12 +120,11 @@ export function seenBy(client: HermClient): Seen {
   return client.seen;
 }
 
-/** Notes what a whole list shows. */
 function noteListed(client: HermClient, deployment_id: string, data: readonly Automation[]): void {
   seenBy(client).shown.set(deployment_id, new Set(data.map(({ automation_id }) => automation_id)));
 }
 
-/** Gives a list's rows; those that came again, and differed, as a GET reads them. */
+/** Returns a list's rows; rows that were repeated with differences come from a GET. */
 async function settleRepeated(
   { data, repeated }: Record<"data" | "repeated", readonly Automation[]>,
   get: (automation_id: string) => Promise<Automation>,

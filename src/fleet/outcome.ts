@@ -9,14 +9,14 @@ export interface Success<Value> {
 
 export type Outcome<Value> =
   | Success<Value>
-  /** `unknown`: a change went out, and whether it took effect could not be established. */
+  /** `unknown`: a change was sent, but its effect couldn't be established. */
   | { result: "failed" | "unknown"; error: unknown }
-  /** Never started. `cause`: the failure of another item, which stopped this one. */
+  /** Never started. `cause`: the failure of another item that stopped this one. */
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
 /**
- * `deployment refused`: 402 or 403 there. `API unreachable`: nothing succeeded for too long. `rate limited`: several
- * 429s asked for a longer wait than a request may have.
+ * `deployment refused`: 402 or 403 there. `API unreachable`: no request succeeded for too long. `rate limited`:
+ * several 429s asked for a longer wait than a request's limit.
  */
 export type SkipReason =
   | "interrupted"
@@ -38,13 +38,13 @@ export interface ItemResult<Item, Value> {
   outcome: Outcome<Value>;
 }
 
-/** The reason why nothing new is started; `cause`: the failure behind it. */
+/** The reason why no new item is started; `cause`: the failure behind it. */
 export interface Stop {
   reason: SkipReason;
   cause?: unknown;
 }
 
-/** The reason why a reading has no value: its error, or what prevented its start. */
+/** The reason why a read has no value: its error, or the cause that prevented its start. */
 export function errorOf(outcome: Outcome<unknown>): unknown {
   if ("value" in outcome) return undefined;
   return "error" in outcome ? outcome.error : (outcome.cause ?? new Error(outcome.reason));
@@ -52,10 +52,7 @@ export function errorOf(outcome: Outcome<unknown>): unknown {
 
 type Results = readonly ItemResult<unknown, unknown>[];
 
-/**
- * True when something failed because nothing succeeded for as long as requests are sent again
- * (src/api/retry/outage-retry.ts).
- */
+/** True if no request succeeded for as long as requests are retried (src/api/retry/outage-retry.ts). */
 export function isOutage(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (each instanceof HermError && each.tried?.outageMs !== undefined) return true;
@@ -63,7 +60,7 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
-/** True where a request was never sent, since a longer wait was asked of all than it may have. */
+/** True if a request was never sent, because all were asked to wait longer than its limit. */
 export function wasHeldBack(error: unknown): error is RateLimitError {
   return error instanceof RateLimitError && error.tried?.attempts === 0;
 }
@@ -75,7 +72,7 @@ export function reachOf(error: unknown): "everything" | "deployment" | undefined
   return error.status === 402 || error.status === 403 ? "deployment" : undefined;
 }
 
-/** The error of a key with which everything that was tried was refused. */
+/** The error of a key that was refused in every attempt. */
 export function keyRefusal(results: Results): unknown {
   const errors = errorsOf(results);
   const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
@@ -88,7 +85,7 @@ export function errorsOf(results: Results): unknown[] {
   return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }
 
-/** Something of which nobody can say whether it is there (8). */
+/** An object whose existence is unknown (8). */
 export class UnknownPresenceError extends PartialFailureError {}
 
 /** A deployment that isn't ready yet, or broken (6). */
@@ -102,7 +99,7 @@ export class UnreadyError extends NotPossibleError {
   }
 }
 
-/** True also for the API's own refusal (src/api/README.md, "Errors"). */
+/** True for the API's own refusal as well (src/api/README.md, "Errors"). */
 export function isNotReady(error: unknown): boolean {
   return error instanceof UnreadyError || (error instanceof ApiError && error.status === 409);
 }

@@ -5,24 +5,24 @@ import type { Outcome } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
 
-/** Automations of a deployment that are asked for one by one. */
+/** Maximum automations of a deployment to read one by one. */
 const mostAsked = 500;
 const watchedAgainAfterMs = 60_000;
 
-/** State of an automation as far as it was seen: it is there, as read; it isn't; or nobody could say. */
+/** An automation's presence as far as known: it exists, as read; it doesn't; or that is unknown. */
 export type Presence =
   | { is: "there"; automation: Automation }
   | { is: "not there" }
   | { is: "unknown"; error?: unknown };
 
-/** The reading of one deployment's automations. */
+/** The result of reading one deployment's automations. */
 export interface Listing {
   deployment: { deployment_id: string };
   automations: readonly Automation[];
-  /** Ids of known automations that a GET answered with 404, and the errors of those that couldn't be asked for. */
+  /** Ids of known automations whose GET returned 404, and errors of those that couldn't be read. */
   notThere?: ReadonlySet<string>;
   unknown?: ReadonlyMap<string, unknown>;
-  /** The reason why they, or some of them, couldn't be read. */
+  /** The reason why some or all of them couldn't be read. */
   error?: unknown;
 }
 
@@ -32,11 +32,11 @@ interface Asking {
   concurrency?: number | undefined;
   /** Milliseconds for each GET. */
   maxWaitMs?: number | undefined;
-  /** Given in a watch, which asks for each once a minute. */
+  /** Set in a watch, which reads each once a minute. */
   asked?: AskedBefore | undefined;
 }
 
-/** Answers for what a watched list lacks. */
+/** Answers about automations missing from a watched list. */
 export class AskedBefore {
   readonly #answers = new Map<string, { atMs: number; presence: Presence }>();
 
@@ -56,9 +56,9 @@ export class AskedBefore {
 }
 
 /**
- * Asks by one GET each for the known automations that the readings lack, or of which they say other than what our own
- * change was just answered: what is there is added to its reading, and what answers 404 is named in `notThere`. What a
- * deployment that couldn't be read has stays unknown. Throws the signal's reason.
+ * Reads by one GET each the known automations that are missing from the lists, or contradict the answer to our own
+ * change: adds existing ones to their list, and a 404's id to `notThere`. Automations in a deployment that couldn't
+ * be read stay unknown. Throws the signal's reason.
  */
 export async function askForKnown<Read extends Listing>(
   client: HermClient,
@@ -91,7 +91,7 @@ export async function askForKnown<Read extends Listing>(
   );
 }
 
-/** The known automations to ask for; beyond 500 they stay unknown. */
+/** The known automations to read; beyond 500 they stay unknown. */
 async function lackingIn<Read extends Listing>(
   client: HermClient,
   reading: Read,
@@ -106,7 +106,7 @@ async function lackingIn<Read extends Listing>(
   return { reading: again, items: itemsToAsk(again, known) };
 }
 
-/** Names in `notThere` what our own deletion was just answered for and no list shows. */
+/** Adds automations to `notThere` if our own deletion was just answered and no list contains them. */
 function withoutDeleted<Read extends Listing>(reading: Read, known: readonly KnownAutomation[]): Read {
   const listed = new Set(reading.automations.map(({ automation_id }) => automation_id));
   const deleted = known.filter(
@@ -180,7 +180,7 @@ function completed<Read extends Listing>(
   return { ...reading, automations: [...listed.values()], notThere, unknown };
 }
 
-/** Gives what finds in these readings whether an automation is there. */
+/** Returns a function that looks an automation's presence up in these lists. */
 export function presenceIn(readings: readonly Listing[]): (item: AutomationRef) => Presence {
   const there = new Map<string, Presence>();
   const errors = new Map<string, unknown>();

@@ -10,8 +10,8 @@ import { itemKey } from "./refs.js";
 import type { ReadOne } from "./silent-deployments.js";
 
 /**
- * Lists a deployment's automations as they are, where a list lags behind what was answered here: what it says otherwise
- * is asked by GET. Throws where that fails, as where a page does.
+ * Lists a deployment's automations as they are, even if the list lags behind recent answers: a GET resolves
+ * contradictions. Throws if that fails, or a page does.
  */
 export function listCurrentAutomations(
   client: HermClient,
@@ -37,7 +37,7 @@ function notShown(): UnexpectedAnswerError {
   return new UnexpectedAnswerError(message, { status: 200 });
 }
 
-/** One deployment's automations, and the error where they, or some of them, can't be read. */
+/** One deployment's automations, and the error if some or all can't be read. */
 export interface DeploymentReading extends Listing {
   deployment: DeploymentSummary;
 }
@@ -45,14 +45,14 @@ export interface DeploymentReading extends Listing {
 interface FleetReadOptions
   extends Pick<ReadManyOptions<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
-  /** Asked for one by one where the lists lack them (src/fleet/presence.ts). */
+  /** Read one by one if missing from the lists (src/fleet/presence.ts). */
   known?: readonly KnownAutomation[] | undefined;
   asked?: AskedBefore | undefined;
   readOne?: ReadOne;
 }
 
 /**
- * Reads all automations of many deployments, in the order of `deployments`. Throws the API's error where the key is
+ * Reads all automations of many deployments, in the order of `deployments`. Throws the API's error if the key is
  * refused everywhere, and the signal's reason.
  */
 export async function readFleet(

@@ -11,8 +11,8 @@ export interface ReadManyOptions<Item, Value> extends Pick<PoolWork<Item, Value>
 }
 
 /**
- * Reads many, several at once, into results in their order; a failure doesn't stop the others, but a deployment that refuses
- * isn't asked for another.
+ * Reads many items, several at once, into results in their order; a failure doesn't stop the others, but a refusing
+ * deployment isn't read again.
  */
 export function readMany<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
@@ -29,7 +29,7 @@ export function readMany<Item extends { deployment_id: string }, Value>(
   });
 }
 
-/** Throws the signal's reason, and the API's error where the key was refused for all that was tried. */
+/** Throws the signal's reason, and the API's error if the key was refused in every attempt. */
 export function checkReadings(results: readonly ItemResult<unknown, unknown>[], signal: AbortSignal): void {
   signal.throwIfAborted();
   const refusal = keyRefusal(results);
@@ -41,7 +41,7 @@ export interface ReadOrFailed<Item, Value> {
   errors: { item: Item; error: unknown }[];
 }
 
-/** Reads many; gives neither value nor error for what was never started because nothing more was wanted. Throws as `checkReadings`. */
+/** Reads many items; items never started have neither value nor error. Throws like `checkReadings`. */
 export async function readEach<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
   { until, ...options }: ReadManyOptions<Item, Value> & { until?: AbortSignal | undefined },
@@ -58,7 +58,7 @@ export async function readEach<Item extends { deployment_id: string }, Value>(
   return all;
 }
 
-/** Gives undefined for what the API answers isn't there; a proxy's page with a 404 is an error like any other. */
+/** Returns undefined for the API's own 404; a proxy's page with a 404 is an error like any other. */
 export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -9,7 +9,7 @@ export interface ParsedRef {
   name?: string;
 }
 
-/** A reading of a name with a slash in it: a deployment's name, and what is in that deployment. */
+/** An interpretation of a name with a slash: a deployment's name, and a ref within that deployment. */
 export interface PrefixReading {
   deployment: string;
   ref: ParsedRef;
@@ -26,7 +26,7 @@ export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
 
-/** The key of an automation among those of all deployments; as a ref it means this one, whatever its name. */
+/** An automation's key among all deployments; as a ref it always identifies this one, whatever its name. */
 export function itemKey({
   deployment_id,
   automation_id,
@@ -51,10 +51,7 @@ function readIn(deployment_id: string | undefined, rest: string, text: string): 
   return { text, deployment_id, name };
 }
 
-/**
- * Splits a name at each slash into `<deployment name>/<ref>`; not where `name:` or a deployment's id says that it is
- * one.
- */
+/** Splits a name at each slash into `<deployment name>/<ref>`, unless `name:` or an id marks it as a plain name. */
 export function prefixReadings({ text, name, deployment_id }: ParsedRef): PrefixReading[] {
   if (name === undefined || deployment_id !== undefined || text.startsWith("name:")) return [];
   return [...text.matchAll(/\//g)].flatMap(({ index }) => {
@@ -64,7 +61,7 @@ export function prefixReadings({ text, name, deployment_id }: ParsedRef): Prefix
   });
 }
 
-/** The hint for an unknown name, of a deployment where one was named; one with a glob in it was meant for `--match`. */
+/** The hint for an unknown name, in a deployment if one was named; suggests `--match` for a glob. */
 export function seeAutomationsNamed(name: string, deployment?: string): Hint {
   const place = deployment === undefined ? [] : ["-d", deployment];
   if (!/[*?]/.test(name)) return (herm) => `${herm("automations", "list", ...place)} shows what exists`;
@@ -76,7 +73,7 @@ export function seeAutomationsNamed(name: string, deployment?: string): Hint {
 
 export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what exists`;
 
-/** "did you mean …" with the names close to the given one; else `otherwise`. */
+/** Returns "did you mean …" with similar names, or `otherwise` if there are none. */
 export function nearMissHint<Otherwise extends Hint>(
   wantedName: string,
   names: readonly string[],

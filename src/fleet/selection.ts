@@ -11,20 +11,20 @@ export interface Selection {
   allDeployments: boolean;
   match?: string;
   except: Exclusions;
-  /** Only those whose last so many runs all failed; read with `selectFailing`. */
+  /** Only automations whose last runs, this many, all failed; read with `selectFailing`. */
   failures?: number | undefined;
 }
 
 export interface DeploymentTarget {
   deployment_id: string;
-  /** The id where only that was given: then nothing is read. */
+  /** The id if only that was given, because then no name is read. */
   name: string;
   customer_id?: string;
   status?: DeploymentSummary["status"];
   isNamed: boolean;
 }
 
-/** True when the selection says where to look, so that the settings' deployment doesn't matter. */
+/** True if the selection chooses deployments, so that the settings' deployment doesn't matter. */
 export function selectsDeployments(selection: Selection): boolean {
   return selection.deployments.length > 0 || selection.customer !== undefined || selection.allDeployments;
 }
@@ -35,7 +35,7 @@ export function isOfSeveral({ deployments, customer, allDeployments }: Selection
 
 /**
  * Finds the deployments of `-d`, `--customer` or `--all-deployments`, without those that `--except` names. Throws
- * NothingFoundError for a name or customer that matches none, NotPossibleError for a name that matches several.
+ * NothingFoundError for a name or customer without a match, NotPossibleError for an ambiguous name.
  */
 export async function selectDeployments(
   client: HermClient,
@@ -85,7 +85,7 @@ export async function listDeployments(
   return found;
 }
 
-/** Names of the deployments that `listDeployments` read before, by id; "" of one without. */
+/** Names of the deployments that `listDeployments` read before, by id; "" if unnamed. */
 export function knownDeployments(client: HermClient): ReadonlyMap<string, string> {
   return client.deploymentNames ?? new Map();
 }
@@ -118,7 +118,7 @@ export async function findDeployments(
   return [...found.values()];
 }
 
-/** Throws NothingFoundError where none has that exact name, NotPossibleError for several. */
+/** Throws NothingFoundError if none has that exact name, NotPossibleError if several do. */
 export function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
   const fitting = everyone.filter((deployment) => deployment.name === name);
   const [only] = fitting;
@@ -132,7 +132,7 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
   throw unknownDeploymentError(name, everyone, seeDeployments);
 }
 
-/** The error for an unknown name, with those close to it, or `otherwise`. */
+/** The error for an unknown name, with similar ones, or `otherwise`. */
 export function unknownDeploymentError(
   name: string,
   everyone: readonly DeploymentSummary[],
@@ -165,6 +165,6 @@ export function automationFilter(
 ): (automation: { automation_id: string; name?: string | null }) => boolean {
   const { match, except } = selection;
   const isMatch = match === undefined ? () => true : globMatcher(match);
-  // `except` sees every automation, also one that `match` leaves out, since it notes which excludes match anything.
+  // `except` sees every automation, including those that `match` skips, because it notes which values match.
   return ({ automation_id, name }) => !except.matches({ automation_id, name }) && isMatch(name ?? "");
 }

@@ -5,21 +5,21 @@ import { type StartTimer, startTimer } from "../api/fetch.js";
 import type { CallOptions } from "../api/request-options.js";
 import type { Context } from "../context/context.js";
 
-/** Limits for a silent deployment, and for an answer that shows that the API is fast. */
+/** Limits for a silent deployment, and for a response that shows that the API is fast. */
 const silenceMs = 5_000;
 const soonMs = 2_000;
 
 export type Limits = Pick<CallOptions, "signal" | "stopSignal" | "onAnswer">;
 
-/** Reads one of many; `read` passes these limits to its requests. Rejects as `read` does, or with a TimeoutError. */
+/** Reads one of many; `read` passes these limits to its requests. Rejects like `read`, or with a TimeoutError. */
 export type ReadOne = <Value>(
   read: (limits: Limits) => Promise<Value>,
   signal: AbortSignal | undefined,
 ) => Promise<Value>;
 
 /**
- * Gives up a silent deployment after 5 s, if others answer and the API still does. A script waits for all of it, or as
- * long as its flags say. `isWatch`: the next refresh reads it again.
+ * Abandons a silent deployment after 5 s if others answered and the API still does. A script waits for all of them,
+ * or as long as its flags allow. `isWatch`: the next refresh reads it again.
  */
 export function readOneOfMany(
   { io, settings: { flags }, timer = startTimer }: Pick<Context, "io" | "settings" | "timer">,
@@ -32,13 +32,13 @@ export function readOneOfMany(
   return (read, signal) => new SilenceWatch(many, timer, signal).read(read);
 }
 
-/** Sends something small; concurrent calls share one answer. */
+/** Sends a small request; concurrent calls share one response. */
 function apiProbe(client: HermClient): (signal: AbortSignal | undefined) => Promise<boolean> {
   let asked: Promise<boolean> | undefined;
   const ask = async (signal: AbortSignal | undefined) => {
     try {
       await client.deployments.list({ limit: 1 }, { maxWaitMs: silenceMs - soonMs, signal });
-      // The API answers, so that one silent deployment isn't taken for an outage.
+      // The API responds, so a single silent deployment isn't mistaken for an outage.
       client.outageRetry?.noteAnswer("safe");
       return true;
     } catch {
@@ -56,18 +56,15 @@ interface SharedWatch {
   isApiThere: ReturnType<typeof apiProbe>;
 }
 
-/** Watches one deployment until its first answer. */
 class SilenceWatch {
   readonly #gaveUp = new Error("gave up");
   readonly #all = new AbortController();
-  /** Ends the waits between attempts: the last one's failure is thrown then. */
+  /** Ends the waits between attempts, so that the last failure is thrown. */
   readonly #attempts = new AbortController();
   readonly #answersBefore: number;
   #failures = 0;
   #isSoon = true;
-  /**
-   * True when the API answered at the last check too. After an outage the deployment gets one more period to answer.
-   */
+  /** True if the API also responded at the last check. After an outage the deployment gets one more period. */
   #wasApiThere = true;
   #stopTimer = () => {};
 
@@ -104,7 +101,7 @@ class SilenceWatch {
     this.#stopTimer = this.timer(soonMs, () => this.#ask());
   }
 
-  /** Asks the API too: that others had an answer proves nothing if it went away since. */
+  /** Asks the API too, because others' responses prove nothing if it failed since. */
   #ask(): void {
     this.#isSoon = false;
     let isApiThere = false;
@@ -123,12 +120,12 @@ class SilenceWatch {
   #giveUp(): void {
     if (this.#failures === 0 || this.#attempts.signal.aborted) this.#all.abort(this.#gaveUp);
     else if (this.#failures > 1) this.#attempts.abort(this.#gaveUp);
-    // After one failure the request may only be waiting for its turn to be sent again.
+    // After one failure the request may only be waiting for its turn to be retried.
     else this.#failures += 1;
   }
 
   #onStatus(status: number): void {
-    // Who asks to wait is there.
+    // A response that asks to wait isn't silence.
     if (status >= 300 && status !== 429) {
       this.#failures += 1;
       return;

@@ -11,23 +11,23 @@ const defaultConcurrency = 8;
 
 export interface PoolWork<Item, Value> {
   /**
-   * Works on one item. Give the changes that it sends no abort signal: what is in flight at Ctrl-C shall finish, so
-   * that its outcome is known.
+   * Processes one item. Pass no abort signal to the changes that it sends: a request in flight at Ctrl-C has to
+   * finish, so that its outcome is known.
    */
   run(item: Item): Promise<Success<Value>>;
   signal: AbortSignal;
   concurrency?: number | undefined;
-  /** The deployment that an item is in: 402 and 403 there skip its other items. */
+  /** The item's deployment, in which a 402 or 403 skips the other items. */
   deploymentOf?(item: Item): string;
   /** True: the first item's 403 stops no other deployment's items. Default: true with a `reader`. */
   triesEveryDeployment?: boolean;
-  /** Retries the requests of `run`: once it gives up, nothing new is started. */
+  /** Retries the requests of `run`; after it gives up, no new item is started. */
   outageRetry?: OutageRetry | undefined;
-  /** Given where `run` only reads; if it has read before, the first item needn't go alone. */
+  /** Set if `run` only reads; if it has read before, the first item needn't run alone. */
   reader?: { readonly hasRead: boolean } | undefined;
-  /** Called right before an item is worked on. Throwing keeps it and all later ones from being started. */
+  /** Called right before an item starts. Throwing prevents it and all later ones from starting. */
   onStart?(item: Item): void;
-  /** Called when an item is over, skipped ones included. Throwing stops the rest. */
+  /** Called when an item is finished or skipped. Throwing stops the rest. */
   onOutcome?(item: Item, outcome: Outcome<Value>): void;
 }
 
@@ -71,10 +71,7 @@ class WorkerPool<Item, Value> {
     return items.map((item, at) => ({ item, outcome: outcomes[at] ?? skipped }));
   }
 
-  /**
-   * Starts what may be started now; called whenever that may have changed. What never may is skipped once nothing is in
-   * flight.
-   */
+  /** Starts all items that may start now, whenever that may have changed. Skips the rest once none is in flight. */
   #pump(): void {
     while (!this.#queue.isEmpty && this.#stop() === undefined) {
       if (!this.#slots.hasRoom()) return;
@@ -110,7 +107,7 @@ class WorkerPool<Item, Value> {
     const { signal } = this.execution;
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
-    // In an outage that is given up the first item is still tried: if it succeeds, the others go on.
+    // After an outage was given up the first item is still tried: if it succeeds, the others continue.
     const isGivenUp = this.#slots.hasStarted && this.#slots.circuit?.isGivenUp === true;
     return isGivenUp ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }
@@ -149,7 +146,7 @@ class WorkerPool<Item, Value> {
     return exitCodeOf(error) === exitCodes.auth;
   }
 
-  /** True when the hook succeeded; after a failure nothing new is started and no hook is called. */
+  /** True if the hook succeeded; after a failure no new item is started and no hook is called. */
   #hook(call: () => void): boolean {
     if (this.#hookFailure !== undefined) return false;
     try {
@@ -177,10 +174,10 @@ export interface Execution<Item, Value> extends PoolWork<Item, Value> {
 }
 
 /**
- * Works on many items, a bounded number at once; a failure doesn't stop the others, but 401 stops all, and 402 and 403
- * those of their deployment. The first item goes alone unless its `reader` has read before: if the key is refused
- * there, nothing else is sent. Resolves with one result an item, in their order, when everything in flight is over,
- * interrupted or not; rejects, as late, only with what a hook threw.
+ * Processes many items, a bounded number at once; a failure doesn't stop the others, but 401 stops all, and 402 and
+ * 403 those of their deployment. The first item runs alone unless its `reader` has read before, so that a refused key
+ * sends no other request. Resolves with one result per item, in order, once all items in flight are finished,
+ * interrupted or not; rejects, as late, only with a hook's error.
  */
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
@@ -191,10 +188,10 @@ export async function execute<Item, Value>(
 class ItemQueue<Entry extends { deployment: string }> {
   readonly #entries: Entry[] = [];
   readonly #takenAhead = new Set<number>();
-  /** Deployments with an entry that was taken; true where one of their entries succeeded. */
+  /** Deployments with a started entry; true if one of their entries succeeded. */
   readonly #deployments = new Map<string, boolean>();
   #next = 0;
-  /** The index where the search for an entry of another deployment continues: before it there is none. */
+  /** The index at which the search for another deployment's entry continues: there is none before it. */
   #searched = 0;
   #remaining = 0;
 
@@ -207,7 +204,7 @@ class ItemQueue<Entry extends { deployment: string }> {
     this.#remaining += 1;
   }
 
-  /** The next entry; `prefersOtherDeployment`: preferably of a deployment in which something succeeded, or nothing was tried. */
+  /** Returns the next entry; `prefersOtherDeployment`: if possible from one with a success, or without attempts. */
   take(prefersOtherDeployment: boolean): Entry {
     while (this.#takenAhead.delete(this.#next)) this.#next += 1;
     const at = (prefersOtherDeployment ? this.#findElsewhere() : undefined) ?? this.#next;
@@ -239,31 +236,27 @@ class ItemQueue<Entry extends { deployment: string }> {
   }
 }
 
-/** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
+/** A multiple of the concurrency: when so many items wait for a retry, no new one is started. */
 const mostWaiting = 4;
 
 interface SlotsOptions {
   concurrency: number;
   outageRetry?: OutageRetry | undefined;
-  /**
-   * Given for reading alone: then only the circuit of reads counts, and after a success the first item needn't go
-   * alone.
-   */
+  /** Set only for reading: then only reads' circuit counts, and after a success the first item needn't run alone. */
   reader?: { readonly hasRead: boolean } | undefined;
   signal: AbortSignal;
   onRoom(): void;
 }
 
 /**
- * Decides how many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before.
- * Those that wait to be sent again leave their slots to others, but only as far as others succeed meanwhile: where
- * nothing does, the API is down, and something new is tried now and then (a probe), since perhaps only those that wait
- * fail.
+ * Decides how many items may be processed at once. The first runs alone until it succeeds, unless a request succeeded
+ * before. Items waiting for a retry free their slots, but only while others succeed: otherwise the API is down, and a
+ * new item is only tried now and then (a probe), because perhaps only the waiting ones fail.
  */
 class Slots {
   #started = 0;
   running = 0;
-  /** Slots beyond the concurrency, at most one for each that waits. */
+  /** Slots beyond the concurrency, at most one per waiting item. */
   #extra = 0;
   #probe: "none" | "coming" | "there" = "none";
 
@@ -282,12 +275,12 @@ class Slots {
     return reader !== undefined ? outageRetry?.reading : outageRetry;
   }
 
-  /** True when so many wait that the next item should be in another deployment. */
+  /** True if so many wait that the next item should be in another deployment. */
   get isCrowded(): boolean {
     return this.#probe === "there" || this.#waiting >= this.options.concurrency;
   }
 
-  /** True when one more may start; where that takes a probe, `onRoom` is called after it. */
+  /** True if one more item may start; if that requires a probe, `onRoom` is called after it. */
   hasRoom(): boolean {
     const { concurrency } = this.options;
     if (this.#started === 0) return true;
@@ -305,7 +298,7 @@ class Slots {
     return this.options.outageRetry?.failures;
   }
 
-  /** Adds a slot for a success without any failure meanwhile, which shows that the API works. */
+  /** Adds a slot for a success without any failure in between, which shows that the API works. */
   end(failuresAtStart: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.running -= 1;
     if (isSuccess && failuresAtStart === this.options.outageRetry?.failures) this.#extra += 1;

@@ -3,7 +3,7 @@ import type { CommandNode } from "../command/tree.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { displayWidth, pad, wrap } from "../output/width.js";
 
-/** A name and what it means, beside each other or, where there is little room, below each other. */
+/** A name and its meaning, side by side or, if space is short, below each other. */
 export type HelpRow = readonly [name: string, meaning: string];
 
 export interface Section {
@@ -15,7 +15,7 @@ const leastMeaningWidth = 24;
 /** Longer names have their meaning below them. */
 export const mostNameWidth = 28;
 
-/** The section's lines; `nameWidth` lines up several sections. */
+/** The section's lines; `nameWidth` aligns several sections. */
 export function sectionLines(
   { title, rows }: Section,
   width: number,
@@ -39,12 +39,12 @@ export function helpRowLines([name, meaning]: HelpRow, width: number, nameWidth:
   return [first, ...(beside ? lines.slice(1) : lines).map((line) => margin + line)];
 }
 
-/** The text wrapped, each line indented. */
+/** Wrapped text, with each line indented. */
 export function indented(text: string, { width, by }: { width: number; by: number }): string[] {
   return wrap(text, width - by).map((line) => " ".repeat(by) + line);
 }
 
-/** A command line that a shell reads as the same in any width: continued by `\` where it is long. */
+/** A command line for any width: long lines continue with `\`. */
 export function commandLines(line: string, width: number): string[] {
   const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   const lines: string[] = [];
@@ -67,13 +67,13 @@ function isFlag(word = ""): boolean {
   return /^--?\w/.test(word);
 }
 
-/** The text wrapped, the lines behind the first one indented. */
+/** Wrapped text, indented after the first line. */
 export function hanging(text: string, width: number): string[] {
   const [first = "", ...rest] = wrap(text, width - 2);
   return displayWidth(text) <= width ? [text] : [first, ...rest.map((line) => `  ${line}`)];
 }
 
-/** A flag as help names it: `-o, --output <format>`. */
+/** A flag in help: `-o, --output <format>`. */
 function flagNames({
   long,
   short,
@@ -95,14 +95,14 @@ export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
 
 export interface PageLook {
   columns: number;
-  /** All that there is to say, in place of a page that fits a terminal. */
+  /** The whole text, instead of a page that fits a terminal. */
   isVerbose: boolean;
 }
 
-/** The most columns of a page: wider lines are tiring to read. */
+/** A page's maximum columns: wider lines are tiring to read. */
 export const mostPageWidth = 100;
 
-/** The most lines of a page: with the command above it and the prompt below, it fills a terminal of 24 lines. */
+/** A page's maximum lines: with the command and the prompt, it fills a terminal of 24. */
 export const mostLines = 23;
 
 export const automationNote =
@@ -121,7 +121,7 @@ export function exampleLines(examples: readonly string[], width: number): string
   return ["Examples:", ...examples.flatMap((line) => commandLines(line, width))];
 }
 
-/** The blocks with a blank line between. */
+/** Blocks separated by blank lines. */
 export function joined(blocks: readonly (readonly string[])[]): string {
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }

@@ -8,13 +8,13 @@ import type { Topic } from "./topics.js";
 type PageIo = Pick<Io, "stdout" | "colour" | "inWords" | "columns">;
 
 interface PageOptions {
-  /** All that there is to say, in place of a page that fits a terminal. */
+  /** The whole text, instead of a page that fits a terminal. */
   isVerbose?: boolean | undefined;
 }
 
 /**
- * Prints the help of a command, of a group or, without words, of all; what stands behind a command is passed over. Throws
- * UsageError for a word that is none, with what is nearest.
+ * Prints help for a command, a group or, without words, the whole program; ignores words after a command. Throws
+ * UsageError for an unknown word, with the nearest ones.
  */
 export async function printHelpFor(
   io: PageIo,

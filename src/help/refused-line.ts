@@ -16,7 +16,7 @@ import { UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import { type AliasTarget, describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
 
-/** What commander refused, in our words and with what to do. */
+/** commander's refusal in our words, with advice. */
 export async function inOurWords({ line, problem, what }: RefusedLineError): Promise<UsageError> {
   const { nodes, declaration, words } = line;
   const path = nodes.map(({ name }) => name);
@@ -53,17 +53,17 @@ function excessHint(declaration: CommandDeclaration | undefined): string {
     ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
   );
   if (Object.keys(named).length > 0) return "quote a text of several words";
-  // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
+  // The flag before a file is missing, or a shell expanded `-f *.yaml`.
   if (files !== undefined) return `${files.short ?? files.long} goes before each file or folder`;
   if (flags.match === undefined) return "see --help";
   const columns = flags.columns === undefined ? "" : "columns with --columns, ";
   return `choose names with --match, ${columns}fields with -o json | jq`;
 }
 
-/** The error for a flag that isn't the command's: what people mean by it, a command or another flag, or what is nearest. */
+/** The error for a command's unknown flag: the likely command or flag, or the nearest flag. */
 async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
   const { words, nodes, declaration } = line;
-  // Of `-q=yes` commander refuses `-=yes`.
+  // For `-q=yes` commander refuses `-=yes`.
   const word = words.find((each) => what.startsWith("-=") && each.endsWith(what.slice(1))) ?? what;
   const [flag = ""] = word.split("=");
   const own = namedFlags(declaration?.flags);
@@ -85,10 +85,10 @@ async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
   return new UsageError(`unknown flag ${flag}`, { hint: (await meantBy(flag, { ...line, own })) ?? usual });
 }
 
-/** The error for a flag before its command's name; with the line as it is meant, where that command has the flag. */
+/** The error for a flag before its command's name, with the correct line if that command accepts the flag. */
 async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): Promise<UsageError> {
   const texts = words.filter((word) => !word.startsWith("-"));
-  // The first behind the names so far may be the flag's value.
+  // The first word after the names so far may be the flag's value.
   const [read = []] = [texts, texts.toSpliced(names, 1)].filter(
     (each) => nodesAt(each).at(-1) !== nodes.at(-1),
   );
@@ -103,7 +103,7 @@ async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): 
   return new UsageError(error, { hint: `use ${await suggestedCommand({ command }, { words, named })}` });
 }
 
-/** What people mean by the flag, where that is known. */
+/** The flag's likely meaning, if known. */
 async function meantBy(
   flag: string,
   { nodes, words, names, own }: TypedLine & { own: readonly NamedFlag[] },
@@ -134,15 +134,15 @@ async function meantBy(
   return `use ${line}`;
 }
 
-/** Flags that people know from other tools: the command that does it, or the flag of the same command. */
+/** Flags known from other tools: their command here, or a flag of the same command. */
 interface MeantFlag {
-  /** `--status failed` is looked for as `--failed`. */
+  /** `--status failed` is found as `--failed`. */
   flags: readonly string[];
-  /** The command in which they are typed; absent: any that has the flag which is meant. */
+  /** Their command; absent: any with the meant flag. */
   command?: string;
   meant: AliasTarget | string | { hint: string };
   opposite?: AliasTarget;
-  /** Meant only where its value says no: `--enabled false`. */
+  /** Meant only if its value is negative: `--enabled false`. */
   isForNo?: true;
 }
 

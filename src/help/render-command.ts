@@ -24,7 +24,7 @@ import {
 } from "./layout.js";
 import type { Topic } from "./topics.js";
 
-/** The help of a group: its commands, and as many examples as there is room for. */
+/** A group's help: its commands, and as many examples as fit. */
 export function renderGroupHelp(node: CommandNode, { columns, isVerbose }: PageLook): string {
   const { examples = [] } = node;
   for (let count = examples.length; ; count -= 1) {
@@ -50,7 +50,7 @@ interface Root {
   topics: readonly Topic[];
 }
 
-/** Renders what `herm` alone prints: what to run for what; the whole page adds every other command and topic. */
+/** Renders the output of `herm` alone: commands by purpose; the whole page adds all other commands and topics. */
 export function renderRootHelp({ tree, topics }: Root, { columns, isVerbose }: PageLook): string {
   const width = Math.min(columns, mostPageWidth);
   const named = tasks.flatMap(({ rows }) => rows.flatMap(([name]) => name.split(/[ ,()]+/)));
@@ -121,7 +121,7 @@ interface CommandPage {
   nodes: readonly CommandNode[];
 }
 
-/** The help of one command: what most calls need, on one screen, or all of it. */
+/** A command's help: the usual part on one screen, or all of it. */
 export function renderCommandHelp(page: CommandPage, { columns, isVerbose }: PageLook): string {
   const width = Math.min(columns, mostPageWidth);
   if (isVerbose) return joined(wholePage(page, width));
@@ -132,7 +132,7 @@ export function renderCommandHelp(page: CommandPage, { columns, isVerbose }: Pag
 interface Room {
   examples: number;
   hasUse: boolean;
-  /** Groups of flags have a blank line between. */
+  /** Puts blank lines between groups of flags. */
   isAiry: boolean;
 }
 
@@ -147,7 +147,7 @@ const rooms: readonly Room[] = [
 function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   const { declaration, nodes } = page;
   const { help, effect, flags = {} } = declaration;
-  // What changes this machine alone works on no deployment, unless it selects some.
+  // A local command uses no deployment, unless it selects some.
   const place = effect === "local" && flags.allDeployments === undefined ? "" : "-d <id|name>, ";
   const usual = ownFlags(declaration).filter(({ isAdvanced }) => isAdvanced !== true);
   const sections = sectionsOf(page, usual);
@@ -164,7 +164,7 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   ];
 }
 
-/** Commands below it, and flags below their headings; the arguments stand with those that choose what the command works on. */
+/** Subcommands, and flags by heading; arguments are with the flags that choose deployments. */
 function sectionsOf({ declaration, nodes }: CommandPage, flags: readonly NamedFlag[]): Section[] {
   const named = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
   const rowsIn = (group?: FlagGroup) => flags.filter((flag) => flag.group === group).map(flagRow);
@@ -211,7 +211,6 @@ function wholePage(page: CommandPage, width: number): string[][] {
   ];
 }
 
-/** The flags of the command itself that people give. */
 export function ownFlags({ flags }: CommandDeclaration): NamedFlag[] {
   return namedFlags(flags).filter(({ isHidden }) => isHidden !== true);
 }

@@ -13,7 +13,6 @@ import type { Topic } from "./topics.js";
 
 type Headed = (heading: string) => string;
 
-/** A topic as `herm help` prints it. */
 export function renderTopic(
   { summary }: Pick<Topic, "summary">,
   text: TopicText,
@@ -35,7 +34,7 @@ export function renderTopic(
 const held = "\u00a0";
 const mostHeld = 24;
 
-/** The text without the backticks around code, as a person types it; short code stays on one line. */
+/** Text without backticks around code, as typed; short code stays on one line. */
 function withoutMarks(text: string): string {
   return text.replaceAll(/`([^`]*)`/g, (_, code: string) =>
     code.length > mostHeld ? code : code.replaceAll(" ", held),
@@ -67,7 +66,7 @@ function lineWithMeaning(each: string | HelpRow, { width, by }: Room): string[] 
   return [...commandLines(line, width - by).map((one) => " ".repeat(by) + one), ...below];
 }
 
-/** Puts names and meanings beside each other, or below each other where a name is too long. */
+/** Puts names and meanings side by side, or below each other if a name is too long. */
 function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
   const shown = rows.map(([name, meaning]): HelpRow => [withoutMarks(name), withoutMarks(meaning)]);
   if (shown.every(([name]) => displayWidth(name) <= mostNameWidth)) {

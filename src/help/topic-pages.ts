@@ -22,17 +22,14 @@ import schedules from "./topics/schedules.md" with { type: "text" };
 import security from "./topics/security.md" with { type: "text" };
 import tasks from "./topics/tasks.md" with { type: "text" };
 
-/**
- * A piece of a topic. A text is a paragraph; words between backticks are code, as in `herm automations list`, and every
- * command line among them is tried by a test.
- */
+/** A part of a topic. A text is a paragraph, with code in backticks; a test tries every command line. */
 export type Block =
   | string
   | { list: readonly string[] }
-  /** Command lines, each alone or with what it does. */
+  /** Command lines, each alone or with its effect. */
   | { commands: readonly (string | HelpRow)[] }
   | { rows: readonly HelpRow[] }
-  /** A file or an answer, line by line as it is. */
+  /** A file or an answer, line by line. */
   | { lines: string };
 
 interface TopicSection {
@@ -43,13 +40,13 @@ interface TopicSection {
 export interface TopicText {
   about: readonly Block[];
   sections: readonly TopicSection[];
-  /** Words behind `herm help` that lead on. */
+  /** Words after `herm help` for further reading. */
   see: readonly string[];
 }
 
 /**
- * Reads a topic's page: paragraphs, lists, tables of two columns and code fences with blank lines between, below headings.
- * A fence of `sh`, and a list whose items begin with code and a colon, are command lines; the last line leads on.
+ * Reads a topic's page: paragraphs, lists, two-column tables and code fences, separated by blank lines, below
+ * headings. A `sh` fence, and a list of code with a colon each, are command lines; the last line leads on.
  * @internal
  */
 export function parseTopic(page: string): TopicText {
@@ -88,7 +85,7 @@ function blockOf(piece: string): Block {
   };
 }
 
-/** The rows below the two lines of the head; a first column that is aligned to the right stays so. */
+/** Rows below the two header lines; keeps a right-aligned first column aligned. */
 function tableRows(table: string): HelpRow[] {
   const [, alignment = "", ...lines] = table.split("\n");
   const rows = lines.map((line): HelpRow => {
@@ -100,7 +97,7 @@ function tableRows(table: string): HelpRow[] {
   return rows.map(([name, meaning]): HelpRow => [name.padStart(width), meaning]);
 }
 
-/** The text without the backslashes that Markdown needs. */
+/** Text without Markdown's backslashes. */
 function plain(text: string): string {
   return text.replaceAll(/\\([<*|])/g, "$1");
 }
@@ -134,7 +131,7 @@ const formNames: Readonly<Record<keyof typeof knownForms, string>> = {
 
 type Part = () => string | Promise<string>;
 
-/** Parts that pages take from the code, or from each other. */
+/** Parts that pages insert from the code, or from each other. */
 const parts: Readonly<Record<string, Part>> = {
   "rules for agents": () => rules.trimEnd(),
   "forms of a schedule": () =>
@@ -148,10 +145,7 @@ const parts: Readonly<Record<string, Part>> = {
   "flags for the connection": () => markdownTable(globalRows("Connection")),
 };
 
-/**
- * The page of a topic, or of the skill, as Markdown: each line `{{name}}` is replaced by the part of that name, which may be
- * the page's own. Throws for a name that is unknown.
- */
+/** A topic's or the skill's page as Markdown, with each line `{{name}}` replaced. Throws for an unknown name. */
 export async function loadPage(name: string, own: Readonly<Record<string, Part>> = {}): Promise<string> {
   const lines = known(pages, name)
     .split("\n")
@@ -168,12 +162,11 @@ function known<T>(all: Readonly<Record<string, T>>, name: string): T {
   return found;
 }
 
-/** Reads a topic piece by piece. */
 export async function loadTopic(name: string): Promise<TopicText> {
   return parseTopic(await loadPage(name));
 }
 
-/** Rows of `herm status`, which has no other flags that choose. */
+/** Rows of `herm status`, whose only other flags don't select. */
 async function selectionRows(): Promise<HelpRow[]> {
   const declaration = await nodesAt(["status"]).at(-1)?.load?.();
   return namedFlags(declaration?.flags)
@@ -185,7 +178,7 @@ export function page(pieces: readonly string[]): string {
   return `${pieces.join("\n\n")}\n`;
 }
 
-/** Text whose `<` and `*` outside of code are shown as they are, and not taken for HTML or emphasis. */
+/** Escapes `<` and `*` outside of code, so that Markdown doesn't read them as HTML or emphasis. */
 export function markdownProse(text: string): string {
   return text
     .split(/(`[^`]*`)/)

@@ -2,7 +2,7 @@
 export interface Topic {
   name: string;
   summary: string;
-  /** Words that people may ask for it by, which are no commands. */
+  /** Other words for it that aren't commands. */
   words?: readonly string[];
 }
 
@@ -81,7 +81,7 @@ export const topics: readonly Topic[] = [
   },
 ];
 
-/** The topic that the words name: by itself, since words behind it may be those of a command. */
+/** The topic that the first word names; further words may belong to a command. */
 export function findTopic(words: readonly string[]): Topic | undefined {
   return words.length === 1 ? topics.find(({ name }) => name === words[0]) : undefined;
 }

@@ -27,10 +27,7 @@ interface UnknownWord {
   isForHelp?: boolean | undefined;
 }
 
-/**
- * The error for a word that is no command at `path`: the command that people mean by it there, or one that is written
- * nearly so, or else where in the tree such a command is.
- */
+/** The error for a word that isn't a command at `path`: a likely or near one there, or one elsewhere in the tree. */
 export async function describeUnknown({
   path,
   word,
@@ -94,7 +91,7 @@ export async function describeUnknown({
   return new UsageError(message, { hint: hintOf(path, nearTopics[0], mayBeTopic) });
 }
 
-/** Finds what a group of another tool and the word behind it mean: `cron list`. */
+/** Finds the meaning of another tool's group and its next word: `cron list`. */
 function meantBehind([group = "", word]: readonly (string | undefined)[]): CommandAlias | undefined {
   const meant = groupAliases.get(group);
   if (meant === undefined || word === undefined) return undefined;
@@ -145,24 +142,24 @@ function isNamed(node: CommandNode | undefined, word: string | undefined): boole
   return node !== undefined && word !== undefined && namesOf(node).includes(word);
 }
 
-/** All but the last with commas between. */
+/** Joins words, with commas before the last. */
 function didYouMeanOf(words: readonly string[]): string | undefined {
   return askWhetherMeant(words.length < 3 ? words : [words.slice(0, -1).join(", "), ...words.slice(-1)]);
 }
 
 interface RefusedLine {
   words: readonly string[];
-  /** The number of its words that name the command: those are replaced. */
+  /** Number of its words that name the command, and will be replaced. */
   named: number;
-  /** The flags of the command that was typed, where there is one; they don't go with another command. */
+  /** The typed command's flags, if it exists; another command may not accept them. */
   flags?: readonly NamedFlag[];
   refused?: string;
 }
 
-/** Values of a flag that says yes or no, in other tools. */
+/** Values of yes-or-no flags in other tools. */
 const switched = /^(true|false|yes|no|on|off|0|1)$/;
 
-/** True for the flag that follows a log in other tools, which takes no value. */
+/** True for other tools' flag to follow a log, which has no value. */
 function isFollowFlag(word: string): boolean {
   return word === "-f" || word === "--follow";
 }
@@ -172,7 +169,7 @@ export function typedValue(words: readonly string[], flag: string): string {
   return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
 }
 
-/** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
+/** The likely command with the typed rest: `herm automations delete Daily --yes`. */
 export async function suggestedCommand(meant: AliasTarget, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
   const nodes = nodesAt(path);
@@ -210,11 +207,11 @@ function fittingRefs(
 interface TypedLine {
   refs: string[];
   flags: string[];
-  /** Flags that every command takes, with their values. */
+  /** Flags of every command, with their values. */
   shared: string[];
 }
 
-/** Behind a flag that nobody knows a word may be its value: what follows is left out. */
+/** After an unknown flag a word may be its value, so the rest is dropped. */
 function readTyped({ words, named, flags = [], refused }: RefusedLine, own: readonly NamedFlag[]): TypedLine {
   const parts: TypedLine = { refs: [], flags: [], shared: [] };
   let left = named;
@@ -247,30 +244,29 @@ function readTyped({ words, named, flags = [], refused }: RefusedLine, own: read
   return parts;
 }
 
-/** A command that a word from another tool stands for. */
+/** The command meant by another tool's word. */
 export interface AliasTarget {
-  /** Words in the tree, `automations delete`; behind them may stand what it is given: `config set profile`. */
+  /** The path in the tree, perhaps with arguments: `automations delete`, `config set profile`. */
   command: string;
-  /** Added where the person gave no flags. */
+  /** Added if no flags were typed. */
   more?: string | undefined;
-  /** Shown where several are meant. */
+  /** Shown if several commands could be meant. */
   does?: string | undefined;
-  /** Placeholder for what wasn't typed: `<run>`. */
+  /** Placeholder for a missing argument: `<run>`. */
   takes?: string | undefined;
-  /** The flag of the last word: `rename a b`. */
+  /** Flag for the last word: `rename a b`. */
   lastIs?: string | undefined;
 }
 
 interface CommandAlias {
   words: readonly string[];
   targets: readonly AliasTarget[];
-  /** Command lines that do it, as they are shown; what was typed fits none of them. */
+  /** Command lines to show as they are, if typed words fit no command. */
   instead?: string | undefined;
-  /** The reason why there is no such command. */
   because?: string | undefined;
 }
 
-/** Groups of other tools, and our groups for them: `cron list`. */
+/** Other tools' groups and ours: `cron list`. */
 const groupAliases: ReadonlyMap<string, string> = new Map(
   [
     { words: ["cron", "crons", "job", "jobs", "routine", "routines"], group: "automations" },
@@ -284,9 +280,9 @@ const groupAliases: ReadonlyMap<string, string> = new Map(
 type Meant = string | Readonly<Record<string, string>>;
 
 /**
- * Aliases by the group in which they are typed ("" is `herm` alone, where those of `automations` count too): words, and why
- * there is no such command; the command that is meant, or several with what each does, or lines that start with `herm`, shown
- * as they are. A flag that ends with `=` takes the last word.
+ * Aliases by the group in which they are typed ("" for `herm` alone, which also accepts those of `automations`):
+ * words and the reason why there is no such command; the command meant, or several with their purposes, or lines
+ * starting with `herm`, shown unchanged. A flag ending with `=` gets the last word.
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {

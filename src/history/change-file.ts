@@ -8,7 +8,7 @@ import { forgetOldestChanges, type HistoryStorage, newPathOfChange } from "./fol
 import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./parse.js";
 import { markSending } from "./recent.js";
 
-/** The file of a change that is being sent (src/history/README.md), created with the first item. */
+/** The file of a change in progress (src/history/README.md), created with the first item. */
 export class ChangeFile {
   #path: string | undefined;
   readonly #items = new ChangeItemLines();
@@ -24,8 +24,8 @@ export class ChangeFile {
   ) {}
 
   /**
-   * Adds items, which are on the disk when it resolves, and gives their numbers in the same order; calls at the same time
-   * share their wait. Throws FileError: then they must not be sent, and nothing can be added any more.
+   * Adds items and returns their numbers in the same order, once the items are on disk; concurrent calls share one
+   * flush. Throws FileError: then the items must not be sent, and the file accepts no more.
    */
   async add(items: readonly NewItem[]): Promise<number[]> {
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -46,22 +46,22 @@ export class ChangeFile {
   }
 
   /**
-   * Records that an item goes out now, or again: that outlives this process, and a power cut soon after. Throws
-   * FileError: then it must not be sent.
+   * Records that an item is about to be sent, or sent again; the line survives this process, and a power cut soon
+   * after. Throws FileError: then the item must not be sent.
    */
   sending(line: Extract<ChangeLine, { sending: number }>): void {
     this.#log?.append(formatChangeLines([line]));
     markSending(this.storage);
   }
 
-  /** Records an outcome. Never throws: what was sent was sent. */
+  /** Records an outcome. Never throws, because the item was already sent. */
   outcome(number: number, at: Date, outcome: ItemOutcome): void {
     this.#note({ outcome: number, at: at.toISOString(), ...outcome });
   }
 
   /**
-   * Ends the change, so that what has no outcome was never sent, and removes what is too old. Throws FileError where an
-   * outcome may be missing.
+   * Ends the change, so that items without an outcome count as never sent, and removes the oldest changes. Throws
+   * FileError if an outcome may be missing.
    */
   async close(at: Date): Promise<void> {
     try {
@@ -86,7 +86,7 @@ export class ChangeFile {
     } finally {
       forgetOldestChanges(this.storage);
     }
-    // An earlier failure isn't thrown again: `add` threw it.
+    // `add` already threw an earlier failure.
     if (this.#lost !== undefined && this.#failure === undefined) throw this.#lost.error;
   }
 
@@ -95,7 +95,7 @@ export class ChangeFile {
     return this.#path;
   }
 
-  /** Locks the file until it is closed, which says that its sender lives. */
+  /** Locks the file until it is closed; the lock shows that its sender is alive. */
   async #takeLock(): Promise<() => void> {
     const path = this.#placed();
     return untilReleased((work) => this.storage.files.withLock(path, work, { waitMs: 0 }));
@@ -112,7 +112,7 @@ export class ChangeFile {
       log.append(formatChangeLines([changeHeadLine(this.head), ...lines]));
     } catch (error) {
       ignoreErrors(() => log.close());
-      // A file without a head is passed over anyway.
+      // Readers ignore a file without a head anyway.
       ignoreErrors(() => rmSync(path, { force: true }));
       throw error;
     }
@@ -121,8 +121,8 @@ export class ChangeFile {
   }
 
   /**
-   * Writes at once, since others may wait for it. An item whose outcome can't be written is read as unknown: whoever
-   * needs to know asks the server.
+   * Writes at once, since other processes may wait for the line. An item whose outcome can't be written reads as
+   * unknown; whoever needs the outcome asks the server.
    */
   #note(line: ChangeLine): void {
     try {

@@ -11,23 +11,22 @@ const number = v.custom<number>(
 const change = v.object({
   change: text,
   version: v.literal(1),
-  /** The time by this machine's clock. */
   at: time,
   by: v.object({ user: text, host: text }),
-  /** A line to paste: long texts in it are cut short, and no key is in it. */
+  /** A line to paste, with long texts cut and without any key. */
   command: text,
-  /** `store_id` decides for a local server, wherever it listens. */
+  /** `store_id` identifies a local server, whatever its address. */
   target: v.object({ origin: text, store_id: v.optional(text), profile: text }),
   reason: v.optional(text),
   undoes: v.optional(text),
-  /** The file that keeps which automations were made from manifests, where it was written too. An undo writes none. */
+  /** The record of automations made from manifests, if the change updates it. An undo doesn't. */
   record: v.optional(text),
-  /** The newest change of the data folder then, and the server's time. */
+  /** The newest change in the data folder at that moment, and the server's time. */
   after: v.optional(text),
   served_at: v.optional(time),
 });
 
-/** Fields of an automation, as they were read or sent; what a server leaves out is absent. */
+/** Fields of an automation, as read or sent; absent if the server omits them. */
 const fields = v.object({
   name: v.nullish(text),
   schedule: v.nullish(text),
@@ -43,15 +42,15 @@ const item = v.object({
   act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
   deployment_id: text,
   customer_id: v.nullish(text),
-  /** Null for a create: the outcome has the new id. */
+  /** Null for a create: its outcome contains the new id. */
   automation_id: textOrNull,
   name: textOrNull,
   /** The deleted automation that a create brings back. */
   recreates: v.optional(text),
-  /** Fields as last read: those that `after` has, for a deletion all, and `updated_at`, without one the schedule. */
+  /** Fields as last read: those in `after` (a deletion: all), and `updated_at`, or else the schedule. */
   before: v.optional(fields),
   after: v.optional(fields),
-  /** The run that is answered, and with what. */
+  /** The answered run, and the answer. */
   run_id: v.optional(text),
   message: v.optional(text),
 });
@@ -60,34 +59,31 @@ const sending = v.object({
   sending: number,
   at: time,
   served_at: v.optional(time),
-  /** True where an attempt before this one may take effect yet. */
+  /** True if an earlier attempt may still take effect. */
   again: v.optional(v.boolean()),
 });
 
 const outcome = v.object({
   outcome: number,
   at: time,
-  /**
-   * `unknown`: it may have taken effect, whole or in part. `skipped`: never sent. `gone`: an older herm's word for a
-   * 404.
-   */
+  /** `unknown`: it may have taken effect, partly or fully. `skipped`: never sent. `gone`: an older word for a 404. */
   result: v.picklist(["done", "failed", "unknown", "skipped", "gone"]),
   automation_id: v.optional(text),
   updated_at: v.optional(text),
-  /** The run that a trigger started, or that an answer came back with. */
+  /** The run that a trigger started, or an answer returned. */
   run_id: v.optional(text),
-  /** The reason why it failed, wasn't sent, or isn't known. */
+  /** The reason why it failed, wasn't sent or is unknown. */
   error: v.optional(text),
-  /** True where that reason is a no of the API, or of the check before sending. */
+  /** True if the API, or the check before sending, refused it. */
   refused: v.optional(v.literal(true)),
-  /** The server's time of the answer, where its clock differs from this machine's. */
+  /** The server's time of the answer, if its clock differs from this machine's. */
   served_at: v.optional(time),
   instructions_sha256: v.optional(text),
 });
 
 export const changeShapes = {
   change,
-  /** A text that items name by its hash: over a fleet it is the same again and again. */
+  /** A text that items reference by its hash, because a fleet repeats it. */
   text: v.object({ text, is: text }),
   item,
   sending,

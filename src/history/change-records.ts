@@ -7,13 +7,13 @@ import { parseChange } from "./parse.js";
 const textLines = /^\{"text":.*\n/gm;
 const mayChange = /"act":"(?:update|pause|resume|delete)"/;
 
-/** The time from a change's place in the order to its last item. */
+/** The longest time from a change's creation to its last item. */
 const longestChangeMs = 60 * 60 * 1000;
 
 /**
- * Lists what was changed with this data folder, oldest first; of incidents what was sent from here, or, `isEverywhere`, by
- * any machine. `sinceMs` allows skipping earlier ones, which may be there all the same. Throws FileError where the folder
- * can't be read.
+ * Lists the changes made with this data folder, oldest first; for incidents, those sent from here, or from any
+ * machine if `isEverywhere`. `sinceMs` permits skipping earlier ones but doesn't exclude them. Throws FileError if
+ * the folder can't be read.
  */
 export function changeRecordsOf(
   storage: HistoryStorage,
@@ -31,18 +31,18 @@ export function changeRecordsOf(
 
 function readAlone(storage: HistoryStorage, { path }: OrderedChange): Change | undefined {
   return readFileOf(storage, path, (text, lock) => {
-    // Instructions, most of a file, tell nothing here.
+    // Skip texts: they are most of a file, and irrelevant here.
     if (!mayChange.test(text)) return undefined;
     return parseChange(text.replaceAll(textLines, ""), lock);
   });
 }
 
 function recordsIn(change: Change): ChangeRecord[] {
-  // A new one has its `created_at`.
+  // A new automation has its `created_at`.
   return change.items.flatMap((item) => (item.act === "create" ? [] : (recordOf(item, change) ?? [])));
 }
 
-/** Gives what an item of a change did to an automation; undefined where nothing was, or may have been, changed. */
+/** Returns the effect of a change's item on an automation; undefined if the item certainly changed nothing. */
 export function recordOf(
   item: ChangeItem,
   { at: begun = "", by, incident, id, undoes, target }: Partial<Change>,
@@ -58,7 +58,7 @@ export function recordOf(
   const ids = { deployment_id, automation_id, store_id: target?.store_id };
   const record = { ...ids, change, incident, by, at, atMs, lateMs };
   if (result !== "done") return record;
-  // The reading was at most a round trip before the sending: both times are by this machine's clock.
+  // The reading preceded the sending by a round trip at most; both times are by this machine's clock.
   const reading = before && { ...before, readMs: Math.min(atMs, sentMs) };
   return { ...record, id, undoes, before: reading, after, updated_at };
 }

@@ -3,7 +3,7 @@ import { fieldNames, isSentOnce } from "../changes/fields.js";
 import type { KnownChange } from "../runs/proven-times.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
-/** The head of what one command line changed: who sent what, when and why. */
+/** The head of one command line's change: who sent it, when and why. */
 export interface ChangeHead extends Omit<ChangeHeadLine, "change" | "version" | "after" | "served_at"> {
   id: string;
 }
@@ -21,24 +21,24 @@ export interface NewItem extends Omit<ChangeItemLine, "item" | "before" | "after
 
 export interface ItemOutcome
   extends Omit<ChangeOutcomeLine, "outcome" | "at" | "result" | "instructions_sha256"> {
-  /** `unknown` is one under way, and one that a kill cut off, too. */
+  /** `unknown` includes a change still in progress, or cut off by a kill. */
   result: Exclude<ChangeOutcomeLine["result"], "gone">;
 }
 
-/** The reason of an item that wasn't sent because it was already as it should be. */
+/** The reason for skipping an item that already had the desired state. */
 export const alreadySo = "no change";
 
-/** An item and its outcome; `automation_id` is what a create made, where that is known. */
+/** An item and its outcome; `automation_id` is a created automation's id, if known. */
 export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {
-    /** The last sending, by this machine's clock; undefined where it isn't known, or it was never sent. */
+    /** The last sending, by this machine's clock; undefined if unknown or never sent. */
     sent_at?: string | undefined;
-    /** An attempt before that may have taken effect later. */
+    /** True if an earlier attempt may have taken effect later. */
     is_resent?: boolean | undefined;
-    /** That by the server's clock, where it differs. */
+    /** The same time by the server's clock, if it differs. */
     sent_served_at?: string | undefined;
     at?: string | undefined;
-    /** Its instructions aren't known: their text is lost, or was altered. */
+    /** True if its instructions are unknown, because their text is lost or damaged. */
     is_damaged?: true;
   };
 
@@ -51,28 +51,26 @@ export interface Change extends ChangeHead {
 
 type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
 
-/** Picks what `before` holds of a reading: the fields that `after` has, or all, and `updated_at`, without one the schedule. */
+/** Picks `before` from a read: the fields in `after`, or all, and `updated_at`, or else the schedule. */
 export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
   const names = fieldNames.filter((name) => after === undefined || after[name] !== undefined);
   const place = read.updated_at ? (["updated_at"] as const) : (["updated_at", "schedule"] as const);
   return Object.fromEntries([...names, ...place].map((name) => [name, read[name]]));
 }
 
-/** A change that was sent to an automation, or may have been. Triggers and answers aren't changes. */
+/** A change that was, or may have been, sent to an automation. Triggers and answers aren't changes. */
 export interface SentChange extends AutomationRef, Pick<KnownChange, "change" | "incident"> {
-  /** The time by this machine's clock. */
   at: Date;
-  /** Who made it, where that is known. */
   by?: ChangeHead["by"] | undefined;
 }
 
-/** The same in the history; what it changed is known only where it surely took effect. */
+/** The same in the history; its fields are known only if it surely took effect. */
 export interface ChangeRecord extends SentChange, KnownChange {
-  /** Given if a local server's. */
+  /** Set if it belongs to a local server. */
   store_id?: string | undefined;
 }
 
-/** The kind of change to something that existed before; a new one has its `created_at` for that. */
+/** The kind of change to an existing automation; a new one has its `created_at` instead. */
 export function changeKindOf({ act, after }: NewItem): ChangeRecord["change"] | undefined {
   if (isSentOnce(act)) return undefined;
   return act === "update" && typeof after?.enabled === "boolean" ? switchAct(after.enabled) : act;
@@ -84,7 +82,7 @@ export function switchAct(enabled: boolean): "pause" | "resume" {
 
 export const unseenText = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
 
-/** ` at 2025-12-01T08:00:00.000Z by ada@night`, as far as it is known; people read `withLocalTimes` of it. */
+/** ` at 2025-12-01T08:00:00.000Z by ada@night`, as far as known; for display, pass it to `withLocalTimes`. */
 export function whenAndWho(at: Date, by: ChangeHead["by"] | undefined): string {
   const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
   return by === undefined ? when : `${when} by ${by.user}@${by.host}`;
@@ -95,7 +93,7 @@ export function elsewhereText(stamp: string, what = "changed"): string {
   return `${what} ${stamp}, not from here`;
 }
 
-/** The server's time, where its clock differs from this machine's. */
+/** The server's time, if its clock differs from this machine's. */
 export function servedTime(at: Date, served: Date): Date | undefined {
   return Math.abs(served.getTime() - at.getTime()) < 1000 ? undefined : served;
 }

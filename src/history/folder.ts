@@ -13,25 +13,25 @@ export interface HistoryStorage {
 interface StoredChange {
   id: string;
   path: string;
-  /** The time of its creation, later where the clock was put back: it gives only the order. */
+  /** The creation time, or a later one if the clock was set back: it only decides the order. */
   at: Date;
   undoes: string | undefined;
 }
 
-/** Limits of the history; the oldest changes go. */
+/** Limits of the history; the oldest changes are deleted. */
 const mostChanges = 10_000;
 const mostBytes = 256 * 1024 * 1024;
 const mostForgotten = 50_000;
-/** Changes between two looks at the limits. */
+/** Changes between two checks of the limits. */
 const lookEvery = 64;
 
 const fileName =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.(c_[a-z2-9]{6}))?\.jsonl$/;
 
-/** The last time that a name of this form can have. */
+/** The latest time that such a name can express. */
 const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** Letters and digits that aren't mistaken for each other. */
+/** Letters and digits that can't be confused with each other. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
 export function historyFolder({ dataDir }: Pick<HistoryStorage, "dataDir">): string {
@@ -39,9 +39,9 @@ export function historyFolder({ dataDir }: Pick<HistoryStorage, "dataDir">): str
 }
 
 /**
- * The path of a new change: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`, for an undo with the id of the undone
- * change behind its own. Names give the order, so it comes after all others, whatever the clock says. Throws FileError
- * where the folder can't be read.
+ * The path of a new change: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`; an undo appends the id of the
+ * undone change. Names decide the order, so the new one sorts last, whatever the clock says. Throws FileError if the
+ * folder can't be read.
  */
 export function newPathOfChange(
   storage: HistoryStorage,
@@ -54,12 +54,12 @@ export function newPathOfChange(
   return join(historyFolder(storage), time.slice(0, "2026-10".length), parts.join("."));
 }
 
-/** Lists all changes' files, newest first. Throws FileError where the folder can't be read, or is a link. */
+/** Lists the files of all changes, newest first. Throws FileError if the folder can't be read, or is a link. */
 export function listStored(storage: HistoryStorage): StoredChange[] {
   return [...storedNewestFirst(storage)];
 }
 
-/** Lists the newest files, and all others that have a sender's lock, at work or killed. */
+/** Lists the newest files, and every file with a sender's lock, active or killed. */
 export function listRecent(storage: HistoryStorage, mostNewest: number): StoredChange[] {
   let remaining = mostNewest;
   return monthsOf(storage).flatMap((folder) => {
@@ -80,9 +80,7 @@ export function isChangeId(text: string): boolean {
   return /^c_[a-z2-9]{6}$/.test(text);
 }
 
-/**
- * An id that no change here has. A history that can't be read can't be written either, which is reported when it is.
- */
+/** An id that no change here has. If the history can't be read, writing it fails and reports that. */
 export function newChangeId(storage: HistoryStorage): string {
   let names = "";
   ignoreErrors(() => {
@@ -101,8 +99,8 @@ function namesOfChanges(storage: HistoryStorage): string[] {
 }
 
 /**
- * Removes the oldest changes where there are too many, or they are too large together; never the newest, nor what is
- * still being sent or undone. Never throws: what can't be removed stays.
+ * Removes the oldest changes if there are too many or they are too large, but never the newest, nor changes still
+ * being sent or undone. Never throws: files that can't be removed stay.
  */
 export function forgetOldestChanges(
   storage: HistoryStorage,
@@ -110,24 +108,24 @@ export function forgetOldestChanges(
 ): void {
   ignoreErrors(() => {
     const count = namesOfChanges(storage).length;
-    // Commands that overlap may step over each multiple.
+    // Concurrent commands may skip an exact multiple.
     if (count % every !== 0 && count <= most + every) return;
     const stored = listStored(storage);
     const old = tooMany(stored, { most, bytes });
     const needed = neededOf(storage, stored, new Set(old.map(({ id }) => id)));
     const going = old.filter(({ id }) => !needed.has(id));
     if (going.length === 0) return;
-    // With the lock of a killed sender.
+    // Removes a killed sender's lock too.
     for (const { path } of going)
       for (const file of [path, `${path}.lock`]) ignoreErrors(() => rmSync(file, { force: true }));
     const ids = [...forgottenIds(storage), ...going.map(({ id }) => id)];
     storage.files.write(forgottenPath(storage), ids.slice(-mostForgotten).join("\n"));
-    // Only those that are empty go.
+    // Only empty folders are removed.
     for (const folder of monthsOf(storage)) ignoreErrors(() => rmdirSync(folder));
   });
 }
 
-/** Ids of old changes that are being sent, and of undos that can still be finished with what they undo. */
+/** Ids of old changes in progress, and of undos that can still be finished, with the changes that they undo. */
 function neededOf(
   storage: HistoryStorage,
   stored: readonly StoredChange[],

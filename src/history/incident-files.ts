@@ -4,20 +4,19 @@ import { UsageError } from "../errors/cli-errors.js";
 import { namesIn } from "../files/owned-files.js";
 import { type HistoryStorage, historyFolder } from "./folder.js";
 
-/** The location of an incident's file. `isOutsideDataDir`: in a folder given by `--ledger`. */
+/** The location of an incident's file. `isOutsideDataDir`: in the folder of `--ledger`. */
 export interface LedgerLocation {
   path: string;
   isOutsideDataDir: boolean;
 }
 
-/** Files are `<name>.jsonl`; `<name>.link` holds the path of one elsewhere. */
+/** Files are `<name>.jsonl`; `<name>.link` contains the path of a file elsewhere. */
 export function incidentsFolder(storage: Pick<HistoryStorage, "dataDir">): string {
   return join(historyFolder(storage), "incidents");
 }
 
 /**
- * Locates an incident's file, which may not exist. Throws UsageError for what can't be a name, FileError where the
- * history is a link.
+ * Locates an incident's file, which may be missing. Throws UsageError for a bad name, FileError for a linked history.
  */
 export function locateLedger(storage: HistoryStorage, name: string): LedgerLocation {
   const key = incidentKey(checkIncidentName(name));
@@ -50,7 +49,7 @@ export function incidentKey(name: string): string {
   return name.toLowerCase();
 }
 
-/** Makes a name of date and time, in UTC: `20251201-031502`, with a number behind it where that is taken. */
+/** Makes a name from the UTC date and time: `20251201-031502`, with a number appended if it is taken. */
 export function makeIncidentName(now: Date, isTaken: (name: string) => boolean): string {
   const [date = "", time = ""] = now.toISOString().split("T");
   return freeName(`${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`, isTaken);

@@ -7,7 +7,7 @@ const flag = v.literal(true);
 const by = v.object({ user: text, host: text });
 const automation = { deployment_id: text, automation_id: text };
 
-/** The API that an incident belongs to: its origin; for a local server its store's id, wherever it is served. */
+/** An incident's API: its origin; for a local server also its store's id, whatever its address. */
 const apiIdentity = v.object({ origin: text, store_id: v.optional(text) });
 
 const incident = v.object({
@@ -19,7 +19,7 @@ const incident = v.object({
   by,
 });
 
-/** Selectors of one pause, in ids, never names; an incident may have several. */
+/** Selectors of one pause, as ids, never names; an incident may have several. */
 const scope = v.object({
   scope: flag,
   at: time,
@@ -30,7 +30,7 @@ const scope = v.object({
   except: v.array(text),
 });
 
-/** An automation that the incident found paused; what it pauses itself is an item. */
+/** An automation that the incident found paused; one that it pauses itself is an item. */
 const found = v.object({
   found: flag,
   at: time,
@@ -40,14 +40,14 @@ const found = v.object({
   schedule: v.nullable(text),
   /** Null: the API didn't say. */
   was_enabled: v.nullable(v.boolean()),
-  /** The time of its last change, where the server sends one; with `at` it says since when nothing had changed. */
+  /** The time of its last change, if the server sends one; together with `at` it bounds the time without changes. */
   updated_at: v.optional(text),
   date: v.optional(time),
 });
 
 /**
- * An automation that a resume skipped. `paused`: still so. `enabled`: no longer this incident's. `gone`: an older herm
- * didn't see it.
+ * An automation that a resume skipped. `paused`: still so. `enabled`: no longer held by this incident. `gone`: an
+ * older herm didn't find it.
  */
 const looked = v.object({
   looked: v.picklist(["paused", "enabled", "gone"]),
@@ -56,7 +56,7 @@ const looked = v.object({
   reason: v.optional(text),
 });
 
-/** Values first read after a pause whose own answer lacked them. */
+/** Values first read after a pause, because its response lacked them. */
 const seen = v.object({
   seen: flag,
   at: time,
@@ -65,20 +65,20 @@ const seen = v.object({
   instructions_sha256: v.optional(text),
 });
 
-/** Scheduled runs that started until then, although it was paused, were reported by a later pause of the incident. */
+/** A later pause of the incident already reported the scheduled runs that started until then despite the pause. */
 const acknowledged = v.object({ acknowledged: time, at: time, ...automation });
 
-/** A change that a herm which knows this ledger sent outside the incident. */
+/** A change sent outside the incident by a herm that knows this ledger. */
 const changed = v.object({
   changed: v.picklist(["create", "update", "pause", "resume", "delete"]),
-  /** Any text: it was changed, whenever that was. */
+  /** Any text shows that it was changed, whatever the time. */
   at: text,
   ...automation,
   within: v.optional(text),
   by: v.optional(by),
 });
 
-/** A message to a run that is still going. `sending` without another line after it: whether it arrived isn't known. */
+/** A message to a run still in progress. `sending` without a later line: its arrival is unknown. */
 const message = v.object({
   message: v.picklist(["sending", "sent", "failed", "unknown"]),
   at: time,
@@ -86,13 +86,13 @@ const message = v.object({
   run_id: text,
 });
 
-/** An import: the next so many commands came with it, after the change of that id in this data folder. */
+/** An import: this many of the next commands came with it, after the change of that id in this data folder. */
 const imported = v.object({ imported: v.number(), at: time, after: v.optional(text) });
 
-/** `resumed`: nothing that it paused was paused any more. `given up`: by hand. */
+/** `resumed`: its automations were all resumed. `given up`: closed by hand. */
 const closed = v.object({ closed: v.picklist(["resumed", "given up"]), at: time });
 
-/** The close before it doesn't count any more. */
+/** Cancels the preceding close. */
 const reopened = v.object({ reopened: flag, at: time });
 
 export const incidentShapes = {

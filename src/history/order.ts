@@ -6,24 +6,23 @@ import { parseChange, parseChanges, parseLines } from "./parse.js";
 
 export interface OrderedChange {
   id: string;
-  /** The time of its creation, later where the clock was put back: it gives only the order. */
+  /** The creation time, or a later one if the clock was set back: it only decides the order. */
   at: Date;
   path: string;
   isOfIncident: boolean;
-  /** `elsewhere`: another data folder wrote it in a ledger that is shared. */
+  /** `elsewhere`: written to a shared ledger by another data folder. */
   origin: "here" | "imported" | "elsewhere";
   read(): Change | undefined;
 }
 
 interface UnorderedChange extends OrderedChange {
-  /** The change before an incident's command; "": it is the first of all. */
+  /** The change before an incident's command; "" if the command came first. */
   after?: string | undefined;
 }
 
 /**
- * All changes of a data folder, in the order in which they came in, oldest first. An incident's command names the one
- * before it, so that the clock may be put back; where that isn't known its clock decides. Throws FileError where the
- * folder can't be read.
+ * Lists all changes of a data folder in order of arrival, oldest first. An incident's command names the change before
+ * it, in case the clock was set back; without that, its time decides. Throws FileError if the folder can't be read.
  */
 export function changesInOrder(storage: HistoryStorage): OrderedChange[] {
   const stored: UnorderedChange[] = plainInOrder(storage);
@@ -65,12 +64,12 @@ export function plainInOrder(storage: HistoryStorage): OrderedChange[] {
     });
 }
 
-/** The id of the newest change that was sent or imported here, or "". Throws FileError as `changesInOrder`. */
+/** The id of the newest change that was sent or imported here, or "". Throws like `changesInOrder`. */
 export function newestChange(storage: HistoryStorage): string {
   return changesInOrder(storage).findLast(({ origin }) => origin !== "elsewhere")?.id ?? "";
 }
 
-/** Reads a file's change with `parse`; undefined where it has none, or was forgotten meanwhile. */
+/** Reads a file's change with `parse`; undefined if there is none, or it was deleted since. */
 export function readFileOf(
   { files }: HistoryStorage,
   path: string,
@@ -83,7 +82,7 @@ export function readFileOf(
   const change = read("held");
   if (change === undefined || change.is_over) return change;
   const lock = files.lockState(path);
-  // The change may have been closed between the two readings.
+  // The change may have been closed between the two reads.
   return lock === "held" ? change : read(lock);
 }
 
@@ -93,7 +92,7 @@ function ofOthers(command: UnorderedChange): UnorderedChange {
 
 const headLines = /^\{"(?:change|imported)":[^\n]*/gm;
 
-/** The commands of an incident, by their first lines; none where it can't be read, which `incidents list` reports. */
+/** An incident's commands, by their first lines; empty if its file can't be read, as `incidents list` reports. */
 function commandsOf(
   { files }: HistoryStorage,
   { path, isOutsideDataDir }: LedgerLocation,
@@ -118,7 +117,7 @@ function commandsOf(
     if (!("change" in line)) return [];
     const { change: id, at } = line;
     const isImported = imported.remaining > 0;
-    // The first command of a ledger elsewhere may be from another data folder: nothing is known to come before it.
+    // The first command in a ledger elsewhere may come from another data folder, so its predecessor is unknown.
     const own = line.after === "" && isOutsideDataDir ? undefined : line.after;
     const command: UnorderedChange = {
       ...{ id, path, isOfIncident: true, at: new Date(at), read: () => readOne(id) },

@@ -26,10 +26,10 @@ import { type IncidentOwnLine, incidentShapes } from "./incident-lines.js";
 
 export type LedgerLine = ChangeLine | IncidentOwnLine;
 
-/** Schemas by a line's first field: a file may have a million lines. */
+/** Schemas by a line's first field, because a file may have a million lines. */
 const shapeOf = new Map<string, v.GenericSchema>(Object.entries({ ...changeShapes, ...incidentShapes }));
 
-/** Parses the lines of a change's or an incident's file, undefined for each that is none. */
+/** Parses the lines of a change's or an incident's file; an invalid line becomes undefined. */
 export function parseLines(fileText: string): (LedgerLine | undefined)[] {
   return readLines(fileText, isLine);
 }
@@ -39,8 +39,8 @@ export function parseChange(fileText: string, lock?: LockState): Change | undefi
 }
 
 /**
- * Parses a file's changes in their order, whatever was cut off at its end or damaged within; an incident's file has one
- * a command. Returns none where it has no head that this version can read. `lock`: the state of the file's lock.
+ * Parses a file's changes in order, even if its end is cut off or a line is damaged; an incident's file has one per
+ * command. Returns none if this version can't read the head. `lock`: the state of the file's lock.
  */
 export function parseChanges(fileText: string, lock: LockState = "held"): Change[] {
   const lines = parseLines(fileText).filter((line) => line !== undefined);
@@ -122,13 +122,13 @@ class ItemResults {
     const { at, served_at: served } = became;
     const served_at = served && servedTime(new Date(at), new Date(served))?.toISOString();
     const outcome = { ...became, served_at };
-    // Older ledgers say "deleted" of any 404.
+    // Older ledgers say "deleted" for any 404.
     return result === "gone"
       ? { ...outcome, result: "failed", error: "the API answered 404" }
       : { ...outcome, result };
   }
 
-  /** Puts the text in place of its hash; absent where no line has a text that fits it. */
+  /** Replaces the hash with its text; omits it if no line contains the matching text. */
   #whole({ instructions_sha256: hash, ...stored }: StoredFields): ItemFields {
     return hash === undefined ? stored : { ...stored, instructions: this.#texts.get(hash) };
   }

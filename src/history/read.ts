@@ -9,10 +9,7 @@ interface HistoryReading {
   onBroken?(path: string): void;
 }
 
-/**
- * Reads the changes of a data folder one by one, newest first, in the order in which they came in. Throws FileError
- * where the folder can't be read.
- */
+/** Reads a data folder's changes one by one, latest arrival first. Throws FileError if the folder can't be read. */
 export function* readChanges(
   storage: HistoryStorage,
   { since, onBroken }: HistoryReading = {},
@@ -21,7 +18,7 @@ export function* readChanges(
     if (since !== undefined && at < since) break;
     const change = read();
     if (change === undefined) {
-      // Unless it was forgotten meanwhile.
+      // The file may have been deleted since.
       if (existsSync(path)) onBroken?.(path);
     } else if (since === undefined || Date.parse(change.at) >= since.getTime()) yield change;
   }

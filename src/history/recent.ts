@@ -13,41 +13,41 @@ import { type HistoryStorage, historyFolder, listRecent } from "./folder.js";
 import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
 import { type LedgerLine, parseLines } from "./parse.js";
 
-/** Something that was answered, or may take effect yet, less than 16 s ago (src/changes/README.md, "Without an answer"). */
+/** An item answered, or still able to take effect, under 16 s ago (src/changes/README.md, "Without an answer"). */
 export interface RecentItem extends Pick<ChangeItemLine, "act" | "deployment_id" | "automation_id" | "name"> {
   key: string;
   change: string;
   target: ChangeHeadLine["target"];
   after: ItemFields;
-  /** `unknown`: it has no answer. */
+  /** `unknown`: without an answer. */
   result: "done" | "unknown";
   run_id?: string | undefined;
-  /** The time of its answer; else when its answer was lost, or it was sent. */
+  /** The time of its answer; otherwise when the answer was lost, or the item sent. */
   atMs: number;
-  /** Milliseconds in which an attempt may take effect yet, also one before an answer; 0: none. */
+  /** Milliseconds in which an attempt may still take effect, including one before an answer; 0: none. */
   openMs: number;
 }
 
-/** Also the time by which a list may lag. */
+/** The longest delay of a list, too. */
 const recentMs = openForMs;
-/** Newest files that are read even without a lock: an outcome may be unknown. */
+/** The number of newest files to read even without a lock, because an outcome may be unknown. */
 const mostNewest = 64;
 const sameMomentMs = 50;
 
-/** Marks the history, at each sending and answer: one look at the mark says whether there is anything to read. */
+/** Marks the history at each sending and answer: one look at the mark shows whether there is anything new to read. */
 export function markSending(storage: Pick<HistoryStorage, "dataDir">): void {
   const now = new Date();
   ignoreErrors(() => utimesSync(historyFolder(storage), now, now));
 }
 
-/** Reads what is recent in a data folder, each time only what was added since. */
+/** Reads a data folder's recent items, each time only the lines added since. */
 export class RecentChanges {
   readonly #files = new Map<string, FileReader>();
   #paths: { paths: readonly LedgerLocation[]; markMs: number } | undefined;
 
   constructor(private readonly storage: HistoryStorage) {}
 
-  /** Oldest first; none of the change `except`. Throws FileError where the folder can't be read. */
+  /** Lists items oldest first, without the change `except`. Throws FileError if the folder can't be read. */
   read(now: Date, { except }: { except?: string | undefined } = {}): RecentItem[] {
     const folder = historyFolder(this.storage);
     if (!isFresh(folder)) return [];
@@ -57,14 +57,14 @@ export class RecentChanges {
       .toSorted((one, other) => one.atMs - other.atMs);
   }
 
-  /** Files where something may be recent, listed again only once the mark has moved. */
+  /** Files that may contain recent items, listed again only after the mark has moved. */
   #pathsAt(markMs: number): readonly LedgerLocation[] {
     const { storage } = this;
     if (this.#paths?.markMs === markMs) return this.#paths.paths;
     const changes = listRecent(storage, mostNewest).map(({ path }) => ({ path, isOutsideDataDir: false }));
     const ledgers = incidentKeys(storage).map((key) => locateLedger(storage, key));
     const paths = [...changes, ...ledgers].filter(({ path }) => isFresh(path));
-    // Another mark of the same moment may follow.
+    // Another mark may follow in the same moment.
     this.#paths = Date.now() - markMs < sameMomentMs ? undefined : { paths, markMs };
     return paths;
   }
@@ -82,14 +82,14 @@ export class RecentChanges {
   }
 }
 
-/** The lines by which one is found without parsing the others: a ledger may have a million. */
+/** Finds a line's kind without parsing it, because a ledger may have a million. */
 const lineStart = /^\uFEFF?\{"(change|text|item|sending|outcome)":"?(\w+)/gm;
 
 interface Entry {
   sentMs?: number | undefined;
   lostMs?: number | undefined;
   outcome?: ChangeOutcomeLine | undefined;
-  /** Made of them, until there is more. */
+  /** The item made from the lines so far. */
   item?: (Omit<RecentItem, "openMs"> & { lostMs: number | undefined }) | undefined;
 }
 
@@ -102,7 +102,7 @@ class FileReader {
   readonly #items = new Map<number, number>();
   readonly #recent = new Map<number, Entry>();
 
-  /** `size`: what the file had at least when it was read. */
+  /** `size`: the file's minimum size when it was read. */
   add(text: string, { size, nowMs }: { size: number; nowMs: number }): void {
     this.#text = text;
     this.size = size;
@@ -168,7 +168,7 @@ class FileReader {
       ...{ act, deployment_id, name, automation_id: automation_id ?? line.automation_id },
       ...{ key: `${head.change} ${number} ${sentMs}`, change: head.change, target: head.target },
       after: text !== undefined && "text" in text ? { ...after, instructions: text.is } : after,
-      // What is sent at most once takes effect no more once it is seen.
+      // Requests sent at most once take no effect after they were seen.
       ...{ result, run_id, atMs, lostMs: result === "done" && isSentOnce(act) ? undefined : openAtMs },
     };
   }
@@ -182,12 +182,12 @@ class FileReader {
   }
 }
 
-/** True also for a time shortly in the future: it was before the clock was put back. */
+/** Includes times shortly in the future, from before the clock was set back. */
 function isRecent(ms: number, nowMs: number): boolean {
   return Math.abs(nowMs - ms) < recentMs;
 }
 
-/** The automations that were changed, with what was answered last, or sent where there is no answer. */
+/** Returns the changed automations with their last answer, or last request if unanswered. */
 export function answeredIn(items: readonly RecentItem[]): KnownAutomation[] {
   const known = new Map<string, { ids: KnownAutomation; answered: Answered }>();
   for (const { act, deployment_id, automation_id, after, result } of items) {

@@ -10,9 +10,9 @@ import { type Change, type ChangeItem, type ChangeRecord, elsewhereText } from "
 import { recordOf } from "./change-records.js";
 
 export interface Present {
-  /** Undefined: it isn't there; what nobody could ask isn't planned. */
+  /** Undefined: it doesn't exist. Automations that couldn't be read aren't planned. */
   automation: AutomationDetail | undefined;
-  /** Automations that may be in a deleted one's place, with every field; for one that was renamed, those beside it. */
+  /** Automations that may replace a deleted one, with every field; for a renamed one, those beside it. */
   others: readonly Automation[];
   pausedBy: string | undefined;
 }
@@ -26,9 +26,9 @@ export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { action: "recreate"; fields: AutomationFields }
   | { action: "delete"; current: AutomationDetail }
-  /** The automation is as it was before the change; `as`: the new id of a deleted one that exists again. */
+  /** The automation is already as before the change; `as`: the new id of a recreated one. */
   | { action: "unchanged"; as?: string }
-  /** `why`: it was changed since, or it can't be undone. */
+  /** `why`: it was changed since, or can't be undone. */
   | { action: "skip"; why: string; as?: string | undefined }
 );
 
@@ -37,7 +37,7 @@ export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
 }
 
 /**
- * Plans the undo of one item by its present state; pure. Only what is still as the change left it is changed
+ * Plans one item's undo from its present state; pure. Undoes only fields still as the change left them
  * (src/history/README.md, "Taking back").
  */
 export function planUndo(item: ChangeItem, known: Known): UndoStep {
@@ -138,7 +138,7 @@ function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefin
   return fields;
 }
 
-/** True for one of a deleted one's name, unless it had that name before the deletion, or is in another's place. */
+/** True if it has a deleted automation's name, unless it had that name before the deletion or replaced another. */
 export function mayReplace(
   item: ChangeItem,
   { automation_id, name, created_at }: Automation,
@@ -148,7 +148,7 @@ export function mayReplace(
   return name === item.before?.name && !isOlder && !since.replacesAnother(item, automation_id);
 }
 
-/** True when an automation, read with every field, is what these fields create: then nothing is created again. */
+/** True if an automation, read with every field, equals these fields: then it isn't created again. */
 export function isAsCreated(automation: Automation, fields: AutomationFields): boolean {
   const expected = { enabled: true, ...fields };
   return sentFields(expected).every((field) => isSame(field, expected[field], automation[field]) === true);
@@ -162,17 +162,17 @@ function isSame(field: FieldName, one: unknown, other: unknown): boolean | undef
   return isSameField(field, one ?? null, other ?? null);
 }
 
-/** Effects of the changes after the one to be undone, as far as they still stand. */
+/** Effects of later changes on an undo, as far as they are still in place. */
 interface LaterChanges {
-  /** The newest later change of one of these fields that surely took effect, and wasn't undone. */
+  /** The newest later change to one of these fields that surely took effect and wasn't undone. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
   /** As src/runs/last-edit.ts has it: a string only where its automation was changed elsewhere since. */
   strangeStamp(item: ChangeItem, current: Automation): string | null | undefined;
-  /** Ids under which a deleted one was created again. */
+  /** Ids of automations recreated in place of a deleted one. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
-  /** True for one that a create of this history is known to have made. */
+  /** True if this history is known to have created the automation. */
   isMade(automation_id: string): boolean;
-  /** True for one that was created again in another's place: two equal ones may have been deleted. */
+  /** True if it was recreated in place of another: two equal automations may have been deleted. */
   replacesAnother(item: ChangeItem, automation_id: string): boolean;
 }
 
@@ -182,7 +182,7 @@ interface Later {
   isKnown: boolean;
 }
 
-/** `readAll`: reads the whole history, where the later changes don't tell. */
+/** `readAll` reads the whole history, if the later changes don't suffice. */
 export function laterChanges(later: readonly Change[], readAll: () => Iterable<Change>): LaterChanges {
   const open = new Map<string, Later[]>();
   const known = new Map<string, Set<ChangeRecord>>();
@@ -229,7 +229,7 @@ export function laterChanges(later: readonly Change[], readAll: () => Iterable<C
   };
 }
 
-/** The deleted automation that each created one brought back. */
+/** Maps each recreated automation to the deleted one. */
 function originalsIn(changes: Iterable<Change>): Map<string, string> {
   const originals = new Map<string, string>();
   for (const { items } of changes)
@@ -238,7 +238,7 @@ function originalsIn(changes: Iterable<Change>): Map<string, string> {
   return originals;
 }
 
-/** The first of those that were deleted and brought back, up to this one. */
+/** Returns the first automation in this one's chain of deletions and recreations. */
 function originalOf(id: string, originals: ReadonlyMap<string, string>): string {
   let first = id;
   for (let before = originals.get(first); before !== undefined; before = originals.get(first)) first = before;

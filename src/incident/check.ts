@@ -10,7 +10,7 @@ import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
-/** `paused before`: it was paused already when the incident began. */
+/** `paused before`: already paused when the incident started. */
 type ItemState =
   | "paused"
   | "paused before"
@@ -23,23 +23,23 @@ type ItemState =
 
 export interface CheckedItem extends AutomationRef {
   name: string | null;
-  /** Null: it is new since the incident looked last, or the API didn't say. */
+  /** Null: created since the incident's last look, or not reported by the API. */
   was_enabled: boolean | null;
   state: ItemState;
   reason?: string;
   since?: SincePause | undefined;
 }
 
-/** The state of an incident's whole scope by the server, or, without `checkedAt`, by the ledger alone. */
+/** The state of an incident's whole scope according to the server, or, without `checkedAt`, to the ledger alone. */
 export interface IncidentCheck {
   checkedAt: Date | undefined;
   items: CheckedItem[];
   unreadable: DeploymentReading[];
-  /** Automations in the scope that the ledger doesn't have. */
+  /** Automations in the scope that the ledger lacks. */
   newSince: number;
   running: number;
   runsUnread: number;
-  /** Automations resumed by ref, while others are paused and the incident's own resume hasn't begun. */
+  /** Automations resumed by ref, while others are paused and the incident's own resume hasn't started. */
   resumedByRef: number;
 }
 
@@ -51,7 +51,7 @@ interface CheckInput {
   at: Date;
 }
 
-/** The present automations of an incident's scope: those of its ledger, and those that came since. */
+/** Returns the present automations in an incident's scope: those of its ledger, and those created since. */
 export function scopeItems(state: LedgerState, readings: readonly DeploymentReading[]): FleetItem[] {
   const tests = state.scopes.map(scopeTest);
   return fleetItems(readings).filter(
@@ -103,8 +103,8 @@ export function countUnexpected({ items }: Pick<IncidentCheck, "items">): number
 }
 
 /**
- * True when nothing is enabled or ran by its schedule, and nothing is unreadable or unknown, runs included; what the
- * incident itself resumed doesn't count, and once it does so, what was resumed by ref doesn't either.
+ * True if no automation is enabled or ran by its schedule, and none is unreadable or unknown, including its runs;
+ * automations that the incident itself resumed don't count, and after that, those resumed by ref don't either.
  */
 export function isContained(check: IncidentCheck): boolean {
   const isKnown = check.items.every(({ state }) => state !== "unknown");
@@ -112,7 +112,7 @@ export function isContained(check: IncidentCheck): boolean {
   return isStill && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 
-/** True when all that it holds was seen, there or not there, and none of it is still paused. */
+/** True if the presence of all its automations is known, and none is still paused. */
 export function isIncidentOver(state: LedgerState, { items, checkedAt }: IncidentCheck): boolean {
   if (checkedAt === undefined) return false;
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
@@ -162,7 +162,7 @@ function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
   return { deployment_id, automation_id, name, was_enabled, state, reason: reasonOf(item, state) };
 }
 
-/** What explains the present state: the ledger's reason, or that it was resumed by ref. */
+/** Returns the explanation of the present state: the ledger's reason, or a resume by ref. */
 function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
   const { reason } = item;
   if (item.line.was_enabled === null && state !== "failed") return strangerReason(item);

@@ -44,21 +44,18 @@ export class IncidentFolder {
     this.#files = storage.files;
   }
 
-  /** Locates an incident's ledger, which may not exist. Throws UsageError for what can't be a name. */
+  /** Locates an incident's ledger, which may not exist. Throws UsageError for an invalid name. */
   locate(name: string): LedgerLocation {
     return locateLedger(this.storage, name);
   }
 
-  /**
-   * The path to lock where a ledger elsewhere isn't linked to its name yet, so that nobody takes the name meanwhile.
-   * Its own lock doesn't guard the name.
-   */
+  /** The path to lock while a ledger elsewhere isn't linked to its name yet: its own lock doesn't guard the name. */
   unlinkedPathOf({ incident, location }: { incident: string; location: LedgerLocation }): string | undefined {
     if (!location.isOutsideDataDir || this.locate(incident).path === location.path) return undefined;
     return ownLedgerPath(this.storage, incident);
   }
 
-  /** Links to a ledger elsewhere. Throws NotPossibleError where the name is another ledger's. */
+  /** Links to a ledger elsewhere. Throws NotPossibleError if the name belongs to another ledger. */
   link(name: string, path: string): void {
     const known = this.locate(name);
     if (known.path === path) return;
@@ -72,9 +69,9 @@ export class IncidentFolder {
 
   /**
    * Copies a ledger from elsewhere, perhaps under another name; if it is here already, the longer copy stays. A line
-   * says that the imported commands came in now, after all that is here. Throws NotPossibleError where neither
-   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none. `wait`: how to wait for
-   * another herm at work on it.
+   * records that the imported commands arrived now, after all that are here. Throws NotPossibleError if neither
+   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none. `wait`: how to wait
+   * for another herm that is using it.
    */
   async import(
     path: string,
@@ -125,7 +122,7 @@ export class IncidentFolder {
     return this.#keys().includes(incidentKey(name));
   }
 
-  /** Throws NothingFoundError with the known names, and UsageError for a ledger that is none. */
+  /** Throws NothingFoundError with the known names, and UsageError for an invalid ledger. */
   find(name: string): KnownIncident {
     const location = this.locate(name);
     const state = readLedger(this.#files, location);
@@ -143,7 +140,7 @@ export class IncidentFolder {
     return this.#read(this.#keys());
   }
 
-  /** Lists those that aren't closed, newest first; of a closed ledger only the end is read. */
+  /** Lists open incidents, newest first; reads only the end of a closed ledger. */
   listOpen(): { known: KnownIncident[]; broken: BrokenIncident[] } {
     const { known, broken } = this.#read(this.#keys().filter((key) => !this.#endsClosed(key)));
     return { known: known.filter(({ state }) => state.closed === undefined), broken };
@@ -153,7 +150,7 @@ export class IncidentFolder {
     return this.#keys().map((name) => ({ name, ...this.locate(name) }));
   }
 
-  /** Locates the ledgers that don't end with a close: all that are open, and few others. */
+  /** Locates the ledgers that don't end with a close: all open ones, and few others. */
   openLocations(): (LedgerLocation & { name: string })[] {
     return this.locations().filter(({ name }) => !this.#endsClosed(name));
   }
@@ -190,12 +187,12 @@ export class IncidentFolder {
   }
 }
 
-/** Says how one that isn't known here can be worked on. */
+/** Explains how to work on an incident that isn't known here. */
 export function elsewhereHint(herm: CommandWriter): string {
   return `one started elsewhere: ${herm("incidents", "import")} <file>, or --ledger <file> of pause and resume`;
 }
 
-/** Changes the name in a ledger's head; fields that this version doesn't know stay. */
+/** Changes the name in a ledger's head, and keeps fields that this version doesn't know. */
 function renamed(text: string, { path, as }: { path: string; as: string }): string {
   const { wholeText } = parseLedger(text, path);
   const end = wholeText.indexOf("\n");

@@ -32,12 +32,12 @@ export type ChangesOf = (item: AutomationRef) => readonly KnownChange[];
 
 type OwnerOf = (item: AutomationRef, current: CurrentAutomation) => HeadLine | undefined;
 
-/** Size from which an index is faster than the ledger. */
+/** Size above which an index is faster than the ledger. */
 const leastBytes = 128 * 1024;
 
 /**
- * Reads the open incidents of a data folder, by a small index of each large ledger, which itself is read only where it
- * has changed since. `includesClosed`: closed ones too.
+ * Reads a data folder's open incidents through a small index of each large ledger, which is itself read only if it
+ * changed since. `includesClosed`: closed ones too.
  */
 export function readIndexedLedgers(
   storage: HistoryStorage,
@@ -58,7 +58,7 @@ export function readIndexedLedgers(
   return { held, broken };
 }
 
-/** Reads the ledgers only where two incidents of the API own an automation. */
+/** Reads the ledgers only if two of the API's incidents own an automation. */
 export function ownerFinder(
   storage: HistoryStorage,
   { held, api }: { held: readonly IndexedLedger[]; api: ApiIdentity },
@@ -130,7 +130,7 @@ function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLed
   };
 }
 
-/** Times are by the server's clock where its answers said them. A reading that found it paused counts as a pause. */
+/** Times are by the server's clock if its responses had them. Finding it already paused counts as a pause. */
 function entryOf(item: LedgerItem): Entry {
   const { line, pause, resume, resumedAt, pausedUntil, acknowledged } = item;
   const pausedMs = pause === "done" && line.was_enabled === true ? pausedTime(item) : undefined;
@@ -144,7 +144,7 @@ function switchesIn([, ...times]: Entry): KnownChange[] {
   return times.map((ms) => ({ change: ms < 0 ? "resume" : "pause", atMs: Math.abs(ms) }));
 }
 
-/** `undefined` where there is none, or where the ledger has changed since. */
+/** `undefined` if there is none, or the ledger changed since. */
 function readIndex(
   storage: HistoryStorage,
   location: LedgerLocation,

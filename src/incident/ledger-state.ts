@@ -19,7 +19,7 @@ import type { LedgerLine } from "../history/parse.js";
 /** `none`: not started. `sent`: without a recorded outcome. */
 type SwitchProgress = "none" | "sent" | Exclude<ChangeOutcomeLine["result"] | SkippedLine["looked"], "gone">;
 
-/** An automation right before this incident paused it, or when it found it paused. */
+/** An automation right before this incident paused it, or when it was found paused. */
 type FoundAutomation = Omit<FoundLine, "found">;
 
 export interface LedgerItem {
@@ -27,21 +27,20 @@ export interface LedgerItem {
   /** Numbers of the last items that paused and resumed it. */
   numbers: { [act in SwitchAct]?: number };
   pause: SwitchProgress;
-  /** The time of the pause's answer, by this machine's clock and by the server's. */
+  /** The time of the pause's response, by this machine's clock and by the server's. */
   pausedAt?: string;
   pausedServedAt?: string;
-  /** Who paused it. */
   pausedBy?: HeadLine["by"] | undefined;
-  /** The last sending of its pause, by this machine's clock, where an earlier attempt may take effect after it. */
+  /** The last sending of its pause, by this machine's clock, if an earlier attempt may take effect after it. */
   lateAt?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updated_at?: string;
   instructionsHash?: string;
   resume: SwitchProgress;
   resumedAt?: string;
-  /** Time until which it was paused at least: its resume was answered or, where that answer was lost, sent. */
+  /** Time until which it was paused at least: its resume was answered or, if the response was lost, sent. */
   pausedUntil?: string | undefined;
-  /** The server's time until which its unexpected runs were reported; they no longer count. */
+  /** The server's time up to which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
   outsideChanges?: ChangedLine[];
   isResumedByRef?: boolean;
@@ -59,7 +58,7 @@ export class LedgerState {
 
   constructor(readonly head: HeadLine) {}
 
-  /** True when one of its scopes is equal, whenever it was added. */
+  /** True if one of its scopes is equal, whenever it was added. */
   covers(scope: ScopeLine): boolean {
     const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
     return this.scopes.some((known) => text(known) === text(scope));
@@ -99,7 +98,7 @@ export class LedgerState {
     const ids = { deployment_id, automation_id };
     const known = this.items.get(itemKey(ids));
     const { enabled = null, schedule = null, updated_at } = before;
-    // What was read before this incident's pause stays: read again, the automation is paused, or lacks `enabled`.
+    // Values read before this incident's pause stay: a later read is of a paused automation, or lacks `enabled`.
     const isKnown =
       act === "resume" || (known !== undefined && enabled !== true && isPausedByIncident(known));
     const { at, served_at: date } = this.#command ?? { at: this.head.created_at };
@@ -119,7 +118,7 @@ export class LedgerState {
   }
 }
 
-/** The line for an unknown outcome that a later reading settled. */
+/** Returns the line for an unknown outcome that a later read decided. */
 export function confirmedLine(
   number: number,
   { at, date, updated_at }: { at: Date; date?: Date; updated_at?: string | null | undefined },
@@ -128,10 +127,7 @@ export function confirmedLine(
   return { outcome: number, ...times, result: "done", updated_at: updated_at || undefined };
 }
 
-/**
- * The lines for an automation that a resume skipped; if it had an item already, `number`, that one's outcome is
- * `skipped`.
- */
+/** Returns the lines for an automation that a resume skipped; an existing item `number` becomes `skipped`. */
 export function linesOfSkipped(
   { deployment_id, automation_id }: Pick<FoundAutomation, "deployment_id" | "automation_id">,
   {
@@ -153,7 +149,7 @@ export function linesOfSkipped(
   ];
 }
 
-/** True when this incident paused it, as far as is known, and it hasn't been enabled since. */
+/** True if this incident paused it, as far as known, and it wasn't enabled since. */
 export function isPausedByIncident({
   line,
   pause,
@@ -164,14 +160,14 @@ export function isPausedByIncident({
   return mayHavePaused({ line, pause }) && !isOver;
 }
 
-/** True when this incident paused it once, as far as is known. */
+/** True if this incident ever paused it, as far as known. */
 export function mayHavePaused({ line, pause }: Pick<LedgerItem, "line" | "pause">): boolean {
   return line.was_enabled === true && (pause === "done" || isInDoubt({ pause }));
 }
 
 /**
- * Notes in an incident's state what was resumed from here outside of it, by ref or for another incident, after it was
- * paused: until that is undone the incident holds none of it any more. `changes`: as the history has them, oldest first.
+ * Marks in an incident's state the automations that were resumed from here outside of it after its pause, by ref or
+ * for another incident: until an undo, the incident no longer holds them. `changes`: the history's, oldest first.
  */
 export function noteResumedByRef(state: LedgerState, changes: readonly ChangeRecord[]): void {
   const own = incidentKey(state.head.incident);
@@ -189,7 +185,7 @@ export function noteResumedByRef(state: LedgerState, changes: readonly ChangeRec
   }
 }
 
-/** True when the ledger alone can't tell if the pause took effect. */
+/** True if the ledger alone doesn't show whether the pause took effect. */
 export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
   return pause === "sent" || pause === "unknown";
 }
@@ -203,7 +199,7 @@ function applyToItem(item: LedgerItem, line: SkippedLine | SeenLine | Acknowledg
     item.outsideChanges ??= [];
     item.outsideChanges.push(line);
   } else if ("looked" in line) {
-    // An older herm called deleted what it didn't see.
+    // An older herm marked unseen automations as deleted.
     if (line.looked === "gone") return;
     item.resume = line.looked;
     item.reason = line.reason;
@@ -215,7 +211,7 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
   const result = line.result === "gone" ? "unknown" : line.result;
   item[act] = result;
   item.reason = line.error;
-  // What a resume that failed left behind is how this incident left it.
+  // The state after a failed resume counts as this incident's.
   if (act === "resume" && result === "failed") item.updated_at = line.updated_at ?? item.updated_at;
   if (result !== "done") return;
   if (act === "resume") {
@@ -229,7 +225,7 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
   item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
 }
 
-/** Enough to see that instructions changed, but for white space at their end. */
+/** Enough to notice changed instructions, except for trailing white space. */
 export function instructionsHash(instructions: unknown): string | undefined {
   if (typeof instructions !== "string") return undefined;
   return sha256(instructions.trimEnd());

@@ -13,10 +13,7 @@ export function readLedger(files: PrivateFiles, location: LedgerLocation): Ledge
   return load(files, location)?.state;
 }
 
-/**
- * Opens a ledger for as long as `work` lasts; its file is created with the first line. Throws as `withLock` and
- * readLedger.
- */
+/** Opens a ledger during `work`; its file is created with the first line. Throws like `withLock` and readLedger. */
 export async function withLedger<T>(
   files: PrivateFiles,
   location: LedgerLocation,
@@ -40,7 +37,7 @@ export async function withLedger<T>(
   );
 }
 
-/** A kill loses nothing that was written; a power cut at most what was written within this time. */
+/** A kill loses no written lines; a power cut at most those of this interval. */
 const syncEveryMs = 100;
 
 interface Loaded {
@@ -66,10 +63,7 @@ export class Ledger {
     this.#isCut = loaded?.isCut ?? false;
   }
 
-  /**
-   * Appends lines, which outlive this process at once and are on the disk a little later, many at once. Throws
-   * FileError.
-   */
+  /** Appends lines, which immediately outlive this process and soon reach the disk, in batches. Throws FileError. */
   write(lines: readonly LedgerLine[]): void {
     if (lines.length === 0) return;
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -82,7 +76,7 @@ export class Ledger {
     this.#syncSoon ??= setTimeout(() => this.#sync(log), syncEveryMs);
   }
 
-  /** Resolves when all that was written is on the disk, or throws why it isn't. */
+  /** Resolves once all lines are on the disk, or throws the failure. */
   async flush(): Promise<void> {
     clearTimeout(this.#syncSoon);
     this.#syncSoon = undefined;
@@ -95,7 +89,7 @@ export class Ledger {
     const log = this.#log;
     this.#log = undefined;
     await this.flush().catch(() => undefined);
-    // `flush` reported what couldn't be written.
+    // `flush` already reported lines that couldn't be written.
     ignoreErrors(() => log.close());
   }
 
@@ -115,19 +109,19 @@ export class Ledger {
 }
 
 function load(files: PrivateFiles, { path, isOutsideDataDir }: LedgerLocation): Loaded | undefined {
-  // What isn't a ledger is left as it is, its mode too; a ledger's own is tightened when it is written to.
+  // A file that isn't a ledger is unchanged, even its mode; a ledger's mode is tightened on the first write.
   const text = isOutsideDataDir ? files.readShared(path) : files.read(path);
   return text === undefined || text === "" ? undefined : readText(text, path);
 }
 
-/** Parses a ledger; `wholeText` is as herm writes it, without a last line that was cut off. Throws UsageError as readLedger. */
+/** Parses a ledger; `wholeText` is in herm's form, without a truncated last line. Throws like readLedger. */
 export function parseLedger(fileText: string, path: string): { state: LedgerState; wholeText: string } {
   const { state, isCut } = readText(fileText, path);
   const text = plainLines(fileText);
   return { state, wholeText: `${isCut ? text.slice(0, text.lastIndexOf("\n")) : text.trimEnd()}\n` };
 }
 
-/** A last line without its end was cut off by a crash, unless it is whole. Any other that isn't a line is damage. */
+/** An unterminated last line was cut off by a crash, unless it is whole. Any other invalid line is damage. */
 function readText(text: string, path: string): Loaded {
   const [head, ...lines] = parseLines(text);
   if (head === undefined || !("incident" in head)) throw refused(path, "isn't a ledger");

@@ -8,12 +8,12 @@ import { IncidentFolder } from "./incident-folder.js";
 import { readLedger, withLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
 
-/** Wait for a ledger that another process writes to: the time for a few lines. */
+/** Time to wait for another process that is writing a few lines. */
 const waitMs = 2_000;
 
 /**
- * Adds changes outside their incidents to the ledgers elsewhere that this data folder knows, so that whoever resumes by
- * them with another data folder sees it. Throws NotPossibleError or FileError for one that can't be written.
+ * Adds changes outside their incidents to the ledgers elsewhere that this data folder knows, for resumes from other
+ * data folders. Throws NotPossibleError or FileError if one can't be written.
  */
 export async function updateLinkedLedgers(
   storage: HistoryStorage,
@@ -45,7 +45,7 @@ function linesFor(state: LedgerState | undefined, changes: readonly SentChange[]
   return changes.map(toLine).filter((line) => state.items.has(itemKey(line)));
 }
 
-/** A ledger that can't be read needs no lines: nobody resumes by it. */
+/** A ledger that can't be read needs no lines, because it can't serve a resume. */
 function readIfThere(files: PrivateFiles, location: LedgerLocation): LedgerState | undefined {
   try {
     return readLedger(files, location);

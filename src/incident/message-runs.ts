@@ -13,7 +13,7 @@ interface Messaging {
   text: string;
   signal: AbortSignal;
   now(): Date;
-  /** Sends the message at most once; throws an error of exit code 12 where its outcome isn't known. */
+  /** Sends the message at most once; throws an error with exit code 12 if its outcome is unknown. */
   send(message: {
     deployment_id: string;
     thread_id: string;
@@ -29,7 +29,7 @@ export interface MessagedRun {
   reason?: string;
 }
 
-/** Reads the unfinished runs of these; what can't be read is `failed`, without a run. */
+/** Reads these automations' unfinished runs; a failed read is `failed`, without a run. */
 export async function readRunsToMessage(
   items: readonly FleetItem[],
   { client, ...reading }: Pick<ReadManyOptions<FleetItem, unknown>, "client" | "signal" | "concurrency">,
@@ -48,7 +48,7 @@ export async function readRunsToMessage(
   return { runs, unread };
 }
 
-/** What became of a run to which nothing was sent; nothing after Ctrl-C. */
+/** Returns the result for a run without a message; none after Ctrl-C. */
 export function unsentTo(
   run: Pick<MessagedRun, "item" | "run_id">,
   outcome: Outcome<unknown>,
@@ -61,14 +61,11 @@ export interface RunToMessage {
   item: FleetItem;
   run: Run;
   thread_id: string | undefined;
-  /** All unfinished runs of the automation: of several in one thread the API chooses the receiver. */
+  /** All of the automation's unfinished runs, because the API chooses the receiver if several share a thread. */
   going: readonly Run[];
 }
 
-/**
- * Sends a message to a run; the ledger records it, so that no run gets it twice. A run that waits for a human takes it as its
- * answer.
- */
+/** Sends a message to a run, at most once by the ledger. A run waiting for a human treats it as the answer. */
 export async function messageRun(
   work: Messaging,
   { item, run, thread_id, going }: RunToMessage,
@@ -76,7 +73,7 @@ export async function messageRun(
   const base = { item, run_id: run.run_id };
   const before = work.ledger.state?.messages.get(run.run_id);
   if (before === "sent") return { ...base, result: "sent before" };
-  // It may have arrived: a second message could do harm that silence doesn't.
+  // It may have arrived: a second message could do more harm than silence.
   if (before === "sending" || before === "unknown") return { ...base, result: "unknown" };
   if (thread_id === undefined) return { ...base, result: "failed", reason: "the API doesn't say its thread" };
   const { deployment_id } = item;
@@ -100,7 +97,7 @@ export async function messageRun(
       : `it had already ended, so the message started ${answer.run_id}`;
     return { ...base, result: "failed", reason };
   } catch (error) {
-    // What the signal itself kept from being sent didn't arrive.
+    // Messages that the signal itself stopped didn't arrive.
     const isUnknown = error !== work.signal.reason && isOutcomeUnknown(error);
     note(isUnknown ? "unknown" : "failed");
     return { ...base, result: isUnknown ? "unknown" : "failed", reason: textOfError(error) };

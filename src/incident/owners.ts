@@ -19,15 +19,15 @@ import {
 export interface IncidentOwner {
   incident: string;
   item: LedgerItem;
-  /** Changes outside the incident that were recorded after the pause, in their order. */
+  /** Changes outside the incident that were recorded after the pause, in order. */
   changes: readonly ChangeRecord[];
 }
 
 export type Owners = ReadonlyMap<string, readonly IncidentOwner[]>;
 
 /**
- * Collects what open incidents own. A pause of one of them is no change for the others: `ownerAmong` decides between
- * them, by more than the order in which this machine recorded them.
+ * Collects the automations that open incidents own. A pause by one isn't a change for the others: `ownerAmong`
+ * decides between them, not only by the order of this machine's records.
  */
 export function ownersOf(states: readonly LedgerState[], changes: readonly ChangeRecord[] = []): Owners {
   const owners = new Map<string, IncidentOwner[]>();
@@ -71,8 +71,8 @@ function isOf(incident: string | undefined, name: string): boolean {
 }
 
 /**
- * Lists by automation the changes outside the incident after it paused it. The record's order counts; times only where
- * the pause was sent with another data folder.
+ * Groups by automation the changes outside the incident after its pause. The record's order counts; times only if the
+ * pause was sent from another data folder.
  */
 function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map<string, ChangeRecord[]> {
   const found = new Map<string, ChangeRecord[]>();
@@ -95,7 +95,7 @@ function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map
   return found;
 }
 
-/** An automation of the server, with its recent runs if they were read. */
+/** An automation on the server, with its recent runs if they were read. */
 export interface CurrentAutomation {
   name?: string | null;
   schedule?: string | null;
@@ -112,9 +112,9 @@ export interface OwnerOptions {
 }
 
 /**
- * Finds which of several open incidents owns a paused automation: the one rule for a resume, a pause and a list. First
- * comes the one that finds it as it was left; then the one whose recorded `updated_at` is the current one; only where
- * none was sent or recorded, the latest pause.
+ * Finds which of several open incidents owns a paused automation: the same rule for a resume, a pause and a list.
+ * First the incident that finds it as it was left; then the one whose recorded `updated_at` is current; only if none
+ * was sent or recorded, the latest pause.
  */
 export function ownerAmong(
   owners: readonly IncidentOwner[],
@@ -147,8 +147,8 @@ function ranksOf(owner: IncidentOwner, current: CurrentAutomation, options: Owne
 }
 
 /**
- * The reason why a paused automation isn't as its incident left it (src/incident/README.md, "Resuming"); undefined
- * where it is, apart from other incidents.
+ * Returns the reason why a paused automation isn't as its incident left it (src/incident/README.md, "Resuming");
+ * undefined if it is, apart from other incidents.
  */
 export function objectionTo(
   owner: IncidentOwner,
@@ -158,14 +158,14 @@ export function objectionTo(
   return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current));
 }
 
-/** The sign that it was enabled since its incident paused it, and paused again by somebody else; undefined without one. */
+/** Returns evidence that it was enabled after the pause, and paused again by somebody else, or undefined. */
 function whyPausedAgain(owner: IncidentOwner, current: CurrentAutomation): string | undefined {
   const record = standingChanges(owner.changes).findLast(({ change }) => change !== "update");
   if (record !== undefined) return changeReason(record);
   return scheduledRunReason(owner, current, msOf(current.updated_at) ?? Number.NEGATIVE_INFINITY);
 }
 
-/** The difference from what the incident paused. Where no `updated_at` tells, a scheduled run after the pause does. */
+/** Returns the difference from the paused state; without a usable `updated_at`, a later scheduled run counts. */
 export function editOf(owner: IncidentOwner, current: CurrentAutomation): string | undefined {
   const { item, changes } = owner;
   const { name, schedule, date, at } = item.line;
@@ -188,12 +188,12 @@ export function editOf(owner: IncidentOwner, current: CurrentAutomation): string
   return elsewhereText(stamp, hash === undefined ? "changed" : "changed and put back");
 }
 
-/** The `updated_at` that no change known here left; null if it is the pause's, undefined if the API sends none. */
+/** Returns an `updated_at` that no known change left; null if it is the pause's, undefined if the API sends none. */
 export function strangeStampOf({ item, changes }: IncidentOwner, current: CurrentAutomation) {
   return strangeStamp(current, { own: pauseOf(item), since: changes });
 }
 
-/** The pause by its incident, as the history has changes. */
+/** Returns the incident's pause in the history's form. */
 function pauseOf(item: LedgerItem): KnownChange {
   const { line, pausedAt = "", lateAt = "", updated_at } = item;
   const atMs = pausedTime(item) ?? Number.NaN;
@@ -204,8 +204,8 @@ function pauseOf(item: LedgerItem): KnownChange {
 }
 
 /**
- * True when the incident paused it and nobody enabled it since; also where a resume was answered, or it was once seen
- * enabled, and yet it is to the moment as the pause left it.
+ * True if the incident paused it and it wasn't enabled since; also after an answered resume, or an enabled state, if
+ * it is still exactly as the pause left it.
  */
 export function isHeld(item: LedgerItem, current: CurrentAutomation): boolean {
   return isPausedByIncident(item) || (mayHavePaused(item) && isAsPaused(item, current));
@@ -216,7 +216,7 @@ function changeReason({ change, at, by, incident }: ChangeRecord): string {
   return `changed since: ${change}${whenAndWho(at, by)}${where}`;
 }
 
-/** True when only its recent runs or instructions, which a list doesn't have, show if it is as the pause left it. */
+/** True if only its recent runs or instructions, which a list lacks, show whether it is as the pause left it. */
 export function isInDoubtByList(owner: IncidentOwner, listed: Automation): boolean {
   const stamp = strangeStampOf(owner, listed);
   if (stamp === null) return false;
@@ -224,7 +224,7 @@ export function isInDoubtByList(owner: IncidentOwner, listed: Automation): boole
   return mayBeRunsEnd || hasRunSince(listed, pausedTime(owner.item));
 }
 
-/** A run that the platform started although it was paused is no sign that somebody enabled it. */
+/** A run that the platform started despite the pause doesn't prove that the automation was enabled. */
 function scheduledRunReason(
   owner: IncidentOwner,
   current: CurrentAutomation,
@@ -237,13 +237,13 @@ function scheduledRunReason(
   return run && `a scheduled run started after the pause (${run.run_id})`;
 }
 
-/** True where it has the pause's own `updated_at`, or that of an attempt which took effect after it. */
+/** True if it has the `updated_at` of the pause, or of an attempt that took effect after it. */
 export function isAsPaused(item: LedgerItem, current: CurrentAutomation): boolean {
   const pause = pauseOf(item);
   return isLeftBy(pause, current, [pause]);
 }
 
-/** The time of the pause, by the server's clock if its answer had a date. */
+/** The time of the pause, by the server's clock if its response had a date. */
 export function pausedTime({ pausedServedAt, pausedAt }: LedgerItem): number | undefined {
   return msOf(pausedServedAt ?? pausedAt);
 }

@@ -23,7 +23,7 @@ interface UnchangedItem {
 export interface PausePlan {
   toPause: FleetItem[];
   unchanged: UnchangedItem[];
-  /** Pauses of this incident whose outcome wasn't known, and that are found paused now. */
+  /** This incident's pauses with an unknown outcome that are now found paused. */
   confirmed: FleetItem[];
   unreadable: DeploymentReading[];
 }
@@ -33,7 +33,7 @@ interface PausePlanInput {
   isSelected(candidate: Candidate): boolean;
   state: LedgerState | undefined;
   owners: Owners;
-  /** Automations that a change without an answer may enable yet, by `<deployment>/<automation>`. */
+  /** Automations that an unanswered change may still enable, by `<deployment>/<automation>`. */
   mayBeEnabled?: ReadonlySet<string>;
 }
 
@@ -43,7 +43,7 @@ export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] 
   );
 }
 
-/** Plans a pause; nothing is sent. Deployments that couldn't be read are listed, never guessed. */
+/** Plans a pause without sending a request. Deployments that couldn't be read are listed, never guessed. */
 export function planPause(input: PausePlanInput): PausePlan {
   const { readings, isSelected, state, owners, mayBeEnabled } = input;
   const plan: PausePlan = {
@@ -54,7 +54,7 @@ export function planPause(input: PausePlanInput): PausePlan {
   };
   for (const item of fleetItems(readings).filter(isSelected)) {
     const key = itemKey(item);
-    // What the API doesn't say may be enabled.
+    // If the API doesn't say, it may be enabled.
     if (item.automation.enabled !== false || mayBeEnabled?.has(key) === true) {
       plan.toPause.push(item);
       continue;
@@ -79,7 +79,7 @@ function judgePaused(
   return { item, result: "unchanged", reason: "already paused" };
 }
 
-/** Lines for what is found paused, unless the ledger has it. */
+/** Lines for automations found paused, unless the ledger contains them. */
 export function foundPausedLines(
   { unchanged }: PausePlan,
   { state, at, date }: { state: LedgerState | undefined; at: string; date: string },
@@ -115,14 +115,11 @@ export function countLastRunsUnderWay(items: readonly FleetItem[]): number {
 }
 
 interface PausedFleetItem extends FleetItem {
-  /** The server's time from which its schedule should start nothing, in ms since 1970; undefined: unknown. */
+  /** The server's time after which its schedule should start no runs, in ms since 1970; undefined: unknown. */
   pausedMs: number | undefined;
 }
 
-/**
- * Selects those that are paused, each since this incident paused it, found it paused, or last reported its unexpected
- * runs.
- */
+/** Selects paused automations, each since its pause, the first look, or the last report of unexpected runs. */
 export function pausedItems(state: LedgerState | undefined, items: readonly FleetItem[]): PausedFleetItem[] {
   return items
     .filter(({ automation }) => automation.enabled === false)

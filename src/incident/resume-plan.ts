@@ -30,7 +30,7 @@ export interface ResumeItem extends Candidate {
   ledgerItem: LedgerItem;
   owners: readonly IncidentOwner[];
   current?: Automation | AutomationDetail | undefined;
-  /** The runs that it surely missed; for one that is or was resumed. */
+  /** The runs that it surely missed; set for automations that are or were resumed. */
   missedRuns?: MissedRuns | undefined;
   edit?: string | undefined;
 }
@@ -45,7 +45,7 @@ interface SkippedItem {
 export interface ResumePlan {
   toResume: ResumeItem[];
   skipped: SkippedItem[];
-  /** Items of a deployment that was read that nobody could ask for. */
+  /** Items of a readable deployment that couldn't be read themselves. */
   unknown: { item: ResumeItem; error: unknown }[];
   unreadable: DeploymentReading[];
 }
@@ -53,11 +53,11 @@ export interface ResumePlan {
 interface ResumePlanInput {
   candidates: readonly ResumeItem[];
   readings: readonly DeploymentReading[];
-  /** Automations by `<deployment>/<automation>` that were read whole, as their recent runs matter. */
+  /** Automations by `<deployment>/<automation>`, read in full because their recent runs matter. */
   details: ReadonlyMap<string, AutomationDetail>;
   isSelected(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
-  /** True when automations that were edited since the pause are resumed too. */
+  /** True if automations edited since the pause are resumed too. */
   includesChanged: boolean;
   /** The server's time; ms since 1970. */
   nowMs: number;
@@ -116,19 +116,19 @@ function place(
   else plan.toResume.push({ ...item, edit: verdict.edit, missedRuns: missedOf(item, nowMs) });
 }
 
-/** True when it was skipped for what `includesChanged` resumes. */
+/** True if it was skipped only for an edit, which `includesChanged` ignores. */
 export function isOnlyEdited({ ledgerItem, current, owners }: ResumeItem): boolean {
   return judgeResume(ledgerItem, current, { owners, includesChanged: true }).verdict === "resume";
 }
 
-/** The runs of an unchanged schedule since the pause's answer. */
+/** The runs of an unchanged schedule since the pause's response. */
 function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): MissedRuns | undefined {
   const { line, pause, pausedServedAt, pausedAt } = ledgerItem;
   const pausedMs = msOf(pausedServedAt ?? pausedAt);
   if (current === undefined || pause !== "done" || pausedMs === undefined || untilMs === undefined)
     return undefined;
   if (!schedulesEqual(line.schedule ?? "", current.schedule ?? "")) return undefined;
-  // What is due at the moment of the pause may have run.
+  // A run due at the moment of the pause may have happened.
   return missedWhile(line.schedule, { sinceMs: pausedMs + 1, untilMs });
 }
 
@@ -152,15 +152,15 @@ function wasTried({ pause }: LedgerItem): boolean {
 
 export type ResumeVerdict =
   | { verdict: "resume"; edit?: string | undefined }
-  /** An earlier resume of this incident enabled the automation, and it still is. */
+  /** An earlier resume by this incident enabled the automation, and it still is. */
   | { verdict: "back" }
   /** Skipped: still paused, but not as the incident left it; or enabled again; or deleted. */
   | { verdict: "paused" | "enabled" | "gone"; reason: string };
 
 /**
- * Decides if an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: undefined
- * if it no longer exists. `owners`: those in all open incidents, this one included. `includesChanged`: all is resumed
- * but what is known to have been paused again.
+ * Decides if an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`:
+ * undefined if it no longer exists. `owners`: those in all open incidents, including this one. `includesChanged`:
+ * resumes all but those known to have been paused again.
  */
 export function judgeResume(
   item: LedgerItem,
@@ -174,7 +174,7 @@ export function judgeResume(
       ? { verdict: "back" }
       : { verdict: "enabled", reason: enabledReason(own, current) };
   }
-  // What the history says of one that was resumed by ref says more.
+  // A resume by ref is better explained by the history.
   const stranger = isHeld(item, current) || item.isResumedByRef ? undefined : strangerReason(item);
   if (stranger !== undefined || own === undefined)
     return skip(stranger ?? "paused, but not by this incident");
@@ -186,7 +186,7 @@ export function judgeResume(
   return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : skip(objection);
 }
 
-/** Who enabled again what an incident paused, and when, as far as that is known. */
+/** Says who enabled an incident's automation again, and when, as far as known. */
 function enabledReason(owner: IncidentOwner | undefined, current: Automation): string {
   const why = "already enabled again";
   const resume = owner?.changes.findLast(({ change }) => change === "resume");
@@ -203,7 +203,7 @@ function skip(reason: string): ResumeVerdict {
   return { verdict: "paused", reason };
 }
 
-/** The reason why a paused automation isn't the incident's own; undefined where it is. */
+/** The reason why a paused automation isn't the incident's own; undefined if it is. */
 export function strangerReason(item: LedgerItem): string | undefined {
   if (isPausedByIncident(item)) return undefined;
   if (item.line.was_enabled === null) return "unknown whether it was enabled before";
@@ -212,12 +212,12 @@ export function strangerReason(item: LedgerItem): string | undefined {
   return "paused, but not by this incident";
 }
 
-/** True when it was resumed from here, or perhaps was: its state on the server decides. */
+/** True if it was, or may have been, resumed from here: its state on the server decides. */
 export function wasBroughtBack({ resume, isResumedByRef = false }: LedgerItem): boolean {
   return resume === "done" || resume === "sent" || resume === "unknown" || isResumedByRef;
 }
 
-/** True when the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */
+/** True if the API sends `updated_at`, without which reverted changes from elsewhere go unseen. */
 export function seesReverts(items: Iterable<LedgerItem>): boolean {
   for (const item of items) if (isPausedByIncident(item) && item.updated_at === undefined) return false;
   return true;

@@ -9,8 +9,8 @@ import type { ApiIdentity, ScopeLine } from "../history/incident-lines.js";
 import type { LedgerState } from "./ledger-state.js";
 
 /**
- * Translates a selection into ids. `everyone`: all deployments of the account. Throws NothingFoundError where a
- * selector matches no deployment, NotPossibleError where a name matches several.
+ * Translates a selection into ids. `everyone`: all deployments of the account. Throws NothingFoundError if a selector
+ * matches no deployment, NotPossibleError if a name matches several.
  */
 export function toScope(
   selection: Omit<Selection, "except"> & { except: readonly string[] },
@@ -87,13 +87,13 @@ export function selectorTest({
     fitsName(candidate.name ?? "");
 }
 
-/** Compares by the store's id for a local server, wherever it listens. */
+/** Compares local servers by their store's id, whatever their address. */
 export function isSameApi(one: ApiIdentity, other: ApiIdentity): boolean {
   if (one.store_id !== undefined || other.store_id !== undefined) return one.store_id === other.store_id;
   return one.origin === other.origin;
 }
 
-/** Throws UsageError where a ledger belongs to another API than the one in use. */
+/** Throws UsageError if a ledger belongs to another API than the current one. */
 export function requireSameApi({ head }: LedgerState, api: ApiIdentity): void {
   if (isSameApi(head.target, api)) return;
   throw new UsageError(

@@ -20,10 +20,10 @@ export interface ChangeAnswer {
 
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
-/** True where the API answered that it is as it should be: to the change, or to the GET before it. */
+/** True if the API confirmed the desired state: in response to the change, or to the GET before it. */
 export const isAnsweredDone = ({ result }: ChangeAnswer) => result === "done" || result === "enabled";
 
-/** Pauses or resumes one item. A 404 is `gone`, until a reading says whether it exists. */
+/** Pauses or resumes one item. A 404 is `gone`, until a read shows whether it exists. */
 export async function switchItem(
   context: ChangesContext,
   { deployment_id, automation_id }: Candidate,
@@ -59,7 +59,7 @@ export async function switchItem(
   }
 }
 
-/** Names for a reading what an incident has; where a list says other than `results` were just answered, that is asked for. */
+/** Lists an incident's automations for a read; a GET checks list items that contradict `results`. */
 export function knownItems<Item extends Candidate>(
   state: LedgerState | undefined,
   sent?: { act: SwitchAct; results: readonly ChangeResult<Item>[] },

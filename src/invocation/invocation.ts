@@ -22,7 +22,7 @@ import type { ProxyChoice } from "../settings/proxy.js";
 import type { GlobalFlags, Settings, Target } from "../settings/settings.js";
 import { createIo, lazyPrompts } from "./terminal-io.js";
 
-/** The context of one call; every part is made from the flags at its first use. */
+/** One call's context; every part is made from the flags on first use. */
 export class Invocation implements Context {
   #io: Io | undefined;
   #isAccessible = false;
@@ -32,10 +32,10 @@ export class Invocation implements Context {
   #client: Promise<HermClient> | undefined;
   #retryBudget: RetryBudget | undefined;
   #serverAheadMs = 0;
-  /** Warnings being written, and those that wait for a command to leave the whole screen. */
+  /** Warnings being written, and those waiting for a full-screen command. */
   readonly #warnings: Promise<void>[] = [];
   readonly #heldWarnings: string[] = [];
-  /** Keys for redaction. */
+  /** Keys to redact. */
   readonly secrets = new Set<string>();
   reason: string | undefined;
   pickedDeployment?: DeploymentSummary;
@@ -47,7 +47,7 @@ export class Invocation implements Context {
   readonly interrupt: Context["interrupt"];
   readonly jobControl: JobControl | undefined;
   readonly timer: StartTimer | undefined;
-  /** Set when the global flags have been read. */
+  /** Set after the global flags were read. */
   flags: GlobalFlags | undefined;
 
   constructor(
@@ -59,7 +59,7 @@ export class Invocation implements Context {
     this.timer = system.timer;
   }
 
-  /** Reads accessible mode where somebody may look. Throws UsageError for a variable that says neither yes nor no. */
+  /** Reads accessible mode if a user may be watching. Throws UsageError for a variable that is neither yes nor no. */
   async prepareAccessibility(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
@@ -68,7 +68,7 @@ export class Invocation implements Context {
     checkAccessible(env);
   }
 
-  /** Sets `--reason`, else HERM_REASON. Throws UsageError where that is refused. */
+  /** Sets `--reason`, otherwise HERM_REASON. Throws UsageError for a refused reason. */
   setReason(typed: unknown): void {
     this.reason = (typeof typed === "string" ? typed : this.settings.reason()) || undefined;
   }
@@ -82,7 +82,7 @@ export class Invocation implements Context {
     return this.#io;
   }
 
-  /** Loads the settings' reader, which help does without. */
+  /** Loads the settings' reader, which help doesn't need. */
   async prepareSettings(): Promise<void> {
     this.#loadSettings ??= (await import("../settings/load.js")).loadSettings;
   }
@@ -188,23 +188,19 @@ export class Invocation implements Context {
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });
     rememberAnswers(client, {
-      // `historyFolder` without loading the history.
+      // The path of `historyFolder` without loading the history.
       folder: join(this.settings.dataDir, "history"),
       load: async () => (await import("../operations/sending/read-recent.js")).answersReader(this),
     });
     return client;
   }
 
-  /** Resolves when every warning has been written. */
   async flushWarnings(): Promise<void> {
     await Promise.all(this.#warnings);
     for (const text of this.#heldWarnings.splice(0)) await this.#warn(text);
   }
 
-  /**
-   * Warns of a clock that is far off (src/README.md, "The process"); a local server's may have been moved on purpose,
-   * and counts then.
-   */
+  /** Warns about a wrong clock (src/README.md, "The process"); a local server's may have been moved on purpose. */
   async #compareClocks(client: HermClient, served: Date): Promise<void> {
     const offMs = this.now().getTime() - served.getTime();
     if (client.isLocalServer) this.#serverAheadMs = clockShiftMs(offMs);

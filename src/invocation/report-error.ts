@@ -46,7 +46,7 @@ export interface ReportContext {
   env: System["env"];
 }
 
-/** Prints an error and gives its exit code (src/output/README.md, "Errors"; src/commands/README.md, "Exit codes"). */
+/** Prints an error and returns its exit code (src/output/README.md, "Errors"; src/commands/README.md). */
 export async function reportError(
   thrown: unknown,
   { invocation, words, env }: ReportContext,
@@ -73,12 +73,12 @@ export async function reportError(
   return exitCode;
 }
 
-/** True for a key, a network or a freeze, which keep the whole job from its work. */
+/** True for a key, network or freeze error, which affects the whole job. */
 function isOfWholeJob(error: unknown, exitCode: ExitCode): boolean {
   return error instanceof FrozenError || exitCode === exitCodes.auth || exitCode === exitCodes.unreachable;
 }
 
-/** Maps an error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */
+/** Maps an error to its exit code, words and advice; `redact` cleans foreign words. */
 export function explainError(error: unknown, redact = asItIs): ErrorWords & { exitCode: ExitCode } {
   return { ...wordsOf(error, redact), exitCode: exitCodeOf(error) };
 }
@@ -108,10 +108,7 @@ function plainWordsOf(error: unknown, redact: (text: string) => string): ErrorWo
   };
 }
 
-/**
- * Positions in the built files (Bun calls the executable's its `$bunfs` or `~BUN`): `npm run where` finds the sources'
- * lines.
- */
+/** Positions in the built files (Bun calls its own `$bunfs` or `~BUN`): `npm run where` finds the sources' lines. */
 function thrownAt({ stack = "" }: Error): string {
   const frames = stack.matchAll(
     /^ +at .*[\\/](?:dist[\\/](?:cli|api)|\$bunfs[\\/]root|~BUN[\\/]root)[\\/]([\w.-]+:\d+:\d+)\)?$/gm,
@@ -120,12 +117,12 @@ function thrownAt({ stack = "" }: Error): string {
   return places.length === 0 ? "" : ` (at ${places.join(" ")})`;
 }
 
-/** Adds the attempts and their time, where there was more than one. */
+/** Adds the attempts and their time, if there were several. */
 function withTries(words: ErrorWords, error: HermError): ErrorWords {
   const { tried, aftermath } = error;
   const { message } = words;
   const parts = [message];
-  // A total timeout has the time in its own message.
+  // A total timeout's message already contains the time.
   const isOfAll = error instanceof TimeoutError && error.isTotalTimeout;
   if (tried?.outageMs !== undefined) {
     if (!isOfAll) parts[0] += `; no request succeeded for ${formatDuration(tried.outageMs)}`;
@@ -136,7 +133,7 @@ function withTries(words: ErrorWords, error: HermError): ErrorWords {
   return { ...words, message: parts.join("; ") };
 }
 
-/** Explains without any key, for a command that goes on. */
+/** Explains an error without keys, for a command that continues. */
 export function explainItemError(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
@@ -147,7 +144,7 @@ export function explainItemError(
 interface SafeWords {
   keys: readonly string[];
   flags: Parameters<typeof hintText>[1]["settings"]["flags"];
-  /** Folders of herm's own files: their hint names the other place. */
+  /** Folders of herm's own files, whose hint names another place. */
   folders: Folders | undefined;
 }
 
@@ -167,7 +164,7 @@ function explainSafely(
   };
 }
 
-/** The message without keys and attempts: equal for equal causes. */
+/** The message without keys and attempts: equal causes have equal text. */
 export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): string {
   const keys = settings.knownKeys();
   return createRedactor(keys, "ours")(plainWordsOf(error, createRedactor(keys)).message);

@@ -10,21 +10,21 @@ import { machineZone, zoneNameOf } from "../schedule/zone-setting.js";
 
 interface SystemOptions {
   version: string;
-  /** This program's file; left out where `process.execPath` is the program. */
+  /** This program's file; absent if `process.execPath` is the program. */
   commandFile?: string;
   exit(code: number): void;
   onCommand?: System["onCommand"];
-  /** Called when an error couldn't even be reported. */
+  /** Called if an error couldn't even be reported. */
   onUnreported?(): void;
 }
 
-/** The machine: the one place, beside the client's own entry, that reads `process`. */
+/** The machine: with the client's own entry, the only place that reads `process`. */
 export function createSystem({ version, commandFile, exit, onCommand, onUnreported }: SystemOptions): {
   system: System;
   dispose(): void;
 } {
   setTimeZone();
-  // Node ignores it, so that a file at its limit is an error like others, until somebody has listened and stops: conf and
+  // Node ignores it, so that a file at its limit is an ordinary error, until a listener is removed, as conf and
   // inquirer do.
   process.on("SIGXFSZ", () => undefined);
   const interrupts = listenForSignals();
@@ -33,7 +33,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     version,
     program: [process.execPath, ...(commandFile === undefined ? [] : [commandFile])],
     runtime: runtime(),
-    // Getters: the first touch opens the stream, and most commands never read stdin.
+    // Getters, because the first use opens the stream, and most commands never read stdin.
     get stdin() {
       return process.stdin;
     },
@@ -54,7 +54,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     pid: process.pid,
     isRunning,
     now: () => new Date(),
-    // Node loads `performance` at its first touch, for a millisecond; this is the same clock.
+    // Loading Node's `performance` takes a millisecond; this is the same clock.
     monotonic: () => process.uptime() * 1000,
     sleep,
     signal: interrupts.signal,
@@ -79,24 +79,24 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
   return { system, dispose: interrupts.dispose };
 }
 
-/** Bun says that it is a Node as well. */
+/** Bun also identifies itself as Node. */
 function runtime(): Runtime {
   const { node, bun } = process.versions;
   return bun === undefined ? { name: "Node", version: node } : { name: "Bun", version: bun };
 }
 
-/** Gives Node a `TZ` that it can read. */
+/** Sets a `TZ` that Node can read. */
 function setTimeZone(): void {
   const { TZ: setting } = process.env;
   if (setting === undefined) return;
-  // What the machine has where there is no TZ, also where the file isn't a link to a zone's own.
+  // The machine's default without TZ, even if the file isn't a link to a zone's file.
   if (/^:?\/etc\/localtime$/.test(setting)) delete process.env.TZ;
   else if (setting === "") process.env.TZ = "UTC";
   else process.env.TZ = zoneNameOf(setting, realPathOf) ?? setting;
   machineZone.setting = process.env.TZ;
 }
 
-/** Throws CliError where the folder was removed; the executable's runtime says so itself. */
+/** Throws CliError if the folder was removed; the executable's runtime reports that itself. */
 function workingFolder(): string {
   try {
     return process.cwd();
@@ -120,8 +120,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Lets the first signal ask the command to stop, and the second end the process; but a hang-up comes twice when one
- * terminal goes away, from the kernel and the shell.
+ * Lets the first signal ask the command to stop, and the second end the process; but one closed terminal sends two
+ * hang-ups, from the kernel and the shell.
  */
 function listenForSignals() {
   const controller = new AbortController();
@@ -155,10 +155,7 @@ function openTerminal(): ReadStream | undefined {
 
 const continueMs = 50;
 
-/**
- * Stops the process by the signal's own nature: where no shell could let it go on, the kernel leaves it running, and a
- * timer reports that, since no SIGCONT comes.
- */
+/** Stops the process by the signal itself. If no shell can continue it, a timer reports the missing SIGCONT. */
 const jobControl: JobControl = {
   listen: ({ onStop, onContinue = () => undefined }) => {
     const stop = () => {

@@ -17,11 +17,10 @@ export interface ItemSchedule extends Partial<Omit<YearOfUtc, "ok" | "cron">> {
 }
 
 interface UnreadableSchedule extends ScheduleRefusal {
-  /** The key that is wrong. */
   key: "schedule" | "tz" | "spread";
 }
 
-/** Reads a `schedule` with its `tz` and `spread`, not yet moved; equal texts are read once. */
+/** Reads a `schedule` with its `tz` and `spread`, before the move; equal texts are read once. */
 export type ReadItemSchedule = (item: Written) => ItemSchedule | UnreadableSchedule;
 
 interface Written {
@@ -83,13 +82,13 @@ function refuseZone(reading: ParsedSchedule, zone: string): UnreadableSchedule |
 export interface Spread {
   deployment_id: string;
   windowMinutes: number;
-  /** The schedule before it is moved. */
+  /** The schedule before the move. */
   schedule: ItemSchedule;
 }
 
 /**
- * Moves a schedule by minutes from 0 and below `windowMinutes`: a hash of the deployment's id and the name, so that it
- * stays as long as these do (src/manifest/README.md, "Spread").
+ * Moves a schedule by a number of minutes below `windowMinutes`: a hash of the deployment's id and the name, so that
+ * it is stable while these are (src/manifest/README.md, "Spread").
  */
 export function spreadSchedule(
   { deployment_id, windowMinutes, schedule }: Spread,

@@ -2,7 +2,7 @@ import type { Template } from "./values/variables.js";
 
 export type ManagedField = "name" | "schedule" | "instructions" | "enabled";
 
-/** The item before a deployment's values are put in: the same for all deployments. */
+/** The item before a deployment's values are inserted: the same for all deployments. */
 export interface ItemTemplate {
   name: string;
   varying: ReadonlySet<ManagedField>;

@@ -10,14 +10,14 @@ export interface FilePosition {
 /** A position, or another source of a value: `--var hour`, `default`. */
 export type Place = FilePosition | string;
 
-/** A mistake in a manifest, and what would be right. */
+/** A mistake in a manifest, and its correction. */
 export interface Mistake {
   position: Place;
   message: string;
   suggestion?: string;
-  /** True when a key is unknown: the JSON Schema has them all. */
+  /** True for an unknown key: the JSON Schema lists all keys. */
   isOfKey?: true;
-  /** True when a folder, record or file is meant, not the text of a manifest. */
+  /** True if the mistake concerns a folder, record or file, not a manifest's text. */
   isOutside?: boolean;
 }
 
@@ -27,7 +27,7 @@ export class Mistakes {
   readonly #found: Mistake[] = [];
   readonly #texts = new Set<string>();
 
-  /** Adds a mistake once: a default is read for each automation. */
+  /** Adds a mistake once, because a default is read for each automation. */
   add(mistake: Mistake): void {
     const text = mistakeText(mistake);
     if (!this.#texts.has(text)) this.#found.push(mistake);
@@ -47,8 +47,8 @@ export class Mistakes {
   }
 
   /**
-   * Throws ManifestError if there is any: file by file, those of `order` first, each from its top. `details`: the hint,
-   * if not the JSON Schema.
+   * Throws ManifestError if there are any: file by file, those of `order` first, each from the top. `details`: the
+   * hint, unless it is the JSON Schema.
    */
   throwIfAny(order: readonly string[] = [], details?: ErrorDetails): void {
     if (this.#found.length === 0) return;
@@ -56,7 +56,7 @@ export class Mistakes {
   }
 }
 
-/** Sorts file by file, those of `order` first, then as they come, each from its top. */
+/** Sorts by file, those of `order` first, then in order of appearance, each from the top. */
 export function inFileOrder<Item extends { position: Place }>(
   items: readonly Item[],
   order: readonly string[] = [],
@@ -74,7 +74,7 @@ export function inFileOrder<Item extends { position: Place }>(
   });
 }
 
-/** All mistakes of a set of manifests, or of a file beside them (2). Nothing was changed. */
+/** All mistakes of a set of manifests, or of a file beside them (2). Changes nothing. */
 export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
@@ -86,20 +86,19 @@ export class ManifestError extends UsageError {
   }
 }
 
-/** A record that can't be read: nobody writes it by hand. */
+/** An invalid record, which isn't written by hand. */
 export class RecordError extends NotPossibleError {
   constructor(readonly mistakes: readonly Mistake[]) {
     super(describeMistakes(mistakes));
   }
 }
 
-/** Shortens text to stand in a message, on one line. */
+/** Shortens text to one line for a message. */
 export function excerpt(text: string): string {
   const short = text.length <= 60 ? text : `${text.slice(0, 57)}…`;
   return short.replace(/\s+/g, " ");
 }
 
-/** `the other one: line 3`, or its file and line if that is another file. */
 export function otherOne({ file, line }: FilePosition, position: FilePosition): string {
   return `the other one: ${file === position.file ? `line ${line}` : `${file}:${line}`}`;
 }
@@ -152,14 +151,14 @@ export class Lines {
     return { file: this.file, line: line + 1, column: offset - (this.#starts[line] ?? 0) + 1 };
   }
 
-  /** The nth `${` from an offset on, from 0. */
+  /** Finds the nth `${` (from 0) after an offset. */
   positionOfVariable(index: number, from: number): FilePosition {
     let at = this.text.indexOf("${", from);
     for (let passed = 0; passed < index && at !== -1; passed += 1) at = this.text.indexOf("${", at + 2);
     return this.positionAt(at === -1 ? from : at);
   }
 
-  /** The first place of a piece from an offset on, else the offset itself. */
+  /** Finds a piece's first position after an offset, otherwise the offset itself. */
   positionOfPiece(piece: string, from: number): FilePosition {
     const at = this.text.indexOf(piece, from);
     return this.positionAt(at === -1 ? from : at);

@@ -21,7 +21,7 @@ export function notSpread(text: string): Omit<Mistake, "position"> {
   return { message, suggestion: "such as 45m or 1h30m" };
 }
 
-/** Moves a cron; undefined where one cron can't say it. */
+/** Moves a cron expression; undefined if one cron expression isn't enough. */
 export function moveCron(cron: string, minutes: number): string | undefined {
   const reading = readCron(cron);
   const shift = reading.ok ? shiftBack(reading.fields, -minutes) : undefined;
@@ -55,13 +55,13 @@ export function whyNotSpread(cron: string, windowMinutes: number): ScheduleRefus
   );
 }
 
-/** Minutes as a manifest has them: `45m`, `12h`, `1h30m`. */
+/** Formats minutes as in a manifest: `45m`, `12h`, `1h30m`. */
 export function formatSpread(minutes: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   return `${hours === 0 ? "" : `${hours}h`}${rest === 0 && hours > 0 ? "" : `${rest}m`}`;
 }
 
-/** Moves at which one more of the times reaches the next hour or day: only there can one cron stop being enough. */
+/** Moves at which another time reaches the next hour or day: only there can one cron expression stop being enough. */
 function crossings({ hours, minutes }: CronFields, windowMinutes: number): number[] {
   const toNextHour = minutes.length > 1 ? minutes.map((minute) => 60 - minute) : [];
   return hours

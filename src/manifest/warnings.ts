@@ -9,13 +9,13 @@ import { moveCron } from "./spread.js";
 import type { DesiredItem } from "./state/desired-items.js";
 import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 
-/** Something that can be applied and is probably not meant. */
+/** A likely mistake that can still be applied. */
 export interface Warning {
   /**
-   * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes apart;
-   * `clocks`: no single UTC cron at some time of the coming year; `day-or-weekday`: a cron that restricts both; `peak`: over 20 in one minute; `same-text`: one text under two names;
-   * `hidden-character`, `key`: in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer
-   * that isn't there.
+   * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes
+   * apart; `clocks`: no single UTC cron expression at some time of the coming year; `day-or-weekday`: one that
+   * restricts both; `peak`: over 20 in one minute; `same-text`: one text under two names; `hidden-character`, `key`:
+   * in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer that doesn't exist.
    */
   kind:
     | "clocks"
@@ -31,18 +31,18 @@ export interface Warning {
   position: FilePosition;
 }
 
-/** True for what is only said: no strictness counts it. */
+/** True for mere notes, which no strictness counts. */
 export function isNote({ kind }: { kind: string }): boolean {
   return kind === "daylight-saving" || kind === "unmatched";
 }
 
 type Found = Warning & {
   isVarying?: boolean;
-  /** The names that a text is repeated under, and where it stands first. */
+  /** The names that repeat a text, and its first position. */
   repeats?: { names: readonly string[]; of: string };
 };
 
-/** Warnings about the desired state of each deployment, equal ones of several once. */
+/** Warnings about each deployment's desired state, repeated ones once. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
   const clocks = new Map<string, string | undefined>();
   const found = states.flatMap(({ desired: { items }, target: { name: deployment } }) =>
@@ -54,7 +54,7 @@ export function warningsOf(states: readonly DesiredState[], now: Date): Warning[
   return inFileOrder([...alike.values()].flatMap(mergeDeployments));
 }
 
-/** Merges warnings that values make differ, shown by the first. */
+/** Merges warnings that differ only by values, shown by the first. */
 function mergeDeployments(group: readonly (Found & { deployment: string })[]): Warning[] {
   const [first] = group;
   if (first === undefined) return [];
@@ -88,7 +88,7 @@ function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): 
   return found.flatMap(([kind, text]) => (text === undefined ? [] : { kind, text, position, isVarying }));
 }
 
-/** Words that name both mean both; of a cron many expect the dates that are such a weekday. */
+/** Words with both a day and a weekday mean both; many expect the same of a cron expression. */
 function dayOrWeekdayText(text: string): string | undefined {
   const reading = readSchedule(text);
   if (!reading.ok || reading.kind === "words") return undefined;
@@ -125,7 +125,7 @@ function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undef
 
 const mostNamed = 3;
 
-/** Each text that several have, at the first that repeats it; an `id` says that it is meant. */
+/** Each shared text, at its first repetition; an `id` marks it as intended. */
 function sameTexts(items: readonly DesiredItem[]): Found[] {
   const unmarked = items.filter(({ id }) => id === undefined);
   const groups = groupBy(unmarked, ({ instructions }) => withoutLastLineEnds(instructions));

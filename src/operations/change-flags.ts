@@ -1,6 +1,5 @@
 import { advanced, count, flag, inGroup, reasonFlag } from "../command/flags.js";
 
-/** The flags of every operation, how it is done. */
 export const operationFlags = {
   ...inGroup("Safety", {
     dryRun: flag("show what it would do, and change nothing"),
@@ -15,5 +14,4 @@ export const operationFlags = {
 
 export const atOnce = { dryRun: false, yes: true };
 
-/** The fields of a result row in a pipe, as help names them. */
 export const resultFields = "name, result, id, why (with several deployments the deployment's id first)";

@@ -16,13 +16,13 @@ export interface ShownChange {
   item: NamedItem;
   run_id?: string | undefined;
   sign: "~" | "+" | "-";
-  /** `create again`; absent: its sign says enough. */
+  /** `create again`; absent: its sign suffices. */
   word?: string;
   /** Replaces sign and word: `✓ updated`. */
   lead?: string;
   changes: Partial<Record<FieldName, FromTo>>;
   notes?: readonly string[];
-  /** Number of places where a text is replaced: such changes are one to a person, whatever the text around them. */
+  /** Number of positions at which a text is replaced: such changes count as equal, whatever the surrounding text. */
   places?: number;
 }
 
@@ -35,7 +35,7 @@ const mostTextLines = 12;
 const mostPlaces = 3;
 const indent = "      ";
 
-/** Renders what is about to change, equal changes once. */
+/** Renders planned changes, equal ones once. */
 export async function renderChangeGroups(changes: readonly ShownChange[], view: View): Promise<string[]> {
   const groups = [...groupBy(changes, (change) => keyOf(change, view)).values()];
   const shown = view.isVerbose ? groups : groups.slice(0, mostGroups);
@@ -52,14 +52,14 @@ function keyOf({ item, changes, places = 0, ...others }: ShownChange, { isVerbos
   return JSON.stringify([own, others, schedule && [cronOf(schedule.from), schedule.to], text, fields]);
 }
 
-/** The canonical cron of a schedule; what can't be read as it is. */
+/** The canonical cron expression of a schedule; an unreadable one unchanged. */
 function cronOf(schedule: unknown): string {
   const text = String(schedule ?? "");
   const reading = readSchedule(text);
   return reading.ok ? reading.cron : text;
 }
 
-/** `every day at 09:00 UTC → every day at 08:30 UTC`; nothing where neither says more than the schedules do. */
+/** `every day at 09:00 UTC → every day at 08:30 UTC`; empty if neither adds anything to the schedules. */
 async function scheduleWords({ from, to }: FromTo, style: Style): Promise<string[]> {
   const [before, after] = [cronOf(from), String(to ?? "")];
   const [one, other] = [await describeSchedule(before), await describeSchedule(after)];
@@ -124,7 +124,7 @@ async function renderInstructions(
   const lines = await linesOf(first);
   if (!first.places) return isVerbose ? lines : limitLines(lines, mostTextLines);
   const distinct = new Set(lines);
-  // Equal lines are shown once, so only as many changes are looked at as fill the lines shown.
+  // Equal lines are shown once, so only enough changes are examined to fill the visible lines.
   let looked = 1;
   for (const change of group.slice(1)) {
     if (!isVerbose && distinct.size > mostPlaces) break;

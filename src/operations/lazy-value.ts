@@ -1,4 +1,4 @@
-/** Makes the value at the first call, and gives it to all. */
+/** Computes the value on the first call and caches it. */
 export function once<Value>(make: () => Value): () => Value {
   let made: { value: Value } | undefined;
   return () => {

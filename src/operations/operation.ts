@@ -17,15 +17,15 @@ import type { SettleLater } from "./sending/lost-changes.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/open-change.js";
 
 export interface OperationWords {
-  /** `Update`, as its question begins; in small letters in "nothing to update". */
+  /** `Update`, the first word of its question; in lower case in "nothing to update". */
   verb: string;
   /** `Updating`: the word beside the progress bar. */
   doing: string;
-  /** The result of each row that was done, and its word in the counts. */
+  /** The result of each completed row, and its word in the counts. */
   done: DoneResult;
-  /** The text of what was so already, if not `unchanged`: `already paused`. */
+  /** The text for an item already in that state, unless `unchanged`: `already paused`. */
   unchanged?: string;
-  /** The text of what failed to be planned, if not `can't be read`. */
+  /** The text for an item that couldn't be planned, unless `can't be read`. */
   cant?: string;
   noun?: string;
 }
@@ -38,67 +38,67 @@ export interface OperationInput {
 
 export interface Plan<Item> {
   items: readonly Item[];
-  /** The item of a single ref, where it is so already. */
+  /** A single ref's item, if it is already in that state. */
   unchangedItem?: Item | undefined;
-  /** Rows of what is skipped, unchanged or couldn't be read. */
+  /** Rows of skipped, unchanged or unreadable items. */
   unsentRows: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
-  /** Deployments that were read: of several, rows say which. */
+  /** Deployments that were read; if there are several, rows name theirs. */
   deployments: readonly DeploymentSummary[];
   names: Names;
-  /** Names by refs in the command that does the rest: what is done it would refuse, or do again. */
+  /** The command for the rest names refs, because it would refuse or repeat completed items. */
   retriesByRefs?: boolean;
-  /** Replaces parts of that command, by the rows left to do; or says in a sentence that there is none. */
+  /** Replaces parts of that command, by the remaining rows; or returns a sentence that there is none. */
   retryCommand?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
   changeOptions?: ChangeOptions;
-  /** True when what fails is its own error, however it was named. */
+  /** True if the command fails with the item's own error, however the item was named. */
   isOneItem?: boolean;
-  /** The error where nothing is to be sent; undefined: its rows say it. `hint`: the command that does the rest. */
+  /** Returns the error if no item is to be sent; undefined: its rows explain it. `hint`: the command for the rest. */
   failure?(hint: string): unknown;
-  /** The error of what couldn't be read, where nothing else failed. */
+  /** The error about unreadable items, if there is no other failure. */
   incomplete?: CliError | undefined;
-  /** Shown before the question; absent for refs, of which the question says enough. */
+  /** Shown before the question; absent for refs, which the question describes. */
   view?: PlanView | undefined;
   counts?: readonly string[];
   question?: string | undefined;
 }
 
 export interface PlanView {
-  /** The first line, as `targetLine` gives it. Plain text, as are the lines. */
+  /** The first line, from `targetLine`. Plain text, like the other lines. */
   target?: string;
   reach?: Reach | undefined;
-  /** Below the target: whose incident it is, what is undone. */
+  /** Below the target: its incident, or the undone change. */
   lead?: readonly string[];
   counts?: readonly string[];
-  /** Ready lines of the changes; absent: the names. */
+  /** Finished lines of the changes; absent: the names. */
   body?(options: RenderOptions): Promise<readonly string[]> | readonly string[];
-  /** True when `body` doesn't say what is changed: rows do. */
+  /** True if `body` doesn't name the changed items, so that rows do. */
   namesNoItems?: true;
 }
 
-/** Shows and reports plans that are a result by themselves: of files. */
+/** Shows and reports plans that are a result in themselves: those of files. */
 interface PlanFileView<Item, Answer, Planned> {
   printDryRun(plan: Planned): Promise<void>;
-  /** Shows the plan before the question, or without `isShown` its warnings alone. */
+  /** Shows the plan before the question, or only its warnings unless `isShown`. */
   show(plan: Planned, isShown: boolean): Promise<void>;
-  /** Reports the results; gives what needn't be reported any more. */
+  /** Reports the results; returns the part that needs no further report. */
   report(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<"all" | "rows" | undefined>;
 }
 
 export interface SendTools {
   change: OpenChange;
   recorded?: RecordedItem | undefined;
-  /** Given with a journal, which it tells that an item is sent again. */
+  /** Set with a journal: reports that an item is sent again. */
   resend?: SendHooks["resend"] | undefined;
-  /** Given in a selection: lets go of the worker of a change whose answer was lost, and looks for it at the end. */
+  /** Set in a selection: frees the worker of a change whose response was lost, and looks for it at the end. */
   settleLater?: SettleLater | undefined;
 }
 
 /** The record of an incident's changes. */
 export interface Journal<Item, Answer, Planned> {
-  /** Resolves when all items are on the disk, before the first change is sent. */
+  /** Resolves once all items are on the disk, before the first change is sent. */
   begin(changeId: string, items: readonly NewItem[], plan: Planned): Promise<void>;
-  /** Right before an item is sent, or sent again. Throws where that can't be written: then nothing more is sent. */
+  /** Called right before each sending of an item. Throws if that can't be recorded: then no more are sent. */
   recordSending(item: Item, state?: { isLost: boolean }): void;
   recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   end(): Promise<void>;
@@ -107,16 +107,15 @@ export interface Journal<Item, Answer, Planned> {
 
 export interface CheckedResults {
   at: Date;
-  /** Beside the counts: `0 enabled`; undefined: nothing could be read. */
+  /** Added to the counts: `0 enabled`; undefined: no automation could be read. */
   what: string | undefined;
   rows: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
-  /** Rows and counts of what was done besides. */
   more?: { rows: readonly FleetRow[]; counts: readonly string[] };
   messages?: EndedOperation["messages"];
 }
 
-/** What was read once all was sent. */
+/** The state read after the last change. */
 export interface ReadBack {
   /** Undefined after Ctrl-C. */
   found: CheckedResults | undefined;
@@ -126,51 +125,51 @@ export interface ReadBack {
 interface Ended<Item, Answer, Planned> {
   plan: Planned;
   results: readonly ItemResult<Item, Answer>[];
-  /** True when an outage prevented everything: its error says it all. */
+  /** True if an outage prevented the whole read, so that its error suffices. */
   isOutage: boolean;
 }
 
 /**
- * A change of one automation or of many, as data and what differs from all others; `runOperation` does what is the same, and
- * hands what `plan` returns to the later steps (src/operations/README.md).
+ * A change of one automation or of many, as data and its special steps; `runOperation` does the common ones, and
+ * passes the result of `plan` to later steps (src/operations/README.md).
  */
 export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>> {
   words: OperationWords;
   input: OperationInput;
-  /** `updating a selection` for what is asked about first. */
+  /** `updating a selection` if that is confirmed first. */
   confirmationSubject?: string | undefined;
-  /** True when there may be nothing to ask about: whether somebody can be asked is checked then. */
+  /** True if a question may turn out unnecessary, so that the check for a terminal waits until then. */
   asksOnlyIfAny?: boolean;
-  /** Asks where stdin is taken. */
+  /** The prompts to use if stdin is already taken. */
   prompts?: Prompts | undefined;
-  /** One ref and no selection: JSON is one object, and its own error says most. */
+  /** One ref and no selection: JSON is one object, and its own error is the best one. */
   isSingle?: boolean;
   canBeUndone?: boolean;
   plan(): Promise<Planned>;
   fileView?: PlanFileView<Item, Answer, Planned>;
   subject(item: Item): Candidate;
-  /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
+  /** Returns an item for the history, if the plan knows all of it: all are recorded before the first is sent. */
   toHistoryItem?(item: Item): NewItem;
-  /** How the change moves when it runs, for the plan. */
+  /** Returns the change of its run times, for the plan. */
   move?(item: Item): Move;
-  /** Surrounds the sending of a single ref: opens what has to be open before. */
+  /** Surrounds the sending of a single ref, to open its resources first. */
   surround?(item: Item, send: () => Promise<void>): Promise<void>;
-  /** Called right before the first is sent; what it throws keeps all from being sent. */
+  /** Called right before the first is sent; an error prevents all of them. */
   beforeSending?(plan: Planned): Promise<void>;
   journal?: Journal<Item, Answer, Planned> | undefined;
   triesEveryDeployment?: boolean;
-  /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */
+  /** Sends one item, recorded before and after by `tools.change`. Throws on failure. */
   send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
-  /** Reads what is so once all was sent. */
+  /** Reads the state after the last change. */
   readBack?(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<ReadBack | undefined>;
-  /** Adds to a row; of a planned one `success` is undefined. */
+  /** Adds to a row; for a planned one, `success` is undefined. */
   detail?(item: Item, success: Success<Answer> | undefined): Partial<FleetRow>;
-  /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
+  /** Returns the command that shows whether an item with a lost response was done, so that it isn't repeated. */
   checkCommand?(item: Item): string;
-  /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
+  /** Prints the automation of a single ref; `success` is undefined if it was already in that state. */
   printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
-  /** Prints what a person may want to know or do next; gives the error where nothing failed, and yet not all is as it should be. */
+  /** Prints advice or next steps; returns an error if all succeeded but the final state is still wrong. */
   after?(ended: Ended<Item, Answer, Planned>): Promise<CliError | undefined>;
-  /** Lets go of what the plan, or sending it, took; called also where that failed. */
+  /** Releases the resources of the plan and of sending, even after a failure. */
   close?(plan: Planned): void;
 }

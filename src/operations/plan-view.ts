@@ -16,7 +16,6 @@ import { type Fate, reachLine } from "./rows/reach.js";
 import { countDeployments, countRows } from "./rows/result-rows.js";
 import { silenceHint } from "./selection/selection-flags.js";
 
-/** Renders what an operation is about to do; ends with a line end. */
 export async function renderOperationPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { view, ...plan }: Plan<Item> & { view: PlanView },
@@ -91,7 +90,7 @@ function countParts<Item, Answer>(
   ];
 }
 
-/** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
+/** Throws UsageError if a necessary question can't be asked. `what`: `pausing a selection`. */
 export function requireInteractive(
   { io }: Pick<Context, "io">,
   what: string,
@@ -102,8 +101,8 @@ export function requireInteractive(
 }
 
 /**
- * Asks whether to go on, with the number unless the plan has a question of its own; nothing where nothing is to be done. Throws
- * DeclinedError.
+ * Asks for confirmation with the number, unless the plan has its own question; doesn't ask if there is nothing to do.
+ * Throws DeclinedError.
  */
 export async function confirmPlan(
   prompts: Prompts,

@@ -33,11 +33,11 @@ export function resultRow<Item, Answer>(
     return { ...row, result, ...detail?.(item, outcome) };
   }
   if (outcome.result === "skipped") return { ...row, ...unsentFields(outcome) };
-  // The reason that `detail` gives is for a change that is planned or done: this one failed or is unknown.
+  // The reason from `detail` is for a planned or completed change; this one failed or is unknown.
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 
-/** A plan, what came of what was sent, and all rows. */
+/** A plan, the results of its sending, and all rows. */
 export interface Sent<Item, Answer> {
   plan: Plan<Item>;
   results: readonly ItemResult<Item, Answer>[];
@@ -69,7 +69,7 @@ export function wordCounts({ done, unchanged }: OperationWords, rows: readonly F
   ]);
 }
 
-/** Prints what of a dry run its plan hasn't. Throws PartialFailureError where something couldn't be read. */
+/** Prints the parts of a dry run that its plan lacks. Throws PartialFailureError if a read failed. */
 export async function printDryRun<Item, Answer>(
   printer: Printer,
   operation: Operation<Item, Answer>,
@@ -100,7 +100,7 @@ export async function printDryRun<Item, Answer>(
     throw new PartialFailureError(`${parts.join(" and ")} ${words.cant ?? "can't be read"}`);
 }
 
-/** Prints the automation of a single ref where it is as it should be; false where there is more to print. */
+/** Prints a single ref's automation if it is in the desired state; returns false if there is more to print. */
 export async function printSingle<Item, Answer>(
   { isSingle, printItem, words }: Operation<Item, Answer>,
   { plan, rows, results }: Sent<Item, Answer>,
@@ -115,7 +115,7 @@ export async function printSingle<Item, Answer>(
   return true;
 }
 
-/** Prints the rows, to a person without what the plan has said. */
+/** Prints the rows; on a terminal, without those already in the plan. */
 export async function printOutcome<Item, Answer>(
   printer: Printer,
   { isSingle, words }: Operation<Item, Answer>,
@@ -124,7 +124,7 @@ export async function printOutcome<Item, Answer>(
   const { view, unsentRows, deployments } = plan;
   const hasPlan = view !== undefined && printer.isForPerson && !printer.isVerbose;
   const unsent = new Set(isPlanShown ? unsentRows : []);
-  // With --quiet too, which leaves the result as it is.
+  // Also with --quiet, which doesn't affect the result.
   const isListed = ({ result, reason }: FleetRow) =>
     view?.namesNoItems !== true && (result === "planned" || (result === words.done && reason === undefined));
   const remaining = hasPlan ? rows.filter((row) => !unsent.has(row) && !isListed(row)) : rows;
@@ -133,7 +133,7 @@ export async function printOutcome<Item, Answer>(
 
 interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** The deployments of the rows; of several, JSON has `customer_id` and `deployment_name`. */
+  /** The deployments of the rows; if there are several, JSON contains `customer_id` and `deployment_name`. */
   deployments?: readonly DeploymentSummary[];
   /** True for one ref without a selection: JSON is one object. */
   isSingle?: boolean;
@@ -141,8 +141,8 @@ interface RowsToPrint {
 }
 
 /**
- * Prints the rows in the format in force. In a pipe: (with several deployments the deployment's id,) name, result, id,
- * why. On a terminal equal ones once, and what the counts below say enough of not at all.
+ * Prints the rows in the current format. In a pipe: (with several deployments the deployment's id,) name, result, id,
+ * why. On a terminal: equal rows once, without those that the counts below cover.
  */
 async function printRows(
   printer: Printer,
@@ -198,10 +198,7 @@ function isFailure(row: FleetRow): boolean {
   return wentWrong(row) || (result === "not started" && (reason === unreached || reason === refusedThere));
 }
 
-/**
- * True of an item that failed by an outage: to a person it wasn't reached. A deployment that couldn't be read may be the
- * only one.
- */
+/** True for an automation that an outage kept from being reached; a deployment's row may be the only one. */
 function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow): boolean {
   return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);
 }

@@ -11,8 +11,8 @@ import type { Operation, Plan, SendTools } from "./operation.js";
 import { type ChangeOptions, OpenChange } from "./sending/open-change.js";
 
 /**
- * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
- * it. Returns the plan, and throws what the exit code asks for (src/commands/README.md, "Exit codes").
+ * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports the
+ * results. Returns the plan, and throws the error for the exit code (src/commands/README.md, "Exit codes").
  */
 export async function runOperation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>>(
   context: Context,
@@ -79,7 +79,7 @@ async function carryOut<Item, Answer>(
   return operation.surround === undefined || item === undefined ? send() : operation.surround(item, send);
 }
 
-/** True when the plan was shown: to a person it is the result of a dry run. */
+/** Returns true if the plan was shown: on a terminal it is the result of a dry run. */
 async function showPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
@@ -101,7 +101,7 @@ async function showPlan<Item, Answer>(
   return true;
 }
 
-/** Sends a single ref's item; a failure is thrown as it is, and not reported as a row. */
+/** Sends a single ref's item; throws a failure unchanged, and doesn't report it as a row. */
 async function sendOne<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
@@ -131,7 +131,7 @@ async function sendOne<Item, Answer>(
   });
 }
 
-/** Sends one thing with its own entry in the history. */
+/** Sends one item with its own entry in the history. */
 export async function sendSingle<T>(
   context: Context,
   changeOptions: ChangeOptions | undefined,
@@ -150,11 +150,11 @@ export interface MessageToSend {
   thread_id: string;
   run_id: string;
   content: string;
-  /** Checks the thread right before the message goes out; throws to prevent it. */
+  /** Checks the thread right before the message is sent; throws to prevent it. */
   check?: ((thread: Thread) => void) | undefined;
 }
 
-/** Prepares a message to a run: its thread is read first, so that one of the same words isn't taken for it. */
+/** Prepares a message to a run: reads its thread first, to recognise an identical earlier message. */
 export async function prepareMessage(
   context: Context,
   { deployment_id, thread_id, run_id, content, check }: MessageToSend,

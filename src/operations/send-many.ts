@@ -18,7 +18,7 @@ import { idOf } from "./sending/items.js";
 import { type LostChange, lookAt, lookForMany, type SettleLater } from "./sending/lost-changes.js";
 import { OpenChange } from "./sending/open-change.js";
 
-/** Sends a plan and reports its results. Throws what the exit code asks for. */
+/** Sends a plan and reports its results. Throws the error for the exit code. */
 export async function sendMany<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
@@ -68,7 +68,7 @@ function unread(found: CheckedResults | undefined): string[] {
   return found !== undefined && found.what === undefined ? ["nothing could be checked"] : [];
 }
 
-/** The command that does the rest, after one that checks what may be done and isn't done twice. */
+/** Returns the command for the rest, after one that checks items that mustn't be repeated. */
 function retryHint<Item, Answer>(
   context: Context,
   { subject, checkCommand }: Operation<Item, Answer>,
@@ -110,10 +110,7 @@ interface Sendable<Item, Answer, Planned>
   send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
 }
 
-/**
- * Records and sends items, several at once, with a bar. What fails doesn't stop the others; Ctrl-C lets what
- * is in flight finish.
- */
+/** Records and sends items, several at once, with a bar. Failures stop no others; Ctrl-C lets sent ones finish. */
 export async function sendAll<Item, Answer, Planned extends PlannedItems<Item>>(
   context: Context,
   operation: Sendable<Item, Answer, Planned>,
@@ -163,11 +160,11 @@ interface OpenLost extends LostChange<unknown> {
   settle(found: readonly unknown[]): void;
 }
 
-/** Lets go of the workers of changes whose answers were lost, and looks for all of them once the others are over. */
+/** Frees the workers of changes with lost responses, and looks for all of them after the others. */
 export class LostChanges<Item, Answer> {
   readonly #open = new Set<OpenLost>();
   readonly #sendings = new Map<Item, Promise<Success<Answer>>>();
-  /** Of the last that was lost. */
+  /** The times of the last lost change. */
   #times: { sentMs: number; failedMs: number } | undefined;
   #isOver = false;
 
@@ -176,7 +173,7 @@ export class LostChanges<Item, Answer> {
     private readonly concurrency: number | undefined,
   ) {}
 
-  /** Sends an item; rejects where its answer is lost, and goes on with it in `settle`. */
+  /** Rejects if the item's response is lost, and continues with it in `settle`. */
   run(item: Item, send: (settleLater: SettleLater) => Promise<Success<Answer>>): Promise<Success<Answer>> {
     return new Promise((resolve, reject) => {
       const sending = send((lost, error) => {
@@ -190,7 +187,7 @@ export class LostChanges<Item, Answer> {
     });
   }
 
-  /** Looks for what is open until it is seen or can take effect no more; gives the results as they are then. */
+  /** Looks for open changes until they are found or can no longer take effect; returns the final results. */
   async settle(results: ItemResult<Item, Answer>[]): Promise<ItemResult<Item, Answer>[]> {
     if (this.#times === undefined) return results;
     const { context } = this;

@@ -3,20 +3,20 @@ import type { Style } from "./style.js";
 export interface BlockOptions {
   indent?: string;
   gap?: string;
-  /** The fewest columns of each cell: what a layout decided, or blocks of several calls have in common. */
+  /** The minimum width of each cell: from a layout, or shared by the blocks of several calls. */
   widths?: readonly number[];
   aligns?: readonly ("left" | "right")[];
 }
 
-/** Lines that cli-table3 draws at once: its time grows with their square. */
+/** Lines that cli-table3 draws at once, because its time grows with their square. */
 const mostLines = 50;
 
-/** The first of the private characters that stand for the columns of a text which cli-table3 would measure otherwise. */
+/** The first of the private characters that represent the columns of a text that cli-table3 would measure wrongly. */
 const firstStandIn = 0xe000;
 
 /**
- * Draws cells, which may have several lines, below each other: every table and block on a terminal. Other scripts, emoji
- * and colours are measured by us. Expects safe text.
+ * Draws cells, which may have several lines, below each other: every table and block on a terminal. Measures other
+ * scripts, emoji and colours itself. Expects safe text.
  */
 export async function drawBlock(
   rows: readonly (readonly string[])[],

@@ -1,13 +1,13 @@
 const mostOffMs = 60_000;
-/** Milliseconds up to which it is the way there, and the second that a Date is cut to. */
+/** Milliseconds up to which a difference is mere delay, including the second to which a Date is truncated. */
 const leastMoveMs = 3_000;
 
-/** Milliseconds that a local server's clock was moved on purpose, if this machine's is `offMs` ahead of it. */
+/** Milliseconds by which a local server's clock was moved on purpose, if this machine's is `offMs` ahead of it. */
 export function clockShiftMs(offMs: number): number {
   return Math.abs(offMs) >= leastMoveMs ? -offMs : 0;
 }
 
-/** The sentence on a clock that is `offMs` ahead of the server's: `5 min ahead of the server's`; undefined up to a minute. */
+/** Describes a clock that is `offMs` ahead of the server's: `5 min ahead of the server's`; undefined up to 1 min. */
 export async function clockProblem(offMs: number): Promise<string | undefined> {
   if (Math.abs(offMs) <= mostOffMs) return undefined;
   const { formatDuration } = await import("./duration.js");

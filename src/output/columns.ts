@@ -6,8 +6,8 @@ import { textOrDash } from "./value-text.js";
 type Cell<Row> = (row: Row) => string;
 
 /**
- * What a column does where a terminal is narrow, by its turn among the steps of all columns: it is cut down to so many
- * columns, hidden, or takes its next narrower wording, which may be a sign.
+ * A column's changes on a narrow terminal, by their position among the steps of all columns: a maximum width, hidden,
+ * or the next narrower wording, which may be a sign.
  */
 type Steps<Row> = Readonly<Record<number, number | "hidden" | Cell<Row> | { sign: Cell<Row> }>>;
 
@@ -15,7 +15,7 @@ interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | 
   steps?: Steps<Row>;
 }
 
-/** A column; its title is its key, if it isn't given. */
+/** A column; its title defaults to its key. */
 export function column<Row>(
   key: string,
   cell: Cell<Row>,
@@ -37,7 +37,7 @@ export function pipedFields(columns: readonly Pick<Column<never>, "key" | "piped
   return columns.map(({ key, pipedAs = key }) => pipedAs).join(", ");
 }
 
-/** Behind the fields of a list over several deployments. */
+/** Follows the fields of a list over several deployments. */
 export const deploymentFirst = "(with several deployments the deployment's id first)";
 
 export function nameColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {}): Column<Row> {
@@ -60,7 +60,7 @@ export function deploymentColumn<Row extends { deployment_id: string; deployment
   });
 }
 
-/** How long ago something was, whole or absent; in a pipe the time, by which it is sorted. */
+/** The time since an event, whole or absent; in a pipe the time itself, by which it is sorted. */
 export function agoColumn<Row>(
   key: string,
   at: (row: Row) => string | null | undefined,

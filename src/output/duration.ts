@@ -24,13 +24,13 @@ export function formatDuration(ms: number): string {
   return joinUnits(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
-/** The largest unit alone: `42s`, `3m`, `2h`. */
+/** Only the largest unit: `42s`, `3m`, `2h`. */
 export function formatDurationBriefly(ms: number): string {
   const [amount = "", unit = ""] = formatDuration(ms).split(" ");
   return `${amount}${unit === "min" ? "m" : unit}`;
 }
 
-/** Milliseconds of `90s`, `15m`, `24h`, `7d`, `500ms`, `1h30m`, `0`; undefined for what isn't a duration or is longer than ten years. */
+/** Milliseconds of `90s`, `15m`, `24h`, `7d`, `500ms`, `1h30m`, `0`; undefined for other text, or above ten years. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(?:\d+(?:\.\d+)?(?:ms|min|s|m|h|d|w))+$/.test(text)) return undefined;

@@ -6,11 +6,11 @@ import { dash } from "./value-text.js";
 
 export interface FieldList extends Pick<OneResult, "json" | "name"> {
   piped: readonly (readonly [field: string, value: string | null])[];
-  /** Labels and values for a person; default: what a pipe gets. */
+  /** Labels and values for display; default: those of a pipe. */
   shown?: readonly (readonly [label: string, value: string])[];
 }
 
-/** Prints fields: aligned for a person, else a field and its value on each line, a tab between. */
+/** Prints fields: aligned on a terminal, otherwise a field and its value per line, separated by a tab. */
 export function printFields(printer: Printer, fields: FieldList): Promise<void> {
   const table = async () => printer.line((await fieldLines(printer, fields)).join("\n"));
   return printOne(printer, { ...fields, table });

@@ -3,12 +3,12 @@ import { safe } from "./safe.js";
 const breaker = "\u200b";
 
 /**
- * Keeps text from being read as a workflow command by GitHub Actions: a zero-width space breaks every `##[` and every
- * `::` that begins a line (src/output/README.md, "Foreign text"). It remembers the end of what went before, so that a
- * command can't come in two writes. One for each stream.
+ * Keeps GitHub Actions from reading text as a workflow command: a zero-width space breaks every `##[` and every `::`
+ * at the start of a line (src/output/README.md, "Foreign text"). It remembers the end of the previous text, so that a
+ * command can't arrive in two writes. One for each stream.
  */
 export class WorkflowGuard {
-  /** The end of the current line, as far as it matters: its last two characters, or a colon after white space alone. */
+  /** The relevant end of the current line: its last two characters, or a colon after only white space. */
   #line = "";
 
   guard(text: string): string {
@@ -32,7 +32,7 @@ export interface AnnotationLocation {
   column?: number;
 }
 
-/** A line for stderr that GitHub Actions shows beside the run or the file. Any text may be in it. */
+/** A line for stderr that GitHub Actions shows beside the run or the file. It may contain any text. */
 export function annotation(
   kind: "error" | "warning" | "notice",
   message: string,

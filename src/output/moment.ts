@@ -14,7 +14,6 @@ const day = new RegExp(`^${date}$`);
 const clockTime = new RegExp(`^${clock}$`);
 const dayAndClock = new RegExp(`^${date}[Tt ]${clock}${zone}?$`);
 
-/** Days from today on. */
 const nearDays = new Map([
   ["yesterday", -1],
   ["today", 0],
@@ -33,10 +32,9 @@ export function localClocks(now: Date): Clocks {
 }
 
 /**
- * Reads the moment that a person names: `2h` or `2 hours ago`, a day (`today`, the last such weekday, a date) from 00:00
- * or with a time behind it, `09:00` or `9am` (the last one), RFC 3339. Undefined for anything else. A time that the
- * clocks show twice is the first of the two, but the last `02:30` is the last that was; one that they skip is the moment
- * of the skip.
+ * Reads a moment: `2h` or `2 hours ago`, a day (`today`, the last such weekday, a date) from 00:00 or at a following
+ * time, `09:00` or `9am` (the last one), RFC 3339. Undefined for any other text. If the clocks show a time twice, the
+ * first counts, but the last `02:30` is the latest past one; a skipped time is the moment of the skip.
  */
 export function readMoment(typed: string, clocks: Clocks): Date | undefined {
   const { now, timeZone } = clocks;
@@ -59,7 +57,7 @@ export function readMoment(typed: string, clocks: Clocks): Date | undefined {
     : moment;
 }
 
-/** `2h` of `2 hours ago`, `tue 09:00` of `tue at 9am`. */
+/** Returns `2h` for `2 hours ago`, `tue 09:00` for `tue at 9am`. */
 function inShort(text: string): string {
   return text
     .replace(/ ago$/i, "")
@@ -72,10 +70,7 @@ function inShort(text: string): string {
     );
 }
 
-/**
- * Days from today on to a day; a weekday, by its name or its beginning from three letters on, is the last one, today
- * included.
- */
+/** Days from today on to a day; a weekday, by three letters or more, is the last one, including today. */
 function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   const near = nearDays.get(word);
   if (near !== undefined) return near;
@@ -84,7 +79,7 @@ function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   return -((localTime(timeZone, now).getUTCDay() - wanted + 7) % 7);
 }
 
-/** Moments at which the clocks show a time of day on the day that lies `days` from today's, soonest first. */
+/** Moments at which the clocks show a time of day, `days` from today, earliest first. */
 function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[] {
   const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
   return momentsOf((today + days) * dayMs + clockMs(clockTime, text), timeZone);
@@ -93,7 +88,7 @@ function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[
 function readDate(text: string, timeZone: TimeZone): Date | undefined {
   const groups = (day.exec(text) ?? dayAndClock.exec(text))?.groups;
   const start = Date.parse(`${groups?.date}T00:00:00Z`);
-  // 2025-02-30 is a day that Date moves to March: no time that somebody meant.
+  // Date turns 2025-02-30 into a day in March, which can't be intended.
   if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== groups?.date) return undefined;
   if (groups.zone !== undefined) return new Date(start + clockMs(dayAndClock, text) - offsetMs(groups.zone));
   const localMs = groups.hour === undefined ? start : start + clockMs(dayAndClock, text);
@@ -113,10 +108,7 @@ function offsetMs(zone: string): number {
   return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
 }
 
-/**
- * Moments at which a zone's clocks show a local time, given as if it were UTC: the moment of the skip where they pass it
- * over.
- */
+/** Moments at which a zone's clocks show a local time, written as if it were UTC, or at which they skip it. */
 function momentsOf(localMs: number, timeZone: TimeZone): Date[] {
   const instants = instantsAt(timeZone, new Date(localMs));
   if (instants.length > 0) return instants;

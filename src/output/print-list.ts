@@ -4,7 +4,7 @@ import type { ListResult } from "./formats/format.js";
 import type { Printer } from "./printer.js";
 import type { Column } from "./render-table.js";
 
-/** Rows one by one, or a page at a time, which costs a long list a fraction of the time. */
+/** Rows one by one, or a page at a time, which is much faster for a long list. */
 type Items<Row> = Iterable<Row> | AsyncIterable<Row> | Pages<Row>;
 
 interface Pages<Row> {
@@ -18,19 +18,19 @@ interface RowDeployment {
 }
 
 export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
-  /** Columns, or what makes them when the first rows are there: from then on the server's clock is known. */
+  /** Columns, or a function that makes them with the first rows, when the server's clock is known. */
   columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
-  /** Rows, read as they are needed: printing starts before the last one is there. */
+  /** Rows, read as needed: printing starts before the last one arrives. */
   items: Items<Row>;
-  /** The note on stderr where nothing is there: how to make the first, or why the filters found nothing. */
+  /** The note on stderr without rows: how to create the first, or why the filters matched none. */
   empty?: string | (() => Promise<string>);
-  /** Given where rows are of several deployments: JSON and names say which. */
+  /** Set if rows belong to several deployments, so that JSON and names identify them. */
   deploymentOf?: ((row: Row) => RowDeployment | undefined) | undefined;
   /** The note on stderr below a table on a terminal; plain text. */
   total?(count: number): string;
 }
 
-/** Prints a list in the format in force and returns the number of items (src/output/README.md, "The formats"). */
+/** Prints a list in the current format and returns the number of items (src/output/README.md, "The formats"). */
 export async function printList<Row>(printer: Printer, options: ListOptions<Row>): Promise<number> {
   let count = 0;
   async function* counted(): AsyncGenerator<readonly Row[]> {
@@ -75,7 +75,7 @@ function withDeployments<Row>(
   };
 }
 
-/** Columns that `--columns` names, in its order; without it all but `more`. */
+/** Selects the columns of `--columns`, in its order; by default all except `more`. */
 export function selectColumns<Row>(
   columns: readonly Column<Row>[],
   keys: readonly string[] | undefined,
@@ -85,7 +85,7 @@ export function selectColumns<Row>(
   return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), isAlwaysShown: true }));
 }
 
-/** Rows by `--sort`'s column: numbers by size, text by its letters, those without a value last, equal ones in their order. */
+/** Sorts rows by `--sort`'s column: numbers by size, text alphabetically, missing values last; stable. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], key: string): Row[] {
   const column = findColumn(columns, key, "--sort");
   const sortValue = (row: Row) =>
@@ -101,7 +101,7 @@ function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterab
   return Array.isArray(items) ? pagesOfArray(items) : oneByOne(items);
 }
 
-/** Rows that are made into text at once: all of a fleet would be tens of MB, several times over. */
+/** Rows that become text at once: a whole fleet's would take tens of MB, several times over. */
 const pageLength = 500;
 
 function* pagesOfArray<Row>(rows: readonly Row[]): Generator<readonly Row[]> {

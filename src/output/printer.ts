@@ -13,20 +13,20 @@ export interface RenderOptions {
   style: Style;
   /** Columns of the terminal; undefined: lines of any length. */
   width: number | undefined;
-  /** `--verbose`: each automation by itself, and texts whole. */
+  /** `--verbose`: each automation separately, and whole texts. */
   isVerbose: boolean;
 }
 
 /**
- * The output of a command, and who reads it: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
- * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
- * safe here, and has no key in it.
+ * The output of a command, and its kind of reader: results to stdout, all else to stderr (src/output/README.md, "The
+ * formats"). The caller has sanitised finished text (`out`, `line`, `err`); plain text (`note`, `warn`, `hint`) is
+ * sanitised here, and contains no key.
  */
 export interface Printer extends OutputTarget {
   readonly format: Format;
-  /** True when a person reads words, on a terminal or in a log. */
+  /** True if the output is for people, on a terminal or in a log. */
   readonly isForPerson: boolean;
-  /** `--quiet`: stderr has warnings, failures and questions alone. */
+  /** `--quiet`: stderr contains only warnings, failures and questions. */
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   line(text: string): Promise<void>;
@@ -35,10 +35,10 @@ export interface Printer extends OutputTarget {
   note(text: string): void;
   hint(text: string): void;
   warn(text: string): void;
-  /** Writes ready text to stderr, nothing appended. */
+  /** Writes finished text to stderr unchanged. */
   err(text: string): void;
   annotate(kind: "error" | "warning" | "notice", message: string, location?: AnnotationLocation): void;
-  /** True when nobody reads stdout any more: a command that only reads stops, one that changes things goes on. */
+  /** True if stdout no longer has a reader: then a reading command stops, a changing one continues. */
   readonly closed: boolean;
   readonly errStyle: Style;
   readonly renderOptions: RenderOptions & { width: number };
@@ -111,13 +111,13 @@ export function printOne(printer: Printer, result: OneResult): Promise<void> {
   return printer.format.one(printer, result);
 }
 
-/** Prints a result after which more may be printed: in JSON it is one line. */
+/** Prints a result that others may follow: in JSON it is one line. */
 export function printFirst(printer: Printer, result: OneResult): Promise<void> {
   const { one, first = one } = printer.format;
   return first(printer, result);
 }
 
-/** The error to throw where Ctrl-C is the usual end: to a person its exit code without a word. */
+/** The error to throw if Ctrl-C is the usual end: on a terminal only its exit code. */
 export function watchEnd(error: unknown, { format }: Pick<Printer, "format">): unknown {
   const isReported = error instanceof InterruptedError && format.isForReading;
   return isReported ? new QuietExit(error.exitCode) : error;

@@ -15,19 +15,19 @@ import { cut, cutApart, displayWidth } from "./width.js";
 export interface Column<Row> extends WordedColumn<Row> {
   /** The name for `--columns` and `--sort`. */
   key: string;
-  /** The text in a pipe, if it is another: RFC 3339 times, numbers without units. */
+  /** The text in a pipe, if it differs: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
-  /** The word for that in help, if not the key. */
+  /** Its word in help, if not the key. */
   pipedAs?: string;
   /** The cell without signs, for accessible mode. */
   inWords?(row: Row): string;
-  /** The value for `--sort`, if not the piped text; undefined comes last. */
+  /** The value for `--sort`, if not the piped text; undefined is sorted last. */
   order?(row: Row): string | number | undefined;
   align?: "left" | "right";
   style?(text: string, row: Row, style: Style): string;
-  /** True for a name: one that begins like another is cut in its middle. */
+  /** True for a name: if it starts like another, its middle is cut. */
   isName?: true;
-  /** True when it is shown on a terminal even if no row has a text in it. */
+  /** True if it is shown on a terminal even without any text. */
   isAlwaysShown?: true;
 }
 
@@ -38,7 +38,7 @@ interface TableOptions {
 
 const mostRowsInBlock = 100;
 
-/** A whole table for a terminal, with its header; empty for no rows. */
+/** Renders a whole table for a terminal, with its header; empty without rows. */
 export async function renderTable<Row>(
   rows: Iterable<Row>,
   columns: readonly Column<Row>[],
@@ -50,8 +50,8 @@ export async function renderTable<Row>(
 }
 
 /**
- * A table for a terminal, block by block as the rows come, with a header above the first block and above rows that have
- * other titles.
+ * Renders a table for a terminal, block by block as the rows arrive, with a header above the first block and above
+ * rows with other titles.
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
@@ -71,7 +71,7 @@ export async function* tableBlocks<Row>(
   }
 }
 
-/** Lines of a few rows without a header, for whoever puts other lines between them. */
+/** Renders a few rows without a header, for callers that put other lines between them. */
 export async function tableLines<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -105,7 +105,7 @@ interface Shown<Row> {
   width: number;
 }
 
-/** Draws the titles, then a line for each row, its cells cut to the widths that a layout decided. */
+/** Draws the titles, then a line for each row, its cells cut to a layout's widths. */
 export async function drawRows<Row>(
   rows: readonly Row[],
   shown: readonly (Shown<Row> & { texts: readonly string[] })[],
@@ -126,7 +126,7 @@ export async function drawRows<Row>(
   return { head, lines };
 }
 
-/** A table, as far as its next block has to know what stands above. */
+/** A table, as far as its next block depends on the previous ones. */
 class Table<Row> {
   #columns: readonly Column<Row>[] = [];
   #layout: Layout | undefined;
@@ -138,7 +138,7 @@ class Table<Row> {
     private readonly options: TableOptions,
   ) {}
 
-  /** Draws a block; with a header where the titles above are others. */
+  /** Draws a block; with a header if the previous titles differ. */
   async draw(rows: readonly Row[]): Promise<{ head: string[]; lines: string[] }> {
     const { style } = this.options;
     const block = new WordedBlock(rows);
@@ -178,7 +178,7 @@ class Table<Row> {
     return this.#shown;
   }
 
-  /** Columns with a text in any row so far, or all where none has one. */
+  /** Columns with text in any row so far, or all if none has any. */
   #filled(block: WordedBlock<Row>): readonly Column<Row>[] {
     const filled = this.all.filter(
       (column) => column.isAlwaysShown || this.#columns.includes(column) || block.says(column),

@@ -1,15 +1,15 @@
 /** Text made safe: what is live in a terminal is shown, not obeyed. */
 
-/** Most texts, which need no check of each character: ASCII, Latin, Greek, Cyrillic and the marks that we draw ourselves. */
+/** Most texts, which need no check of each character: ASCII, Latin, Greek, Cyrillic and our own marks. */
 const plain =
   /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u23ce\u2500-\u25fc\u2713\u2717]*$/;
 const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 
-/** Scripts whose letters join, and which write ZWNJ and ZWJ to say otherwise. */
+/** Scripts with joining letters, which use ZWNJ and ZWJ to control that. */
 const joiningScripts =
   "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt";
 
-/** Compiles patterns when the first text needs them, since reading Unicode's tables costs 3 ms of a start. */
+/** Compiles patterns when the first text needs them, because reading Unicode's tables costs 3 ms at the start. */
 function makePatterns() {
   const joining = joiningScripts
     .split(" ")
@@ -18,19 +18,19 @@ function makePatterns() {
   return {
     /**
      * Characters that act on a terminal or hide in a text: C0, DEL, C1, line and paragraph separators, bidi controls,
-     * all that Unicode ignores by default, annotation marks, lone surrogates. Variation selectors and joiners need a
-     * check of their neighbours.
+     * all that Unicode ignores by default, annotation marks, lone surrogates. Variation selectors and joiners require
+     * a check of their neighbours.
      */
     liveCharacter:
       /[\0-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu,
-    /** Marks and joiners on one base; more than eight of them are an attack on the lines above and below. */
+    /** Marks and joiners on one base; more than eight are an attack on the lines above and below. */
     stackedMarks: /[\p{Mark}\u200c\u200d]{9,}/gu,
     endsInJoiningScript: new RegExp(`[${joining}]$`, "u"),
     beginsInJoiningScript: new RegExp(`^[${joining}]`, "u"),
-    /** Alternatives instead of a class: one of characters beyond U+FFFF before `$` matches nothing on Node 26. */
+    /** Alternatives, because a class of characters beyond U+FFFF before `$` never matches on Node 26. */
     endsInEmoji: /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?$/u,
     beginsWithEmoji: /^\p{Extended_Pictographic}/u,
-    /** Flags of England, Scotland and Wales, which are spelt with tag characters. */
+    /** Flags of England, Scotland and Wales, which are written with tag characters. */
     tagFlag:
       /\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}/gu,
   };
@@ -45,16 +45,16 @@ function patterns(): ReturnType<typeof makePatterns> {
 
 const mostMarks = 8;
 
-/** Encodes one live character; `codePoint` is that of a lone surrogate too. */
+/** Encodes one live character; `codePoint` may be a lone surrogate's. */
 type Spelling = (codePoint: number, character: string) => string;
 
-/** Encodes every character that acts or hides, and leaves the rest alone (src/output/README.md). */
+/** Encodes every character that acts or hides, and no others (src/output/README.md). */
 export function spellLive(text: string, spell: Spelling): string {
   if (isPlain(text)) return text;
   return aroundTagFlags(text, (part) => spellPart(part, spell));
 }
 
-/** True when nothing in `text` acts, hides, joins or stacks, and every character takes one column. */
+/** True if no character of `text` acts, hides, joins or stacks, and each takes one column. */
 export function isPlain(text: string): boolean {
   return plain.test(text);
 }
@@ -101,10 +101,10 @@ function aroundTagFlags(text: string, change: (part: string) => string): string 
 }
 
 /**
- * Makes untrusted text harmless on a terminal and keeps it readable: encoded, never stripped, since what stripping
- * leaves can join into something live. Every text of a server or a person passes here before a human sees it.
- * A "block" keeps its line ends and tabs; in a "cell" they are escaped, so that a row stays one row.
- * Emoji and the world's scripts come through unchanged; what was made safe stays as it is when it comes again.
+ * Makes untrusted text harmless on a terminal but readable: encoded, never stripped, because the remains of stripping
+ * can join into something live. Every text of a server or a user passes through it before display. A "block" keeps
+ * its line ends and tabs; a "cell" escapes them, so that a row stays one row. Emoji and the world's scripts pass
+ * unchanged, as does safe text.
  */
 export function safe(text: string, kind: "cell" | "block"): string {
   return spellLive(text, (codePoint, character) => {

@@ -14,19 +14,18 @@ const readerIsGone = new Set([
 const sinks = new WeakMap<Writable, Sink>();
 
 /**
- * The one writer to a stream: waits for slow readers, and takes a closed pipe quietly (src/output/README.md, "Pipes and
- * ends").
+ * The only writer to a stream: waits for slow readers, ignores closed ones (src/output/README.md, "Pipes and ends").
  */
 class Sink {
   #guard: WorkflowGuard | undefined;
   /** The reason why writing failed, unless the reader left. */
   failure: Error | undefined;
-  /** True when nobody reads any more, or the disk is full: later writes go nowhere. */
+  /** True if the reader left, or the disk is full: later writes are discarded. */
   isClosed = false;
-  /** Written before a crash is reported: gives a terminal back that is drawn on. */
+  /** Written before a crash is reported, to restore the terminal's screen. */
   restoreSequence = "";
   #last: Promise<void> = Promise.resolve();
-  /** Ends the waits of writes whose answer may never come from a stream that broke. */
+  /** Resolves pending writes to a broken stream, whose callbacks may never fire. */
   readonly #waits = new Set<() => void>();
 
   constructor(private readonly stream: Writable) {
@@ -38,12 +37,11 @@ class Sink {
     this.#guard ??= new WorkflowGuard();
   }
 
-  /** Resolves when the text has left the process, or can't any more. Never rejects. */
+  /** Resolves when the text has left the process, or no longer can. Never rejects. */
   write(text: string): Promise<void> {
     return this.#send(this.#guard?.guard(text) ?? text);
   }
 
-  /** Writes a line that is meant as a workflow command. */
   writeCommand(line: string): Promise<void> {
     return this.#send(`${line}\n`);
   }
@@ -70,7 +68,7 @@ class Sink {
     this.#close();
   }
 
-  /** True for what a terminal answers that went away; of a disk the same code says that it fails. */
+  /** True for the error of a terminal that has gone away; for a disk, the same code means that it is failing. */
   #isHungUp(error: Error): boolean {
     return codeOf(error) === "EIO" && "isTTY" in this.stream && this.stream.isTTY === true;
   }
@@ -82,7 +80,7 @@ class Sink {
   }
 }
 
-/** The one sink of a stream, shared by all printers, so that a closed or slow reader is known to each. */
+/** The only sink of a stream, shared by all printers, so that each knows of a closed or slow reader. */
 export function sinkOf(stream: Writable): Sink {
   const known = sinks.get(stream);
   if (known !== undefined) return known;
@@ -96,12 +94,12 @@ export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
   sinkOf(io.stderr).guardCommands();
 }
 
-/** True while a command draws on the whole screen: nothing else may be written then. */
+/** True while a command draws on the whole screen, when no other output may be written. */
 export function isScreenTaken({ stdout }: { stdout: Writable }): boolean {
   return sinkOf(stdout).restoreSequence !== "";
 }
 
-/** Gives a terminal back when the process crashes; a frame that is still to come goes nowhere. */
+/** Restores the terminal when the process crashes, and discards pending frames. */
 export function restoreTerminal({ stdout }: { stdout: Writable }): void {
   const sink = sinkOf(stdout);
   if (sink.restoreSequence === "") return;
@@ -110,10 +108,7 @@ export function restoreTerminal({ stdout }: { stdout: Writable }): void {
   sink.isClosed = true;
 }
 
-/**
- * Waits until stdout and stderr have taken everything. Throws if stdout could not (a full disk); a closed pipe is no
- * failure.
- */
+/** Waits until stdout and stderr are fully written. Throws if stdout failed (a full disk), not for a closed pipe. */
 export async function finishOutput(io: { stdout: Writable; stderr: Writable }): Promise<void> {
   await Promise.all([sinkOf(io.stdout).flushed(), sinkOf(io.stderr).flushed()]);
   const failure = sinkOf(io.stdout).failure;
@@ -123,7 +118,7 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
   throw new CliError(message, exitCodes.unexpected, "output_failed", { hint, cause: failure });
 }
 
-/** Columns of a believable terminal: one that says more would be given lines without an end. */
+/** The widest plausible terminal: a larger value would produce endless lines. */
 export const widestTerminal = 1_000;
 
 export function believableWidth(width: number): number | undefined {
@@ -144,7 +139,7 @@ export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise
   return (text) => foldProse(text, io.columns);
 }
 
-/** A label and plain text made safe; further lines are indented, so that a text can't pass for a label of ours. */
+/** A label and sanitised plain text; indents further lines, so that a text can't imitate our labels. */
 export function labelled(
   label: string,
   text: string,

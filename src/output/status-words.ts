@@ -5,7 +5,7 @@ import { dash, textOrDash } from "./value-text.js";
 interface StatusStyle {
   mark: string;
   word: string;
-  /** The word in place of the mark, in accessible mode. */
+  /** The word that replaces the mark in accessible mode. */
   said: string;
   tone: Tone;
 }
@@ -26,8 +26,8 @@ const asSigns: StatusForm = { isInWords: false };
 export const inWords: StatusForm = { isInWords: true };
 
 /**
- * A mark and a word, so that colour never says anything alone: `✓ completed`, `○ paused`; in words the word alone.
- * Unknown statuses come as they are.
+ * A mark and a word, so that colour never carries meaning alone: `✓ completed`, `○ paused`; in words only the word.
+ * Unknown statuses are unchanged.
  */
 export function statusText(status: string | null | undefined, { isInWords }: StatusForm = asSigns): string {
   if (status === undefined || status === null) return dash;
@@ -36,18 +36,18 @@ export function statusText(status: string | null | undefined, { isInWords }: Sta
   return isInWords ? word : `${entry?.mark ?? "·"} ${word}`;
 }
 
-/** The mark alone, where it has to say all: `✓ 3 min ago`, in words `ok 3 min ago`. */
+/** Only the mark, if it has to suffice: `✓ 3 min ago`, in words `ok 3 min ago`. */
 export function statusMark(status: string | null | undefined, { isInWords }: StatusForm = asSigns): string {
   const entry = statusStyles.get(status ?? "");
   return isInWords ? (entry?.said ?? safe(textOrDash(status), "cell")) : (entry?.mark ?? "·");
 }
 
-/** The mark and a space before words that say it too; in words nothing. */
+/** The mark and a space, before words with the same meaning; empty in words. */
 export function statusPrefix(status: string | null | undefined, { isInWords }: StatusForm): string {
   return isInWords ? "" : `${statusMark(status)} `;
 }
 
-/** Paints a text that begins with the status' mark; without its word behind it the mark alone, uncoloured. */
+/** Paints a text that starts with the status's mark; if its word doesn't follow, only the mark. */
 export function paintStatus(text: string, status: string | null | undefined, style: Style): string {
   const entry = statusStyles.get(status ?? "");
   if (entry === undefined) return text;

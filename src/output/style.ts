@@ -3,10 +3,10 @@ import type { Io } from "../context/context.js";
 /** Meanings of a text (src/output/README.md, "Colours"). */
 export type Tone = "failing" | "waiting" | "running" | "fine" | "plain";
 
-/** Looks of a text. Neither colour nor weight says anything alone: a mark or a word says it too. */
+/** Styles of a text. Colour and weight never carry meaning alone: a mark or a word does too. */
 export interface Style extends Record<Tone, (text: string) => string> {
   bold(text: string): string;
-  /** Marks before words that say it: `✓` and `✗`; in words `ok` and `failed`. */
+  /** Marks before words of the same meaning: `✓` and `✗`; in words `ok` and `failed`. */
   readonly ok: string;
   readonly failed: string;
   /** True in accessible mode: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
@@ -40,12 +40,12 @@ const wordStyle: Style = { ...plainStyle, ok: "ok", failed: "failed", isInWords:
 
 type Paint = (text: string) => string;
 
-/** A mark or several, and the words behind them. */
+/** One or several marks, and the words after them. */
 const signs = /^([^\p{L}\p{N}\s]+)(\s.*)?$/su;
 
 /**
- * Paints the mark and leaves the words behind it in the terminal's own colour, since no colour can be read in every
- * theme; a mark that stands alone has no colour either.
+ * Colours the mark and leaves the following words in the terminal's own colour, because no colour is readable in
+ * every theme; a mark on its own has no colour either.
  */
 function tone(mark: { coloured: Paint; alone: Paint }, words: Paint): Paint {
   return (text) => {
@@ -70,7 +70,7 @@ export function loadStyle(
 async function loadColours(): Promise<Style> {
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  // Each takes any number of texts, and would take an index of `map` for one.
+  // Each accepts any number of texts, and would treat an index from `map` as one.
   const bold: Paint = (text) => chalk.bold(text);
   const reverse: Paint = (text) => chalk.inverse(text);
   const failedMark: Paint = (mark) => chalk.inverse.red(mark);

@@ -11,7 +11,7 @@ const steps: [limitMs: number, unitMs: number, name: string][] = [
   [Number.POSITIVE_INFINITY, 365 * dayMs, "y"],
 ];
 
-/** The distance to a time: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time. */
+/** The distance to a time: `3 h ago`, `in 4 d`, `now` within a second; `–` for an invalid time. */
 export function relative(time: Date | string | null | undefined, now: Date): string {
   const differenceMs = new Date(time ?? Number.NaN).getTime() - now.getTime();
   if (Number.isNaN(differenceMs)) return dash;
@@ -22,7 +22,7 @@ export function relative(time: Date | string | null | undefined, now: Date): str
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
 
-/** The distance to a past time: `3 h ago`. Where a clock is behind, what happened is now, and never in the future. */
+/** The distance to a past time: `3 h ago`. If a clock is behind, past events are now, never in the future. */
 export function ago(time: Date | string | null | undefined, now: Date): string {
   const at = new Date(time ?? Number.NaN);
   return relative(at > now ? now : at, now);
@@ -48,7 +48,7 @@ export function formatLocalTime(
   return `${formatLocalDay(at, now)}${between}${distance(at, now)}`;
 }
 
-/** `30 Nov 09:00 +01`, in local time; with the year where it isn't that of `now`. */
+/** `30 Nov 09:00 +01`, in local time; with the year unless it is that of `now`. */
 export function formatLocalDay(at: Date, now: Date): string {
   const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
   const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
@@ -60,13 +60,13 @@ export function formatLocalClock(at: Date): string {
   return at.toTimeString().slice(0, 8);
 }
 
-/** `Mon 1 Dec 2025 09:00 +01:00`, or `UTC` in its place, by default in the machine's zone. Throws RangeError for no zone. */
+/** `Mon 1 Dec 2025 09:00 +01:00`, or with `UTC`, by default in the machine's zone. Throws RangeError if unknown. */
 export function formatLocal(at: Date, timeZone?: string): string {
   const offsetMinutes = timeZone === undefined ? -at.getTimezoneOffset() : zoneOffsetMinutes(at, timeZone);
   return `${formatClock(at, offsetMinutes)} ${offsetMinutes === 0 ? "UTC" : formatOffset(offsetMinutes)}`;
 }
 
-/** `10:41` on the day of `now`, else as `formatLocalDay` has it. */
+/** `10:41` on the day of `now`, otherwise as `formatLocalDay`. */
 export function formatLocalBriefly(at: Date, now: Date): string {
   if (at.toDateString() !== now.toDateString()) return formatLocalDay(at, now);
   return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
@@ -74,7 +74,7 @@ export function formatLocalBriefly(at: Date, now: Date): string {
 
 const timeInText = /(?<=^[^"]*)\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
 
-/** A reason as people read it: its times, which ledgers and JSON have as RFC 3339, by their clock; quoted text stays. */
+/** A reason for display: its times, RFC 3339 in ledgers and JSON, by the reader's clock; quoted text is unchanged. */
 export function withLocalTimes(reason: string, now = new Date()): string {
   return reason.replace(timeInText, (time) => {
     const at = new Date(time);

@@ -1,14 +1,14 @@
 import { writeJson } from "../api/json.js";
 
-/** Shown in place of what the API doesn't say. */
+/** Replaces values that the API doesn't send. */
 export const dash = "–";
 
-/** The API's text or the dash. Not made safe. */
+/** Not sanitised. */
 export function textOrDash(text: string | null | undefined): string {
   return text ?? dash;
 }
 
-/** A JSON value for a person: a text itself, nothing for null, all else as JSON. Not made safe. */
+/** A JSON value for display: a text itself, empty for null, all else as JSON. Not sanitised. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : writeJson(value);

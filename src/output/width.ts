@@ -12,12 +12,12 @@ const regionalPair = /^\p{Regional_Indicator}{2}$/u;
 const ellipsis = "…";
 const tabStop = 8;
 const stretchLength = 256;
-/** A cell of a row that stands for several, as `whereText` says it: `31 deployments`. */
+/** A cell that represents several rows, as `whereText` writes it: `31 deployments`. */
 const countOfDeployments = /^(\d+) deployments$/;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Columns that a terminal gives the text: wide characters two, combining ones none. Expects what safe() gave. */
+/** The text's columns on a terminal: wide characters two, combining ones none. Expects safe() output. */
 export function displayWidth(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -28,19 +28,19 @@ export function displayWidth(text: string): number {
 // biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
 const colours = new RegExp("(\\u001b\\[[0-9;]*m)", "g");
 
-/** Columns of ready text, colours left out. */
+/** Columns of finished text, without colour codes. */
 export function styledWidth(line: string): number {
   return displayWidth(line.includes("\u001b") ? line.replace(colours, "") : line);
 }
 
-/** The text in at most `width` columns, ending in an ellipsis where it is cut. Cut after encoding, never before. */
+/** The text in at most `width` columns, ending in an ellipsis if it is cut. Cut after encoding, never before. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width <= 0) return "";
   return withoutLastJoiner(fitting(text, width - 1)) + ellipsis;
 }
 
-/** Ready text in at most `width` columns, as `cut` gives it; colours that began end. */
+/** Finished text in at most `width` columns, cut as by `cut`; closes open colours. */
 export function cutStyled(line: string, width: number): string {
   if (styledWidth(line) <= width) return line;
   if (width <= 0) return "";
@@ -55,7 +55,7 @@ export function cutStyled(line: string, width: number): string {
 }
 
 /**
- * Cuts texts of one column to `width`: at their end, or, where two that differ would look the same, in their middle:
+ * Cuts texts of one column to `width`: at the end or, if two different ones would look the same, in the middle:
  * `Blumen…rei US`. A count of deployments becomes its number.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
@@ -78,7 +78,7 @@ export function cutInMiddle(text: string, width: number): string {
   return cut(text, width - displayWidth(end)) + end;
 }
 
-/** Takes off what joined the next character, which is cut off. */
+/** Removes a joiner whose next character is cut off. */
 function withoutLastJoiner(text: string): string {
   return text.replace(/[\u200c\u200d]+$/, "");
 }
@@ -88,8 +88,8 @@ export function pad(text: string, width: number): string {
 }
 
 /**
- * Lines of at most `width` columns, broken at spaces, and within a word only where it alone is longer. Indentation
- * stays; tabs become spaces.
+ * Lines of at most `width` columns, broken at spaces, and within a word only if it alone is longer. Keeps
+ * indentation; tabs become spaces.
  */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(1, width);
@@ -129,7 +129,7 @@ function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
-/** Pieces of a word: the first fills the line that has `used` columns already, the others are lines of their own. */
+/** Pieces of a word: the first fills the line that already has `used` columns, the others get their own lines. */
 function breakWord(word: string, { width, used }: { width: number; used: number }): string[] {
   const pieces: string[] = [];
   let piece = "";
@@ -161,8 +161,8 @@ function fitting(text: string, width: number): string {
 }
 
 /**
- * Characters as a reader sees them, never wider than two columns: a longer chain comes in its code points. Read in
- * stretches, since the segmenter's time grows with the square of a text.
+ * Characters as displayed, never wider than two columns: a longer chain is split into its code points. Read in
+ * stretches, because the segmenter's time grows with the square of a text.
  */
 function* graphemes(text: string): Iterable<string> {
   segmenter ??= new Intl.Segmenter();
@@ -192,7 +192,7 @@ function graphemeWidth(grapheme: string): number {
   return width;
 }
 
-/** True for a sequence that fonts have one picture for; longer chains are drawn as their parts. */
+/** True for a sequence that fonts draw as one picture; longer chains are drawn as their parts. */
 function isOneEmoji(grapheme: string): boolean {
   if (grapheme.length < 2) return false;
   if (regionalPair.test(grapheme)) return true;

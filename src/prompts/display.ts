@@ -10,12 +10,12 @@ export interface PromptDisplay {
   rows(): number;
 }
 
-/** The text of a question so far, for when it is interrupted. */
+/** A question's text so far, in case of an interruption. */
 export interface TypedText {
   text(): string;
 }
 
-/** Rows of the terminal that a text takes. */
+/** Number of terminal rows for a text. */
 export function linesOf(text: string, display: PromptDisplay): number {
   const widths = text.split("\n").map((line) => displayWidth(stripVTControlCharacters(line)));
   return widths.reduce((rows, width) => rows + Math.max(1, Math.ceil((width + 1) / display.columns())), 0);
@@ -23,7 +23,7 @@ export function linesOf(text: string, display: PromptDisplay): number {
 
 const mostRefusalLines = 8;
 
-/** The question, made safe and broken into lines, so that there is room behind it to answer. */
+/** The question, made safe and wrapped, with room for an answer after it. */
 export function questionText(message: string, display: PromptDisplay): string {
   return wrap(safe(message, "block"), Math.max(8, display.columns() - 4)).join("\n");
 }
@@ -52,7 +52,7 @@ export function keysLine(
   return cut(text, Math.max(4, display.columns() - 1));
 }
 
-/** Choices in which every word stands, in their order. */
+/** Choices that contain every word, in their order. */
 export function findChoices<T>(choices: readonly PromptChoice<T>[], term: string): PromptChoice<T>[] {
   const words = term.toLowerCase().split(/\s+/);
   return choices.filter((choice) => {
@@ -63,7 +63,7 @@ export function findChoices<T>(choices: readonly PromptChoice<T>[], term: string
 
 const asItIs = (text: string) => text;
 
-/** The theme for @inquirer/core's `makeTheme` and the prompts built on it. */
+/** The theme for @inquirer/core's `makeTheme`, and prompts based on it. */
 export function promptTheme(display: PromptDisplay) {
   const { style } = display;
   return {

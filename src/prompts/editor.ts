@@ -17,21 +17,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface EditorOptions {
   text: string;
-  /** True when the person typed the text just now: an editor that fails keeps it too. */
+  /** True for text typed just now, kept even if the editor fails. */
   isTyped?: boolean;
   env: Environment;
   stdoutIsTty: boolean;
 }
 
 /**
- * Opens `$VISUAL`, `$EDITOR` or vi (on Windows notepad) on the text, in a file of our own (0600, in a folder 0700), and gives back what was
- * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
- * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
- * inquirer's own hands the editor our keys, takes a failure for success, and removes the text with its file.
+ * Opens `$VISUAL`, `$EDITOR` or vi (notepad on Windows) on the text, in a private file (0600, folder 0700), and
+ * returns the saved text. The editor gets none of our keys. Throws DeclinedError for an empty file, InterruptedError
+ * after Ctrl-C, and after a failure an error that names the file with the text so far. inquirer's own passes our keys
+ * on, takes a failure for success, and deletes the text with its file.
  */
 export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-")).catch(refuseTemporaryFolder);
-  // The ending is for the editor's colours.
+  // The extension selects the editor's colours.
   const file = join(folder, "edit.md");
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
   const editor = env.VISUAL || env.EDITOR || (isWindows ? "notepad" : "vi");
@@ -44,10 +44,7 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   return saved;
 }
 
-/**
- * The reason why the editor failed, if it did. The variable may hold arguments and quotes, so a shell reads it, but not
- * the file's name.
- */
+/** The reason why the editor failed, if it did. A shell reads its command, but not the file's name. */
 async function runEditor(
   editor: string,
   file: string,

@@ -25,7 +25,7 @@ const keys = [
   ["esc", "leaves"],
 ] as const;
 
-/** A line of text with its preview below: inquirer's own input has no room for one. */
+/** A line of text with a preview below, which inquirer's own input can't show. */
 export const askInput = createPrompt<string, InputQuestion>((question, done) => {
   const { display } = question;
   const [status, setStatus] = useState<PromptStatus>("idle");

@@ -12,9 +12,9 @@ export interface PromptOptions {
   io: Io;
   signal: Context["signal"];
   editorEnv: Environment;
-  /** Saves the text of an interrupted question; returns its path. */
+  /** Saves an interrupted question's text; returns its path. */
   saveText: SaveText;
-  /** Leaves a question open that Ctrl-Z stopped. */
+  /** Keeps a question open after Ctrl-Z. */
   jobControl?: JobControl | undefined;
 }
 
@@ -22,7 +22,7 @@ interface PromptContext {
   input: Io["stdin"];
   output: Io["stderr"];
   signal: AbortSignal;
-  /** Ends the question as a "no" would: for Esc. */
+  /** Ends the question like a "no", for Esc. */
   leave(): void;
 }
 
@@ -31,7 +31,7 @@ interface ChoiceQuestion<T> {
   choices: PromptChoice<T>[];
 }
 
-/** Questions on a terminal: inquirer's prompts one by one, each loaded when it is asked. */
+/** Terminal prompts: inquirer's, one at a time, each loaded on use. */
 export function createDrawnPrompts(options: PromptOptions): Prompts {
   return {
     input: async ({ signal, savesText, ...question }) => {
@@ -105,7 +105,7 @@ async function askLines(
     const asked = ask(options, (context) =>
       askMultiline({ message, text, refusal, validate, typed, display, leave: context.leave }, context),
     ).finally(() => options.io.stderr.write(markPaste.off));
-    // What came back from the editor is the person's too.
+    // Text from the editor also counts as typed.
     const own: TypedText = { text: () => typed.text() || (text === question.default ? "" : text) };
     const answer = await savingTyped(options.saveText, own, asked);
     if (!answer.opensEditor) return answer.text;
@@ -125,8 +125,8 @@ function openEditor(
 }
 
 /**
- * Asks one question. Esc ends it with DeclinedError, Ctrl-C, Ctrl-D and a terminal that goes away with InterruptedError, an
- * aborted signal, the question's own (`own`) or the command's, with its reason.
+ * Asks one question. Throws DeclinedError on Esc, InterruptedError on Ctrl-C, Ctrl-D or a closed terminal, and the
+ * reason of an aborted signal, the question's (`own`) or the command's.
  */
 async function ask<T>(
   { io, signal, jobControl }: PromptOptions,
@@ -138,7 +138,7 @@ async function ask<T>(
   const closed = innerController(signal, own);
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
-  // Readline takes Ctrl-C right after Esc for a key of its own.
+  // Readline reads Ctrl-C right after Esc as a separate key.
   const onKey = (_text: unknown, { sequence }: { sequence?: string }) => {
     if (sequence === "\x1b\x03") close();
   };

@@ -4,7 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { Io } from "../context/context.js";
 import { rawModeOf } from "./typed-text.js";
 
-/** Milliseconds after a lone Esc in which its sequence may follow: a slow line sends one in parts. */
+/** Milliseconds after a lone Esc for the rest of its sequence, which a slow line sends in parts. */
 const escapeMs = 50;
 
 /** Reads keys one by one, without the terminal's echo and line editing. Close it in a `finally`. */
@@ -18,7 +18,7 @@ export class KeyReader {
 
   constructor(
     { stdin }: Pick<Io, "stdin">,
-    /** `ends`: the terminal went away. */
+    /** `ends`: the terminal was closed. */
     private readonly listener: { key(key: Key): void; ends(): void },
   ) {
     this.#stdin = stdin;
@@ -28,7 +28,7 @@ export class KeyReader {
     return rawModeOf(stdin) !== undefined;
   }
 
-  /** Opens it, also after `close`, and again while it is open: a shell may have changed the terminal's mode. */
+  /** Opens it, even after `close` or while open: a shell may have changed the terminal's mode. */
   open(): void {
     const setRawMode = rawModeOf(this.#stdin);
     setRawMode?.(false);
@@ -56,15 +56,15 @@ export class KeyReader {
   }
 
   #emit(keys: readonly Key[]): void {
-    // What came behind a key that closed it isn't meant for whoever opens it next.
+    // Later keys aren't meant for the next reader.
     for (const key of keys) if (this.#isOpen) this.listener.key(key);
   }
 }
 
-/** A key, or a text that was typed or pasted in one go. */
+/** A key, or text typed or pasted at once. */
 export type Key =
   | { name: KeyName }
-  /** One character, or a grapheme that came whole. */
+  /** One character, or a grapheme that arrived whole. */
   | { name: "text"; text: string }
   | { name: "pasted"; text: string };
 
@@ -94,7 +94,7 @@ const controls = new Map<string, KeyName>([
   ["\x1a", "ctrl-z"],
 ]);
 
-/** Keys by the last letter of a sequence, or by its number before `~`: as xterm, rxvt and the Linux console send them. */
+/** Keys by a sequence's last letter, or its number before `~`, as sent by xterm, rxvt and the Linux console. */
 const sequences = new Map<string, KeyName>([
   ["A", "up"],
   ["B", "down"],
@@ -111,14 +111,14 @@ const sequences = new Map<string, KeyName>([
 const esc = "\x1b";
 const pasteBegins = "\x1b[200~";
 const pasteEnds = "\x1b[201~";
-/** `ESC [ 1 ; 5 A`, `ESC O A`, or any other letter behind Esc. */
+/** `ESC [ 1 ; 5 A`, `ESC O A`, or any other letter after Esc. */
 const sequence = /^\x1b(?:\[([0-9;?<>=]*)[ -/]*([@-~])|O([ -~])|([^[O]))/s;
-/** Characters of one paste at most: it may never end. */
+/** Maximum characters of a paste, which may never end. */
 const longestPaste = 10_000;
 
 /**
- * Decodes a terminal's bytes into keys. Sequences that mean nothing here are left out whole, so that none of their
- * letters is taken for a key. Feed it text as it comes: a sequence may come in parts.
+ * Decodes a terminal's bytes into keys. Unknown sequences are dropped whole, so that their letters aren't read as
+ * keys. Accepts text as it arrives: a sequence may be split.
  */
 export class KeyDecoder {
   #rest = "";
@@ -130,12 +130,12 @@ export class KeyDecoder {
     return keys;
   }
 
-  /** True when something has come that may be the beginning of more. */
+  /** True if the input so far may be the start of a longer key. */
   get isOpen(): boolean {
     return this.#rest !== "";
   }
 
-  /** Ends the waiting: a lone Esc is the key, anything else that isn't whole is left out. */
+  /** Ends the wait: returns a lone Esc as a key, and drops any other incomplete sequence. */
   flush(): Key[] {
     if (this.#rest.startsWith(pasteBegins)) return [];
     const isEscape = this.#rest === esc;

@@ -12,14 +12,14 @@ import type { PromptOptions } from "./inquirer.js";
 import { matchingChoiceLines, numberedChoice, pageSize, readChoice } from "./read-choice.js";
 import { dropTyped, rawModeOf, savingTyped } from "./typed-text.js";
 
-/** Bytes of a line at most: a terminal hands over no longer one, and what is beyond is lost. */
+/** Maximum bytes of a line: terminals discard the rest. */
 const longestLineBytes = 4_095;
 
 const backspaces = /[\b\x7f]/;
 
 /**
- * Reads lines as the terminal itself edits and echoes them. A line of Esc alone ends it with DeclinedError, Ctrl-C,
- * Ctrl-D and a terminal that goes away with InterruptedError, an aborted signal with its reason.
+ * Reads lines edited and echoed by the terminal itself. Throws DeclinedError for a line with only Esc,
+ * InterruptedError on Ctrl-C, Ctrl-D or a closed terminal, and an aborted signal's reason.
  */
 class LineReader {
   readonly #stdin: Io["stdin"];
@@ -40,7 +40,7 @@ class LineReader {
     this.#ended = ended;
   }
 
-  /** Opens it; what was typed before answers nothing. `isHidden`: without echo, for a key. */
+  /** Opens it and ignores earlier keys. `isHidden`: without echo, for a key. */
   static async open(
     { stdin }: Pick<Io, "stdin">,
     {
@@ -104,26 +104,23 @@ class LineReader {
   }
 }
 
-/** Wrong answers after which the question is repeated. */
+/** Wrong answers before the question is repeated. */
 const mistakesBeforeHelp = 3;
 
 type Said<T> = { value: T } | { refusal: string };
 
 interface Asking<T> {
-  /** Lines above the answer: printed at first, and again after three wrong answers. */
+  /** Lines above the answer, printed at first and again after three wrong answers. */
   lines: readonly string[];
   prompt: string;
-  /** The line above the prompt after Ctrl-Z and `fg`, where the prompt isn't the question. */
+  /** The line above the prompt after Ctrl-Z and `fg`, if the prompt isn't the question. */
   question?: string;
   read(reader: LineReader): Promise<Said<T>>;
   own?: AbortSignal | undefined;
   isHidden?: boolean;
 }
 
-/**
- * Questions for a screen reader, or a screen that can't be drawn over: lines, typed answers, no cursor moved
- * (src/output/README.md, "Accessible mode").
- */
+/** Questions for screen readers and terminals without cursor control (src/output/README.md, "Accessible mode"). */
 export function createLinePrompts(options: PromptOptions): Prompts {
   return {
     input: (question) => askText(options, question),
@@ -156,7 +153,7 @@ export function createLinePrompts(options: PromptOptions): Prompts {
   };
 }
 
-/** Asks until an answer can be taken; Esc always leaves. */
+/** Asks until an answer is accepted; Esc always leaves. */
 async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   const { lines, prompt, read, own, isHidden } = asking;
   const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
@@ -172,7 +169,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
         for (const line of [...lines, "Esc, then Enter: leave"]) say(options, line);
     }
   } catch (error) {
-    // The line that the answer would have been typed on.
+    // The line for the missing answer.
     write(options, "\n");
     throw error;
   } finally {
@@ -181,7 +178,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   }
 }
 
-/** Prints the question again each time the process continues after Ctrl-Z. Call the returned function to stop that. */
+/** Prints the question again each time the process continues after Ctrl-Z, until the returned function is called. */
 function repeatWhenContinued(
   options: PromptOptions,
   { question, prompt }: Pick<Asking<unknown>, "question" | "prompt">,
@@ -190,7 +187,7 @@ function repeatWhenContinued(
   const onStop = () => {
     wasStopped = true;
   };
-  // May be called twice for one stop.
+  // May be called twice per stop.
   const onContinue = () => {
     if (!wasStopped) return;
     wasStopped = false;
@@ -231,7 +228,7 @@ async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], te
   }
 }
 
-/** Reads lines till one with a full stop alone; empty ones count. */
+/** Reads lines until a lone full stop, including empty ones. */
 async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],

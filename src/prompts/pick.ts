@@ -19,7 +19,7 @@ import { type PromptStatus, useHead } from "./typed-text.js";
 interface PickQuestion {
   message: string;
   choices: readonly PromptChoice<number>[];
-  /** True when several can be marked; Enter takes these, else the current one. */
+  /** True if several can be marked; Enter accepts these, otherwise the current one. */
   isSeveral: boolean;
   display: PromptDisplay;
   leave(): void;
@@ -29,9 +29,8 @@ const mostRows = 10;
 const descriptionRows = 2;
 
 /**
- * A searchable list for one or several choices: inquirer has none of several, and its own loses an Enter that comes
- * right after a letter, has no pages, and takes an arrow within the search for another search. Returns the values in the
- * choices' order.
+ * A searchable list for one or several choices. inquirer lacks such a list for several; its own loses an Enter right
+ * after a letter, lacks pages, and restarts the search on an arrow key. Returns values in the choices' order.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, display } = question;
@@ -103,9 +102,9 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   return [title, below.filter((line) => line !== "").join("\n")];
 });
 
-/** Rows for choices and a description, so that nothing scrolls off the screen. */
+/** Rows for choices and a description that fit the screen. */
 function roomBelow(title: string, { choices, display }: PickQuestion): { page: number; description: number } {
-  // Below stand the count and the keys, and the last row stays free.
+  // The count and keys come below, and the last row stays free.
   const room = display.rows() - linesOf(title, display) - 3;
   const isDescribed = choices.some(({ description }) => description !== undefined);
   const description = isDescribed && room > descriptionRows + 2 ? descriptionRows : 0;

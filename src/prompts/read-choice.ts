@@ -4,17 +4,14 @@ import { findChoices } from "./display.js";
 
 export const pageSize = 10;
 
-/** The meaning of an answer: choices by their index, a page to show, or a refusal. */
+/** An answer's meaning: choices by index, a page to show, or a refusal. */
 type ChoiceAnswer =
   | { indexes: number[] }
   | { show: readonly number[] }
   | { refusal: string }
   | { isMore: true };
 
-/**
- * Reads a number, a name, `more`, and for several `all`, numbers and ranges with commas: `1,3-5`. A number goes before a
- * name.
- */
+/** Reads a number, a name or `more`; for several `all`, or numbers and ranges: `1,3-5`. Numbers come before names. */
 export function readChoice(
   text: string,
   choices: readonly PromptChoice<unknown>[],

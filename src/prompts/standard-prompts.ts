@@ -1,2 +1,2 @@
-/** Prompts of inquirer's that ask as they are, in a file of their own, which loads no others. */
+/** inquirer's unchanged prompts, in their own file, which loads no others. */
 export { confirm, password } from "@inquirer/prompts";

@@ -7,14 +7,14 @@ import { type PromptDisplay, promptTheme, questionText, type TypedText } from ".
 const quietMs = 40;
 const ctrlC = "\x03";
 
-/** The warning before Esc leaves a text that somebody would miss. */
+/** The warning before Esc discards a longer text. */
 export const leaveWarning = "esc again leaves";
 
 export function isLong(text: string): boolean {
   return text.length > 40 || text.includes("\n");
 }
 
-/** Returns the answer; where the question is interrupted or left, its text is saved and the error says where. */
+/** Returns the answer; if the question is interrupted or left, saves its text and names the path in the error. */
 export async function savingTyped<T>(saveText: SaveText, typed: TypedText, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -34,7 +34,7 @@ export async function savingTyped<T>(saveText: SaveText, typed: TypedText, answe
   }
 }
 
-/** Drops what was typed or pasted before the question is there, so that it can't answer it. Ctrl-C still counts. */
+/** Drops keys typed or pasted before the question, so that they can't answer it. Ctrl-C still counts. */
 export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   const setRawMode = rawModeOf(stdin);
   setRawMode?.(true);
@@ -59,7 +59,7 @@ export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   }
 }
 
-/** Switches a terminal's own echo and line editing off and on; undefined where it isn't one. */
+/** Switches a terminal's own echo and line editing off and on; undefined for other streams. */
 export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | undefined {
   return "setRawMode" in stdin && typeof stdin.setRawMode === "function"
     ? stdin.setRawMode.bind(stdin)
@@ -68,14 +68,11 @@ export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | u
 
 let isGoingOn = false;
 
-/**
- * Leaves a question open when Ctrl-Z stopped its process; until what it returns is called. Node's readline pauses then,
- * and whoever asks has to tell it to go on.
- */
+/** Keeps a question open after Ctrl-Z until the returned function is called. The owner resumes readline. */
 export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | undefined): () => void {
-  // Called right before readline's own listener, which was added later, and within the same event.
+  // Called in the same event, right before readline's own, later listener.
   const onContinue = () => {
-    // Readline itself sets raw mode only once it has drawn the question again.
+    // Readline sets raw mode only after drawing the question again.
     rawModeOf(stdin)?.(true);
     isGoingOn = true;
     queueMicrotask(() => {
@@ -96,7 +93,7 @@ function mend(readline: unknown): void {
   readline.pause = () => (isGoingOn ? readline : pause());
   let isExplicit = true;
   Object.defineProperty(readline, "isCompletionEnabled", {
-    // At the end both ways come to the same, and Node's is the fast one.
+    // At the line's end both have the same effect, and Node's is faster.
     get: () => readline.cursor < readline.line.length || isExplicit,
     set: (value: boolean) => {
       isExplicit = value;
@@ -104,7 +101,7 @@ function mend(readline: unknown): void {
   });
 }
 
-/** Repeats a question below what the shell has written since. */
+/** Repeats a question below the shell's output. */
 function useRepeatWhenContinued(): void {
   const [times, setTimes] = useState(0);
   useEffect(mend, []);
@@ -120,7 +117,7 @@ function useRepeatWhenContinued(): void {
 
 export type PromptStatus = "idle" | "loading" | "done" | "left";
 
-/** The question as a prompt of ours draws it in each of its states, and its theme. For inquirer's prompts, as a hook. */
+/** A prompt's question in each of its states, and its theme. A hook for inquirer's prompts. */
 export function useHead(
   { message, display }: { message: string; display: PromptDisplay },
   status: PromptStatus,
@@ -132,7 +129,7 @@ export function useHead(
   return { theme, head: `${prefix} ${asked}` };
 }
 
-/** The theme of inquirer's ready-made prompts: they style their message once in a drawing, as a hook has to be called. */
+/** The theme of inquirer's own prompts, which style their message once per drawing, as hooks require. */
 export function repeatingTheme(display: PromptDisplay, leave: () => void): ReturnType<typeof promptTheme> {
   const theme = promptTheme(display);
   const message = (text: string) => {

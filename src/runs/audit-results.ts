@@ -25,12 +25,12 @@ import {
 import { hasRunSince, lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
 
 export interface Audit {
-  /** Soonest first; only the last `mostDueTimes`. */
+  /** Earliest first; only the last `mostDueTimes`. */
   scheduledRuns: readonly AuditedRun[];
   counts: AuditCounts;
   /** Earlier due times that weren't examined; they are unknown. */
   passedOver: number;
-  /** The time from which every run is known; undefined: none is known. */
+  /** The time since which every run is known; undefined: no run is known. */
   seenFromMs: number | undefined;
   problem?: "schedule_unreadable";
 }
@@ -52,7 +52,7 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
     return { scheduledRuns: unexpected, counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
   const { sinceMs, untilMs } = options.window;
   const window = {
-    // What is due at the moment of its creation isn't promised any more.
+    // A run due at the moment of its creation isn't promised.
     sinceMs: Math.max(sinceMs, proven.createdMs === undefined ? sinceMs : proven.createdMs + 1),
     untilMs: Math.min(untilMs, options.nowMs + 1),
   };
@@ -73,8 +73,8 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
 }
 
 /**
- * True when a listed automation shows all that its audit needs: nothing is due, it was paused all the time, it never
- * ran, or its list item has runs that go back far enough.
+ * True if a listed automation suffices for its audit: it had no due time, was paused all the time, never ran, or its
+ * list item has enough runs.
  */
 export function listSuffices(
   automation: Automation,
@@ -100,7 +100,7 @@ export function noCounts(): AuditCounts {
   return { on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 0, unexpected: 0 };
 }
 
-/** Runs since the last known pause of a paused automation; undefined where nobody knows since when it is paused. */
+/** Returns runs since the last known pause of a paused automation; undefined if the time of the pause is unknown. */
 function sincePause(automation: AutomationDetail, { changes }: AuditOptions): SincePause | undefined {
   const pausedMs = automation.enabled === false ? lastPausedMs(automation, changes) : undefined;
   return pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
@@ -122,8 +122,8 @@ function unexpectedRuns(
 }
 
 /**
- * The start of the oldest known run; the API doesn't say whether there are older ones. An automation that never ran
- * hides none.
+ * Returns the start of the oldest known run, because the API doesn't say whether there are older ones. An automation
+ * that never ran hides none.
  */
 function seenFrom(
   { recent_runs, last_run_at: last }: AutomationDetail,
@@ -178,7 +178,7 @@ class Judge {
     return { ...facts, result: "unknown", reason: doubt, incident: pausedBy(this.facts.proven, expectedMs) };
   }
 
-  /** Any run that started since makes up for it. */
+  /** Any later run makes up for it. */
   #missed(expectedMs: number): AuditedRun {
     const { timed, nowMs } = this.facts;
     const since = timed.find(({ startedMs }) => startedMs + earlyMs >= expectedMs);
@@ -192,7 +192,7 @@ class Judge {
     const facts = runFacts(expectedMs, answer);
     const overlap = this.#overlap(expectedMs, answer);
     if (answer.startedMs - expectedMs > graceMs) {
-      // Under another schedule, or after a run that isn't known, it would be something else.
+      // Under another schedule, or after an unknown run, the verdict would differ.
       const doubt = this.#changeDoubt(expectedMs, answer.startedMs);
       if (doubt !== undefined)
         return { ...facts, result: "unknown", reason: doubt, incident: pausedBy(proven, expectedMs) };
@@ -203,7 +203,7 @@ class Judge {
     return { ...facts, result: "on_time" };
   }
 
-  /** The reason why a due time without a run isn't missed; undefined where it is. */
+  /** The reason why a due time without a run isn't missed; undefined if it is. */
   #doubt(dueMs: number): UnknownReason | undefined {
     const { seenFromMs, graceMs } = this.facts;
     const change = this.#changeDoubt(dueMs, dueMs + graceMs);
@@ -216,7 +216,7 @@ class Judge {
     return this.#matching.maybeMadeUp.has(dueMs) ? "may_be_made_up" : undefined;
   }
 
-  /** The reason why it isn't known that it was enabled with this schedule throughout; undefined where it is. */
+  /** The reason for doubt that it was enabled with this schedule throughout; undefined if it was. */
   #changeDoubt(dueMs: number, untilMs: number): UnknownReason | undefined {
     const { proven } = this.facts;
     if (isEnabledThroughout(proven, dueMs, untilMs)) return undefined;
@@ -249,8 +249,7 @@ function runFacts(expectedMs: number, { run, startedMs }: TimedRun) {
 }
 
 /**
- * `overlapping`: its run met the one before it or the next due time. `unexpected`: its schedule started a run although it
- * is paused.
+ * `overlapping`: its run met the one before it or the next due time. `unexpected`: a scheduled run despite a pause.
  */
 export type AuditResult = "on_time" | "late" | "missed" | "overlapping" | "unknown" | "unexpected";
 
@@ -261,10 +260,10 @@ export type AuditReason =
   | "run_before_still_going"
   | "longer_than_interval";
 
-/** `made_up`: a run started later. `may_still_start`: the platform may do so. Neither: without a run since. */
+/** `made_up`: a run started later. `may_still_start`: the platform may still start one. Neither: no later run. */
 type MissedReason = "made_up" | "may_still_start";
 
-/** Reasons why a due time without a run isn't missed, the surest first. */
+/** Reasons why a due time without a run isn't missed, most certain first. */
 type UnknownReason =
   | "paused"
   | "before_oldest_run"
@@ -284,7 +283,7 @@ export interface AuditedRun {
   result: AuditResult;
   reason?: AuditReason | undefined;
   incident?: string | undefined;
-  /** The run that answers it; of an unknown one a run that may; of a missed one the first that made up for it. */
+  /** The run that answers it; if unknown, a run that may; if missed, the first that made up for it. */
   run?: Run | undefined;
   startedMs?: number | undefined;
   lateMs?: number | undefined;
@@ -295,14 +294,14 @@ export type AuditCounts = Record<AuditResult, number>;
 export interface AuditOptions {
   window: Span;
   nowMs: number;
-  /** A run that starts so much later is still on time. */
+  /** The delay up to which a run is on time. */
   graceMs: number;
   changes?: readonly KnownChange[];
 }
 
-/** Missed runs by what became of them, for `audit` and `catch-up`. */
+/** Missed runs by their consequences, for `audit` and `catch-up`. */
 export interface MissedCounts {
-  /** Neither a run since, nor one that may still start: these need a catch-up. */
+  /** Missed runs without a later run, or one that may still start: these need a catch-up. */
   withoutRun: number;
   madeUp: number;
   mayStillStart: number;

@@ -10,7 +10,7 @@ import {
 } from "./audit-results.js";
 import { dueTimesOf, type Span } from "./match.js";
 
-/** Missed runs, and when the last of them was due; ms since 1970. */
+/** Missed runs, and the last one's due time; ms since 1970. */
 export interface MissedRuns {
   runs: number;
   lastMs: number;
@@ -23,16 +23,16 @@ export type NotStarted =
 export type CatchUp =
   | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
   | { verdict: "skipped"; missed: MissedCounts; why: NotStarted }
-  /** A doubt: nothing is known to be missed, and something may be. */
+  /** A doubt: no run is known to be missed, but one may be. */
   | { verdict: "unknown"; reason: AuditReason }
   | { verdict: "nothing" };
 
-/** Judges an automation's catch-up by its audit of the same options. */
+/** Judges an automation's catch-up by its audit with the same options. */
 export function catchUpOf(automation: AutomationDetail, options: AuditOptions): CatchUp {
   return catchUpAfter(automation, auditOf(automation, options));
 }
 
-/** Decides by its audit whether one run is to make up for what was missed. Pure, and never a guess. */
+/** Decides by an audit if one run is to make up for missed ones. Pure, and never a guess. */
 export function catchUpAfter(automation: AutomationDetail, audit: Audit): CatchUp {
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result === "missed");
   const last = scheduledRuns.at(-1);
@@ -62,10 +62,7 @@ function doubtOf({ scheduledRuns, problem }: Audit): CatchUp {
   return reason === undefined ? { verdict: "nothing" } : { verdict: "unknown", reason };
 }
 
-/**
- * The reason why no run is started: one that started since makes up for it, or one is still going. A listed automation
- * shows its last run alone.
- */
+/** The reason why no run is started: a later or current one. A listed automation shows only its last run. */
 export function whyNotStarted(
   automation: Automation,
   { lastMs }: Pick<MissedRuns, "lastMs">,
@@ -83,7 +80,7 @@ function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation)
   return last_run_at ? [{ started_at: last_run_at, status: last_run_status }] : [];
 }
 
-/** The scheduled runs that a pause prevented; undefined where the schedule can't be read, or there is none. */
+/** The scheduled runs that a pause prevented; undefined if there is no readable schedule, or no such run. */
 export function missedWhile(schedule: string | null | undefined, paused: Span): MissedRuns | undefined {
   const { timesMs = [], count: runs = 0 } = dueTimesOf(schedule)?.within(paused, 1) ?? {};
   const lastMs = timesMs.at(-1);

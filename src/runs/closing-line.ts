@@ -10,7 +10,7 @@ import { cut, displayWidth } from "../output/width.js";
 import { type EventData, entriesSince, type RunState, type ToolCall } from "./reduce.js";
 
 interface ClosingOptions {
-  /** Milliseconds; undefined if the start isn't known. */
+  /** Milliseconds; undefined if the start is unknown. */
   durationMs: number | undefined;
   showCommand: string;
   style: Style;
@@ -20,8 +20,8 @@ interface ClosingOptions {
 const narrowest = 12;
 
 /**
- * The last line of a followed run. On a narrow terminal the command stands on a line of its own, never cut, and the
- * error is cut before the duration is.
+ * The last line of a followed run. On a narrow terminal the command has its own line, never cut, and the error is cut
+ * before the duration.
  */
 export function closingLine(
   state: RunState,
@@ -55,7 +55,7 @@ function outcome(state: RunState): string {
   }
 }
 
-/** The outcome of a followed run: the fields of its JSON beside the ids (src/output/README.md, "JSON"). */
+/** A followed run's outcome: its JSON fields without the ids (src/output/README.md, "JSON"). */
 interface RunSummary {
   status: RunStatus;
   text: string;
@@ -64,7 +64,7 @@ interface RunSummary {
   error?: string;
 }
 
-/** Calls and questions are the events' own objects without `run_id`; a call holds its `result` once there is one. */
+/** Calls and questions are the events' own objects without `run_id`; a call contains its `result` once it has one. */
 export function summarize(state: RunState): RunSummary {
   const calls = new Map<ToolCall | symbol, EventData>();
   const questions: EventData[] = [];

@@ -1,26 +1,26 @@
 import { isFinal, msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 
-/** Failures in a row, the newest runs that have ended. */
+/** Consecutive failures: the newest finished runs. */
 export interface Failures {
   inARow: number;
-  /** True where there may be more: the API lists no older runs. */
+  /** True if there may be more, because the API lists no older runs. */
   areMore: boolean;
-  /** True where no run that counts completed. */
+  /** True if no counted run completed. */
   areAll: boolean;
   /** Start of the first, or of the oldest listed; ms since 1970, undefined without failures. */
   sinceMs: number | undefined;
 }
 
-/** The most that is counted: the API may list no more runs. */
+/** The highest count, because the API may list no more runs. */
 export const mostFailures = 20;
 
-/** Milliseconds by which the clock of a run's start may be ahead of the one that says what time it is. */
+/** Milliseconds by which a run's start may be ahead of our current time, because clocks differ. */
 const mostAheadMs = 60_000;
 
 /**
- * Counts the failed runs since the newest completed one, each once, by their starts; with `afterMs` only runs that started
- * later. A run without a start or with one in the future is neither a failure nor the end of the row.
+ * Counts the failed runs since the newest completed one, each once, by their starts; with `afterMs` only runs that
+ * started later. A run without a start, or with a future one, neither counts nor ends the series.
  */
 export function failuresInARow(
   runs: readonly Run[],
@@ -41,7 +41,7 @@ export function failuresInARow(
   return { inARow, areMore, areAll, sinceMs: msOf(failed.at(-1)?.started_at) };
 }
 
-/** True where a list item alone can't say that its last run that counts went well. */
+/** True if the list item alone can't show that its last counted run succeeded. */
 export function mayBeFailing({ last_run_at: at, last_run_status: last }: Automation, nowMs: number): boolean {
   if (last === "completed") return at !== undefined && startOf(at) > nowMs + mostAheadMs;
   return at !== null || Boolean(last);

@@ -36,12 +36,12 @@ interface FindRunOptions {
   signal: AbortSignal;
   /** Milliseconds for each request. */
   maxWaitMs?: number;
-  /** Requests of a search, lists included; the eight likeliest automations are read in any case. */
+  /** Maximum requests of a search, including lists; the eight likeliest automations are always read. */
   requestLimit?: number;
   atOnce?: number;
 }
 
-/** Reads a run at its cached location; undefined if it isn't among that automation's recent runs any more. */
+/** Reads a run at its cached location; undefined if it is no longer among that automation's recent runs. */
 export async function readRunAt(
   { client, run_id, signal, maxWaitMs }: FindRunOptions,
   { deployment_id, automation_id }: AutomationRef,
@@ -58,14 +58,14 @@ export async function readRunAt(
 
 const usualRequestLimit = 200;
 
-/** Searches the automations, those that are running and then those that ran last first; undefined if it isn't found. */
+/** Searches the automations, running ones first, then by their last run; undefined if not found. */
 export async function searchRun(
   options: FindRunOptions,
   deployment_id: string,
 ): Promise<FoundRun | undefined> {
   const { requestLimit = usualRequestLimit, atOnce = 8 } = options;
   const { locations, pages } = await readPagesOf({ ...options, requestLimit }, deployment_id);
-  // Those that are running come first: the likeliest are read however long the list was.
+  // Running automations come first, so that the likeliest are read however long the list was.
   let remaining = Math.max(requestLimit - pages, 8);
   while (locations.length > 0 && remaining > 0) {
     const batch = locations.splice(0, Math.min(atOnce, remaining));
@@ -105,7 +105,7 @@ async function readPagesOf(
 /** The location of a run: the API has no call for one run, so this is what finds it again (src/runs/README.md). */
 interface CachedRun extends AutomationRef {
   run_id: string;
-  /** An event of the deployment before all of the run's, from which its stream can be replayed. */
+  /** An event of the deployment before the run's first, from which its stream can be replayed. */
   after_event?: string | undefined;
 }
 
@@ -120,8 +120,8 @@ interface RunCacheStorage extends Pick<Settings, "dataDir" | "files"> {
 export const mostCachedRuns = 1_000;
 
 /**
- * Stores runs that were started or seen in a file of the data folder (0600). Never throws: a full or read-only disk
- * must not make a command fail that did its work.
+ * Stores started or seen runs in a file of the data folder (0600). Never throws, because a full or read-only disk
+ * mustn't fail a command that succeeded.
  */
 export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedRun[]): Promise<void> {
   if (runs.length === 0) return;
@@ -147,7 +147,7 @@ export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedR
       storage.files.write(path, newest.join(""));
     });
   } catch {
-    // Looking for it will take longer; nothing else is lost.
+    // Only makes a later search slower.
   }
 }
 
@@ -160,7 +160,7 @@ export function cachedRun(storage: RunCacheStorage, run_id: string): CachedRun |
   }
 }
 
-/** The cached runs of the API in use, the newest last. Throws what reading a private file throws. */
+/** The cached runs of the current API, newest last. Throws like reading a private file. */
 export function cachedRuns(storage: RunCacheStorage): CachedRun[] {
   const origin = originOf(storage);
   return linesOf(storage).filter((line) => line.origin === origin);

@@ -13,7 +13,7 @@ export interface FollowSource {
   readThread(thread_id: string, signal: AbortSignal): Promise<Thread>;
 }
 
-/** Reads a run; undefined where that fails: following goes on by the stream's events. */
+/** Reads a run; undefined if that fails, because the stream's events suffice to follow it. */
 export async function tryReadRun(
   source: FollowSource,
   run_id: string,
@@ -46,9 +46,9 @@ export interface FollowOptions {
   timeoutMs: number | undefined;
   /** Called once, when the stream is open: starts the run, or joins it. */
   start(): Promise<RunStart>;
-  /** The signal aborts when the run moves on; absent where nobody can be asked. */
+  /** The signal aborts when the run continues; absent if there is no user to ask. */
   answer?(question: string | undefined, asked: { state: RunState; signal: AbortSignal }): Promise<void>;
-  /** True when nobody reads the output and nothing depends on the outcome. */
+  /** True if the output has no reader and no outcome depends on it. */
   isOutputClosed?(): boolean;
 }
 
@@ -59,11 +59,11 @@ export interface RunStart {
 }
 
 export interface FollowEnd {
-  /** `final`: completed or error. `lost`: the stream can't be read any more. */
+  /** `final`: completed or error. `lost`: the stream can no longer be read. */
   reason: "final" | "waiting" | "timeout" | "lost" | "closed";
   state: RunState;
   run: Run | undefined;
-  /** The whole text, where the stream brought only a part. */
+  /** The whole text, if the stream contained only a part. */
   wholeText: string | undefined;
   cause?: unknown;
   /** The last event before the run's first. */

@@ -23,7 +23,7 @@ import {
 
 const pollMs = 30_000;
 const confirmMs = 2_000;
-/** Times that a busy or cut stream puts off the check. */
+/** How often a busy or disconnected stream may postpone the check. */
 const mostDelays = 5;
 
 /**
@@ -44,11 +44,11 @@ class Follow {
   #stream: RawEventStream | undefined;
   #follower: RunFollower | undefined;
   #question: AbortController | undefined;
-  /** True when the stream doesn't hold the whole run: joined late, or cut before its first id. */
+  /** True if the stream lacks a part of the run: joined late, or disconnected before its first id. */
   #hasGap = false;
   #delays = 0;
   #isDown = false;
-  /** True after a cut that was reported, until something comes. */
+  /** True from a reported disconnection until the next data. */
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
 
@@ -89,8 +89,8 @@ class Follow {
   }
 
   /**
-   * Reads on only when what came has been shown: a slow reader slows the stream down, and an id counts as seen only
-   * then.
+   * Reads on only after printing the last events, so that a slow reader slows the stream down, and an id counts as
+   * seen only when shown.
    */
   async #pump(stream: RawEventStream): Promise<void> {
     try {
@@ -134,10 +134,7 @@ class Follow {
     }
   }
 
-  /**
-   * Buffers until the run's id is known: what ends the following waits for it, since a run that was started has to be
-   * named.
-   */
+  /** Buffers until the run's id is known, and delays an end until then, because a started run has to be named. */
   #onEarly(message: FollowMessage): undefined {
     if (message.kind === "batch") this.#events.buffer(message.batch, message.done);
     else this.#early.push(message);
@@ -168,7 +165,7 @@ class Follow {
     return end;
   }
 
-  /** Gives a cut stream more time for its replay: nothing can come on it meanwhile. */
+  /** Extends the time for a disconnected stream's replay, because no event can arrive in between. */
   async #onSilence(follower: RunFollower): Promise<FollowEnd | undefined> {
     if (this.#isDown && this.#delays < mostDelays) return this.#delay();
     return follower.unconfirmed && this.#take(await this.#backfill(follower, follower.unconfirmed));
@@ -212,7 +209,7 @@ class Follow {
     answer(asked.state.question, asked).then(() => onAnswered(), onAnswered);
   }
 
-  /** Lets the automation have the last word when the stream is over. */
+  /** Asks the automation for the final state when the stream is over. */
   async #lose(before: RunFollower, cause: unknown): Promise<FollowEnd> {
     const run = await this.#readRun(before);
     const follower = { ...before, run: run ?? before.run };

@@ -3,13 +3,13 @@ import { isLeftBy, type KnownChange, type Reading } from "./proven-times.js";
 
 export interface LastEdit {
   atMs: number;
-  /** True for a resume from here; else it was edited, or changed elsewhere. */
+  /** True for a resume from here; false if it was edited, or changed elsewhere. */
   isResume: boolean;
 }
 
 /**
- * Finds the last edit of schedule or instructions that stands, or resume: steps back from its `updated_at` over pauses,
- * other changes from here and those that were undone. Undefined where the API sends no `updated_at`.
+ * Finds the last edit of schedule or instructions, or resume, still in effect: steps back from `updated_at` over
+ * pauses, other changes from here and undone ones. Undefined if the API sends no `updated_at`.
  */
 export function lastEdit(current: Reading, changes: readonly KnownChange[]): LastEdit | undefined {
   let atMs = msOf(current.updated_at);
@@ -19,7 +19,7 @@ export function lastEdit(current: Reading, changes: readonly KnownChange[]): Las
   for (const { change, before } of stepsBack(current, ordered)) {
     if (change.change === "resume") return { atMs, isResume: true };
     const beforeMs = msOf(before);
-    // The text of instructions may not be known.
+    // The text of instructions may be unknown.
     const isEdit = ["schedule", "instructions"].some((field) => field in (change.after ?? {}));
     if (beforeMs === undefined || (isEdit && standing.includes(change))) break;
     atMs = beforeMs;
@@ -28,8 +28,8 @@ export function lastEdit(current: Reading, changes: readonly KnownChange[]): Las
 }
 
 /**
- * Steps back as `lastEdit` does, to a change from here, over later ones of the automation, oldest first. Gives null where it is
- * reached, else the `updated_at` that none of them left; undefined where the API sends none.
+ * Steps back like `lastEdit`, to a change from here, over later ones of the automation, oldest first. Returns null if
+ * it is reached, otherwise the `updated_at` that none of them left; undefined if the API sends none.
  */
 export function strangeStamp(
   current: Reading,
@@ -44,7 +44,7 @@ export function strangeStamp(
   return stamp;
 }
 
-/** Leaves out changes that a later one undid, and that one; oldest first. */
+/** Omits undone changes and their undos; oldest first. */
 export function standingChanges<Change extends Pick<KnownChange, "id" | "undoes">>(
   changes: readonly Change[],
 ): Change[] {
@@ -58,7 +58,7 @@ export function standingChanges<Change extends Pick<KnownChange, "id" | "undoes"
   return changes.toReversed().filter(isStanding).reverse();
 }
 
-/** Finds the changes that lead to a reading, newest first, each with the `updated_at` before it. */
+/** Finds the changes that lead to a read, newest first, each with the `updated_at` before it. */
 function* stepsBack(
   current: Reading,
   changes: readonly KnownChange[],

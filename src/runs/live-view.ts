@@ -6,13 +6,13 @@ import { styledWidth } from "../output/width.js";
 import { finishRun, type RunEvent, type RunLog, type RunState } from "./reduce.js";
 import { nothingRendered, plainLines, render } from "./render.js";
 
-/** A view of a followed run. Every method resolves when a slow reader has taken what was written. */
+/** A view of a followed run. Every method resolves once a slow reader has read the output. */
 export interface RunView {
   show(events: readonly RunEvent[], state: RunState): Promise<void>;
   note(text: string): Promise<void>;
   pause(): Promise<void>;
   resume(): void;
-  /** Prints what was buffered, and `closing` below it. */
+  /** Prints buffered output, then `closing`. */
   end(state: RunState, closing: string): Promise<void>;
   /** May be called after `end`. */
   close(): Promise<void>;
@@ -20,7 +20,7 @@ export interface RunView {
 
 const doNothing = async (): Promise<void> => undefined;
 
-/** Prints nothing until the end: for `json` and `name`. */
+/** Prints only at the end, for `json` and `name`. */
 export function silentView(printer: Printer): RunView {
   return {
     show: doNothing,
@@ -32,12 +32,12 @@ export function silentView(printer: Printer): RunView {
   };
 }
 
-/** Prints each event as it comes: for `jsonl`. */
+/** Prints each event as it arrives, for `jsonl`. */
 export function jsonlView(printer: Printer): RunView {
   return { ...silentView(printer), show: (events) => printer.out(toJsonLines(events, printer)) };
 }
 
-/** Prints plain lines: for pipes. */
+/** Prints plain lines, for pipes. */
 export function plainView(printer: Printer): RunView {
   let printed: RunLog | undefined;
   const print = (state: RunState, more: readonly string[] = []): Promise<void> => {
@@ -56,7 +56,7 @@ interface LiveViewOptions extends Omit<PainterOptions, "printer" | "frame"> {
   printer: Printer;
 }
 
-/** Lets text flow, completes calls in place, and turns a spinner while nothing comes. */
+/** Streams text, completes calls in place, and shows a spinner during silence. */
 export function liveView(options: LiveViewOptions): RunView {
   const { printer, columns, now } = options;
   let state: RunState | undefined;
@@ -99,7 +99,7 @@ export function liveView(options: LiveViewOptions): RunView {
 interface RunFrame {
   permanent: readonly string[];
   live: readonly string[];
-  /** True when it changes with time alone: a spinner, or a turn. */
+  /** True if it changes with time alone: a spinner, or a turn. */
   isMoving: boolean;
 }
 
@@ -111,10 +111,10 @@ interface PainterOptions {
   frame(now: number): RunFrame;
 }
 
-/** Milliseconds between two frames: faster repainting shows nobody more. */
+/** Milliseconds between two frames: faster repainting isn't visible. */
 const frameMs = 40;
 
-/** Paints frames, one at a time: between two writes nothing else may write to the terminal. */
+/** Paints frames one at a time; only between two writes may other code write to the terminal. */
 class Painter {
   readonly #screen: Screen;
   readonly #over = new AbortController();
@@ -129,14 +129,14 @@ class Painter {
     this.#screen = new Screen({ write: (text) => printer.out(text), columns });
   }
 
-  /** Paints at once, or with the next frame where the last was painted just now. */
+  /** Paints immediately, or with the next frame if one was just painted. */
   async changed(): Promise<void> {
     const { now } = this.options;
     void this.#tick();
     if (now() - this.#lastPaintAt >= frameMs) await this.#enqueue(() => this.#paint());
   }
 
-  /** Prints a line on stderr above what is live. */
+  /** Prints a line on stderr above the live lines. */
   note(text: string): Promise<void> {
     return this.#enqueue(async () => {
       await this.#screen.clear();
@@ -210,8 +210,8 @@ interface Terminal {
 }
 
 /**
- * Owns the cursor while a run is on a terminal. Never touches what is above its own lines, and never hides the cursor:
- * there is nothing to restore.
+ * Owns the cursor while a run is on a terminal. Never touches lines above its own, and never hides the cursor, so it
+ * has no state to restore.
  * @internal
  */
 export class Screen {
@@ -219,7 +219,7 @@ export class Screen {
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** Writes `permanent` lines and replaces the live ones in one write; none if nothing changed. */
+  /** Writes `permanent` lines and replaces the live ones in one write; skips the write if they are unchanged. */
   async paint(permanent: readonly string[], live: readonly string[]): Promise<void> {
     if (permanent.length === 0 && isSame(live, this.#live)) return;
     const text = this.#rewind() + [...permanent, ...live].map((line) => `${line}\n`).join("");
@@ -227,14 +227,14 @@ export class Screen {
     await this.terminal.write(text);
   }
 
-  /** Clears the live lines for others. */
+  /** Clears the live lines for other output. */
   clear(): Promise<void> {
     return this.paint([], []);
   }
 
   /**
-   * Moves to the first live line; lines may take more rows since the terminal became narrower. The cursor rests below
-   * them: some terminals don't fold its line.
+   * Moves to the first live line; lines may take more rows if the terminal became narrower. The cursor rests below
+   * them, because some terminals don't wrap its line.
    */
   #rewind(): string {
     if (this.#live.length === 0) return "";
@@ -273,7 +273,7 @@ export class Mailbox<T> {
 
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Rings once, `ms` after it was last set, unless it is cleared before. */
+/** Fires once, `ms` after it was last set, unless it is cleared. */
 export class Timer {
   #current: AbortController | undefined;
 

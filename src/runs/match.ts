@@ -10,22 +10,22 @@ import { readSchedule } from "../schedule/read.js";
 export interface TimedRun {
   run: Run;
   startedMs: number;
-  /** `undefined`: still going, or waiting for a human. `unknown`: over, and the API doesn't say since when. */
+  /** `undefined`: still going, or waiting for a human. `unknown`: finished at a time that the API doesn't say. */
   endedMs: number | "unknown" | undefined;
 }
 
 export interface Matching {
   answers: ReadonlyMap<number, TimedRun>;
-  /** Due times without a run for which a run later than its own may have made up. */
+  /** Due times without a run that a later run may have made up for. */
   maybeMadeUp: ReadonlySet<number>;
-  /** Due times with nothing but runs of which the API doesn't say what started them. */
+  /** Due times whose only runs have no known trigger. */
   maybeAnswered: ReadonlyMap<number, TimedRun>;
 }
 
-/** Tolerance for a server that cuts a start to the second. */
+/** Tolerance for servers that truncate start times to the second. */
 export const earlyMs = 1_000;
 
-/** Runs with their times, in the order of their starts, without those that have none. */
+/** Runs that have a start time, in order of start. */
 export function timedRuns(runs: readonly Run[]): TimedRun[] {
   const timed: TimedRun[] = [];
   for (const run of runs) {
@@ -37,14 +37,14 @@ export function timedRuns(runs: readonly Run[]): TimedRun[] {
   return timed.sort((one, other) => one.startedMs - other.startedMs);
 }
 
-/** The API says `schedule` or `manual`; anything else is neither. */
+/** Only the API's words `schedule` and `manual` count; any other trigger is unknown. */
 export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "unknown" {
   return trigger === "schedule" || trigger === "manual" ? trigger : "unknown";
 }
 
 /**
- * Matches each run with the last due time before its start. The first run of a due time answers it; others may have made up for
- * unanswered ones right before. Manual runs answer nothing. Both lists have to be in order.
+ * Matches each run with the last due time before its start. The first run of a due time answers it; others may have
+ * made up for unanswered ones right before. Manual runs answer no due time. Both lists have to be in order.
  */
 export function matchRuns(timesMs: readonly number[], runs: readonly TimedRun[]): Matching {
   const answers = new Map<number, TimedRun>();
@@ -60,7 +60,7 @@ export function matchRuns(timesMs: readonly number[], runs: readonly TimedRun[])
       if (!maybeAnswered.has(dueMs)) maybeAnswered.set(dueMs, timed);
     } else if (answers.has(dueMs)) extras.add(dueMs);
     else answers.set(dueMs, timed);
-    // A little before it: that may have been the one before, very late.
+    // Started slightly early, so it may have been the previous one's, very late.
     if (timed.startedMs < dueMs) extras.add(dueMs);
   }
   return { answers, maybeAnswered, maybeMadeUp: madeUp(timesMs, answers, extras) };
@@ -98,22 +98,22 @@ export function isGoingAt({ endedMs }: TimedRun, ms: number): boolean {
   return endedMs === undefined || (endedMs !== "unknown" && endedMs > ms);
 }
 
-/** A half-open span, without `untilMs`; ms since 1970. */
+/** A half-open span, excluding `untilMs`; ms since 1970. */
 export interface Span {
   sinceMs: number;
   untilMs: number;
 }
 
-/** Due times of one automation that are examined, the last ones: a schedule of every minute has 43,200 in 30 days. */
+/** The last due times of an automation to examine: every minute makes 43,200 in 30 days. */
 const mostDueTimes = 1_000;
 
-/** A schedule, parsed once for many questions. */
+/** A schedule, parsed once for many queries. */
 export interface DueTimes {
   within(window: Span, most?: number): ReturnType<CronTimes["between"]>;
   after: CronTimes["after"];
 }
 
-/** `undefined` for a text that can't be read. Never throws. */
+/** `undefined` for an unreadable text. Never throws. */
 export function dueTimesOf(schedule: string | null | undefined): DueTimes | undefined {
   return readDueTimes(schedule ?? "");
 }
@@ -122,7 +122,7 @@ const readDueTimes = memoize((text: string): DueTimes | undefined => {
   const reading = readSchedule(text);
   const times = reading.ok ? cronTimes(reading.cron) : undefined;
   if (times === undefined) return undefined;
-  // A fleet is asked about one window. Of many schedules that run each minute the times would fill the memory.
+  // Caches only the last window: a fleet uses one, and all times of every minute would fill the memory.
   let last: { asked: string; times: ReturnType<CronTimes["between"]> } | undefined;
   return {
     within: ({ sinceMs, untilMs }, most = mostDueTimes) => {

@@ -16,7 +16,7 @@ const msAMinute = 60_000;
 const mostCounted = 45_000;
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** The peaks of a window, the fullest first, equal ones by time. Unreadable schedules are skipped. */
+/** The peaks of a window, fullest first, then by time. Skips unreadable schedules. */
 export function peaksOf<Position>(
   automations: Iterable<{ schedule: string; position: Position }>,
   { window, atLeast = fewestInPeak }: { window: Span; atLeast?: number },

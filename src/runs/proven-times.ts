@@ -5,28 +5,28 @@ import { openForMs } from "../changes/read-back.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import { dueTimesOf, earlyMs, type Span, startedBy } from "./match.js";
 
-/** A change of one automation that is known from this data folder, or from an incident's ledger. */
+/** A change to one automation that is known from this data folder, or from an incident's ledger. */
 export interface KnownChange {
   change: "create" | "update" | "pause" | "resume" | "delete";
-  /** ms since 1970; by the server's clock where its answer said it. */
+  /** ms since 1970; by the server's clock if its response included it. */
   atMs: number;
   incident?: string | undefined;
-  /** A reading before it: the fields that it sent, and those that its reader knew. */
+  /** A read before it: the fields that it sent, and others that were known. */
   before?: EarlierReading | undefined;
-  /** The fields that it sent; undefined: not known to have taken effect. */
+  /** The fields that it sent; undefined if it may not have taken effect. */
   after?: { readonly [Field in FieldName]?: unknown } | undefined;
-  /** The `updated_at` that the change's answer had. */
+  /** The `updated_at` in the change's response. */
   updated_at?: string | undefined;
-  /** Its last sending, in ms as `atMs`, where an attempt may take effect up to 16 s after that. */
+  /** Its last sending, in ms like `atMs`, if an attempt may take effect up to 16 s later. */
   lateMs?: number | undefined;
-  /** Ids of the command that made it, and of the one that this command undid. */
+  /** Ids of its command, and of the command that this one undid. */
   id?: string | undefined;
   undoes?: string | undefined;
 }
 
 export type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
-/** An earlier reading; ms since 1970. The change left as they were the fields that it lacks. */
+/** An earlier read; ms since 1970. The change left fields unchanged that it lacks. */
 interface EarlierReading extends Reading {
   readMs: number;
 }
@@ -36,19 +36,19 @@ interface PausedSpan extends Span {
 }
 
 export interface ProvenTimes {
-  /** Spans in which it was enabled with its present schedule: only here can a run be missed. */
+  /** Spans in which it was enabled with its present schedule: only then can a run be missed. */
   enabled: readonly Span[];
   paused: readonly PausedSpan[];
   createdMs: number | undefined;
-  /** The last change that the server reports, its creation too; undefined where it sends no `updated_at`. */
+  /** The last change that the server reports, including its creation; undefined if it sends no `updated_at`. */
   changedMs: number | undefined;
 }
 
 const always = Number.POSITIVE_INFINITY;
 
 /**
- * Derives what the server's times and the known changes prove. `updated_at` moves with every change (src/api/README.md,
- * "Automations"), so nothing changed between it and the reading that has it: the present one, or an earlier.
+ * Derives times proved by the server and the known changes. Every change moves `updated_at` (src/api/README.md,
+ * "Automations"), so the automation didn't change between it and a present or earlier read that has it.
  */
 export function provenTimes(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
@@ -68,9 +68,9 @@ export function provenTimes(
   };
 }
 
-/** True where it is known to have been enabled with this schedule from a due time on until then. */
+/** True if it is known to have been enabled with this schedule from a due time until then. */
 export function isEnabledThroughout({ enabled }: ProvenTimes, dueMs: number, untilMs: number): boolean {
-  // What is due at the very moment of a change may not have been promised any more.
+  // A run due at the exact moment of a change may no longer have been promised.
   return enabled.some((span) => dueMs > span.sinceMs && untilMs <= span.untilMs);
 }
 
@@ -78,8 +78,8 @@ export function isEnabledThroughout({ enabled }: ProvenTimes, dueMs: number, unt
 const dateMs = 1_000;
 
 /**
- * True where a reading is as a change left it: it has its `updated_at`, or equal fields and that of an attempt of an equal
- * change which took effect later.
+ * True if a read is as a change left it: with its `updated_at`, or with equal fields and the `updated_at` of an equal
+ * change's attempt that took effect later.
  */
 export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly KnownChange[]): boolean {
   if (isSameInstant(own.updated_at, reading.updated_at)) return true;
@@ -94,8 +94,8 @@ export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly K
 }
 
 /**
- * Spans up to earlier readings, each from the `updated_at` that it had. A change from here leads from the `updated_at` of
- * its answer back to the one before it, with what it didn't send unchanged; an incident's pause read the schedule itself.
+ * Spans up to earlier reads, each from its `updated_at`. A change from here leads from its response's `updated_at`
+ * back to the previous one, with unsent fields unchanged; an incident's pause read the schedule itself.
  */
 function enabledBefore(
   { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
@@ -110,7 +110,7 @@ function enabledBefore(
     const after = states.findLast((state) => isLeftBy(change, state, ordered));
     const { enabled: isEnabled = after?.enabled, schedule: wasDue = after?.schedule } = before;
     states.push({ enabled: isEnabled, schedule: wasDue, updated_at: before.updated_at });
-    // The reading's own time is this machine's: the change, which came after it, may have the server's.
+    // The read's own time is this machine's; the later change's may be the server's.
     if (isEnabled === true && wasDue !== undefined && schedulesEqual(wasDue ?? "", schedule ?? ""))
       spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
   }
@@ -118,8 +118,8 @@ function enabledBefore(
 }
 
 /**
- * Spans where the API sends no `updated_at`: from a resume to the next pause or until now, where nothing else is known
- * to have changed since, and a reading had this schedule.
+ * Spans without any `updated_at` from the API: from a resume to the next pause or until now, if no other change since
+ * is known and a read had this schedule.
  */
 function enabledAsKnown(
   { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
@@ -141,7 +141,7 @@ function enabledAsKnown(
   return enabled === true && sinceMs !== undefined ? [...spans, { sinceMs, untilMs: always }] : spans;
 }
 
-/** Spans from a pause to the next change that ends it. One without an end counts only if it is paused now. */
+/** Spans from a pause to the next change that ends it. An open span counts only if it is paused now. */
 function pausedSpans(
   { enabled }: Pick<Automation, "enabled">,
   ordered: readonly KnownChange[],
@@ -165,8 +165,8 @@ interface OverdueOptions {
 }
 
 /**
- * The first due time that no run came after, once its grace is over, where it is known to have been enabled with this
- * schedule throughout. This one rule says what is overdue. A manual run counts too, as whoever triggered it meant.
+ * Returns the first due time without a later run, once its grace is over, if it is known to have been enabled with
+ * this schedule throughout. This is the one rule for overdue runs. A manual run counts too, as its user intended.
  */
 export function overdueSinceMs(
   automation: Automation,
@@ -182,14 +182,14 @@ export function overdueSinceMs(
   return undefined;
 }
 
-/** The first due time that no known run came after, whether it was enabled then or not: nothing earlier is overdue. */
+/** Returns the first due time without a later known run, enabled then or not: no earlier one is overdue. */
 export function firstDueMs(automation: Automation): number | undefined {
   if (automation.enabled !== true) return undefined;
   const ranMs = lastRunMs(automation) ?? 0;
   return dueTimesOf(automation.schedule)?.after(Math.max(ranMs, msOf(automation.created_at) ?? 0));
 }
 
-/** The last start, with a server's tolerance; undefined where a run may be unknown, -∞ where there was none. */
+/** Returns the last start, with a server's tolerance; undefined if a run may be unknown, -∞ if there was none. */
 function lastRunMs({
   last_run_at: last,
   last_run_status,
@@ -206,7 +206,7 @@ function lastRunMs({
   return known.reduce((newest, ms) => Math.max(newest, ms + earlyMs), Number.NEGATIVE_INFINITY);
 }
 
-/** True for an hour: so long the platform may still start what was missed. */
+/** True for an hour, in which the platform may still start a missed run. */
 export function mayStillStart(dueMs: number, nowMs: number): boolean {
   return nowMs - dueMs <= 3_600_000;
 }

@@ -2,7 +2,7 @@ import { isObject, tryJson } from "../api/json.js";
 import { isFinal } from "../api/schema.js";
 import type { RawEvent, RunStatus } from "../api/types.js";
 
-/** An event with its data read: a JSON object, else the text as received (src/output/README.md, "JSON"). */
+/** An event with parsed data: a JSON object, otherwise the text as received (src/output/README.md, "JSON"). */
 export interface RunEvent {
   event: string;
   id: string;
@@ -33,10 +33,10 @@ export interface ToolCall {
 }
 
 export type RunEntry =
-  /** Lines of the agent's text; without a line feed at the end if something else came in between. */
+  /** Lines of the agent's text; without a final line feed if another entry interrupted it. */
   | { kind: "text"; text: string }
   | { kind: "call"; call: ToolCall }
-  /** A result without its `call`: the stream brought it alone. */
+  /** A result without its `call`, which the stream lacked. */
   | { kind: "result"; tool: string; result: unknown; call: ToolCall | undefined }
   | { kind: "unfinished"; call: ToolCall }
   | { kind: "question"; summary: string; data: EventData };
@@ -47,23 +47,23 @@ export interface RunLog {
   readonly before: RunLog | undefined;
 }
 
-/** A run as its events show it. Never changed: `reduce` gives a new one. */
+/** A run as its events show it. Immutable: `reduce` returns a new one. */
 export interface RunState {
   readonly run_id: string;
   readonly thread_id: string | undefined;
   readonly status: RunStatus;
   readonly error: string | undefined;
   readonly log: RunLog | undefined;
-  /** The agent's text behind its last line feed. */
+  /** The agent's text after its last line feed. */
   readonly tail: string;
   readonly open: readonly ToolCall[];
-  /** The agent's question while it waits; undefined also if it never came. */
+  /** The agent's question while it waits; undefined if it never arrived, too. */
   readonly question: string | undefined;
   readonly waits: number;
   readonly toolCalls: number;
 }
 
-/** Calls that wait for a result at once; older ones are given up. */
+/** Calls that may wait for a result at once; older ones are dropped. */
 const openLimit = 50;
 
 export function startRun(run_id: string, thread_id?: string): RunState {
@@ -81,7 +81,7 @@ export function startRun(run_id: string, thread_id?: string): RunState {
   };
 }
 
-/** The state after one event; events of other runs, unknown ones, bad data and what comes after the end change nothing. */
+/** Returns the state after one event; ignores other runs, unknown events, invalid data, and events after the end. */
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (isFinal(state.status)) return state;
   if (typeof event.data === "string" || runOf(event) !== state.run_id) return state;
@@ -109,7 +109,7 @@ export function entriesSince(state: RunState, after: RunLog | undefined): RunEnt
   return entries.reverse();
 }
 
-/** Ends the line and gives up open calls: nothing more will come. */
+/** Ends the line and drops open calls, because no more events will arrive. */
 export function finishRun(state: RunState): RunState {
   let finished: RunState = { ...endLine(state), open: [] };
   for (const call of state.open) finished = append(finished, { kind: "unfinished", call });
@@ -170,7 +170,7 @@ function changeStatus(state: RunState, data: EventData): RunState {
   }
 }
 
-/** The server's reason, wherever it put it (src/api/README.md, "Events"). */
+/** The server's reason, in any of its fields (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
   const nested = isObject(data.error) ? fieldText(data.error, "message") : undefined;
   return fieldText(data, "error") ?? nested ?? fieldText(data, "message");

@@ -7,11 +7,11 @@ export interface RunRow {
   customer_id?: string | undefined;
   automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
-  /** Its failures right before this one that have the same error, and no row. */
+  /** Preceding failures with the same error, folded into this row. */
   alike?: readonly Run[];
 }
 
-/** Folds failures of one automation, one after another and with the same error, into the row of the newest. */
+/** Folds an automation's consecutive failures with the same error into the row of the newest. */
 export function foldRuns(rows: readonly RunRow[]): RunRow[] {
   const folded: RunRow[] = [];
   const places = new Map<string, number>();
@@ -27,7 +27,7 @@ export function foldRuns(rows: readonly RunRow[]): RunRow[] {
   return folded;
 }
 
-/** The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
+/** The run in JSON: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
 export function runJson({ deployment_id, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {

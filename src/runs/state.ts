@@ -1,6 +1,6 @@
 import type { Automation, Run } from "../api/types.js";
 
-/** An automation's states, in the order in which the first that holds is said. */
+/** An automation's states; the first that applies is shown. */
 const automationStates = ["unexpected", "waiting", "paused", "failing", "overdue", "enabled"] as const;
 
 export type AutomationState = (typeof automationStates)[number];
@@ -8,7 +8,7 @@ export type AutomationState = (typeof automationStates)[number];
 /** Milliseconds that a run may be late by default, in every view. */
 export const usualGraceMs = 15 * 60_000;
 
-/** Facts that a list item doesn't have; where one isn't known, the state is silent about it. */
+/** Facts that a list item lacks; an unknown fact doesn't affect the state. */
 export interface StateFacts {
   /** Its schedule started a run although it is paused. */
   isUnexpected?: boolean | undefined;
@@ -17,12 +17,12 @@ export interface StateFacts {
   runs?: readonly Run[] | undefined;
 }
 
-/** A list item has them on some servers alone. */
+/** Runs, which only some servers include in list items. */
 interface MayHaveRuns {
   recent_runs?: unknown;
 }
 
-/** The one word for how an automation is; undefined where the API doesn't say whether it is enabled. */
+/** Returns one word for an automation's state; undefined if the API doesn't say whether it is enabled. */
 export function stateOf(
   automation: Pick<Automation, "enabled" | "last_run_status"> & MayHaveRuns,
   { isUnexpected, dueMs, runs }: StateFacts = {},
@@ -41,7 +41,7 @@ export function stateOf(
   return automationStates.find((state) => holds[state]);
 }
 
-/** Counts the runs that wait for an answer, each id once; where its runs weren't read the last one alone. */
+/** Counts the runs waiting for an answer, each id once; only the last run if its runs weren't read. */
 export function waitingRuns(
   { last_run_status: last, recent_runs }: Pick<Automation, "last_run_status"> & MayHaveRuns,
   runs: unknown = recent_runs,

@@ -1,7 +1,7 @@
 import type { Message, Run, Thread } from "../api/types.js";
 import { fieldText, type RunEvent } from "./reduce.js";
 
-/** A run's own messages, oldest first: by its id, or, where none carries any, by its time. */
+/** A run's own messages, oldest first: by its id, or by time if no message has an id. */
 export function messagesOf(
   thread: Thread,
   run: Pick<Run, "run_id" | "started_at" | "completed_at">,
@@ -17,18 +17,18 @@ export function messagesOf(
   });
 }
 
-/** The last message, if it is the agent's. */
+/** Returns the last message if the agent wrote it. */
 export function questionIn(messages: readonly Message[]): string | undefined {
   const last = messages.at(-1);
   return last?.role === "agent" && last.content?.trim() ? last.content : undefined;
 }
 
-/** True when the last word is a person's: a waiting status is older than the answer. */
+/** True if the last message isn't the agent's: a waiting status is older than the answer. */
 export function isAnswered(messages: readonly Message[]): boolean {
   return messages.at(-1)?.role === "user" && messages.some((message) => message.role === "agent");
 }
 
-/** The agent's texts without the questions that are shown as such. */
+/** The agent's texts except questions, which are shown separately. */
 export function agentTexts(messages: readonly Message[], questions: readonly string[]): string[] {
   const remaining = [...questions];
   return messages.flatMap((message) => {
@@ -41,10 +41,7 @@ export function agentTexts(messages: readonly Message[], questions: readonly str
   });
 }
 
-/**
- * The text that `shown` lacks; undefined if something is missing before or within it. White space between texts
- * doesn't count.
- */
+/** The text missing from `shown`; undefined if a part is missing before or within it. Ignores white space between. */
 export function missingText(shown: string, texts: readonly string[]): string | undefined {
   let rest = shown;
   let missing = "";
@@ -66,12 +63,12 @@ export function missingText(shown: string, texts: readonly string[]): string | u
   return missing;
 }
 
-/** Characters from which equal text is surely the same, and not by chance. */
+/** Characters from which equal text is no coincidence. */
 const leastOverlap = 16;
 
 /**
- * The events without the text that `earlier`, read from the thread while they came, ends with: all of it, or a stretch
- * too long to be chance.
+ * Removes from the events the text at the end of `earlier`, which was read from the thread as they arrived: all of
+ * it, or a stretch too long to be a coincidence.
  */
 export function withoutOverlap(earlier: string, events: readonly RunEvent[]): RunEvent[] {
   const text = events.map(deltaOf).join("");

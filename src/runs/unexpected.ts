@@ -3,25 +3,24 @@ import type { Automation, Run } from "../api/types.js";
 import { startedBy, type TimedRun, timedRuns } from "./match.js";
 import type { KnownChange } from "./proven-times.js";
 
-/** Grace for a run that was on its way when its schedule was paused; ms. */
+/** Grace for a run already in progress when its schedule was paused; ms. */
 const graceMs = 1000;
 
-/** The reason why it isn't known whether a schedule started a run of a paused automation. */
+/** The reason why it is unknown whether a schedule started a run of a paused automation. */
 export type RunDoubt = "run_without_trigger" | "run_without_start" | "run_not_listed" | "before_oldest_run";
 
-/** Runs of a paused automation since its pause. */
 export interface SincePause {
   /** Started by its schedule, newest first. */
   unexpected: readonly Run[];
-  /** All runs since the pause, newest first, those started by hand too. */
+  /** All runs since the pause, newest first, including manual ones. */
   runs: readonly Run[];
-  /** The reason why it isn't known whether a run was unexpected; undefined where one surely was. */
+  /** The reason why it is unknown whether a run was unexpected; undefined if one surely was. */
   doubt: RunDoubt | undefined;
-  /** True when it was changed after the unexpected ones started: it may have been enabled in between. */
+  /** True if it was changed after its unexpected runs started: it may have been enabled in between. */
   mayHaveBeenEnabled: boolean;
 }
 
-/** The last pause of a paused automation, in ms since 1970: by the known changes, else its `updated_at`. */
+/** The last pause of a paused automation, in ms since 1970: by the known changes, otherwise its `updated_at`. */
 export function lastPausedMs(
   { updated_at }: Pick<Automation, "updated_at">,
   changes: readonly KnownChange[] = [],
@@ -34,7 +33,7 @@ export function lastPausedMs(
   return pausedMs ?? msOf(updated_at);
 }
 
-/** True when a listed automation is paused and ran since, so that its runs have to be read. */
+/** True if a listed automation is paused and ran since, so that its runs have to be read. */
 export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: number | undefined): boolean {
   const lastMs = msOf(last_run_at);
   return enabled === false && pausedMs !== undefined && lastMs !== undefined && isSince(lastMs, pausedMs);
@@ -60,7 +59,7 @@ export function runsSincePause(automation: RunsRead, pausedMs: number): SincePau
   };
 }
 
-/** True for an `updated_at` that a server gives at the end of a run of before our last change; none was scheduled since the pause. */
+/** True for an `updated_at` set when a run from before our last change ended; no scheduled one started since. */
 export function isRunsEnd(
   stamp: string,
   { recent_runs = [], ...automation }: Partial<RunsRead>,
@@ -74,7 +73,7 @@ export function isRunsEnd(
   return unexpected.length === 0 && doubt === undefined && recent_runs.some(isEnd);
 }
 
-/** The reason why a scheduled run may have started although none is listed. */
+/** The reason why an unlisted scheduled run may have started. */
 function doubtOf(
   { recent_runs: runs, last_run_at }: RunsRead,
   { timed, pausedMs }: { timed: readonly TimedRun[]; pausedMs: number },

@@ -7,12 +7,12 @@ import { convertToUtc, dateOf, refuseShift, type UtcSchedule } from "./zone.js";
 
 export interface YearOfUtc {
   ok: true;
-  /** The cron of the offset that counts now; if there is none, of the next one that has any. */
+  /** The cron expression for the present offset; if there is none, for the next one that has any. */
   cron: string;
   offsetMinutes: number;
-  /** The first cron of another offset. */
+  /** The first cron expression for another offset. */
   otherCron?: string;
-  /** Set if no single cron has the times at some offset. */
+  /** Set if no single cron expression has the times at some offset. */
   unfit?: { isNow: boolean; text: string };
 }
 
@@ -26,11 +26,11 @@ interface Zoned {
   cron: string;
   timeZone: string;
   now: Date;
-  /** Refuses crons in UTC for more than their zone. */
+  /** Refuses cron expressions in UTC for further reasons. */
   refuse?(cron: string): ScheduleRefusal | undefined;
 }
 
-/** Turns a schedule in a zone into UTC at every offset of the coming year at which it runs. Refuses what fits none. */
+/** Converts a schedule in a zone to UTC at every offset of the coming year at which it runs, or refuses it. */
 export function convertForYear(given: Zoned): YearOfUtc | ScheduleRefusal {
   const usual = refused(convertToUtc(given), given);
   const phases = phasesOf(given, usual);
@@ -77,7 +77,7 @@ function phasesOf(given: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
   return phases.flatMap((phase, index): Phase[] => {
     if (index > 0) return running.has(phase.offsetMinutes) ? [phase] : [];
     if (usual.ok) return [{ ...phase, offsetMinutes: usual.offsetMinutes, utc: usual }];
-    // The cron of the present offset stays until the clocks change, though no more times may come before.
+    // The present offset's cron expression stays until the clocks change, even if no more runs precede that.
     return [running.has(phase.offsetMinutes) ? phase : { ...phase, utc: usual }];
   });
 }

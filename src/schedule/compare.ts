@@ -2,13 +2,13 @@ import { readSchedule } from "./read.js";
 
 /**
  * True for schedules that fire at the same times (`every Monday at 9am`, `00 09 * * mon`). Identical texts are equal;
- * else one that can't be read equals nothing.
+ * otherwise an unreadable one equals no other.
  */
 export function schedulesEqual(a: string, b: string): boolean {
   return compareSchedules(a, b) === true;
 }
 
-/** The same comparison; undefined where one of two texts that differ can't be read. */
+/** The same comparison; undefined if one of two different texts is unreadable. */
 export function compareSchedules(a: string, b: string): boolean | undefined {
   if (a === b) return true;
   const first = readSchedule(a);

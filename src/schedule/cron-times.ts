@@ -3,9 +3,9 @@ import { type CronFields, restrictsDates, restrictsWeekdays } from "./fields.js"
 
 /** Times of a schedule in ms. */
 export interface CronTimes {
-  /** The last `most` times from `fromMs` on and before `untilMs`, soonest first, and their number in all. */
+  /** The last `most` times from `fromMs` on and before `untilMs`, earliest first, and their total number. */
   between(fromMs: number, untilMs: number, most: number): { timesMs: number[]; count: number };
-  /** The first time after `ms`; undefined where the next thirty years have none. */
+  /** The first time after `ms`; undefined if the next thirty years have none. */
   after(ms: number): number | undefined;
 }
 
@@ -20,7 +20,7 @@ export const cronTimes: (cron: string) => CronTimes | undefined = memoize((cron)
   return reading.ok ? timesOf(reading.fields) : undefined;
 });
 
-/** The next `count` times of a UTC cron strictly after `from`, soonest first; fewer only where thirty years have none. */
+/** The next `count` times of a UTC cron expression after `from`, earliest first; fewer if thirty years lack them. */
 export function nextTimes(cron: string, from: Date, count: number): Date[] {
   const times = cronTimes(cron);
   const found: Date[] = [];
@@ -74,7 +74,7 @@ function dayOf(ms: number): number {
   return Math.floor(ms / dayMs) * dayMs;
 }
 
-/** True for a day, given by its beginning, of the schedule: of two restricted day fields one is enough. */
+/** True for a day of the schedule, given by its start: if both day fields are restricted, one match suffices. */
 function dayTest(fields: CronFields): (dayStartMs: number) => boolean {
   const months = new Set(fields.months);
   const days = new Set(fields.days);

@@ -15,7 +15,6 @@ type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
 interface FieldKind {
   label: string;
-  /** The number of the field, from 1 on. */
   position: number;
   min: number;
   max: number;
@@ -42,7 +41,7 @@ const macros = new Map([
   ["@annually", "0 0 1 1 *"],
 ]);
 
-/** True where a text is meant as a cron: decides which reasons a person reads, not what is accepted. */
+/** True if a text is meant as a cron expression: affects only the displayed reasons, not the accepted schedules. */
 export function looksLikeCron(text: string): boolean {
   const [first = "", second = ""] = text.trim().split(/\s+/, 2);
   if (first.startsWith("@") || text.includes("*")) return true;
@@ -137,7 +136,7 @@ function readItem({ text, column }: Piece, kind: FieldKind): number[] {
     return fail(`${quote(text)} means different things to different crons`, `write ${written}`);
   }
   const last = readValue(lastText, kind, fail);
-  // A name can't say 7: a range that ends with Sunday ends the week.
+  // A name can't mean 7: a range that ends with Sunday ends the week.
   const end = kind.max === 7 && /^sun$/i.test(lastText) && first > 0 ? 7 : last;
   if (first <= end) return range(first, end, step);
   const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
@@ -146,7 +145,7 @@ function readItem({ text, column }: Piece, kind: FieldKind): number[] {
   return fail(`the range ${quote(text)} runs backwards`, hint);
 }
 
-/** The last value of a whole field: in a week Saturday, 7 being Sunday again. */
+/** The last value of a full field: in a week Saturday, because 7 is Sunday again. */
 function fullEnd(kind: FieldKind): number {
   return kind.max === 7 ? 6 : kind.max;
 }
@@ -178,7 +177,7 @@ function combine(
   refuseStarBesideDay(day, weekday);
   refuseStarBesideDay(weekday, day);
   const given: CronFields = { ...times, days: day.values, weekdays: weekday.values };
-  // Written out in full beside a restricted one, a day field still counts: 1-31 or Monday is every day.
+  // A full day field beside a restricted one still counts: 1-31 or Monday is every day.
   const isWhole = day.values.length === 31 || weekday.values.length === 7;
   if (day.text !== "*" && weekday.text !== "*" && isWhole)
     return normalize({ ...given, days: range(1, 31), weekdays: range(0, 6) });
@@ -209,7 +208,7 @@ function stop(reason: string, hint?: string): never {
 
 const mostKnown = 4_000;
 
-/** The same pure function, which works out each text once: a fleet has the same few schedules again and again. */
+/** Caches a pure function by text, because a fleet repeats the same few schedules. */
 export function memoize<Value>(work: (text: string) => Value): (text: string) => Value {
   const known = new Map<string, { value: Value }>();
   return (text) => {

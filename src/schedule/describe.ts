@@ -16,8 +16,8 @@ import { formatClock } from "./words/time-window.js";
 export type DescribeCron = (cron: string) => string;
 
 /**
- * Describes the server's schedule; what can't be read comes back as it is. Our own words read back to the same cron; the
- * library is loaded only where they can't say it.
+ * Describes the server's schedule; returns an unreadable one unchanged. Our own words are read back as the same cron
+ * expression; the library is loaded only if they don't suffice.
  */
 export async function describeSchedule(text: string | null | undefined): Promise<string> {
   if (text === undefined || text === null) return "–";
@@ -52,8 +52,8 @@ function join(times: TimePhrase, fields: CronFields): string {
 }
 
 /**
- * The library says the minutes that ours can't. Hours it mixes up with times (the hour 9 becomes "at 09:00"), and days
- * it would join with "and" where they mean "or": those are ours.
+ * The library describes minutes that ours can't. It confuses hours with times (the hour 9 becomes "at 09:00"), and
+ * joins days with "and" that mean "or", so those are ours.
  */
 function describeFully(cron: string, library: DescribeCron): string {
   const reading = readCron(cron);
@@ -73,7 +73,7 @@ function describeFully(cron: string, library: DescribeCron): string {
   return `${sentence}${rest}${zone}${days === "" ? "" : `, ${days}`}`;
 }
 
-/** A window by its first and its last time, where the library would end it at 59 minutes past. */
+/** A window by its first and last time, because the library would end it at 59 minutes past. */
 function describeHours({ minutes, hours }: CronFields): string {
   const runs = runsOf(hours);
   const [[first, last] = [0, 0]] = runs;

@@ -1,6 +1,6 @@
 /**
- * Times of a cron, as sorted lists without repetition. A day field that restricts nothing holds every value (31 and 7);
- * two restricted day fields mean "or".
+ * Times of a cron expression, as sorted lists without repetition. An unrestricted day field contains every value (31
+ * and 7); two restricted day fields mean "or".
  */
 export interface CronFields {
   minutes: readonly number[];
@@ -46,7 +46,7 @@ export function daysInMonth(month: number): number {
   return longestMonths[month - 1] ?? 31;
 }
 
-/** The note on dates that aren't there in every month or year. */
+/** The note on dates that some months or years lack. */
 export function noteOnShortMonths({ days, months, weekdays }: CronFields): string | undefined {
   if (days.length === 31 || weekdays.length < 7) return undefined;
   const longest = (month: number) => (month === 2 ? 28 : daysInMonth(month));
@@ -59,7 +59,7 @@ export function noteOnShortMonths({ days, months, weekdays }: CronFields): strin
     : "skips days that a month doesn't have";
 }
 
-/** Brings fields that fire at the same times to the same lists. The days come back empty if no date is possible. */
+/** Maps fields that fire at the same times to the same lists. The days are empty if no date is possible. */
 export function normalize(fields: CronFields): CronFields {
   const longest = Math.max(...fields.months.map(daysInMonth));
   const days = fields.days.filter((day) => day <= longest);
@@ -85,14 +85,14 @@ export function restrictsWeekdays(fields: CronFields): boolean {
 export function formatCron(fields: CronFields): string {
   const minutes = formatSteps(fields.minutes, { min: 0, max: 59, star: true });
   const hours = formatSteps(fields.hours, { min: 0, max: 23, star: true });
-  // Beside a weekday "*/2" would be read as "and" by some crons: there the bounds are written out.
+  // Beside a weekday some crons would read a stepped star as "and", so the bounds are written out.
   const days = formatSteps(fields.days, { min: 1, max: 31, star: !restrictsWeekdays(fields) });
   const months = fields.months.length === 12 ? "*" : formatRuns(fields.months);
   const weekdays = fields.weekdays.length === 7 ? "*" : formatRuns(fields.weekdays);
   return `${minutes} ${hours} ${days} ${months} ${weekdays}`;
 }
 
-/** `star`: a step of the whole field may be written. */
+/** `star`: permits a step of the whole field. */
 function formatSteps(
   values: readonly number[],
   { min, max, star }: { min: number; max: number; star: boolean },
@@ -131,14 +131,14 @@ function formatRuns(values: readonly number[]): string {
     .join(",");
 }
 
-/** Reasons why no cron has the shifted times: `minutes` differ from hour to hour, only `some` cross midnight, or the `dates`. */
+/** Reasons why no cron expression fits: `minutes` differ by hour, `some` times cross midnight, or the `dates` do. */
 export type ShiftProblem = "minutes" | "some" | "dates";
 
 type Shift = { ok: true; fields: CronFields } | { ok: false; problem: ShiftProblem };
 
 export const minutesOfDay = 1440;
 
-/** The times by a clock that shows `offsetMinutes` less (UTC for a zone east of it), if one cron has exactly them. */
+/** The times by a clock `offsetMinutes` behind (UTC for a zone east of it), if a cron expression has exactly them. */
 export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
   if (offsetMinutes === 0) return { ok: true, fields };
   if (!Number.isInteger(offsetMinutes)) return { ok: false, problem: "minutes" };
@@ -168,7 +168,7 @@ function shiftDays(fields: CronFields, dayShift: number): Days | undefined {
   const weekdays = sorted(fields.weekdays.map((weekday) => (weekday + dayShift + 7) % 7));
   const isEveryMonth = months.length === 12;
   if (dayShift === 0 || (isEveryMonth && !restrictsDates(fields))) return { days, months, weekdays };
-  // The Mondays of June move to Sundays of which one may lie in May.
+  // The Mondays of June move to Sundays, one of which may be in May.
   if (!isEveryMonth && restrictsWeekdays(fields)) return undefined;
   const dates = shiftDates({ days, months }, dayShift);
   if (dates === undefined || (restrictsWeekdays(fields) && dates.months.length < 12)) return undefined;
@@ -177,7 +177,7 @@ function shiftDays(fields: CronFields, dayShift: number): Days | undefined {
 
 type Dates = Pick<CronFields, "days" | "months">;
 
-/** A common year and a leap year, which stand for all: their neighbours begin and end alike. */
+/** A common year and a leap year, which represent all: their neighbours start and end alike. */
 const yearKinds = [2023, 2024];
 
 function shiftDates(dates: Dates, dayShift: number): Dates | undefined {

@@ -5,7 +5,7 @@ import { readSchedule } from "./read.js";
 const dayMinutes = 24 * 60;
 const nearMinutes = 5;
 
-/** The runs of an average day, to four digits; undefined for a schedule that can't be read. */
+/** The runs of an average day, to four digits; undefined for an unreadable schedule. */
 export const runsADay: (schedule: string) => number | undefined = memoize((schedule) => {
   const fields = fieldsOf(schedule);
   if (fields === undefined) return undefined;
@@ -13,12 +13,12 @@ export const runsADay: (schedule: string) => number | undefined = memoize((sched
   return Number(runs.toPrecision(4));
 });
 
-/** Its runs of an average day: none while it isn't enabled, or where only the platform can read its schedule. */
+/** Its runs of an average day: none if it isn't enabled, or only the platform can read its schedule. */
 export function runsADayOf({ enabled, schedule }: Scheduled = {}): number {
   return (enabled === true && runsADay(schedule ?? "")) || 0;
 }
 
-/** When an automation runs before a change and after it; undefined where it isn't there. */
+/** An automation's schedule before and after a change; undefined if it doesn't exist. */
 export type Move = readonly [before: Scheduled | undefined, after: Scheduled | undefined];
 
 interface Scheduled {
@@ -26,7 +26,7 @@ interface Scheduled {
   schedule?: string | null;
 }
 
-/** `runs a day: 23 → 1,463`, over all that is changed; nothing where that moves by less than a tenth, or below one. */
+/** `runs a day: 23 → 1,463`, over all changes; empty if that changes by less than a tenth, or below one. */
 export function moveParts(moves: readonly Move[], isInWords: boolean): string[] {
   const total = (at: 0 | 1) => moves.reduce((sum, move) => sum + runsADayOf(move[at]), 0);
   const [before, after] = [total(0), total(1)];
@@ -35,7 +35,7 @@ export function moveParts(moves: readonly Move[], isInWords: boolean): string[] 
   return [`runs a day: ${[before, after].map(formatRunsADay).join(isInWords ? " to " : " → ")}`];
 }
 
-/** `1,440 runs a day, 1 minute apart`: of a schedule whose runs come closer than five minutes. */
+/** `1,440 runs a day, 1 minute apart`, for a schedule with runs less than five minutes apart. */
 export function frequentText(schedule: string): string | undefined {
   const fields = fieldsOf(schedule);
   const minutes = fields && smallestGapMinutes(fields);
@@ -60,7 +60,7 @@ function fieldsOf(schedule: string): CronFields | undefined {
   return cron?.ok ? cron.fields : undefined;
 }
 
-/** Days of an average year: a date is a given weekday as often as any other. */
+/** Days of an average year: a date falls on any weekday equally often. */
 function daysAYear(fields: CronFields): number {
   const weekdays = fields.weekdays.length / 7;
   const isEither = restrictsDates(fields) && restrictsWeekdays(fields);

@@ -11,7 +11,7 @@ import { enumerated } from "./refusal.js";
 import { everyCount, formatClock } from "./words/time-window.js";
 import { ordinal } from "./words/tokens.js";
 
-/** Times of a day: of their own (`at 09:00 UTC`), or steps through it (`every 15 minutes`). */
+/** Times of a day: listed (`at 09:00 UTC`), or steps through it (`every 15 minutes`). */
 export interface TimePhrase {
   kind: "clock" | "steps";
   text: string;
@@ -20,7 +20,7 @@ export interface TimePhrase {
 const longestMinuteList = 12;
 const longestTimeList = 24;
 
-/** Describes the times of a day in words that readSchedule() reads back to the same cron; undefined where it has none. */
+/** Describes the times of a day in words that readSchedule() reads back unchanged; undefined if there are none. */
 export function describeTimes(fields: CronFields): TimePhrase | undefined {
   const { minutes, hours } = fields;
   const steps = stepsOf(fields);
@@ -60,7 +60,7 @@ export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields):
   // Two times a day are both named, not counted as every 12 hours.
   if (whole !== undefined && whole < 12 && isListable) return { unit: "hour", count: whole, past };
   const run = cyclicRun(hours);
-  // With days, hours over midnight would belong to another one.
+  // With days, hours past midnight would belong to another day.
   const isAnyDay = days.length === 31 && weekdays.length === 7 && months.length === 12;
   if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
   const [first, last] = [run.first * 60 + (minutes.at(0) ?? 0), run.last * 60 + (minutes.at(-1) ?? 0)];
@@ -70,14 +70,14 @@ export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields):
   return { unit: "hour", count: run.step, past: minutes.length === 1 ? [] : minutes, window };
 }
 
-/** The step of a list that goes evenly through a whole hour or day, from 0. */
+/** The step of a list that divides a whole hour or day evenly, from 0. */
 function wholeStep(values: readonly number[], size: number): number | undefined {
   if (values.length === size) return 1;
   const step = commonStep(values);
   return step !== undefined && values[0] === 0 && step * values.length === size ? step : undefined;
 }
 
-/** Hours at even steps that divide the day, perhaps over midnight. */
+/** Hours at even steps that divide the day, perhaps past midnight. */
 function cyclicRun(
   hours: readonly number[],
 ): { first: number; last: number; step: number; isOvernight: boolean } | undefined {
@@ -118,7 +118,7 @@ export function describeEither(fields: CronFields): string {
   return months === "" ? `${dates} of every month, or ${weekdays}` : `in ${months}, ${dates}, or ${weekdays}`;
 }
 
-/** `on weekdays`, behind steps; empty for every day. */
+/** `on weekdays`, after steps; empty for every day. */
 export function limitDays(fields: CronFields): string {
   const months = namedMonths(fields);
   if (restrictsDates(fields)) {

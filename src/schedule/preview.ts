@@ -10,9 +10,9 @@ import { clockOf, convertToUtc, type LocalTime, markLocalTimes, type UtcSchedule
 
 export interface PreviewRequest {
   text: string;
-  /** The zone that the schedule is meant in; default: UTC. */
+  /** The zone of the schedule; default: UTC. */
   timeZone?: string;
-  /** The zone of the shown times; default: the schedule's own, else the machine's. */
+  /** The zone of the displayed times; default: the schedule's own, otherwise the machine's. */
   displayZone?: string;
   now: Date;
   count?: number;
@@ -22,20 +22,20 @@ export interface SchedulePreview {
   ok: true;
   input: string;
   kind: "cron" | "words";
-  /** Five fields in UTC, as they are sent to the API. */
+  /** Five fields in UTC, as sent to the API. */
   cron: string;
   description: string;
-  /** The part that the words left open, such as `until 16:45`, by the clock of `timeZone`. */
+  /** The part that the words leave open, such as `until 16:45`, in `timeZone`. */
   note?: string;
-  /** `UTC`, or the full name of the zone that was given. */
+  /** `UTC`, or the full name of the given zone. */
   timeZone: string;
-  /** The sentence by the clock of `timeZone`, where that isn't UTC. */
+  /** The sentence in `timeZone`, unless that is UTC. */
   localDescription?: string;
   displayZone: string;
   next: LocalTime[];
   offsetChangesAt?: Date;
   nextAfterChange?: Date;
-  /** `09:00 UTC is 11:00 in Europe/Berlin`: where no zone was given. */
+  /** `09:00 UTC is 11:00 in Europe/Berlin`, if no zone was given. */
   utcRemark?: string;
 }
 
@@ -43,7 +43,7 @@ export type Preview = SchedulePreview | ScheduleRefusal;
 
 export type PreviewSchedule = (options: PreviewRequest) => Preview;
 
-/** Loads the function that previews without waiting, for every key that a person presses, and never throws. */
+/** Loads the function that previews synchronously, at every key press, and never throws. */
 export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
   const describe = await loadDescribeCron();
   return (options) => preview(options, describe);
@@ -83,7 +83,7 @@ function preview(options: PreviewRequest, describe: DescribeCron): Preview {
   };
 }
 
-/** Reads a schedule and, if a zone is given, turns it into UTC: all that create, update and apply send. */
+/** Reads a schedule and, if a zone is given, converts it to UTC, for create, update and apply. */
 function readInZone({
   text,
   timeZone,

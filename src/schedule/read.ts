@@ -6,11 +6,11 @@ import { readWords } from "./words/read-words.js";
 export interface ParsedSchedule {
   ok: true;
   kind: "cron" | "words";
-  /** Five fields in normal form: equal for schedules that fire at the same times. UTC, unless a zone goes with it. */
+  /** Five fields in normal form: equal for schedules that fire at the same times. UTC, unless a zone is given. */
   cron: string;
-  /** The part that the words left open, such as `until 16:45`. */
+  /** The part that the words leave open, such as `until 16:45`. */
   note?: string;
-  /** Set where the text itself says UTC: no other zone goes with it. */
+  /** Set if the text itself says UTC, so that no other zone is possible. */
   zone?: "UTC";
 }
 
@@ -19,8 +19,8 @@ export type ScheduleReading = ParsedSchedule | ScheduleRefusal;
 const longestText = 1024;
 
 /**
- * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws. Refuses what isn't
- * fully understood, with the nearest valid forms.
+ * Reads a schedule, in words or as a five-field cron expression (src/schedule/README.md). Never throws. Refuses
+ * schedules that aren't fully understood, with the nearest valid forms.
  */
 export const readSchedule: (text: string) => ScheduleReading = memoize(readAnew);
 

@@ -1,4 +1,4 @@
-/** A refusal: one sentence that says what and where, and the nearest forms that are valid. */
+/** A refusal: one sentence that says what and where, and the nearest valid forms. */
 export interface ScheduleRefusal {
   ok: false;
   reason: string;
@@ -10,13 +10,13 @@ export function createRefusal(reason: string, hint?: string): ScheduleRefusal {
   return { ok: false, reason, hint };
 }
 
-/** Ends a reading wherever it is. */
+/** Ends a reading at any depth. */
 export class Refused extends Error {
   constructor(
     readonly refusal: ScheduleRefusal,
-    /** True when it says all that is wrong: no form that is known to be impossible says it better. */
+    /** True if it explains the whole mistake, better than any known impossible form. */
     readonly isFinal = false,
-    /** The word that doesn't fit, and names that it may be meant for. */
+    /** The unknown word, and names that it may mean. */
     readonly misfit?: { at: number; length: number; names: readonly string[] },
   ) {
     super(refusal.reason);
@@ -32,10 +32,10 @@ export function orRefusal<T>(read: () => T): T | Refused {
   }
 }
 
-/** The beginning of a hint without a schedule to write. */
+/** Starts a hint without a schedule to write. */
 export const canSay = "a cron can say";
 
-/** Quotes a piece of the person's text, cut so that a reason stays one line. */
+/** Quotes a part of the user's text, cut so that a reason stays one line. */
 export function quote(text: string): string {
   return `"${cutTo(text, 24)}"`;
 }

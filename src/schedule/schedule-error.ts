@@ -5,12 +5,9 @@ import { canSay, cutTo, type ScheduleRefusal } from "./refusal.js";
 
 const longestShown = 60;
 
-/**
- * The error of a command whose schedule was refused (2): the reason, the nearest forms, else three of the kind that was
- * tried.
- */
+/** The error of a refused schedule (2): the reason, and the nearest forms or three of the attempted kind. */
 export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): UsageError {
-  // What was read and then refused for its zone doesn't get better by other words.
+  // Other words don't help a text that was read but refused for its zone.
   const isAnswered = readSchedule(text).ok || holdsSchedule(hint ?? reason);
   const examples = isAnswered ? [] : ["for example:", ...formsLike(text).map((form) => `  ${form}`)];
   const lines = [...(hint === undefined ? [] : [hint]), ...examples];

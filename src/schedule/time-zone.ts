@@ -15,7 +15,7 @@ export type TimeZoneReading = { ok: true; timeZone: TimeZone } | ScheduleRefusal
 
 const opened = new Map<string, TimeZone>();
 
-/** Reads a zone's name, `UTC`, or `local` for the machine's own; refuses that where the machine's setting is no zone. */
+/** Reads a zone's name, `UTC`, or `local` for the machine's own; refuses `local` if its setting isn't a zone. */
 export function readTimeZone(text: string): TimeZoneReading {
   const known = opened.get(text);
   if (known !== undefined) return { ok: true, timeZone: known };
@@ -25,7 +25,7 @@ export function readTimeZone(text: string): TimeZoneReading {
   return reading;
 }
 
-/** A `TZ` that the runtime takes for UTC because it doesn't know it. */
+/** Refuses a `TZ` that the runtime treats as UTC because it doesn't know it. */
 function refuseSetting(): ScheduleRefusal | undefined {
   const { setting } = machineZone;
   if (setting === undefined || setting === "UTC" || systemTimeZone().name !== "UTC") return undefined;
@@ -48,11 +48,11 @@ export function systemTimeZone(): TimeZone {
 
 function openTimeZone(text: string): TimeZoneReading {
   if (/^(?:utc|etc\/utc|z)$/i.test(text)) return { ok: true, timeZone: utc };
-  // Undefined where Intl doesn't know the machine's setting, whatever its types say.
+  // Undefined if Intl doesn't know the machine's time zone, despite its types.
   const name: string | undefined =
     text === "local" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : text;
   if (name === undefined) return { ok: true, timeZone: namelessLocalZone() };
-  // Offsets are refused by hand: newer runtimes take them, and they know no daylight saving.
+  // Refuses offsets explicitly, because newer runtimes accept them, but they have no daylight saving.
   const clock = /^[a-z]/i.test(name) ? openClock(name) : undefined;
   if (clock === undefined) return createRefusal(`${quote(text)} isn't a time zone`, suggestZones(text));
   const resolved = clock.resolvedOptions().timeZone;
@@ -92,8 +92,8 @@ function suggestZones(text: string): string {
 }
 
 /**
- * Instants at which a zone's clocks show a local time (given as if it were UTC), soonest first: none in a gap, two where
- * the clocks are put back.
+ * Instants at which a zone's clocks show a local time (written as if it were UTC), earliest first: none in a gap, two
+ * if the clocks are set back.
  */
 export function instantsAt(timeZone: TimeZone, local: Date): Date[] {
   const offsets = [-1, 1].map((day) => timeZone.offsetMinutesAt(new Date(local.getTime() + day * dayMs)));

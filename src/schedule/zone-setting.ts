@@ -1,10 +1,9 @@
-/** The machine's `TZ` as Node got it, if there is one; set once at the start. */
+/** The machine's `TZ` as Node received it, if set; stored once at the start. */
 export const machineZone: { setting?: string | undefined } = {};
 
 /**
- * The zone of a `TZ` that is no name, as C programs read it: a file of the zone database
- * (`:/usr/share/zoneinfo/Europe/Rome`), or hours west of Greenwich (`UTC+3`). Undefined: Node reads it as well as it
- * can.
+ * The zone of a `TZ` that isn't a name, as C programs read it: a file of the zone database
+ * (`:/usr/share/zoneinfo/Europe/Rome`), or hours west of Greenwich (`UTC+3`). Undefined: left to Node.
  */
 export function zoneNameOf(
   setting: string,

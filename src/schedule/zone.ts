@@ -14,19 +14,19 @@ import { formatClock } from "./words/time-window.js";
 
 export interface UtcSchedule {
   ok: true;
-  /** A cron that is right as long as the zone's offset is the one below. */
+  /** A cron expression that is valid while the zone's offset is the one below. */
   cron: string;
   timeZone: string;
   /** Local time minus UTC at the next time. */
   offsetMinutes: number;
-  /** The change of offset that first moves the schedule to another local time, if one does. */
+  /** The first change of offset that moves the schedule to another local time, if any. */
   offsetChangesAt?: Date;
   nextAfterChange?: Date;
 }
 
 /**
- * Turns a schedule in a zone into UTC, with the offset of its own next time. Refuses where no single cron has exactly
- * the shifted times. Never throws on a readable cron.
+ * Converts a schedule in a zone to UTC, with the offset of its own next time. Refuses it if no single cron expression
+ * has exactly the shifted times. Never throws for a readable cron expression.
  */
 export function convertToUtc({
   cron,
@@ -51,10 +51,10 @@ export function convertToUtc({
   return { ok: true, ...schedule, ...change };
 }
 
-/** Tries: more than the minutes of a day, which a zone has left out as a whole. */
+/** Attempts: more than the minutes of a day, which a zone once skipped entirely. */
 const longestGap = 2000;
 
-/** The next time by a zone's clocks. A gap is passed over; of a doubled hour the later one counts. */
+/** The next time by a zone's clocks. Skips a gap; the later of two repeated hours counts. */
 function nextOccurrence(cron: string, timeZone: TimeZone, now: Date): Date | undefined {
   let local: Date | undefined = localTime(timeZone, now);
   for (let tries = 0; tries < longestGap; tries += 1) {
@@ -97,7 +97,7 @@ export function refuseShift(
       "steps of whole hours, or steps all day",
     );
   }
-  // Times of the zone's day that are of the same day in UTC.
+  // Times of the zone's day that are on the same day in UTC.
   const hint =
     offsetMinutes > 0
       ? `times from ${formatClock(offsetMinutes)} on`
@@ -113,7 +113,7 @@ export function refuseShift(
 export interface LocalTime {
   at: Date;
   /**
-   * `moved`: it comes at another local time than usual; `skipped`: so, because the usual one doesn't exist that day;
+   * `moved`: at another local time than usual; `skipped`: moved because the usual time doesn't exist that day;
    * `twice`: the local clock shows this time twice that day.
    */
   change?: "moved" | "skipped" | "twice";
@@ -125,11 +125,10 @@ interface LocalTimesOptions {
   cron: string;
   times: readonly Date[];
   timeZone: TimeZone;
-  /** The usual offset: today's, or the one that a schedule was converted with. */
+  /** The usual offset: today's, or the one of a schedule's conversion. */
   offsetMinutes: number;
 }
 
-/** Marks the times that changes of offset move, skip or double. */
 export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTimesOptions): LocalTime[] {
   return times.map((at) => {
     const offset = timeZone.offsetMinutesAt(at);
@@ -142,7 +141,7 @@ export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTi
   });
 }
 
-/** True where the times stay the same when all of them are shifted: every 15 minutes by an hour. */
+/** True if shifting all times doesn't change them: every 15 minutes by an hour. */
 function isUnmoved(cron: string, shiftMinutes: number): boolean {
   const reading = readCron(cron);
   if (!reading.ok) return false;
@@ -169,7 +168,7 @@ interface LocalHit {
   date: string;
 }
 
-/** The first time within a year that a day lacks, and that a day has twice. */
+/** The first time within a year that a day lacks, and the first that a day repeats. */
 export interface ClockHits {
   skipped?: LocalHit;
   doubled?: LocalHit;
@@ -178,7 +177,7 @@ export interface ClockHits {
 const minuteMs = 60_000;
 const yearMs = 366 * 1440 * minuteMs;
 
-/** Finds what daylight saving does to a cron that is meant in the zone. Never throws. */
+/** Finds the effects of daylight saving on a cron expression in the zone. Never throws. */
 export function clockHits({ cron, zone, now }: { cron: string; zone: string; now: Date }): ClockHits {
   const reading = readTimeZone(zone);
   const times = cronTimes(cron);
@@ -192,7 +191,7 @@ export function clockHits({ cron, zone, now }: { cron: string; zone: string; now
   return hits;
 }
 
-/** Local times that aren't there, or are there twice; ms as if they were UTC. */
+/** Local times that don't exist, or exist twice; ms as if they were UTC. */
 interface Window {
   localMs: number;
   lengthMinutes: number;

@@ -13,7 +13,7 @@ const answers = new Map([
   ["false", false],
 ]);
 
-/** Reads a value of `name`. Throws UsageError for one that is neither on nor off. */
+/** Reads a value of `name`. Throws UsageError unless it is on or off. */
 export function readAccessible(text: string, name: string): boolean {
   const answer = answers.get(text.trim().toLowerCase());
   if (answer !== undefined) return answer;
@@ -28,8 +28,8 @@ export function checkAccessible(env: FolderEnvironment["env"]): void {
 }
 
 /**
- * True when the environment, else the settings file, asks for accessible mode. Reads the file itself, as help is shown
- * without settings. Never throws, since errors are printed in it too: a value that can't be read counts as on.
+ * True if the environment, or else the settings file, requests accessible mode. Reads the file itself, because help
+ * loads no settings. Never throws, because errors need it too: an unreadable value counts as on.
  */
 export function isAccessibleRequested(environment: FolderEnvironment): boolean {
   const text = environment.env[accessibleVariable];

@@ -12,12 +12,12 @@ import type { PrivateFiles } from "../files/private-files.js";
 import { readKey } from "./key.js";
 import { checkProfileName } from "./profile-name.js";
 
-/** Fields of a profile. Its key is in the credentials file. */
+/** Fields of a profile, whose key is in the credentials file. */
 export const profileFields = ["api_url", "deployment"] as const;
 export type ProfileField = (typeof profileFields)[number];
 export type ProfileSettings = { [field in ProfileField]?: string };
 
-/** The settings file as it is read. Fields that this version doesn't know stay in `whole`. */
+/** The settings file as read. Unknown fields stay in `whole`. */
 export interface ConfigFile {
   profile: string | undefined;
   accessible: boolean | undefined;
@@ -30,8 +30,8 @@ export function configPath(configDir: string): string {
 }
 
 /**
- * Reads the settings file without conf, which alone would take longer than the rest of a command. Throws FileError or
- * UsageError for one that can't be trusted or read.
+ * Reads the settings file without conf, which takes longer than the rest of a command. Throws FileError or UsageError
+ * for an untrusted or unreadable file.
  */
 export function readConfig(store: SettingsStore): ConfigFile {
   const path = configPath(store.configDir);
@@ -39,7 +39,7 @@ export function readConfig(store: SettingsStore): ConfigFile {
   return checkConfig(text === undefined ? {} : parseObject(text, path), path);
 }
 
-/** The content with a profile's field set, or taken out where the value is undefined. */
+/** The content with a profile's field set, or removed if undefined. */
 export function withProfileField(
   config: ConfigFile,
   change: { profile: string; field: ProfileField; value: string | undefined },
@@ -85,7 +85,7 @@ export interface SettingsStore {
   readonly configDir: string;
 }
 
-/** A key and the origin (scheme, host, port) it was given for: it is sent nowhere else. */
+/** A key and its origin (scheme, host, port), the only place it is sent to. */
 export interface StoredKey {
   origin: string;
   key: string;
@@ -95,19 +95,19 @@ export function credentialsPath(configDir: string): string {
   return join(configDir, "credentials.json");
 }
 
-/** Runs `work` while nobody else changes the settings or the keys: one lock for both files. */
+/** Runs `work` with the settings and keys locked: both files share one lock. */
 export function withSettingsLock<T>(store: SettingsStore, work: () => T | Promise<T>): Promise<T> {
   return store.files.withLock(join(store.configDir, "settings"), work, { what: "the settings file" });
 }
 
-/** Keys by profile. Throws FileError or UsageError for a file that can't be trusted or read. */
+/** Keys by profile. Throws FileError or UsageError for an untrusted or unreadable file. */
 export function readCredentials(store: SettingsStore): Map<string, StoredKey> {
   return new Map(
     Object.entries(readFile(store).profiles).map(([name, entry]) => [name, storedKey(store, name, entry)]),
   );
 }
 
-/** Saves a profile's key, for a caller that holds the settings' lock. */
+/** Saves a profile's key, for a caller with the settings' lock. */
 export function writeKey(store: SettingsStore, entry: StoredKey & { profile: string }): void {
   const { profile, origin, key } = entry;
   const { whole, profiles } = readFile(store);

@@ -11,7 +11,7 @@ export function configFolder(environment: FolderEnvironment): string {
   return folderOf(environment, "CONFIG", ".config");
 }
 
-/** The folder of all else: incidents, the history, the local server's data. */
+/** The folder of all other data: incidents, history, local servers. */
 export function dataFolder(environment: FolderEnvironment): string {
   return folderOf(environment, "DATA", join(".local", "share"));
 }
@@ -24,7 +24,7 @@ function folderOf(environment: FolderEnvironment, kind: "CONFIG" | "DATA", fallb
   const own = environment.env[`HERM_${kind}_DIR`];
   if (own) return resolve(environment.cwd, own);
   const shared = environment.env[`XDG_${kind}_HOME`];
-  // The XDG specification has relative paths ignored.
+  // The XDG specification ignores relative paths.
   if (shared && isAbsolute(shared)) return join(shared, "herm");
   return join(environment.home, fallback, "herm");
 }

@@ -3,15 +3,12 @@
 import { NoKeyError, refuseEmpty, UsageError } from "../errors/cli-errors.js";
 import type { Target } from "./settings.js";
 
-/** Variables that hold a key; the first that is set counts. */
+/** Variables for a key, in order of precedence. */
 export const keyVariables = ["HERM_API_KEY", "PRISM_API_KEY"] as const;
 
 const longestKey = 4096;
 
-/**
- * Reads a key, white space around it taken off. Throws UsageError, which never shows the text, if it is empty or
- * couldn't stand in a header.
- */
+/** Reads a key without surrounding white space. Throws UsageError, without the text, for an empty or invalid key. */
 export function readKey(text: string, source: string): string {
   const key = text.trim();
   refuseEmpty(source, key);
@@ -28,47 +25,44 @@ export function readKey(text: string, source: string): string {
   return key;
 }
 
-/** The last 4 characters, all that is ever shown; null for a key shorter than 12. */
+/** The last 4 characters, the only ones ever shown; null for a key shorter than 12. */
 export function lastFour(key: string): string | null {
   return key.length < 12 ? null : key.slice(-4);
 }
 
-/** The target's key. Throws NoKeyError if there is none that may be sent to it. */
+/** The target's key. Throws NoKeyError if no key may be sent there. */
 export function requireKey(target: Target): string {
   if (target.apiKey !== undefined) return target.apiKey;
   throw new NoKeyError(target.keyProblem?.message ?? "no API key", { hint: target.keyProblem?.hint });
 }
 
 const replacement = "[redacted]";
-/** Characters of a redacted key at least: a shorter text stands in too many others. */
+/** Minimum characters of a redacted key: shorter text occurs in too many words. */
 const shortestKey = 4;
-/**
- * Characters of a key that is searched for at least: one of a test server may be an ordinary word, which no text should
- * be refused for.
- */
+/** Minimum characters of a key to search for: a test server's may be an ordinary word, which must not refuse text. */
 const shortestFoundKey = 8;
 const shortestPiece = 8;
 
 /**
- * Matches what a word of our own sentences may look like: letters alone, or a few words and numbers joined. No real key
- * does, but `wrong` and `changeme` are set by mistake.
+ * Matches possible words of our own sentences: only letters, or a few words and numbers joined. No real key matches,
+ * but `wrong` and `changeme` are set by mistake.
  */
 const plainWord =
   /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|(?=.{1,11}$)(?:[A-Za-z]+|\d+)(?:[-_.](?:[A-Za-z]+|\d+))*)$/;
 
-/** The origin of a text: elsewhere, or a sentence of ours that may quote it. */
+/** A text's origin: foreign, or our own sentence that may quote a key. */
 export type TextOrigin = "foreign" | "ours";
 
-/** Patterns of a key that is a plain word (src/settings/README.md, "Keys"). */
+/** Patterns of a key that is an ordinary word (src/settings/README.md, "Keys"). */
 const asWord: Record<TextOrigin, (word: string) => string> = {
-  // Neither within another word, nor as the name of a field in JSON.
+  // Not inside another word, and not as a JSON field's name.
   foreign: (word) => `(?<!\\w)${word}(?!\\w|"\\s*:)`,
   ours: (word) => `(?<=\\b(?:Bearer|Basic) )${word}(?!\\w)`,
 };
 
 /**
- * Returns a function that takes every key out of a text: as it is, escaped in JSON, URL-encoded, and in base64 and
- * base64url, also where the key is only a part of what was encoded (`Basic` credentials).
+ * Returns a function that removes every key from a text: plain, JSON-escaped, URL-encoded, and in base64 and
+ * base64url, even as part of the encoded text (`Basic` credentials).
  */
 export function createRedactor(
   keys: readonly string[],
@@ -94,7 +88,7 @@ export function redactTexts<Value>(value: Value, { redact }: { redact(text: stri
   return shown === text ? value : JSON.parse(shown);
 }
 
-/** `asItIs`: the pattern of a key as it is; other spellings are found wherever they stand. */
+/** `asItIs`: the pattern of a plain key; other spellings are found anywhere. */
 function patternOf(keys: readonly string[], asItIs: (key: string) => string): RegExp | undefined {
   const patterns = new Map<string, string>();
   for (const key of keys) {
@@ -112,10 +106,7 @@ function spellings(key: string): string[] {
   return [key, JSON.stringify(key).slice(1, -1), encoded, lowerCaseHex, ...base64Spellings(key)];
 }
 
-/**
- * Spellings of a key in base64, which depend on how many bytes stand before it: three shifts, each without the
- * characters that neighbours share.
- */
+/** A key's base64 spellings by its position: three shifts, without the characters shared with neighbours. */
 function base64Spellings(key: string): string[] {
   const whole = Buffer.from(key).toString("base64");
   const pieces = [0, 1, 2].map((shift) => {

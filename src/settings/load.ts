@@ -28,10 +28,7 @@ import type {
 
 export interface SettingsEnvironment extends ProcessIdentity, FolderEnvironment {}
 
-/**
- * Loads the settings. A file is read when something first depends on it, and once. Throws UsageError for flags that
- * contradict each other.
- */
+/** Loads the settings. Each file is read once, on first need. Throws UsageError for contradicting flags. */
 export function loadSettings(
   flags: GlobalFlags,
   environment: SettingsEnvironment,
@@ -42,7 +39,7 @@ export function loadSettings(
   const files = createPrivateFiles(environment);
   const configDir = configFolder(environment);
   const storedKeys = new Set<string>();
-  /** Keys of the environment, and of the file once it was read. */
+  /** Keys of the environment, and of the file once read. */
   const knownKeys = () => {
     const given = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
     return [...new Set([...given, ...storedKeys])];
@@ -61,7 +58,7 @@ export function loadSettings(
     }),
   };
   const everyKey = () => {
-    // Keys that can't be read are an error where one of them is needed.
+    // Unreadable keys are an error only for a command that needs one.
     try {
       sources.credentials();
     } catch {}
@@ -98,7 +95,7 @@ export function loadSettings(
   };
 }
 
-/** A freeze's text; a word that says no is none, and a blank text freezes too. */
+/** The freeze message; values such as `no` mean no freeze, but blank text freezes too. */
 function readFreeze(text: string | undefined): string | undefined {
   if (text === undefined || /^\s*(false|0|no|off)\s*$/i.test(text)) return undefined;
   return text.trim() === "" ? "HERM_FREEZE is set" : text;
@@ -112,7 +109,7 @@ function once<T>(read: () => T): () => T {
   };
 }
 
-/** Sources of all decisions; files are read when a function is called, not before. */
+/** Sources of all decisions; files are read only when a function is called. */
 interface TargetSources {
   flags: GlobalFlags;
   env(name: string): string | undefined;
@@ -160,7 +157,7 @@ function chooseApiUrl(sources: TargetSources): string | undefined {
   return chooseUrl(sources, chooseProfile(sources))?.url;
 }
 
-/** The one deployment that the sources name. Throws UsageError for several `-d`. */
+/** The single deployment from the sources. Throws UsageError for several `-d`. */
 function chooseDeployment(sources: TargetSources): DeploymentChoice | undefined {
   const { flags, env, project } = sources;
   const [ref, ...others] = flags.deployments;
@@ -244,7 +241,7 @@ function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenU
   );
 }
 
-/** `variable`: the one whose key isn't used. */
+/** `variable`: the variable whose key isn't used. */
 function noKey(
   sources: TargetSources,
   { profile, url, variable }: { profile: ProfileChoice; url: ChosenUrl; variable: string | undefined },

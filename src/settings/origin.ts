@@ -3,8 +3,8 @@ import { refuseEmpty, UsageError } from "../errors/cli-errors.js";
 export const defaultApiUrl = "https://api.prismagents.com";
 
 /**
- * Reads a base URL, without a trailing slash. Throws UsageError for anything but https, or http to loopback, and for a
- * user name, query or fragment in it. Looks nothing up.
+ * Reads a base URL, without a trailing slash. Throws UsageError for anything but https, or http to loopback, and for
+ * a user name, query or fragment. Makes no DNS lookup.
  */
 export function readApiUrl(text: string, source: string): string {
   const url = parse(text.trim(), source);
@@ -33,12 +33,12 @@ export function readApiUrl(text: string, source: string): string {
   return url.origin + path;
 }
 
-/** The scheme, host and port that a key is bound to. */
+/** The scheme, host and port bound to a key. */
 export function originOf(apiUrl: string): string {
   return new URL(apiUrl).origin;
 }
 
-/** True for 127.0.0.0/8, ::1 and `localhost`. Expects a URL's hostname, which the parser has brought to one form. */
+/** True for 127.0.0.0/8, ::1 and `localhost`. Expects a URL's hostname, already normalised by the parser. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
@@ -46,7 +46,7 @@ export function isLoopback(hostname: string): boolean {
 function parse(text: string, source: string): URL {
   refuseEmpty(source, text);
   if (URL.canParse(text)) return new URL(text);
-  // What stands before an @ may be a password.
+  // Text before an @ may be a password.
   const shown = text.includes("@") ? "what it holds" : JSON.stringify(text);
   throw new UsageError(`${source}: ${shown} isn't a URL`, { hint: `for example ${defaultApiUrl}` });
 }

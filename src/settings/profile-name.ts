@@ -1,13 +1,13 @@
 import { UsageError } from "../errors/cli-errors.js";
 
 export const localProfile = "local";
-/** The profile of a local server with an example fleet. */
+/** The profile of a local server with example data. */
 export const exampleProfile = "example";
 export const defaultProfile = "default";
 
 export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
-/** True for a local server's profile, which has no URL or key of its own. */
+/** True for a local server's profile, without its own URL or key. */
 export function isBuiltIn(name: string): boolean {
   return name === localProfile || name === exampleProfile;
 }
@@ -29,7 +29,7 @@ export function checkProfileName(text: string, source: string): string {
   });
 }
 
-/** True where HERM_DEPLOYMENT counts: not for the local server, nor for a profile that the command names. */
+/** True if HERM_DEPLOYMENT counts: not for the local server or a profile on the command line. */
 export function heedsVariable({ name, source }: { name: string; source: string }): boolean {
   return name !== localProfile && source !== "--profile";
 }

@@ -10,7 +10,7 @@ import { checkProfileName } from "./profile-name.js";
 const projectFileName = ".herm.json";
 const limit = { mostBytes: 64 * 1024 };
 
-/** A project's settings. Never a key or a URL: whoever wrote it isn't the user. */
+/** A project's settings. Never a key or a URL, because others may have written it. */
 export interface Project {
   path: string;
   deployment: string | undefined;
@@ -27,7 +27,7 @@ interface ProjectEnvironment {
 
 /**
  * Finds the nearest `.herm.json` of the user's own (src/settings/README.md, "Where settings come from"). Throws
- * UsageError for one that says anything else than a deployment and a profile.
+ * UsageError if it contains more than a deployment and a profile.
  */
 export function findProject(
   environment: ProjectEnvironment,
@@ -47,7 +47,7 @@ export function findProject(
   return text === undefined ? undefined : checkProject(parseObject(text, path), path);
 }
 
-/** Writes the deployment into the working folder's `.herm.json`, and returns its path. */
+/** Writes the deployment into the working folder's `.herm.json`; returns its path. */
 export function saveProjectDeployment(
   environment: ProjectEnvironment & { files: PrivateFiles },
   deployment: string,
@@ -69,7 +69,7 @@ function searchedFolders({ cwd, home }: ProjectEnvironment): string[] {
   const folders = ancestorFolders(resolve(cwd));
   const root = repositoryOf(resolve(cwd));
   if (root !== undefined) return folders.slice(0, folders.indexOf(root) + 1);
-  // The working folder comes without links in it, home as the environment has it.
+  // The working folder has no links, unlike the environment's home.
   const homes = [resolve(home), realPathOf(home) ?? home];
   return folders.filter((folder) => homes.some((each) => isInside(folder, each)));
 }

@@ -1,21 +1,21 @@
-// As a whole: BlockList by its name would be loaded at once.
+// The whole module, because importing BlockList by name would load it at once.
 import net from "node:net";
 import { UsageError } from "../errors/cli-errors.js";
 import { isLoopback } from "./origin.js";
 
 export interface ProxyChoice {
-  /** The URL without user info, so that it may be shown. */
+  /** The URL without user info, safe to show. */
   url: URL;
   source: (typeof proxyVariables)[number];
-  /** The value of `Proxy-Authorization`, where the variable holds a user name or a password. */
+  /** The value of `Proxy-Authorization`, if the variable contains a user name or password. */
   authorization: string | undefined;
 }
 
 const proxyVariables = ["https_proxy", "HTTPS_PROXY"] as const;
 
 /**
- * The proxy of the environment for `target`; undefined where NO_PROXY names it, and for this machine, which a proxy would
- * look for on itself. Throws UsageError for a kind that herm can't use.
+ * The environment's proxy for `target`; undefined if NO_PROXY matches, or for this machine, which a proxy can't
+ * reach. Throws UsageError for an unsupported kind.
  */
 export function chooseProxy(target: URL, env: (name: string) => string | undefined): ProxyChoice | undefined {
   const source = proxyVariables.find((name) => env(name) !== undefined);
@@ -40,7 +40,7 @@ export function proxyPasswords(env: (name: string) => string | undefined): strin
   });
 }
 
-/** Without a scheme it is http://, as curl has it. */
+/** Assumes http:// without a scheme, as curl does. */
 function parseProxy(text: string): URL | undefined {
   const address = text.includes("://") ? text : `http://${text}`;
   if (!URL.canParse(address)) return undefined;
@@ -62,9 +62,8 @@ function decoded(text: string): string {
 }
 
 /**
- * True when a NO_PROXY list names the URL's host. Entries are separated by commas or white space: `*`, a name (it and
- * all below it, with or without a dot in front), an address, or a network such as `10.0.0.0/8`; each may end with a
- * port.
+ * True if a NO_PROXY list names the URL's host. Commas or white space separate entries: `*`, a name (with all names
+ * below it, a leading dot or not), an address, or a network such as `10.0.0.0/8`; each may end with a port.
  */
 function isExempt(url: URL, list: string): boolean {
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
@@ -74,7 +73,7 @@ function isExempt(url: URL, list: string): boolean {
 
 /** `host`: a lower-case name, or an address without brackets. */
 function names(entry: string, { host, port }: { host: string; port: string }): boolean {
-  // A colon alone may also be an IPv6 address's own.
+  // A single colon may also belong to an IPv6 address.
   const [, bracketed, plain, entryPort] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
   const entryHost = bracketed ?? plain ?? entry;
   if (entryPort !== undefined && entryPort !== port) return false;

@@ -19,7 +19,7 @@ import {
 import { defaultApiUrl, originOf } from "./origin.js";
 import { profileNamePattern } from "./profile-name.js";
 
-/** Saves a key, bound to the URL's origin, and the URL in the profile where it isn't the default one. */
+/** Saves a key, bound to the URL's origin, and any URL other than the default in the profile. */
 export function saveLogin(
   store: SettingsStore,
   login: { profile: string; key: string; apiUrl: string },
@@ -41,7 +41,7 @@ export function saveProfileField(
   return changeConfig(store, (config) => withProfileField(config, change));
 }
 
-/** Sets the default profile or accessible mode, or removes the setting where it is undefined. */
+/** Sets the default profile or accessible mode, or removes the setting if undefined. */
 export function saveGeneralSetting(
   store: SettingsStore,
   change: { profile: string | undefined } | { accessible: boolean | undefined },
@@ -55,7 +55,7 @@ function changeConfig(store: SettingsStore, change: (config: ConfigFile) => Json
 
 const text = { type: "string", minLength: 1 } as const;
 
-/** Fields that may be written; those of a later version are kept. */
+/** Writable fields; a later version's fields stay. */
 const schema = {
   profile: { type: "string", pattern: profileNamePattern },
   profiles: {
@@ -66,9 +66,9 @@ const schema = {
 } as const;
 
 /**
- * Writes the settings file for a caller that holds the settings' lock. conf checks the content against the schema and
- * writes it. It can't do so in the file's own place, where it follows a symlink, renames what a full disk cut short, and
- * knows no lock; so it writes beside the file, which is then replaced under the rules for private files.
+ * Writes the settings file for a caller with the settings' lock. conf checks the content against the schema and
+ * writes it beside the file, which is then replaced under the rules for private files: in place, conf would follow a
+ * symlink, rename a truncated file after a full disk, and ignore locks.
  * @internal
  */
 export async function writeConfig(store: SettingsStore, content: JsonObject): Promise<void> {
@@ -95,11 +95,11 @@ function serialize(content: JsonObject): string {
 }
 
 /**
- * conf's way to write takes over SIGINT, SIGTERM and others at import, and sends each again after its own cleaning up,
- * which a command that goes on after saving would take for a second Ctrl-C. Its listeners are taken off again.
+ * Loads conf and removes its signal listeners: at import, conf's writer catches SIGINT, SIGTERM and others, and sends
+ * each again after its cleanup, which a command that continues would read as a second Ctrl-C.
  */
 async function loadConf(): Promise<typeof Conf> {
-  // conf asks at import for the user's home, which it never uses here, and throws if the system knows none.
+  // At import conf asks for the user's home, which it doesn't need here, and throws if there is none.
   const { env } = own;
   const hadHome = env.HOME;
   env.HOME ??= homeFolder();
@@ -116,7 +116,7 @@ async function loadConf(): Promise<typeof Conf> {
   return loaded;
 }
 
-/** The process, only to undo what conf does to it. */
+/** The process, only to undo conf's changes to it. */
 const own: Pick<NodeJS.EventEmitter, "on" | "off"> & Pick<NodeJS.Process, "env"> = process;
 
 type SignalListener = (...args: unknown[]) => void;

@@ -12,13 +12,13 @@ export interface GlobalFlags {
   noInput: boolean;
   quiet: boolean;
   debug: boolean;
-  /** Milliseconds for one attempt, until its answer's headers. */
+  /** Milliseconds for one attempt, up to its answer's headers. */
   timeoutMs?: number;
   /** Milliseconds for all attempts of one request. */
   maxWaitMs?: number;
 }
 
-/** The profile in force, and its source; `config` is the settings file's own default. */
+/** The profile in force and its source; `config` is the settings file's default. */
 export interface ProfileChoice {
   name: string;
   source: "--local" | "--profile" | "HERM_PROFILE" | ".herm.json" | "config" | "default";
@@ -29,7 +29,7 @@ export interface KeyProblem {
   hint: string;
 }
 
-/** The place that requests go to, and their key: decided once per call. */
+/** The target of requests and its key, chosen once per call. */
 export interface Target {
   profile: string;
   profileSource: ProfileChoice["source"];
@@ -38,17 +38,17 @@ export interface Target {
   apiKey: string | undefined;
   keySource: "HERM_API_KEY" | "PRISM_API_KEY" | "profile" | "local" | "none";
   isLocal: boolean;
-  /** Set only where there is no key to send; `requireKey` throws it. */
+  /** Set only without a key to send; `requireKey` throws it. */
   keyProblem?: KeyProblem;
 }
 
-/** A deployment that settings name, as an id or an exact name. */
+/** A deployment in the settings, as an id or exact name. */
 export interface DeploymentChoice {
   ref: string;
   source: "-d" | "HERM_DEPLOYMENT" | ".herm.json" | "profile";
 }
 
-/** Settings of flags, environment, project file and profile together (src/settings/README.md). */
+/** The merged settings of flags, environment, project file and profile (src/settings/README.md). */
 export interface Settings {
   readonly flags: GlobalFlags;
   readonly output: string;
@@ -56,26 +56,26 @@ export interface Settings {
   readonly dataDir: string;
   readonly files: PrivateFiles;
   readonly environment: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
-  /** The profile in force. Reads files only where no flag or variable says it. */
+  /** The profile in force. Reads files only if no flag or variable names it. */
   profile(): ProfileChoice;
-  /** The API's URL, whatever the key; undefined for `local`. Throws UsageError as target does. */
+  /** The API's URL, for any key; undefined for `local`. Throws UsageError as target does. */
   apiUrl(): string | undefined;
   project(): Project | undefined;
-  /** Throws UsageError where the sources contradict each other. */
+  /** Throws UsageError for contradicting sources. */
   target(): Target;
-  /** The one deployment; UsageError for several `-d`. With the profile `local` only `-d` counts. */
+  /** The single deployment; UsageError for several `-d`. With the profile `local` only `-d` counts. */
   deployment(): DeploymentChoice | undefined;
-  /** The proxy for this URL; throws UsageError for one that can't be used. */
+  /** The proxy for this URL; throws UsageError for an unsupported proxy. */
   proxy(url: string): ProxyChoice | undefined;
   readonly freeze: string | undefined;
-  /** The text of HERM_REASON. Throws UsageError where it is too long, or holds an API key. */
+  /** The text of HERM_REASON. Throws UsageError if it is too long or contains an API key. */
   reason(): string | undefined;
-  /** The value of a variable that a command documents; undefined if it is empty. */
+  /** A variable documented by a command; undefined if empty. */
   env(name: string): string | undefined;
-  /** Secrets seen so far: keys of the environment and of files that were read, and the proxies' passwords. */
+  /** Known secrets: keys of the environment and of files read so far, and proxy passwords. */
   knownKeys(): string[];
-  /** The first API key, of the environment or of any profile, in a text. Never throws. */
+  /** The text's first API key from the environment or any profile. Never throws. */
   findKey(text: string): string | undefined;
-  /** The text without any secret that is known here. Never throws. */
+  /** The text without known secrets. Never throws. */
   redact(text: string): string;
 }

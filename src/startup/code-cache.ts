@@ -21,22 +21,22 @@ export interface CompiledCode {
 }
 
 export interface CodeCacheOptions {
-  /** Made when it is missing, for its owner alone. */
+  /** Created if missing, for its owner only. */
   folder: string;
-  /** One for each build, Node version and architecture: V8 trusts code that fits by its length. */
+  /** One per build, Node version and architecture, because V8 trusts code of the right length. */
   name: string;
   uid: number;
   pid: number;
 }
 
-/** Files for a user's own commands, and for a version before. */
+/** Files for a user's own commands, and the previous version's. */
 const mostFiles = 32;
 const writableByOthers = 0o022;
 
 /**
- * Keeps compiled code in the user's cache folder, so that the next start needn't compile. It is code that will run:
- * only a folder and a file of this user count, that nobody else can write. V8 crashes on a damaged file, so each holds
- * its content twice, and counts only if both halves are the same. Never throws: without it everything only starts slower.
+ * Caches compiled code in the user's cache folder for a faster start. Because it will run, the folder and file must
+ * belong to this user and be writable by no other. V8 crashes on a damaged file, so each contains its content twice,
+ * and counts only if both halves are equal. Never throws: a start without it is only slower.
  */
 export class CodeCache {
   constructor(private readonly options: CodeCacheOptions) {}
@@ -71,7 +71,7 @@ export class CodeCache {
     }
   }
 
-  /** Removes what earlier versions left, the oldest first. */
+  /** Removes earlier versions' files, the oldest first. */
   #prune(): void {
     const { folder } = this.options;
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
@@ -90,7 +90,7 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The old file stays, and does no harm.
+    // The old file stays, harmlessly.
   }
 }
 

@@ -8,39 +8,36 @@ export interface StartOptions {
   folder: string;
   require: Load;
   env: Record<string, string | undefined>;
-  /** The user's id; undefined where the system has no users, and compiled code isn't saved. */
+  /** The user's id; undefined on systems without users, which save no compiled code. */
   uid: number | undefined;
   pid: number;
-  /** Node's version and the architecture: compiled code is theirs alone. */
+  /** Node's version and architecture, which must match the compiled code. */
   node: string;
 }
 
 export interface Started {
-  /** A built piece by its name, such as `base/main`, or any module by Node's own way. */
+  /** A built piece by name, such as `base/main`, or any module through Node. */
   load: Load;
-  /**
-   * Says which command is about to be loaded. What it compiles is kept apart from others': reading what forty commands
-   * compiled costs one of them three milliseconds.
-   */
+  /** Announces the next command, whose compiled code is kept apart: all commands' code costs three milliseconds. */
   begins(path: readonly string[]): void;
-  /** The names of the pieces that have run. */
+  /** Names of the pieces that have run. */
   loaded(): string[];
-  /** Keeps what was compiled for the next start. Call it when the work is done. */
+  /** Saves compiled code for the next start. Call it after the work. */
   keepCompiled(): void;
 }
 
-/** Set by the build, from the pieces' text: compiled code of any other text must not run. */
+/** Set by the build from the pieces' text, because compiled code of other text must not run. */
 declare const BUILD_ID: string;
 
-/** The files that hold many pieces (`.build/packs.mjs`). */
+/** Files with several pieces (`.build/packs.mjs`). */
 const packs = new Set(["base", "core", "more", "rest"]);
 
-/** Modules that pieces name at their top for their functions alone, and few runs use: loaded when one of them is called. */
+/** Modules that pieces import only for rarely used functions, loaded on the first call. */
 const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
 
 let started: Started | undefined;
 
-/** Makes the built pieces loadable; once in a process. */
+/** Makes the built pieces loadable; once per process. */
 export function start(options: StartOptions): Started {
   const opened = new Map<string, Pack>();
   let command = "none";
@@ -74,7 +71,7 @@ export function start(options: StartOptions): Started {
   return started;
 }
 
-/** Functions that load their module when the first is called. */
+/** Functions that load their module on the first call. */
 function lazyFunctions(load: () => Exports): Exports {
   let module: Exports | undefined;
   const call = (key: string | symbol, args: unknown[]) => {
@@ -91,7 +88,7 @@ export function load(name: string): Exports {
   return started.load(name);
 }
 
-/** The pieces that have run, for the test of what each command loads. */
+/** The pieces that have run, for the test of each command's loads. */
 export function loaded(): string[] {
   return started?.loaded() ?? [];
 }
@@ -109,16 +106,16 @@ type Pieces = Record<string, (exports: Exports, require: Load) => void>;
 
 interface PackOptions {
   file: string;
-  /** The file of its compiled code; undefined: none. */
+  /** The file of its compiled code, if any. */
   cache: CodeCache | undefined;
   require: Load;
 }
 
-/** Built pieces that lie in one file, since each file costs a third of a millisecond. Each runs when it is asked for. */
+/** Built pieces in one file, since each file costs a third of a millisecond. Each runs on request. */
 class Pack {
   readonly #script: Script;
   readonly #pieces: Pieces;
-  /** The pieces that had run when the code at hand was compiled. */
+  /** The pieces that had run when the present code was compiled. */
   readonly #compiled: ReadonlySet<string>;
   readonly #loaded = new Map<string, Exports>();
 
@@ -130,7 +127,7 @@ class Pack {
     this.#pieces = this.#script.runInThisContext();
   }
 
-  /** The exports of one of its pieces. Throws where there is none of that name. */
+  /** The exports of one of its pieces. Throws for an unknown name. */
   load(name: string): Exports {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
@@ -142,12 +139,11 @@ class Pack {
     return exports;
   }
 
-  /** The names of the pieces that have run. */
   get loaded(): string[] {
     return [...this.#loaded.keys()];
   }
 
-  /** Keeps what was compiled, if a piece has run that no earlier call ran. */
+  /** Saves compiled code if a piece has run for the first time. */
   keepCompiled(): void {
     if (this.loaded.every((name) => this.#compiled.has(name))) return;
     this.options.cache?.write({

@@ -4,7 +4,7 @@ import type { RawEvent } from "../types.js";
 
 interface ParsedChunk {
   events: RawEvent[];
-  /** The id in each event's own block, or "" where `id` is from an earlier one. */
+  /** The id in each event's own block, or "" if `id` comes from an earlier one. */
   ownIds: string[];
   lastId: string;
   retryMs: number | undefined;
@@ -13,14 +13,14 @@ interface ParsedChunk {
 
 interface ReadOptions {
   lastId: string;
-  /** Milliseconds without a byte past which the connection is taken for dead. */
+  /** Milliseconds without a byte after which the connection counts as dead. */
   silentMs: number;
 }
 
 /**
- * Reads one connection by `eventsource`, which parses and dispatches; gives the events of each chunk, and reads on when
- * the next are asked for. Throws what reading fails with, and EventTooLargeError. An event that isn't complete at the
- * end is lost. The package is closed at the end and at a failure, before it opens again by a clock of its own.
+ * Reads one connection with `eventsource`, which parses and dispatches; yields each chunk's events, and reads on when
+ * the next chunk is requested. Rethrows errors of reading, and throws EventTooLargeError. Drops an incomplete event
+ * at the end. Closes the package at the end and on failure, before it reconnects by its own timer.
  */
 export async function* readEvents(
   answer: Pick<OpenResponse, "chunks">,
@@ -38,14 +38,14 @@ export async function* readEvents(
       give = resolve;
       onAsked();
     });
-  /** Resolves when the package asks for more: it is done with what it has. */
+  /** Resolves when the package requests more, because it has used up its input. */
   const asksForMore = () =>
     new Promise<void>((resolve, reject) => {
       onAsked = resolve;
       onError = reject;
     });
 
-  // Listeners see only the names that they ask for; here every event comes by, whatever its name.
+  // Listeners receive only the names that they register; this receives every event.
   class Tap extends EventSource {
     override dispatchEvent(event: Event): boolean {
       if (event instanceof MessageEvent) dispatched.push(event);
@@ -84,21 +84,21 @@ export async function* readEvents(
 interface NormalisedChunk {
   /** Bytes for the parser: no byte order mark, lines end with LF. */
   bytes: Uint8Array;
-  /** The id in force at the end of each event that the parser will dispatch of these bytes. */
+  /** The id in force at the end of each event that the parser will dispatch from these bytes. */
   ids: string[];
-  /** The id to continue from behind the last complete block, one without data included: the last that can be sent. */
+  /** The id after which to continue: the last sendable one of a complete block, even one without data. */
   lastId: string;
 }
 
-/** UTF-16 units, as a string counts: what the event takes in memory. */
+/** UTF-16 units, as string lengths: the event's size in memory. */
 const maxEventLength = 8 * 1024 * 1024;
-/** Longer ids are ignored, as those with NUL in them are. */
+/** Longer ids are ignored, like ids with NUL. */
 const maxIdBytes = 4096;
 
 /**
- * Stands before the parser of one connection (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): takes off
- * one byte order mark, turns CR and CRLF into LF wherever chunks split, and reads `id:` and `retry:` itself, because
- * the parser drops the id of a block without data.
+ * Precedes the parser of one connection (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): removes one
+ * byte order mark, turns CR and CRLF into LF even across chunks, and reads `id:` and `retry:` itself, because the
+ * parser drops the id of a block without data.
  */
 class Normaliser {
   retryMs: number | undefined;
@@ -122,7 +122,7 @@ class Normaliser {
   /** Throws EventTooLargeError past 8 MiB without an event's end. */
   push(chunk: Uint8Array): NormalisedChunk {
     const text = this.#withLineFeeds(this.#decoder.decode(chunk, { stream: true }));
-    // The parser takes what looks like a mark off the beginning: a line feed in front keeps it from that.
+    // The parser strips a leading byte order mark; a line feed in front prevents that.
     const made: NormalisedChunk = {
       bytes: utf8Bytes(this.#isFirst ? `\n${text}` : text),
       ids: [],
@@ -130,7 +130,7 @@ class Normaliser {
     };
     this.#isFirst = false;
     this.#readLines(text, made);
-    // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
+    // Once a chunk, because checking every character of every id costs a fast stream a twentieth of its speed.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
     made.lastId = this.#lastId;
@@ -198,12 +198,12 @@ class Normaliser {
   }
 }
 
-/** True when an id can stand in a `Last-Event-ID` header: no control characters, 4 KiB at most. */
+/** True if an id can be sent as `Last-Event-ID`: no control characters, 4 KiB at most. */
 export function isSendableId(id: string): boolean {
   return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && utf8Bytes(id).length <= maxIdBytes;
 }
 
-/** The text behind the field's colon without one space; undefined for another field's line. */
+/** The text after the field's colon and one optional space; undefined for another field's line. */
 function fieldValue(
   text: string,
   field: string,

@@ -9,45 +9,45 @@ import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
 import { isSendableId, readEvents, utf8Bytes, utf8Text } from "./read-events.js";
 
-/** Silence, comments included, after which the connection is taken for dead. */
+/** Silence, even of comments, after which the connection counts as dead. */
 const stallMs = 45_000;
-/** A size that shows that more is there already: who rested then would fall behind. */
+/** Bytes that suggest that more are already waiting; a pause would then fall behind. */
 const muchBytes = 8 * 1024;
-/** Time after which a connection was fine, even if nothing happened on it. */
+/** Time after which a connection counts as healthy, even without events. */
 const soundAfterMs = 30_000;
 
 export interface ReconnectInfo {
-  /** `waiting`: cut, and tried again in `delayMs`. `open`: back. */
+  /** `waiting`: disconnected, next attempt in `delayMs`. `open`: connected again. */
   state: "waiting" | "open";
-  /** The number of tries since the stream last worked; the first is 1. */
+  /** Attempts since the stream last worked; the first is 1. */
   attempt: number;
   delayMs: number;
-  /** `undefined` where the server just ended the answer. */
+  /** `undefined` if the server simply ended the response. */
   reason: unknown;
   lastEventId: string;
 }
 
-/** The signal ends the stream, whose loop rejects with its reason; `maxWaitMs` and `maxRetries` are of the first opening. */
+/** The signal ends the stream and rejects its loop; `maxWaitMs` and `maxRetries` apply to the first connection. */
 export interface OpenOptions extends RequestOptions {
-  /** Continues behind this id: the server replays what came after it. */
+  /** Continues after this id: the server replays later events. */
   lastEventId?: string;
   onReconnect?(info: ReconnectInfo): void;
-  /** Ends the stream with its connection, or after this time without a byte: for what was missed alone. */
+  /** Ends the stream with its connection, or after this time without a byte, to read only missed events. */
   replayQuietMs?: number;
-  /** Rests for this time after a few bytes, so that what follows is read at once. */
+  /** Pauses this long after a few bytes, so that later ones are read together. */
   gatherMs?: number;
 }
 
-/** The events of each chunk as they came, every id once and in order, over any number of connections. */
+/** Each chunk's events as received, every id once and in order, across all connections. */
 export interface RawEventStream extends AsyncIterable<RawEvent[]> {
-  /** The id that the stream would continue from. A batch counts once the next one is asked for. */
+  /** The id after which the stream would continue. A batch counts once the next one is requested. */
   readonly lastEventId: string;
   close(): void;
 }
 
 /**
- * Opens the stream: the first time as any GET, afterwards again and again until it is closed, the API says 204 or
- * refuses. Throws as a GET does, and InvalidIdError for a `lastEventId` that can't be sent.
+ * Opens the stream: the first time like any GET, then repeatedly until it is closed, or the API answers 204 or
+ * refuses. Throws like a GET does, and InvalidIdError for an unsendable `lastEventId`.
  */
 export async function openEventStream(requester: Requester, target: StreamTarget): Promise<RawEventStream> {
   const stream = new OwnedStream(requester, target);
@@ -63,7 +63,7 @@ interface StreamTarget {
 
 class OwnedStream implements RawEventStream {
   lastEventId: string;
-  // Not TypeScript's `private`: who prints the stream would print the key.
+  // Not TypeScript's `private`, because printing the stream would print the key.
   readonly #requester: Requester;
   readonly #target: StreamTarget;
   readonly #ended = new AbortController();
@@ -153,10 +153,7 @@ class OwnedStream implements RawEventStream {
     return this.#requester.settings.sleep(ms, this.#ended.signal);
   }
 
-  /**
-   * The next connection's answer; undefined: the API says that the stream is over. Repeats without end while it can't
-   * be reached.
-   */
+  /** Returns the next connection's response; undefined if the API ended the stream. Retries until it is reachable. */
   async #reopen(cut: unknown): Promise<OpenResponse | undefined> {
     const { settings } = this.#requester;
     for (let attempt = 1, reason = cut; ; attempt += 1) {
@@ -186,7 +183,7 @@ class OwnedStream implements RawEventStream {
   async #connect(limits: { maxAttempts?: number; maxWaitMs?: number }): Promise<OpenResponse | undefined> {
     const { path, query, options } = this.#target;
     const headers: Record<string, string> = { accept: "text/event-stream" };
-    // A header's characters are bytes: the id goes as its UTF-8.
+    // A header's characters are bytes, so the id is sent as UTF-8.
     if (this.lastEventId !== "")
       headers["last-event-id"] = String.fromCharCode(...utf8Bytes(this.lastEventId));
     const answer = await this.#requester.open(
@@ -209,7 +206,7 @@ class OwnedStream implements RawEventStream {
   }
 }
 
-/** True after what a GET would be repeated for, any 5xx, and a proxy's page. */
+/** True for errors after which a GET is retried, any 5xx, and a proxy's page. */
 function mayPass(failure: unknown): boolean {
   if (failure instanceof ApiError && failure.status >= 500) return true;
   return failure instanceof UnexpectedAnswerError || isRetriable("safe", failure);
@@ -219,8 +216,8 @@ const shortestMs = 250;
 const longestMs = 60_000;
 
 /**
- * Milliseconds until the next connection: 0.25–60 s with jitter, growing with each connection in a row that brought
- * nothing; never earlier than the server's `retry` (kept within the same limits) or `Retry-After`. `random` in [0, 1).
+ * Milliseconds until the next connection: 0.25–60 s with jitter, growing with each connection in a row without
+ * events; at least the server's `retry` (within the same limits) or `Retry-After`. `random` in [0, 1).
  */
 export function reconnectDelayMs(options: {
   failuresInARow: number;
@@ -235,13 +232,13 @@ export function reconnectDelayMs(options: {
 }
 
 const maxIds = 100_000;
-/** New ids in a row that show that the replay after a reconnect is over. */
+/** New ids in a row that mark the end of the replay after a reconnect. */
 const replayIsOverAfter = 10_000;
 
 /**
- * The ids of the last 100,000 events (and up to as many more), to recognise a replay's duplicates. They are kept as one
- * text per batch, copied out of the chunks that they came in, in two generations of which the older one is dropped
- * whole; a set of them is built only when a replay begins, since it slows down a fast stream.
+ * The ids of the last 100,000 events (up to twice as many), to recognise a replay's duplicates. One text per batch,
+ * copied from the chunks, in two generations, the older of which is dropped whole; a set is built only for a replay,
+ * because it slows down a fast stream.
  */
 export class SeenIds {
   #older: string[] = [];
@@ -249,7 +246,7 @@ export class SeenIds {
   #newerCount = 0;
   #replay: { known: Set<string>; newInARow: number } | undefined;
 
-  /** Call it after the events have been consumed. Ids have no line feed in them. */
+  /** Call it after the events were consumed. Ids contain no line feed. */
   add(ids: readonly string[]): void {
     if (ids.length === 0) return;
     this.#newer.push(utf8Text(utf8Bytes(ids.join("\n"))));
@@ -267,7 +264,7 @@ export class SeenIds {
     this.#replay = { known: isUsable ? known : new Set(ids()), newInARow: 0 };
   }
 
-  /** Drops events that came before; one without an id of its own never did. */
+  /** Drops repeated events; an event without its own id is never a repetition. */
   withoutDuplicates(parsed: { events: RawEvent[]; ownIds: string[] }): { events: RawEvent[]; ids: string[] } {
     if (this.#replay === undefined)
       return { events: parsed.events, ids: parsed.ownIds.filter((id) => id !== "") };

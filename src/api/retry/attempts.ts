@@ -34,7 +34,7 @@ export interface RetryRules extends Pick<CallOptions, "signal" | "stopSignal" | 
   maxAttempts: number;
   timeoutMs: number;
   maxWaitMs: number;
-  /** Of work on many alone: replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
+  /** Only for work on many: replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
   outageRetry: OutageRetry | undefined;
   onAttempt:
     | ((attempt: Pick<AttemptInfo, "attempt" | "durationMs" | "failure" | "delayMs">) => void)
@@ -51,9 +51,8 @@ export type AttemptsOutcome<T> =
     };
 
 /**
- * Runs `attempt` until it succeeds or the rules say stop, and never rejects: an end by the signal is an outcome too,
- * with the signal's reason as failure. `leftMs` is what an attempt has left of `maxWaitMs`; a wait that would exceed it
- * isn't started.
+ * Repeats `attempt` until it succeeds or the rules end it, and never rejects: if the signal ends it, the failure is
+ * the signal's reason. `leftMs`: an attempt's share of `maxWaitMs`; a wait that would exceed it isn't started.
  */
 export async function attemptRepeatedly<T>(
   rules: RetryRules,
@@ -76,7 +75,7 @@ class Attempts {
   readonly #startedMs: number;
   readonly #request: OpenRequest;
   #count = 0;
-  /** The last pause of all requests that was waited out. */
+  /** The last shared pause that was waited out. */
   #heldFor = 0;
   #earlier: unknown;
   mayHaveTakenEffect = false;
@@ -85,7 +84,7 @@ class Attempts {
   constructor(private readonly rules: RetryRules) {
     this.#startedMs = rules.pace.monotonic();
     const { kind, timeoutMs, maxWaitMs } = rules;
-    // Such a request is sent again only where it surely never arrived: its limit is that of one attempt.
+    // Such a request is retried only if it surely never arrived, so its limit is that of one attempt.
     const limitMs = kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
     this.#request = rules.pace.openRequests.begin(rules.path, limitMs);
   }
@@ -131,7 +130,7 @@ class Attempts {
     const ownMs = maxWaitMs - (pace.monotonic() - this.#startedMs);
     const circuit = this.#circuit;
     if (circuit === undefined || !circuit.isOpen) return ownMs;
-    // What is sent first after all was given up has its own time: it may be the API's return.
+    // After all requests were given up, the first attempt has its own time, because the API may be back.
     return this.#count < 2 && circuit.isGivenUp ? ownMs : circuit.leftMs;
   }
 
@@ -140,7 +139,7 @@ class Attempts {
     this.rules.onAttempt?.({ attempt: this.#count, durationMs, ...end });
   }
 
-  /** Waits until nothing prevents the request from being sent, and calls `beforeResend` last, again after each new pause. */
+  /** Waits until the request may be sent, then calls `beforeResend`, again after each new pause. */
   async #becomeReady(): Promise<void> {
     const { beforeResend, stopSignal } = this.rules;
     let isDelayed = this.#count > 0;
@@ -158,7 +157,7 @@ class Attempts {
     }
   }
 
-  /** Waits out each pause once; where it is longer than what is left, throws its own failure, or that it was never sent. */
+  /** Waits out each pause once; if it exceeds the time left, throws the last failure, or that it was never sent. */
   async #keepHold(): Promise<void> {
     const { pace, signal, stopSignal } = this.rules;
     const { hold } = pace;
@@ -173,7 +172,7 @@ class Attempts {
     }
   }
 
-  /** Waits until the next attempt's time; throws the failure where there is no next one. */
+  /** Waits until the next attempt; throws the failure if there is none. */
   async #waitAfter(failure: unknown, sentMs: number): Promise<void> {
     const { pace, outageRetry, kind } = this.rules;
     this.#earlier = failure;
@@ -201,7 +200,7 @@ class Attempts {
     }
   }
 
-  /** Names `maxWaitMs` as the limit where it left the last attempt less than its own time. */
+  /** Names `maxWaitMs` as the limit if it shortened the last attempt. */
   #withItsLimit(failure: unknown): unknown {
     const { timeoutMs, maxWaitMs } = this.rules;
     if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
@@ -237,12 +236,12 @@ function nextDelayMs(
     if (delayMs >= leftMs) return undefined;
     return isPaced(failure) || pace.retryBudget.take() ? delayMs : undefined;
   }
-  // The request's turn may come after the outage's end: until then another request's success may allow more time.
+  // The request's turn may come after the outage's end; until then another request's success may allow more time.
   if (outageRetry.circuitOf(kind).leftMs <= askedMs) return undefined;
   return isPaced(failure) ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 
-/** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
+/** Rejects with the signal's reason; if further attempts are stopped, with `failure` or that signal's reason. */
 async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
   if (stopSignal === undefined) return pace.sleep(ms, signal);
   const either = innerController(signal, stopSignal);
@@ -260,20 +259,19 @@ export interface UndecidedChange<Stored, Value> {
   /** Milliseconds since 1970 of its first sending. */
   sentMs: number;
   failure: unknown;
-  /** True where an attempt may take effect later: then no reading says that it didn't. */
+  /** True if an attempt may take effect later, so that no read can rule it out. */
   isLost: boolean;
   options: CallOptions;
   read(options: CallOptions): Promise<AttemptsOutcome<Stored>>;
-  /** Gives what a reading decides: the change's value, false for that it isn't so, undefined for neither. */
+  /** Returns a read's verdict: the change's value, false if it didn't take effect, undefined if undecided. */
   judge(reading: AttemptsOutcome<Stored>): Verdict<Value> | Promise<Verdict<Value>>;
 }
 
 type Verdict<Value> = { value: Value } | false | undefined;
 
 /**
- * Decides by several readings whether a change took effect that was answered with what leaves it open. Throws UnchangedError
- * where it did not, AmbiguousError where no reading shows it, and where an attempt was lost, which is read for once at
- * most, when it is stopped.
+ * Decides by several reads if a change with an ambiguous response took effect. Throws UnchangedError if it did not,
+ * AmbiguousError if no read shows it; after a lost attempt, or when stopped, reads once at most.
  */
 export async function decideByReading<Stored, Value>(
   clock: Pick<RequesterSettings, "monotonic" | "sleep">,
@@ -299,15 +297,12 @@ export async function decideByReading<Stored, Value>(
   throw new AmbiguousError({ sent, sentAt: new Date(sentMs), cause: failure });
 }
 
-/** Times of the looks after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
+/** Times of the reads after a response that doesn't show the sent values (src/changes/README.md, "Reading back"). */
 export const laterLooksMs: readonly number[] = [500, 1_500, 3_500];
 
 export const longestLookMs = 5_000;
 
-/**
- * Yields when it is time to look again: at these times from now on, and, where the signal aborts, once more at once, with
- * its reason.
- */
+/** Yields at each time to read again, from now on; if the signal aborts, once more immediately, with its reason. */
 export async function* lookAgain(
   clock: Pick<RequesterSettings, "monotonic" | "sleep">,
   { afterMs, signal }: { afterMs: readonly number[]; signal: AbortSignal },

@@ -5,12 +5,12 @@ import type { Signal, StartTimer } from "../fetch.js";
 import type { OnSilence, RequesterSettings, SilenceNews } from "../request-options.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
 
-/** Requests that are sent in an outage without waiting for their turn. */
+/** Requests that an outage doesn't make wait for their turn. */
 const mostFree = 10;
 /** Time between later turns, over all requests of a client. */
 const turnMs = 1000;
 
-/** Limits of what isn't reported: outages that are shorter, or nearly over. */
+/** Outages are reported only if longer, and not nearly over. */
 const leastLastedMs = 3000;
 const leastLeftMs = 1000;
 
@@ -18,18 +18,18 @@ export interface OutageNews extends SilenceNews {
   isBeforeChanges: boolean;
 }
 
-/** `maxWaitMs`: milliseconds after the last success in which requests are sent again. */
+/** `maxWaitMs`: milliseconds after the last success in which requests are retried. */
 export interface OutageRetryOptions extends Pick<RequesterSettings, "maxWaitMs" | "monotonic" | "sleep"> {
   openRequests: OpenRequests;
-  /** Called once in each outage that lasts, and once when nothing comes. */
+  /** Called once in each lasting outage, and once if the API is silent. */
   onOutage?(news: OutageNews): void;
 }
 
 /**
- * Sends requests for many things again: each until `maxWaitMs` have passed since the last success of any of them, and
- * politely: ten repetitions at once (a success earns a fifth of one), after that one a second over all. So a short
- * outage fails nothing, and a long one is given up once, not for each thing anew. A successful read proves nothing for
- * changes: an API may do the one without the other, so each has a circuit of its own.
+ * Retries requests for many automations: each until `maxWaitMs` have passed since the last success of any, and
+ * politely: ten retries at once (a success earns a fifth of one), then one a second overall. So a short outage fails
+ * no request, and a long one is given up once, not for each automation. Reads and changes have a circuit each,
+ * because an API may answer reads but refuse changes.
  */
 export class OutageRetry {
   readonly reading: Circuit;
@@ -61,19 +61,19 @@ export class OutageRetry {
     return kind === "safe" ? this.reading : this.#changing;
   }
 
-  /** Notes that a request is about to be sent first. As long as nothing failed, time without requests doesn't count. */
+  /** Notes a request's first sending. Before any failure, time without requests doesn't count. */
   begin(kind: RequestKind): void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isOpen) this.circuitOf(kind).close();
   }
 
   succeed(kind: RequestKind): void {
-    // What was in flight as an outage began earns nothing in it.
+    // Requests that were in flight when an outage started earn nothing in it.
     if (!this.isOpen) this.#budget.earn();
     this.noteAnswer(kind);
   }
 
-  /** Notes an answer, even a refusal: the API is there. */
+  /** Notes a response, even a refusal: the API is reachable. */
   noteAnswer(kind: RequestKind): void {
     const wasOpen = this.isOpen;
     this.reading.close();
@@ -94,7 +94,7 @@ export class OutageRetry {
     this.#report({ failure, leftMs });
   }
 
-  /** Calls back when a request begins to wait, and when an outage ends, until the returned function is called. */
+  /** Calls back when a request starts to wait, and when an outage ends, until the returned function is called. */
   watch(watcher: () => void): () => void {
     this.#watcher = watcher;
     return () => {
@@ -102,10 +102,10 @@ export class OutageRetry {
     };
   }
 
-  /** Waits until something new may be tried in an outage, less and less often: it takes a turn too. */
+  /** Waits until a new request may probe an outage, at growing intervals; it also uses a turn. */
   async probe(signal: Signal): Promise<void> {
     this.#probes += 1;
-    // The turn is taken after the wait: taken before, it would make all other requests wait as long.
+    // Taken after the wait: earlier, it would delay all other requests as long.
     await this.options.sleep(turnMs * 2 ** Math.min(this.#probes, 5), signal);
     await this.options.sleep(this.takeTurnMs(0), signal);
   }
@@ -120,7 +120,7 @@ export class OutageRetry {
     }
   }
 
-  /** Takes a turn to be sent again. Returns the milliseconds until it comes, at least `wantedMs`. */
+  /** Takes a turn to retry. Returns the milliseconds until it comes, at least `wantedMs`. */
   takeTurnMs(wantedMs: number): number {
     const nowMs = this.options.monotonic();
     if (this.#budget.take()) {
@@ -131,7 +131,7 @@ export class OutageRetry {
     return this.#lastTurnMs - nowMs;
   }
 
-  /** Reports an outage that is too young when nothing comes: a 429 may ask for a long wait. */
+  /** Reports a silence in an outage too young to report, because a 429 may ask for a long wait. */
   #reportSilence(news: SilenceNews): void {
     if (this.#isReported) return;
     this.#isReported = this.isOpen;
@@ -139,7 +139,7 @@ export class OutageRetry {
   }
 
   #report({ failure, leftMs }: Pick<SilenceNews, "failure" | "leftMs">): void {
-    // What never arrived says nothing of a deployment.
+    // A request that never arrived says nothing about its deployment.
     const isItsOwn =
       failure === undefined ||
       failure instanceof ApiError ||
@@ -170,16 +170,13 @@ class Circuit {
     return this.options.maxWaitMs - this.lastedMs;
   }
 
-  /** True when nothing is sent again any more. A success that comes all the same closes it. */
+  /** True after retrying has ended. A later success still closes the outage. */
   get isGivenUp(): boolean {
     return this.isOpen && this.leftMs <= 0;
   }
 }
 
-/**
- * Limits of what isn't reported: shorter silences, as a request may take long before it fails, and those that are
- * nearly over.
- */
+/** Silences are reported only if longer, because a request may take long to fail, and not nearly over. */
 const quietMs = 5000;
 
 interface OpenEntry {
@@ -201,7 +198,7 @@ interface OpenRequestsOptions {
 
 export class OpenRequests {
   onSilence: OnSilence | undefined;
-  // Not TypeScript's `private`: they are the client's settings, with its key.
+  // Not TypeScript's `private`, because they are the client's settings, with its key.
   readonly #options: OpenRequestsOptions;
   readonly #open = new Set<OpenEntry>();
   readonly #deployments = new Set<string>();

@@ -11,13 +11,13 @@ import {
 } from "../errors.js";
 
 /**
- * `safe`: GET. `convergent`: DELETE, and PATCH to fixed values. `once`: a POST that creates, triggers or says
- * something; it is sent again only where it provably never arrived or got a 429.
+ * `safe`: GET. `convergent`: DELETE, and PATCH to fixed values. `once`: a POST that creates, triggers or sends a
+ * message; retried only if it provably never arrived or got a 429.
  */
 export type RequestKind = "safe" | "convergent" | "once";
 
 const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
-/** Redirects of a change that ask for it elsewhere; any other may follow on what was done. */
+/** Redirects that ask for the change elsewhere; others may follow a completed one. */
 const movedStatuses = new Set([301, 307, 308]);
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -26,7 +26,7 @@ export function retryDelayMs(attempt: number, random: number): number {
   return random * Math.min(20_000, 500 * 2 ** (attempt - 1));
 }
 
-/** True where the failure proves that the request changed nothing: it never arrived, was refused, or sent elsewhere. */
+/** True if the failure proves that the request changed nothing: it never arrived, was refused or redirected. */
 export function changedNothing(failure: unknown): boolean {
   if (failure instanceof ConnectionError || failure instanceof TimeoutError) return failure.neverArrived;
   if (failure instanceof ApiError) return failure.status < 500 && failure.status !== 408;
@@ -34,7 +34,7 @@ export function changedNothing(failure: unknown): boolean {
   return failure instanceof RedirectError && movedStatuses.has(failure.status);
 }
 
-/** True where the attempt got no answer, or one of a server that may go on: it may take effect for 16 s. */
+/** True if the attempt got no response, or one after which the server may continue: it may take effect for 16 s. */
 export function isLost(failure: unknown): boolean {
   const isAnswered = failure instanceof UnexpectedAnswerError || failure instanceof RedirectError;
   return !isAnswered && !changedNothing(failure);
@@ -49,7 +49,7 @@ export function isRetriable(kind: RequestKind, failure: unknown): boolean {
   return isTransient && (kind !== "once" || changedNothing(failure));
 }
 
-/** A proxy that refused will do so again, and a certificate stays as it is. */
+/** A refusing proxy will refuse again, and a certificate won't change. */
 function isPermanent(failure: unknown): boolean {
   if (failure instanceof ProxyError && failure.status !== undefined)
     return !retriedStatuses.has(failure.status);
@@ -57,8 +57,8 @@ function isPermanent(failure: unknown): boolean {
 }
 
 /**
- * Milliseconds from its answer until the server wants to be asked again: `retry-after-ms`, then `Retry-After` as
- * seconds or as a date, which is measured against the answer's own `Date`. Undefined for nonsense and for the past.
+ * Milliseconds from the response to the server's earliest retry: `retry-after-ms`, then `Retry-After` as seconds or
+ * as a date, relative to the response's own `Date`. Undefined for invalid and past values.
  */
 export function readRetryAfterMs(
   header: (name: string) => string | undefined,
@@ -79,19 +79,19 @@ function digits(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-// The three forms of an HTTP date begin with a weekday; Date.parse alone would take "1e9" or "2" for one.
+// HTTP dates in all three forms start with a weekday; Date.parse alone would accept "1e9" or "2".
 function httpDate(text: string | undefined): number | undefined {
   if (text === undefined || !/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i.test(text)) return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Limits retries, so that many requests to a dead API don't become four times as many. */
+/** Limits retries, so that many requests to a dead API don't quadruple. */
 export class RetryBudget {
   /** Fifths of a retry, so that sums stay exact. */
   #fifths = 10 * 5;
 
-  /** Begins with ten, and never holds more than `most`. */
+  /** Starts with ten, and never exceeds `most`. */
   constructor(private readonly most = 50) {}
 
   take(): boolean {
@@ -107,7 +107,7 @@ export class RetryBudget {
 
 export const processRetryBudget = new RetryBudget();
 
-/** Number of requests that were asked to wait, without a success between, from which on all others wait too. */
+/** Consecutive requests asked to wait, without a success between, after which all others wait too. */
 const leastForAll = 3;
 
 interface AskedWait {
@@ -117,13 +117,13 @@ interface AskedWait {
 }
 
 /**
- * A pause of all requests of a client. A 429 with `Retry-After` holds its own request alone: one thing may have a limit of
- * its own. Three requests' without a success between are everybody's.
+ * A pause of all of a client's requests. A 429 with `Retry-After` pauses only its own request, because an endpoint
+ * may have its own limit. Three such requests without a success between them pause all.
  */
 export class RateLimitPause {
   #longest: AskedWait | undefined;
   readonly #asked = new Map<object, AskedWait>();
-  /** The number of pauses, by which a waiter tells a new one from the one that it waited for. */
+  /** The number of pauses, so that a waiter recognises a new one. */
   count = 0;
 
   add(request: object, wait: AskedWait): void {
@@ -136,13 +136,13 @@ export class RateLimitPause {
     }
   }
 
-  /** Notes a success. That of a read proves nothing for changes, which may have a limit of their own. */
+  /** Notes a success. A read's doesn't count for changes, which may have their own limit. */
   succeed(kind: RequestKind): void {
     for (const [request, wait] of this.#asked)
       if (kind !== "safe" || wait.kind === "safe") this.#asked.delete(request);
   }
 
-  /** The error of a request that can't wait so long; it was never sent. */
+  /** The error for a request that can't wait so long; it was never sent. */
   refusal(): RateLimitError {
     const { code = "rate_limited", retryAt, retryAfterMs } = this.#longest?.error ?? {};
     const message = "not sent: the API is limiting requests";

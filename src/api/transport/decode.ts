@@ -15,8 +15,8 @@ interface Encoding {
 }
 
 /**
- * Decodes a body by its `Content-Encoding` as it is read. Throws UnexpectedAnswerError for an unknown coding, and an
- * Error where the bytes aren't in it.
+ * Decodes a body by its `Content-Encoding` while it is read. Throws UnexpectedAnswerError for an unknown coding, and
+ * an Error for invalid bytes.
  */
 export async function* decoded(
   body: Readable | AsyncIterable<Uint8Array>,
@@ -26,7 +26,7 @@ export async function* decoded(
   const decoder = coding === "deflate" ? await inflateFor(source) : decoders.get(coding)?.();
   if (decoder === undefined) throw unknownCoding(source, { coding, status });
   try {
-    // A failure comes to whoever reads the decoder.
+    // The decoder's reader receives a failure.
     yield* pipeline(source, decoder, () => {});
   } catch (error) {
     throw misencoded(error, coding);
@@ -35,7 +35,7 @@ export async function* decoded(
 
 const zlibMethod = 8;
 
-/** Some servers send as `deflate` what has no zlib header: its first byte shows which it is. */
+/** Some servers send `deflate` without a zlib header; the first byte shows which it is. */
 async function inflateFor(source: Readable): Promise<Transform> {
   if (source.readableLength === 0 && !source.destroyed)
     await Promise.race([once(source, "readable"), once(source, "end")]);

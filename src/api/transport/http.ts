@@ -15,22 +15,19 @@ import {
 } from "../fetch.js";
 
 interface TransportOptions {
-  /**
-   * The agent for an origin, such as a proxy's; undefined: the transport's own, which keeps connections. Called once
-   * for each.
-   */
+  /** The agent for an origin, such as a proxy's; undefined: the transport's own. Called once for each. */
   agentFor?(url: URL): Agent | undefined | Promise<Agent | undefined>;
-  /** Limit for a new connection; default 10 s. Past it the request provably never arrived. */
+  /** Limit for a new connection; default 10 s. After it, the request provably never arrived. */
   connectTimeoutMs?: number;
 }
 
-/** Limit for an idle connection: servers close theirs after about 5 s, and a request on a dying one is lost. */
+/** Limit for an idle connection: servers close theirs after about 5 s, and a request on a closing one is lost. */
 export const idleMs = 4_000;
 
 /**
- * The command's transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
- * redirect. `address` is as URL's `href` has it. Rejects with InvalidUrlError before any look-up, with the system's
- * error, or with the watch's reason.
+ * The command's transport: node:http or node:https, depending on the URL, with reused connections. Follows no
+ * redirect. `address` is a URL's `href`. Rejects with InvalidUrlError before any lookup, with the system's error, or
+ * with the watch's reason.
  */
 export function createTransport(options: TransportOptions = {}): FetchLike {
   const { connectTimeoutMs = 10_000 } = options;
@@ -38,11 +35,11 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
   const endpointOf = (origin: string) => {
     const opening = endpoints.get(origin) ?? openEndpoint(new URL(origin), { ...options, connectTimeoutMs });
     endpoints.set(origin, opening);
-    // A failure is tried again.
+    // A failure is retried.
     opening.catch(() => endpoints.delete(origin));
     return opening;
   };
-  // Nearly always there is one place, and parsing its URL anew would be a tenth of what a request costs.
+  // Usually there is one origin, and parsing its URL anew would cost a tenth of a request.
   let known: Endpoint | undefined;
   const transport = async (address: string, init: FetchInit) => {
     const last = known;
@@ -87,7 +84,7 @@ async function openEndpoint(
 }
 
 export interface SendingOptions extends RequestOptions {
-  /** Node keeps `signal` from agents. */
+  /** Node doesn't pass `signal` to agents. */
   watch?: RequestWatch;
 }
 
@@ -97,12 +94,12 @@ function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchR
     if (watch.isOver) throw watch.reason;
     watch.connecting();
     const sent = endpoint.request(Object.assign({ path, method, headers, watch }, endpoint.options));
-    // A kept connection may carry the request at once.
+    // A reused connection may carry the request immediately.
     if (sent.reusedSocket) watch.connected();
     else watchConnecting(sent, endpoint, watch);
     watch.destroyAtEnd(sent);
     sent.on("response", (response) => resolve(answerOf(response)));
-    // An answer after which no HTTP follows: Node reports it only to a listener.
+    // A response that leaves HTTP: Node reports it only to a listener.
     sent.on("upgrade", ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
       reject(new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status }));
@@ -112,7 +109,7 @@ function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchR
   });
 }
 
-/** Reports when the new connection is ready, and ends a request whose connection takes too long. */
+/** Reports when the new connection is ready, and ends a request that takes too long to connect. */
 function watchConnecting(sent: ClientRequest, endpoint: Endpoint, watch: RequestWatch): void {
   const timer = setTimeout(() => {
     const message = `${endpoint.host}: no connection in time`;
@@ -123,8 +120,8 @@ function watchConnecting(sent: ClientRequest, endpoint: Endpoint, watch: Request
     watch.connected();
   };
   sent.once("socket", (socket) => {
-    // One that an agent hands over ready may carry the request at once; not so a tunnel whose other end hasn't proved
-    // yet who it is.
+    // A connection that an agent returns ready may carry the request immediately, but not a tunnel whose other end
+    // hasn't authenticated itself yet.
     const isSecuring = "secureConnecting" in socket && socket.secureConnecting === true;
     if (!(socket.connecting || isSecuring)) ready();
     else socket.once(endpoint.readyEvent, ready);
@@ -132,9 +129,9 @@ function watchConnecting(sent: ClientRequest, endpoint: Endpoint, watch: Request
   sent.once("close", () => clearTimeout(timer));
 }
 
-/** A response whose body is read only as it is asked for, and decoded where it is encoded. */
+/** A response whose body is read on demand, and decoded if encoded. */
 function answerOf(response: IncomingMessage): FetchResponse {
-  // Without a listener Node forgets how a body broke off that nobody reads at that moment.
+  // Without a listener, Node loses the error of an unread body that is cut off.
   response.on("error", () => {});
   return {
     status: response.statusCode ?? 0,
@@ -155,7 +152,6 @@ function bodyOf(response: IncomingMessage): FetchResponse["body"] {
     : decodedLater(response, { coding, status: response.statusCode ?? 0 });
 }
 
-/** Decodes the body of a `fetch` that was told to leave it as it comes. */
 export function withDecodedBody(answer: FetchResponse): FetchResponse {
   const coding = codingOf(answer.headers.get("content-encoding"));
   if (coding === undefined) return answer;
@@ -169,7 +165,7 @@ function codingOf(header: string | null | undefined): string | undefined {
   return coding === "" || coding === "identity" ? undefined : coding;
 }
 
-/** Loads the decoder on demand: `Accept-Encoding: identity` asks for no coding. */
+/** Loads the decoder on demand, because `Accept-Encoding: identity` requests no coding. */
 async function* decodedLater(
   body: Readable | AsyncIterable<Uint8Array>,
   encoding: { coding: string; status: number },
@@ -230,8 +226,8 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
 }
 
 /**
- * Reads everything that has come, which Node's `read` gives at once, and Bun's a piece of the server's at a time. More
- * than the mark isn't asked for by its length: that would raise the mark, and slow down all that follows.
+ * Reads all bytes that have arrived: Node's `read` returns them at once, Bun's one piece of the server's at a time. A
+ * larger length than the mark isn't requested, because that would raise the mark and slow down later reads.
  */
 function readAll(response: IncomingMessage): Uint8Array | null {
   const { readableLength, readableHighWaterMark } = response;

@@ -19,18 +19,18 @@ interface RuntimeAnswer extends FetchResponse {
 }
 
 export interface RuntimeTransportOptions {
-  /** Answers of a server that come by `otherwise` first: whoever asks for no more is as fast without `fetch`. */
+  /** Responses that a server must first send through `otherwise`: short commands are as fast without `fetch`. */
   firstAnswers?: number;
   monotonic?(): number;
 }
 
 /**
- * A transport for an executable with Bun, whose node:http takes five times what its own `fetch` does for a request. That
- * one tells nothing of the connection, so it is for a server that answers: the first requests, those after a failure and
- * those after a pause, in which connections die, go by `otherwise`, which tells how far a request got. So does everything
- * for a server whose answers `fetch` finds odd. Where a kept connection dies `fetch` sends a GET and a DELETE anew by
- * itself, a POST and a PATCH never (test/api/raw-answers.test.ts): so a DELETE isn't for it, and no change is sent again
- * but by our own rules. Nor is a stream for it. `fetch` must take no proxy of its own choice.
+ * A transport for an executable with Bun, whose node:http takes five times as long as its own `fetch`. That `fetch`
+ * doesn't report a request's progress, so it serves only a responding server. The first requests, and those after a
+ * failure or a pause, in which connections die, use `otherwise`, as do all requests to a server whose responses
+ * `fetch` can't read. If a reused connection dies, `fetch` itself resends a GET or DELETE, but never a POST or PATCH
+ * (test/api/raw-answers.test.ts), so it doesn't send DELETEs: only our own rules resend a change. It reads no streams
+ * either, and must not choose a proxy itself.
  */
 export function createRuntimeTransport(
   fetch: RuntimeFetch,
@@ -82,7 +82,7 @@ function canFetch({ method, headers }: FetchInit): boolean {
   return methods.has(method) && headers.accept === "application/json";
 }
 
-/** Rejects as a connection does, because the request is to end, or with OddAnswerError. */
+/** Rejects like a broken connection when the request is ended, or with OddAnswerError. */
 async function sendByFetch(
   fetch: RuntimeFetch,
   url: string,
@@ -102,12 +102,12 @@ async function sendByFetch(
   }
 }
 
-/** Size of a body that comes with the head, or hardly later: all of it has the time of one byte (OpenResponse). */
+/** Size of a body that arrives with the head, or shortly after: it shares one byte's time limit (OpenResponse). */
 const shortBytes = 16 * 1024;
 
 function isShort({ headers }: FetchResponse): boolean {
   const length = headers.get("content-length");
-  // A chunked body may be longer than `content-length`.
+  // A chunked body may exceed `content-length`.
   return length !== null && Number(length) <= shortBytes && headers.get("transfer-encoding") === null;
 }
 

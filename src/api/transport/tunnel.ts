@@ -13,8 +13,8 @@ interface TunnelOptions {
 }
 
 /**
- * A transport that reaches https: URLs through an HTTP proxy (CONNECT). The TLS connection is the API's own: the proxy
- * learns host and port, nothing else. Rejects as createTransport's does, and with ProxyError where the proxy fails.
+ * A transport that reaches https: URLs through an HTTP proxy (CONNECT). The TLS connection is the API's own: the
+ * proxy learns only host and port. Rejects like createTransport, and with ProxyError if the proxy fails.
  */
 export function createTunnelTransport(options: TunnelOptions): FetchLike {
   const { connectTimeoutMs = 10_000 } = options;
@@ -36,7 +36,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
     import("node:net"),
   ]);
   const { proxy, authorization, connectTimeoutMs } = options;
-  // Node looks a bracketed IPv6 address up as a name.
+  // Node resolves a bracketed IPv6 address as a host name.
   const proxyHost = proxy.hostname.replace(/^\[|\]$/g, "");
   const { request } = proxy.protocol === "https:" ? https : http;
 
@@ -45,13 +45,13 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
       target: SendingOptions,
       callback: (error: Error | null, stream: Duplex) => void = () => {},
     ): undefined {
-      // Node's types want a stream also where there is none.
+      // Node's types require a stream even if there is none.
       const fail = (error: ProxyError) => void Reflect.apply(callback, undefined, [error]);
       const authority = authorityOf(target);
       const asked = request({
         method: "CONNECT",
         host: proxyHost,
-        // Else Node takes the name to check a TLS proxy by from the Host header.
+        // Otherwise Node checks a TLS proxy's certificate against the Host header.
         servername: isIP(proxyHost) === 0 ? proxyHost : "",
         port: proxy.port,
         path: authority,
@@ -60,7 +60,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
           ...(authorization === undefined ? {} : { "proxy-authorization": authorization }),
         },
         agent: false,
-        // Less than the whole, so that it is the proxy that is named where it says nothing.
+        // Shorter than the whole limit, so that the error names a silent proxy.
         timeout: connectTimeoutMs * 0.8,
       });
       target.watch?.destroyAtEnd(asked);

@@ -29,7 +29,7 @@ interface AdoptWork {
   printer: Printer;
 }
 
-/** Takes automations into a record (src/manifest/README.md, "The record"). Changes none of them. */
+/** Adds automations to a record (src/manifest/README.md, "The record") without changing them. */
 export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
   const { dryRun, yes, file } = input;
   const isForgetting = input.forget.length > 0;
@@ -83,7 +83,7 @@ function whichRecord(): UsageError {
   });
 }
 
-/** Shows what changes in the record, asks, and writes it. */
+/** Shows the record's changes, asks, and writes them. */
 async function change(
   context: Context,
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
@@ -128,7 +128,7 @@ function throwIfAny(failure: unknown): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Finds the record that flags name, or that is beside the manifests or here; undefined where there is none. */
+/** Finds the record that flags name, or that is beside the manifests or here; undefined if there is none. */
 async function recordOf(
   { settings }: Pick<Context, "settings">,
   { file, record: flag, forget }: AdoptInput,
@@ -145,8 +145,8 @@ async function recordOf(
 }
 
 /**
- * Plans to drop what the record has in deployments, each of which is asked for by one GET. Throws NothingFoundError where it
- * has nothing there, NotPossibleError for one that is seen, and UnknownDeploymentError where nobody can say.
+ * Plans to drop the record's entries in deployments, each checked by one GET. Throws NothingFoundError if it has none
+ * there, NotPossibleError if the deployment is visible, UnknownDeploymentError if that can't be known.
  */
 async function plansToForget(
   context: Context,
@@ -184,7 +184,7 @@ async function plansToForget(
 const differs = "differs in";
 const mostNamed = 10;
 
-/** Plans what the files find, each once: what differs is skipped, unless `isDifferentToo`. */
+/** Plans matches of the files, each once; skips different automations unless `isDifferentToo`. */
 async function plansOfFiles(
   context: Context,
   {
@@ -229,13 +229,13 @@ async function plansOfFiles(
   }));
 }
 
-/** The reason for what differs as diff compares, but for its name and whether it is paused; undefined for what is equal. */
+/** The reason why diff finds a difference, other than the name or a pause; undefined for equal automations. */
 function whyDifferent({ changes = {}, reason }: PlanItem): string | undefined {
   const fields = (["schedule", "instructions"] as const).filter((field) => changes[field] !== undefined);
   return fields.length === 0 || reason === "dst" ? undefined : `${differs} ${joinNames(fields)}`;
 }
 
-/** Names what was skipped since it differs. */
+/** Names automations skipped because they differ. */
 function noteDifferent(printer: Printer, plans: readonly DeploymentPlan[]): void {
   const different = plans.flatMap(({ target, items }) =>
     items.flatMap(({ name, reason = "" }) =>

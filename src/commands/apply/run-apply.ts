@@ -108,17 +108,17 @@ interface PlanSource {
   input: { dryRun: boolean; yes: boolean };
   view: PlanPrinter;
   canAsk: boolean;
-  /** Prompts on the terminal itself, where stdin has the manifest. */
+  /** Prompts on the terminal itself, if stdin contains the manifest. */
   prompts?: Prompts | undefined;
-  /** True when somebody sits there, and can't be asked. */
+  /** True if a user is there but can't be asked. */
   isLeftAlone?: boolean;
   prune: boolean;
   plan(): Promise<RecordedPlanning>;
-  /** The command that does the rest; `left`: rows still to do. */
+  /** The command for the rest; `left`: rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
 }
 
-/** Applies plans, each deployment locked, or shows them where nothing is to be done. */
+/** Applies plans, each deployment locked, or shows plans without changes. */
 async function applyPlan(context: Context, source: PlanSource): Promise<RecordedPlanning> {
   const { input, view, canAsk, prompts } = source;
   const { planning } = await runOperation<Task, string, ApplyPlan>(context, {
@@ -170,7 +170,7 @@ function planOf(
     const { error, target } = plan;
     const rest = plan.items.filter((change) => !sent.has(change) && !isDeletedThere(change));
     const rows = rest.map((change) => restRow(plan, change));
-    // A deployment that failed before any of its items was planned gets one failed row.
+    // A deployment that failed before planning gets one failed row.
     return error !== undefined && plan.items.length === 0
       ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
       : rows;
@@ -195,7 +195,7 @@ function planOf(
   };
 }
 
-/** Counts deletions in deployments that leave; undefined: asked as usual. */
+/** Counts deletions in deployments that leave; undefined for the usual question. */
 function questionOf(tasks: readonly Task[]): string | undefined {
   const theirs = tasks.filter(({ planItem }) => isOfLeaving(planItem));
   const [leaving] = leavingTexts(theirs.map(({ target }) => target.name));
@@ -204,7 +204,7 @@ function questionOf(tasks: readonly Task[]): string | undefined {
   return `Apply ${counted(tasks.length, "automation")} in ${counted(size, "deployment")} (${leaving})?`;
 }
 
-/** Throws UsageError where somebody sits there, can't be asked, and something is to be changed. */
+/** Throws UsageError if changes need an answer from a user who can't be asked. */
 function checkAttended(tasks: readonly Task[]): void {
   if (tasks.length === 0) return;
   const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
@@ -213,7 +213,7 @@ function checkAttended(tasks: readonly Task[]): void {
   });
 }
 
-/** Throws UsageError where something would be deleted, without `--yes` and anybody to ask. */
+/** Throws UsageError if a deletion has neither `--yes` nor a user to confirm it. */
 function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
   const deletions = tasks.filter(({ planItem }) => planItem.action === "delete").length;
   if (deletions === 0 || mayChange) return;

@@ -29,21 +29,18 @@ import type { Printer } from "../../output/printer.js";
 import { NextRunCheck } from "../automations/shared/next-runs.js";
 import type { RecordWriter } from "../manifest/record/writer.js";
 
-/** A create to send, and its records, which must be on the disk before. */
+/** A create to send, and its records, which must be on disk first. */
 interface RecordedCreate {
   fields: AutomationFields;
   pending: PendingCreate;
   added: Promise<NewItem>;
 }
 
-/**
- * Sends planned tasks, each deployment locked: a create at most once, of an update what differs. `close` it once
- * nothing more is sent.
- */
+/** Sends planned tasks in locked deployments: creates at most once, changed fields only. `close` it at the end. */
 export class TaskSender {
   readonly #locks: DeploymentLocks;
   readonly #nextRuns = new NextRunCheck();
-  /** Creates that are recorded, and not sent yet. */
+  /** Creates that are recorded but not sent yet. */
   readonly #recorded = new Map<Task, RecordedCreate>();
 
   constructor(
@@ -68,7 +65,7 @@ export class TaskSender {
     }
   }
 
-  /** Warns of next runs at another time than planned; gives the error of the same names that somebody else created meanwhile. */
+  /** Warns about next runs at unplanned times; returns the error for equal names created elsewhere meanwhile. */
   after(results: readonly ItemResult<Task, string>[]): Promise<CliError | undefined> {
     const { printer } = this.work;
     this.#nextRuns.warn(printer);
@@ -106,7 +103,7 @@ export class TaskSender {
     return made.automation_id;
   }
 
-  /** Records all creates of a deployment before the first of them is sent: they wait for the disk once. */
+  /** Records all of a deployment's creates before sending the first: they wait for the disk once. */
   #recordCreates(deployment_id: string, change: OpenChange): void {
     const { recorder } = this.work;
     const creates = this.#locks
@@ -120,7 +117,7 @@ export class TaskSender {
     const adding = change.add(creates.map(({ item }) => item));
     for (const [at, { task, fields, pending, item }] of creates.entries()) {
       const added = Promise.all([adding, recorder?.beginCreate(pending)]).then(([all]) => all[at] ?? item);
-      // Whoever sends it hears of a failure.
+      // The sender reports a failure.
       added.catch(() => undefined);
       this.#recorded.set(task, { fields, pending, added });
     }
@@ -150,7 +147,7 @@ export class TaskSender {
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
-  /** Throws the API's NotFoundError where it is gone already. */
+  /** Throws the API's NotFoundError if the automation is already gone. */
   async #sendDeletion(plan: PlannedChange, { change, settleLater }: SendTools) {
     const { deployment_id, automation_id } = plan;
     const ready = await prepareDelete(this.context, plan);
@@ -159,7 +156,7 @@ export class TaskSender {
   }
 }
 
-/** The change that a task makes, with what was read when it was planned. */
+/** A task's change, with the state read for the plan. */
 function planOf({
   target: { deployment_id },
   planItem: { automation_id = "", before },
@@ -182,10 +179,10 @@ function createdNames(results: readonly ItemResult<Task, string>[]): CreatedName
   });
 }
 
-/** Tasks to send, deployment by deployment, and what they are sent with. */
+/** Tasks to send, deployment by deployment, and the means to send them. */
 interface TaskSending {
   tasks: readonly Task[];
-  /** Plans one deployment again; `listed` is what its list says now. */
+  /** Plans one deployment again; `listed` is its current list. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
   printer: Printer;
   recorder?: RecordWriter | undefined;
@@ -193,17 +190,17 @@ interface TaskSending {
 
 interface LockedDeployment {
   tasks: readonly Task[];
-  /** Tasks that may still send something. */
+  /** Tasks that may still send a change. */
   open: Set<Task>;
   opening?: Promise<void> | undefined;
   lock?: HeldLock;
-  /** The plan of now, where something came in since the first. */
+  /** The current plan, if changes arrived after the first. */
   plan?: DeploymentPlan | undefined;
 }
 
 /**
- * Locks each deployment for an apply, from its first task, after the question, to its last. It is listed again then:
- * what another run has made meanwhile isn't created twice.
+ * Locks each deployment during an apply, from its first task, after the question, to its last. Lists it again first,
+ * so that automations from another run aren't created twice.
  */
 class DeploymentLocks {
   readonly #locked: ReadonlyMap<string, LockedDeployment>;
@@ -217,8 +214,8 @@ class DeploymentLocks {
   }
 
   /**
-   * Waits until the task may be sent. Returns the id where what it was to create exists already: then nothing is sent.
-   * `own`: id of its change. Throws NotPossibleError where it can't be done any more, or the lock can't be had in time.
+   * Waits until the task may be sent. Returns the id if the automation to create already exists. `own`: id of its
+   * change. Throws NotPossibleError if it is no longer possible, or the lock isn't free in time.
    */
   async begin(task: Task, own: string): Promise<string | undefined> {
     const locked = this.#locked.get(task.target.deployment_id);
@@ -228,7 +225,7 @@ class DeploymentLocks {
     return resultNow(task, locked);
   }
 
-  /** The tasks of a locked deployment that are still as planned. */
+  /** A locked deployment's tasks that are still as planned. */
   toBeSent(deployment_id: string): Task[] {
     const { tasks = [], plan } = this.#locked.get(deployment_id) ?? {};
     return tasks.filter(
@@ -236,14 +233,14 @@ class DeploymentLocks {
     );
   }
 
-  /** Notes that nothing more is sent for the task. A second call does nothing. */
+  /** Marks a task as sent. A second call does nothing. */
   finishTask(task: Task): void {
     const locked = this.#locked.get(task.target.deployment_id);
     locked?.open.delete(task);
     if (locked?.open.size === 0) locked.lock?.release();
   }
 
-  /** Unlocks what is still locked because tasks were never begun. */
+  /** Unlocks deployments whose tasks were never started. */
   close(): void {
     for (const { lock } of this.#locked.values()) lock?.release();
   }
@@ -284,7 +281,7 @@ function resultNow({ planItem }: Task, { plan }: LockedDeployment): string | und
   throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
 }
 
-/** The item of now, for a create that isn't one any more, or a change that can't be done. */
+/** The current item, if a create would now change an existing automation, or a change is no longer possible. */
 function changeNow(change: PlanItem, plan: DeploymentPlan | undefined): PlanItem | undefined {
   const now = plan?.items.find((each) => isSameItem(each, change));
   if (now?.error !== undefined) return now;

@@ -18,7 +18,7 @@ export interface KeyReport {
   state: KeyState;
 }
 
-/** Sends one harmless GET. Throws CliError for what says nothing of the key, such as a 404. */
+/** Sends one harmless GET. Throws CliError if the answer doesn't prove the key, such as a 404. */
 export async function checkKey(
   client: HermClient,
   signal: AbortSignal,

@@ -81,7 +81,7 @@ async function deleteOne(
   return { result: "done", value: undefined };
 }
 
-/** Names what is asked about; a single one as `nameInFleet`. */
+/** The subject of the question; a single automation as `nameInFleet`. */
 async function calledIn(context: Context, items: readonly FleetItem[], names: Names): Promise<string> {
   const [first, ...others] = items;
   if (first === undefined || others.length > 0) return namedIn(items, names);

@@ -138,7 +138,7 @@ async function planRuns(
   return { ...chosen, unsentRows: [] };
 }
 
-/** The stream is open before the run starts: what comes before isn't replayed. */
+/** Opens the stream before the run starts, because earlier events aren't replayed. */
 function follow(
   context: Context,
   { item, input, start }: { item: FleetItem; input: TriggerInput; start: () => Promise<string> },
@@ -156,7 +156,7 @@ function follow(
   });
 }
 
-/** Its runs are known before the request goes out, so that a lost answer can be looked for. */
+/** Reads its runs before the request, so that a lost answer can be found. */
 async function startRun(
   context: Context,
   item: FleetItem,

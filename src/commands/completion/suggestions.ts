@@ -65,7 +65,7 @@ export async function suggestionsOf(
       return current.includes("=") ? "files" : words("junit=", "markdown=");
     case "files":
       return "files";
-    // The words before say which: words.ts looks there.
+    // Earlier words decide which: words.ts reads them.
     case "commands":
     case undefined:
       return [];
@@ -76,7 +76,7 @@ function words(...each: readonly string[]): Suggestion[] {
   return each.map((word) => ({ word }));
 }
 
-/** Ids; names where a name was begun. */
+/** Ids, or names if the typed text starts one. */
 function deployments({ deployments: known }: KnownNames, current: string): Suggestion[] {
   const ids = known.map(({ id, name }) => ({ word: id, about: name }));
   const names = known.map(({ id, name }) => ({ word: name, about: id }));
@@ -88,8 +88,8 @@ function customers({ deployments: known }: KnownNames): Suggestion[] {
 }
 
 /**
- * Names, as a ref that means just this one: behind its deployment's name where others have the name elsewhere, but once a
- * name was begun, of which the command asks. Ids where an id was begun, or several of one deployment have the name.
+ * Names, as a ref to one automation: after the deployment's name if others share it, except for a started name, since
+ * the command asks. Ids if the typed text starts one, or if a deployment has the name twice.
  */
 function refs({ automations, deployments: known }: KnownNames, current: string): Suggestion[] {
   if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));
@@ -118,7 +118,7 @@ function parsedName(text: string): string | undefined {
 
 const mostRuns = 20;
 
-/** The last runs that were seen from here, each with its automation. */
+/** The last runs seen here, each with its automation. */
 function runs({ settings }: Context, { automations }: KnownNames): Suggestion[] {
   return cachedRuns(settings)
     .slice(-mostRuns)
@@ -149,7 +149,7 @@ function profiles({ settings }: Context): Suggestion[] {
 }
 
 interface KnownNames {
-  /** Automations of the deployment in use, else of all. */
+  /** Automations of the deployment in use, otherwise of all. */
   automations: readonly { id: string; name: string; deployment_id: string }[];
   deployments: readonly { id: string; name: string; customer: string }[];
 }
@@ -161,17 +161,14 @@ interface CachedNames extends KnownNames {
 }
 
 const cachedMs = 60_000;
-/** Milliseconds until a server that is gone is asked again. */
+/** Milliseconds before a missing server is asked again. */
 const restMs = 10_000;
 const longestWaitMs = 700;
 const most = 1_000;
 const mostDeployments = 50;
 const none: KnownNames = { automations: [], deployments: [] };
 
-/**
- * Names as read within the last minute, else read now within a moment, else as read last. Never throws, and never
- * starts a server.
- */
+/** Names read within the last minute, or read quickly now, or read last. Never throws, and never starts a server. */
 async function knownNames(context: Context): Promise<KnownNames> {
   try {
     const { isLocal, keyProblem } = context.settings.target();
@@ -225,7 +222,7 @@ async function askFor(
       return found.slice(0, most);
     }),
   );
-  // What isn't read in time is left out, but for a lone deployment, of which the last reading is better.
+  // Slow lists are left out, but a lone deployment's last reading is better.
   const [first] = lists;
   if (lists.length === 1 && first?.status === "rejected") throw first.reason;
   const automations = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
@@ -245,6 +242,6 @@ function cache({ settings }: Context, path: string, names: CachedNames): void {
   try {
     settings.files.write(path, JSON.stringify(names));
   } catch {
-    // A disk that can't be written: they are read anew each time.
+    // If the disk can't be written, names are read each time.
   }
 }

@@ -63,7 +63,6 @@ function warningFor(settings: Settings, setting: Setting, value: string): string
   return `the key of profile "${setting.profile}" was given for ${stored.origin} and isn't sent there: herm auth login --profile ${setting.profile}`;
 }
 
-/** A field of the profile in force, the default profile, or accessible mode. */
 type Setting = { key: "profile" | "accessible" } | { key: ProfileField; profile: string };
 
 export function findSetting(settings: Settings, key: string): Setting {
@@ -121,7 +120,7 @@ export function settingFacts(setting: Setting, value: string | undefined): Field
   };
 }
 
-/** The flag, variable or file that goes before the settings file here. */
+/** The flag, variable or file that overrides the settings file here. */
 function overruledBy(settings: Settings, { key }: Setting): string | undefined {
   const variable = {
     profile: "HERM_PROFILE",

@@ -42,12 +42,12 @@ export function chooseDataFile(
   return localDataFile(settings.dataDir, example ? exampleProfile : settings.profile().name);
 }
 
-/** The words that name the same data again. */
+/** The words that choose the same data again. */
 export function dataWords({ data, example }: DataChoice): string[] {
   return [...(data === undefined ? [] : flagWords("--data", data)), ...(example ? ["--example"] : [])];
 }
 
-/** The built-in profile whose data file this is. */
+/** The built-in profile that uses this data file. */
 export function builtInProfile(
   { settings }: Pick<Context, "settings">,
   dataFile: string | undefined,
@@ -55,7 +55,7 @@ export function builtInProfile(
   return [localProfile, exampleProfile].find((name) => localDataFile(settings.dataDir, name) === dataFile);
 }
 
-/** Throws NothingFoundError where no server uses the data. */
+/** Throws NothingFoundError if no server uses the data. */
 export async function findServer(context: Context, choice: DataChoice): Promise<AnsweringServer> {
   const dataFile = chooseDataFile(context, choice);
   const { findOwner } = await import("../../dev-server/owner.js");
@@ -71,7 +71,7 @@ export async function findServer(context: Context, choice: DataChoice): Promise<
 
 /**
  * Sends a request below `/_dev/` (src/dev-server/README.md). Throws UsageError, NothingFoundError or NotPossibleError
- * for what is refused, and as `findServer`.
+ * for refusals, and as `findServer`.
  */
 export async function askServer(
   context: Context,

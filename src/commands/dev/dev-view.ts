@@ -22,7 +22,7 @@ interface ServerView {
   isKeyGiven: boolean;
 }
 
-/** The line that says that requests are accepted (src/dev-server/README.md); for people, how to go on. */
+/** Prints that the server accepts requests (src/dev-server/README.md); for people, with next steps. */
 export async function printServer(printer: Printer, view: ServerView): Promise<void> {
   const { url, apiKey, pid, dataFile, deploymentIds } = view.server;
   await printFirst(printer, {
@@ -63,7 +63,7 @@ function bannerRows(view: ServerView): [label: string, text: string][] {
   return rows;
 }
 
-/** Lines that set the address and the key, in PowerShell and in cmd. */
+/** Lines that set the address and key in PowerShell and cmd. */
 function windowsRows({ server, isKeyGiven }: ServerView): [label: string, text: string][] {
   const { url, keyFile } = server;
   if (keyFile === undefined && !isKeyGiven) return [["key", keyHint]];
@@ -97,7 +97,7 @@ interface ShownState {
 
 /**
  * Prints `{"running","data","url"?,"pid"?,"background"?,"key_file"?,"stays_until"?,"because"?,"due"?}`; in a pipe the
- * same in this order, but `due`.
+ * same in this order, without `due`.
  */
 export async function printStatus(printer: Printer, status: ShownStatus): Promise<void> {
   const { dataFile, owner, keyFile } = status;

@@ -117,7 +117,7 @@ export interface ShownFault {
   fault_id: string;
   method?: string;
   path?: string;
-  /** Null until it is cleared. */
+  /** Null until cleared. */
   count: number | null;
   action: { type: string; status?: number; ms?: number };
 }

@@ -43,7 +43,7 @@ export const command = declareCommand({
     ),
 });
 
-/** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
+/** Prints the changes that apply would make. Throws QuietExit (9) if there are any, and failed comparisons. */
 async function diff(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
   const { prune, strict, verbose: showsValues } = input;
   const printer = await createPrinter(context);

@@ -40,7 +40,7 @@ export const command = declareCommand({
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
   async run(context): Promise<void> {
-    // Before anything reads the files: reading tightens their modes.
+    // First, because reading the files tightens their modes.
     const files = checkFiles(context);
     const findings = [
       checkVersion(context),
@@ -73,7 +73,7 @@ async function printFindings(printer: Printer, findings: readonly CheckResult[])
 const besideMargin = "✓ deployment  ".length;
 const narrow = 40;
 
-/** Puts the advice below the finding, so that neither is cut. */
+/** Puts the advice below the finding, so that both stay whole. */
 async function findingLines(
   { check, isWell, found, advice }: CheckResult,
   { style, columns }: Pick<Printer, "style" | "columns">,
@@ -102,7 +102,7 @@ interface CheckResult {
 
 const oldestNode = [20, 19] as const;
 
-/** Doesn't look for a newer herm: nothing is sent but to the API. */
+/** Doesn't look for a newer herm: requests go only to the API. */
 function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): CheckResult {
   const [major = 0, minor = 0] = runtime.version.split(".").map(Number);
   const [oldestMajor, oldestMinor] = oldestNode;
@@ -128,7 +128,7 @@ function checkSettings(context: Context): CheckResult {
   }
 }
 
-/** Checks that nobody else may read folders and files, and that folders can be written. */
+/** Checks that folders and files are private, and that folders can be written. */
 function checkFiles(context: Context): CheckResult[] {
   const { configDir, dataDir } = context.settings;
   const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
@@ -162,7 +162,7 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
-/** Ignores a setting that is refused: that is another check's finding. */
+/** Ignores a refused setting, because another check reports it. */
 function checkProxy({ settings }: Context): CheckResult[] {
   try {
     const { baseUrl } = settings.target();
@@ -174,7 +174,7 @@ function checkProxy({ settings }: Context): CheckResult[] {
   }
 }
 
-/** The executable's runtime reports no authorities that it can't read. */
+/** The executable's runtime doesn't report unreadable authorities. */
 function checkTrust({ settings }: Context): CheckResult[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
@@ -244,7 +244,7 @@ async function checkClock(context: Context, client: HermClient): Promise<CheckRe
 
 function problem(check: CheckResult["check"], error: unknown, { settings }: Context): CheckResult {
   const { message, hint } = explainItemError(error, settings);
-  // Elsewhere the hint names the command that is at it here.
+  // Elsewhere the hint names the command that is running here.
   const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
   return { check, isWell: false, found: message, advice };
 }

@@ -86,7 +86,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => exportAutomations(context, input),
 });
 
-/** Writes the selected automations as manifests: reading one back gives what is there. */
+/** Writes the selected automations as manifests that reproduce them. */
 async function exportAutomations(
   context: Context,
   { to, force, byName, ...flags }: InputOf<typeof command>,
@@ -142,7 +142,7 @@ async function exportAutomations(
   if (error !== undefined) throw error;
 }
 
-/** Warns about a deployment that isn't ready; any other failure is one. */
+/** Warns about a deployment that isn't ready; other failures are errors. */
 function toResults(collections: readonly Collection[], printer: Printer): ItemResult<unknown, unknown>[] {
   return collections.flatMap(({ target, error }): ItemResult<unknown, unknown>[] => {
     if (error === undefined) return [{ item: target, outcome: { result: "unchanged", value: target } }];
@@ -169,8 +169,8 @@ interface ExportDestination {
 }
 
 /**
- * Chooses where an export goes, before anything is read; undefined for stdout. Throws UsageError where so many
- * deployments don't fit, and NotPossibleError where it can't be written.
+ * Chooses an export's destination before any read; undefined for stdout. Throws UsageError if so many deployments
+ * don't fit, and NotPossibleError if it can't be written.
  */
 function chooseDestination(
   { settings }: Pick<Context, "settings">,
@@ -189,13 +189,13 @@ function chooseDestination(
   // A device, such as /dev/stdout, would become a file.
   if (found !== undefined && !found.isFile() && !found.isDirectory())
     throw new UsageError(`${to} isn't a file`, { hint: "leave out --to to write to stdout" });
-  // A path that doesn't exist yet is a file if it ends as a manifest's name does, else a folder.
+  // A new path is a file if it ends like a manifest's name, otherwise a folder.
   const isFolder = found?.isDirectory() ?? !hasManifestName(to);
   if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
   return { path, shown: to, isFolder };
 }
 
-/** Prints one deployment's manifest: YAML, or JSON where that is the format. */
+/** Prints one deployment's manifest as YAML, or JSON if requested. */
 async function printExport(work: ExportWork): Promise<void> {
   const { printer, collections } = work;
   if (printer.format.isNamesOnly) return printIds(printer, work);
@@ -221,10 +221,7 @@ async function printIds(
   }
 }
 
-/**
- * Writes manifests to a file or folder. Throws NotPossibleError, with nothing written, if something is there already,
- * unless `isForced`.
- */
+/** Writes manifests to a file or folder. Throws NotPossibleError before any write if one exists, unless forced. */
 async function saveExport(
   work: ExportWork & { destination: ExportDestination; isForced: boolean },
 ): Promise<void> {
@@ -290,7 +287,7 @@ async function writeOptions(
 ): Promise<WriteOptions> {
   const { deployment_id, name } = target;
   const describeCron = await loadDescribeCron();
-  // Words need no sentence.
+  // Words need no description.
   const describe = (schedule: string) => {
     const reading = readSchedule(schedule);
     return reading.ok && reading.kind === "cron" ? describeCron(reading.cron) : undefined;

@@ -76,7 +76,7 @@ export const command = declareCommand({
   },
 });
 
-/** Prints the changes that fit; what other APIs got is counted, and what can't be read is a warning. */
+/** Prints matching changes; counts other APIs' changes, and warns about unreadable files. */
 async function listHistory(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { limit, refs } = input;
   const selection = readSelection(context, input);
@@ -132,8 +132,8 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
 const mostWaitMs = 2_000;
 
 /**
- * Gives whether a change was sent to the target in use. It takes no key and starts nothing: a local server that isn't up
- * is known by its address alone.
+ * Returns a test whether a change was sent to the current target. Needs no key and starts no server: a stopped local
+ * server is known only by its address.
  */
 async function currentTargetTest(context: Context): Promise<(change: Pick<Change, "target">) => boolean> {
   const { origin, mayBeLocal } = originInUse(context);
@@ -158,9 +158,9 @@ interface FilterRef extends Pick<ParsedRef, "automation_id" | "name"> {
 }
 
 /**
- * Loads a filter of changes by refs and selectors. Asks the API for the list of deployments alone, where one is named:
- * what is deleted is in the history still. Test changes newest first, so that what a name matched is found under its
- * older names too. The name of an incident matches its changes.
+ * Loads a filter of changes by refs and selectors. Asks the API only for the list of deployments, if one is named,
+ * because the history also contains deleted automations. Test the newest changes first, so that a matched name also
+ * finds its older names. An incident's name matches its changes.
  */
 async function loadChangeFilter(
   context: Context,
@@ -210,7 +210,7 @@ async function loadChangeFilter(
     refs.length + except.values.length === 0 && chosen === undefined && match === undefined;
   return ({ items, incident }) => {
     if (incident !== undefined && refs.some(({ name }) => isOf(incident, name))) return true;
-    // Without any filter a change of no items is shown too. Each item is tested: names are learnt.
+    // Without a filter, empty changes are shown too. Every item is tested, because the test learns its names.
     return items.length === 0 ? isEverything : items.filter(fitsItem).length > 0;
   };
 }

@@ -29,7 +29,7 @@ export async function showChange(context: Context, found: Change): Promise<void>
   });
 }
 
-/** The error of an unknown id, with the last five. */
+/** The error for an unknown id, with the last five ids. */
 export function unknownChange(context: Context, id: string): NothingFoundError {
   if (wasForgotten(context.settings, id))
     return new NothingFoundError(`change ${id} is no longer in the history`);
@@ -90,7 +90,7 @@ const itemColumns: Column<ChangeItem>[] = [
   column("why", ({ error }) => error ?? ""),
 ];
 
-/** Renders the items of a change, equal ones once, before → after. */
+/** Renders a change's items before → after, equal ones once. */
 async function renderItems(items: readonly ChangeItem[], view: RenderOptions): Promise<string[]> {
   const ids = [...new Set(items.map(({ deployment_id }) => deployment_id))];
   const names = new Names(

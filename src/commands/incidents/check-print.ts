@@ -24,7 +24,7 @@ import {
   whyOf,
 } from "./check-view.js";
 
-/** Prints a check in the format in force. On a terminal: what isn't simply paused, then the proof. */
+/** Prints a check in the chosen format; on a terminal exceptions come first, then the proof. */
 export async function printCheck(printer: Printer, view: IncidentView): Promise<void> {
   const { state, check } = view;
   const { incident } = state.head;
@@ -54,8 +54,8 @@ async function printItems(printer: Printer, { check, title, at, deployments }: I
 }
 
 /**
- * Renders the incident, its automations and the proof; ends with a line end. `isCut`: the screen is cut at its end, so the
- * proof comes first.
+ * Renders the incident, its automations and the proof; ends with a line end. `isCut`: the proof comes first, because
+ * the screen is cut at its end.
  */
 async function renderCheck(
   view: IncidentView,
@@ -126,8 +126,8 @@ function isOfSeveral(rows: readonly { deployment_id: string }[]): boolean {
 const everyMs = 5_000;
 
 /**
- * Checks again and again until `q` or Ctrl-C: redrawn in place, or on a terminal that can't be only what differs; in a pipe
- * a line a check. A failed check is a warning.
+ * Repeats the check until `q` or Ctrl-C: redraws in place, prints only differences on a terminal without cursor
+ * control, and one line each in a pipe. A failed check is a warning.
  */
 export async function watchCheck(
   context: Context,
@@ -146,7 +146,7 @@ export async function watchCheck(
         frame = await renderCheck(view, printer, { isCut: true });
         return screen.show(frame);
       }
-      // The time of the check is no change.
+      // A new time alone isn't a change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
       if (text === last) return;
       last = text;

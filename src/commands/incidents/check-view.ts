@@ -22,18 +22,16 @@ import { textOrDash } from "../../output/value-text.js";
 export interface IncidentView {
   state: LedgerState;
   check: IncidentCheck;
-  /** The first line: the target, or the reach where that isn't all; undefined where nothing was asked. Plain text. */
+  /** The first line: the target, or the reach if partial; undefined without a request. Plain text. */
   title: string | undefined;
-  /** Given where the incident isn't of all. */
+  /** Set if the incident is partial. */
   reach?: Reach | undefined;
-  /** The time of this machine. */
+  /** This machine's time. */
   at: Date;
   deployments: readonly DeploymentSummary[];
 }
 
-/**
- * `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new · 6 runs still going`; without `view` in one line, in UTC.
- */
+/** `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new · 6 runs still going`; without `view` in UTC. */
 export function checkLine(check: IncidentCheck, view?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
@@ -42,7 +40,7 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const gone = countState(items, "gone");
   const timeOf = view === undefined ? formatRfc3339 : formatLocalClock;
   const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
-  // The total isn't known while a deployment can't be read.
+  // The total isn't known while a deployment is unreadable.
   const isComplete = unreadable.length === 0;
   const parts = [when, isComplete ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
   const unexpected = countUnexpected(check);
@@ -56,14 +54,14 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   const enabled = countEnabled(check);
-  // What was resumed isn't counted as enabled: next to it a 0 would be read as false.
+  // Resumed automations don't count as enabled: a 0 beside them would look false.
   if (enabled > 0 || resumed === 0) parts.push(`${enabled} enabled`);
   if (checkedAt !== undefined && newSince > 0) parts.push(`${newSince} new`);
   if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, unreadable: unreadable.length }));
   return foldParts(parts, { width: undefined, ...view });
 }
 
-/** `2 runs still going`, then what wasn't checked: runs of automations, and whole deployments. */
+/** `2 runs still going`, then unchecked automations' runs and unchecked deployments. */
 export function goingTexts({
   running,
   runsUnread,
@@ -77,7 +75,7 @@ export function goingTexts({
   return [running > 0 && notChecked.length > 0 ? `at least ${going}` : going, ...notChecked];
 }
 
-/** Lines above a check: its title, the incident. Without line ends. */
+/** Lines above a check: its title and incident. Without line ends. */
 export function headLines(
   { state: { head }, title, at }: Pick<IncidentView, "state" | "title" | "at">,
   { style, columns: width }: { style: Style; columns: number },
@@ -90,7 +88,7 @@ export function headLines(
   ];
 }
 
-/** The proof, coloured by whether it holds. Without a line end. */
+/** The proof, coloured by its result. Without a line end. */
 export function verdictLine(
   check: IncidentCheck,
   { style, columns }: { style: Style; columns: number },
@@ -99,7 +97,7 @@ export function verdictLine(
   return colour(checkLine(check, { width: columns, separator: factSeparator(style) }));
 }
 
-/** Columns in their documented order: name, state, deployment, id, why. */
+/** Columns in documented order: name, state, deployment, id, why. */
 export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
   column("name", ({ name }) => textOrDash(name), { steps: resultSteps.name }),
   column("state", stateWord, {
@@ -115,10 +113,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
   }),
 ];
 
-/**
- * Items that aren't as they should be: while the incident holds what isn't simply paused, what was resumed by ref too;
- * once it is being resumed what isn't back.
- */
+/** Exceptions: while the incident holds, automations not simply paused; afterwards those not resumed. */
 export function notableItems({ items, resumedByRef }: IncidentCheck): CheckedItem[] {
   const isComingBack = resumedByRef === 0 && countState(items, "resumed") > 0;
   return items.filter((item) => {
@@ -130,7 +125,7 @@ export function notableItems({ items, resumedByRef }: IncidentCheck): CheckedIte
   });
 }
 
-/** The reason, or what ran since the pause. Plain text. */
+/** The reason, or the runs since the pause. Plain text. */
 export function whyOf({ since, reason = "" }: CheckedItem, timeOf?: (at: Date) => string): string {
   const ran = since === undefined ? "" : sinceText(since, timeOf);
   const why = timeOf === undefined ? reason : withLocalTimes(reason);
@@ -142,8 +137,8 @@ function isUnexpected({ since }: CheckedItem): boolean {
 }
 
 /**
- * `paused`; `unexpected` for what ran all the same; `enabled (new)` for what came since. What the ledger has without
- * knowing whether it was enabled has that for a reason.
+ * `paused`; `unexpected` after a run while paused; `enabled (new)` for new automations. A recorded automation whose
+ * earlier state is unknown has that as its reason.
  */
 export function stateWord(item: CheckedItem): string {
   const { state, was_enabled, reason } = item;

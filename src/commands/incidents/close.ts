@@ -33,8 +33,8 @@ export const command = declareCommand({
 });
 
 /**
- * Closes an incident by hand, after a question, and names what stays paused; closed already: nothing to do. Throws
- * DeclinedError, and UsageError where nobody can be asked and something may still be paused.
+ * Closes an incident by hand, after a question, and names paused automations; a closed incident stays as it is.
+ * Throws DeclinedError, and UsageError if it can't ask and automations may still be paused.
  */
 function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typeof command>): Promise<void> {
   return changeIncident(context, { name, verb: "close" }, async ({ ledger, state, printer }) => {
@@ -57,7 +57,7 @@ function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typ
   });
 }
 
-/** Automations that the incident paused and, by its ledger, nobody has resumed. */
+/** The incident's paused automations, except those that the ledger shows as resumed. */
 export function mayBePaused(state: LedgerState): CheckedItem[] {
   return recallIncident(state).items.filter(
     ({ state: each, was_enabled }) => was_enabled === true && ["paused", "skipped", "unknown"].includes(each),

@@ -35,20 +35,19 @@ import {
 import { redactedState } from "./print-incident.js";
 
 export interface IncidentInput extends OperationInput, LedgerFlags {
-  /** The change that this undoes, and the session that is open already for it. */
   undoes?: { change: Change; session: FleetSession };
 }
 
-/** An incident that is paused or resumed for. */
+/** The incident of a pause or resume. */
 export interface Incident {
   session: FleetSession;
   choice: LedgerChoice;
-  /** Undefined in a dry run: nothing is written. */
+  /** Undefined in a dry run, which writes no ledger. */
   open?: OpenIncident | undefined;
   state: LedgerState | undefined;
 }
 
-/** Runs the operation of an incident with its ledger locked. */
+/** Runs an incident's operation with its ledger locked. */
 export async function runForIncident<Item, Planned extends Plan<Item>>(
   context: Context,
   {
@@ -86,7 +85,7 @@ export async function runForIncident<Item, Planned extends Plan<Item>>(
   return work({ session, choice, state: readLedger(context.settings.files, choice.location) });
 }
 
-/** Reads the states of this incident and of the other open ones, and warns of those that can't be read. */
+/** Reads the states of all open incidents, and warns about unreadable ones. */
 export function openStates(
   { settings }: Context,
   { session: { api, printer }, choice, state }: Incident,
@@ -96,14 +95,14 @@ export function openStates(
   return state === undefined ? states : [state, ...states];
 }
 
-/** What a command sent for an incident, and what its deployments say after that: undefined after Ctrl-C. */
+/** A command's changes for an incident, and the deployments' state after them; undefined after Ctrl-C. */
 export interface SentResults<Item> extends OpenIncident {
   results: readonly ChangeResult<Item>[];
   readings: readonly DeploymentReading[] | undefined;
   at: Date;
 }
 
-/** Reads again once all is sent; undefined where no incident began. */
+/** Reads again after sending; undefined if no incident started. */
 export async function readSent<Item extends Candidate>(
   context: Context,
   { session, open }: Incident,
@@ -128,7 +127,7 @@ export async function readSent<Item extends Candidate>(
     });
   };
   const count = unknown.length;
-  // Their attempts went on until --max-wait was over.
+  // Attempts went on until the end of --max-wait.
   const times = { sentMs: Number.NEGATIVE_INFINITY, failedMs: context.monotonic() };
   const looking = count === 0 ? look() : lookForMany(context, { count, ...times, look });
   await unlessInterrupted(context, looking);
@@ -136,7 +135,7 @@ export async function readSent<Item extends Candidate>(
   return { ...open, results, readings, at: context.now() };
 }
 
-/** Waits until what was left open can't enable any more what was paused; less long after Ctrl-C. */
+/** Waits until no unanswered resume can take effect; less long after Ctrl-C. */
 async function waitForResumes(context: Context, results: readonly ChangeResult<Candidate>[]): Promise<void> {
   const items = results.map(({ item }) => item);
   await unlessInterrupted(context, waitForOpen(context, items, isEnabling));
@@ -148,7 +147,7 @@ async function unlessInterrupted({ signal }: Context, work: Promise<unknown>): P
   });
 }
 
-/** The common part of the plans of pause and resume. */
+/** The common part of pause and resume plans. */
 export function planOfIncident(
   context: Context,
   { session: { allDeployments }, choice, state }: Incident,
@@ -181,7 +180,7 @@ export function planOfIncident(
   };
 }
 
-/** Lines of the change that is undone; runs that it started can't be. */
+/** Lines of the change to undo; the runs it started stay. */
 function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
   const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
   const runs = beside.flatMap(({ items }) =>

@@ -37,7 +37,6 @@ import { type LockWait, lockWait } from "../../operations/sending/locks.js";
 import { recordElsewhere, warnOf } from "../../operations/sending/record-elsewhere.js";
 import type { Printer } from "../../output/printer.js";
 
-/** Lines before the items that are sent, and after them. */
 export interface JournalLines {
   first?: readonly LedgerLine[];
   found: readonly LedgerLine[];
@@ -47,7 +46,7 @@ interface IncidentJournalWork<Planned> extends OpenIncident {
   change: SwitchAct;
   session: Pick<FleetSession, "api" | "printer">;
   input: LedgerFlags & { undoes?: { change: Pick<Change, "id"> } };
-  /** Undefined where there is nothing for which an incident would begin. */
+  /** Undefined if no automation needs an incident. */
   linesOf(plan: Planned): JournalLines | undefined;
 }
 
@@ -59,9 +58,9 @@ interface FinishedItem {
 }
 
 /**
- * Writes the changes of a command into its incident's ledger, which is a file of the history: what is to be sent, that it goes
- * out, and, all that came together at once and only when the next requests are on their way, what became of it: the server
- * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
+ * Writes a command's changes into its incident's ledger, a history file: each change to send, its start, and its
+ * result. Results are written in batches once the next requests are on their way, so that the server needn't wait for
+ * the ledger. A change without a result after a kill was sent, and is in doubt.
  */
 export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer, Planned> {
   readonly #changeRecords: SentChange[] = [];
@@ -128,7 +127,7 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
     await recordElsewhere(this.context, this.#changeRecords);
   }
 
-  /** Adds to an error of writing what had taken effect before; gives another as it is. */
+  /** Adds to a write error the effects so far; returns other errors unchanged. */
   explain(error: unknown): unknown {
     if (!(error instanceof FileError) || this.#total === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
@@ -174,7 +173,7 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
     const now = context.now();
     const head = changeHead(context, { id, at: now, api: session.api, undoes: input.undoes?.change.id });
     let after: string | undefined;
-    // Where the history can't be read its clock tells.
+    // If the history is unreadable, its clock decides.
     ignoreErrors(() => {
       after = newestChange(context.settings);
     });
@@ -205,7 +204,7 @@ function outcomeLines(outcome: number, { item, outcome: became, at }: FinishedIt
 export interface LedgerChoice {
   incident: string;
   location: LedgerLocation;
-  /** Neither the command line nor the ledger has the name. */
+  /** True if neither the command line nor the ledger names it. */
   isGenerated: boolean;
 }
 
@@ -221,14 +220,11 @@ export interface OpenIncident {
 
 interface NameOptions {
   at: Date;
-  /** Names that another herm is taking right now, as keys. */
+  /** Keys of names that another herm is using right now. */
   taken: ReadonlySet<string>;
 }
 
-/**
- * The ledger that the flags name; without a name one is generated. Throws UsageError for a bad name, or a ledger of another
- * incident.
- */
+/** The ledger that flags name; its name may be generated. Throws UsageError for a bad name or another's ledger. */
 export function chooseLedger(
   context: Context,
   { incident, ledger }: LedgerFlags,
@@ -254,10 +250,9 @@ export function chooseLedger(
 }
 
 /**
- * Opens the ledger that the flags name for as long as `work` lasts, after waiting for another herm at work on it. What
- * was chosen is looked at again once no other herm can change it: a made-up name that another one took meanwhile isn't
- * joined, the next is taken. Throws as `waitForLock` for the incident that was named, UnrecordedError where it can't be
- * locked, and as chooseLedger and withLedger.
+ * Opens the ledger that flags name during `work`, after waiting for another herm's lock. Checks the choice again once
+ * locked: a generated name that another herm has since used is replaced by the next. Throws as `waitForLock` for a
+ * named incident, UnrecordedError if it can't be locked, and as chooseLedger and withLedger.
  */
 export async function withChosenLedger<T>(
   context: Context,
@@ -280,7 +275,7 @@ export async function withChosenLedger<T>(
       return { result: await work({ choice, ledger }) };
     };
     const wait = lockWait(context, { printer, what: `incident ${incident}` });
-    // A made-up name that another herm has just taken isn't waited for.
+    // A generated name that another herm has just used needs no wait.
     const nameWait = isGenerated ? { ...wait, waitMs: 0 } : wait;
     const openLedger = () =>
       withIndexedLedger(settings, location, open, location.isOutsideDataDir ? wait : nameWait);
@@ -297,7 +292,7 @@ export async function withChosenLedger<T>(
         namePath === undefined
           ? await openLedger()
           : await openNamed(namePath).catch((error: unknown) => {
-              // Where nothing can be kept, nobody else takes the name either.
+              // If no ledger can be saved, no other herm uses the name either.
               if (hasName || !(error instanceof FileError)) throw error;
               hasName = true;
               return openLedger();
@@ -312,14 +307,14 @@ export async function withChosenLedger<T>(
   }
 }
 
-/** The error where nothing was sent because a ledger couldn't be written; another as it is. */
+/** The error if a ledger that can't be written prevented all requests; returns other errors unchanged. */
 function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger">): unknown {
   return toUnrecordedError(error, ledger === undefined ? undefined : "name a writable file with --ledger");
 }
 
 /**
- * Lets the data folder know of a ledger elsewhere, so that `incidents` and `list` find it. That this can't be kept is a
- * warning: the ledger itself can. Throws NotPossibleError where the name is taken.
+ * Registers a ledger outside the data folder, so that `incidents` and `list` find it. Only warns if it can't, because
+ * the ledger itself is saved. Throws NotPossibleError if the name exists.
  */
 function rememberLedger(
   { settings }: Pick<Context, "settings">,

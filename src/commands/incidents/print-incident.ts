@@ -16,7 +16,7 @@ import { redactTexts } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
 import { headJson } from "./check-view.js";
 
-/** Prints `✓ Closed INC-42` to a person, nothing if it was so already; `INC-42`, `closed` in a pipe, or JSON. */
+/** Prints `✓ Closed INC-42` on a terminal, unless unchanged; `INC-42`, `closed` in a pipe, or JSON. */
 export async function printIncident(
   printer: Printer,
   { state, done, isChanged }: { state: LedgerState; done: "closed" | "reopened"; isChanged: boolean },
@@ -34,23 +34,20 @@ export async function printIncident(
   });
 }
 
-/** Notes in incidents' states what this data folder's history resumed outside of them. Throws FileError. */
+/** Notes in incidents' states the resumes that this data folder's history made outside them. Throws FileError. */
 export function noteChanges({ settings }: Pick<Context, "settings">, states: readonly LedgerState[]): void {
   const sinceMs = Math.min(...states.map(({ head }) => Date.parse(head.created_at)));
   const changes = changeRecordsOf(settings, { sinceMs });
   for (const state of states) noteResumedByRef(state, changes);
 }
 
-/** A ledger's state for printing, without any key. */
+/** A ledger's state for printing, without keys. */
 export function redactedState(state: LedgerState, settings: Pick<Settings, "redact">): LedgerState {
   const { head, scopes } = state;
   return Object.assign(new LedgerState(head), state, redactTexts({ head, scopes }, settings));
 }
 
-/**
- * Finds an incident by name; without one the only open one, or a pick. Throws UsageError with the names where nobody can be
- * asked.
- */
+/** Finds an incident by name, or the only open one, or a pick. Throws UsageError with the names if it can't ask. */
 export async function chooseIncident(
   context: Context,
   { name, verb }: { name: string | undefined; verb: string },
@@ -84,7 +81,7 @@ export async function chooseIncident(
   });
 }
 
-/** Chooses as `chooseIncident`, and locks the ledger while `work` changes it. */
+/** Chooses as `chooseIncident`, and locks the ledger during `work`. */
 export async function changeIncident(
   context: Context,
   choice: { name: string | undefined; verb: string },

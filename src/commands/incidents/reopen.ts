@@ -14,7 +14,7 @@ export const command = declareCommand({
     exitCodes: { 4: "no such incident", 6: "another herm is still busy with it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],
   },
-  /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
+  /** Reopens an incident from its ledger; a resume still skips later changes. An open incident stays as it is. */
   run: (context, { name }): Promise<void> =>
     changeIncident(context, { name, verb: "reopen" }, async ({ ledger, state, printer }) => {
       const { incident } = state.head;

@@ -72,7 +72,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showIncident(context, input),
 });
 
-/** Checks an incident, or prints what its ledger remembers. Throws QuietExit (8) where it doesn't hold. */
+/** Checks an incident, or prints its ledger. Throws QuietExit (8) if it doesn't hold. */
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch && printer.format.whole !== undefined) {
@@ -85,7 +85,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
     await printCheck(printer, printable({ ...recalled, deployments: [] }, context));
     return noteHandOver(printer, { state, path: location.path });
   }
-  // A watch looks again by itself.
+  // A watch repeats its own reads.
   if (!options.watch) await retryOutages(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
@@ -126,7 +126,7 @@ async function lookAt(
 ): Promise<IncidentView> {
   const { client } = session;
   noteChanges(context, [state]);
-  // A watch may last for days: deployments come and go.
+  // A watch may last for days, while deployments come and go.
   const everyone = isSilent
     ? await listDeployments(client, undefined, context.signal)
     : session.allDeployments;
@@ -171,7 +171,7 @@ function deploymentsOfIncident(
 
 const mostRefs = 10;
 
-/** The sum of a check of an open incident, and the command for what is next. Plain text. */
+/** A summary of an open incident's check, and the next command. Plain text. */
 function verdictText(context: Context, view: IncidentView): string {
   const { state, check, reach } = view;
   const { incident } = state.head;
@@ -197,7 +197,7 @@ function verdictText(context: Context, view: IncidentView): string {
   return `${good}; to resume it: ${resume}`;
 }
 
-/** The same pause again for what is enabled, or was resumed by ref while the rest is paused. */
+/** The same pause for enabled automations, or for those resumed by ref while the rest is paused. */
 function pauseText(context: Context, view: IncidentView): string {
   const { check, state, deployments } = view;
   const enabled = countEnabled(check);
@@ -215,7 +215,7 @@ function pauseText(context: Context, view: IncidentView): string {
   return `${what}${again > 0 ? "" : ";"} ${pause}`;
 }
 
-/** The command of the pause, or words where it was several or named many. */
+/** The pause's command, or words if there were several or many names. */
 function samePause(context: Context, { state, check, deployments }: IncidentView): string {
   const { incident } = state.head;
   const [scope, ...others] = state.scopes;

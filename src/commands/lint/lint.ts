@@ -123,14 +123,14 @@ function summaryText(
   return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${text}`;
 }
 
-/** A month: it has every day that a schedule can name. */
+/** A month contains every day that a schedule can name. */
 const daysAhead = 31;
 
 type PositionedPeak = Peak<FilePosition>;
 
 /**
- * `30 automations run at Mon 09:00 UTC`: each minute of the coming month that is a peak, at the first line with a part
- * in it. Peaks that begin at one line are one warning.
+ * `30 automations run at Mon 09:00 UTC`: finds the coming month's peak minutes, each at the first line that
+ * contributes. Peaks at one line share a warning.
  */
 function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   const automations = states.flatMap(({ desired }) =>
@@ -148,7 +148,7 @@ function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   });
 }
 
-/** Shows the fullest minute, and counts the others; a daily or weekly one counts once. */
+/** Shows the fullest minute and counts the others; a daily or weekly minute counts once. */
 function textOf(peaks: readonly PositionedPeak[]): string {
   const clockOf = ({ name, runs }: PositionedPeak) => `${name.slice(4)} ${runs}`;
   const byClock = groupBy(peaks, clockOf);
@@ -176,7 +176,7 @@ const keyForms: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
 ];
 
-/** Warns about characters that are shown escaped, and about what looks like a key, which isn't shown. */
+/** Warns about characters shown escaped, and about likely keys, which aren't shown. */
 function textWarnings(states: readonly DesiredState[]): Warning[] {
   const items = states.flatMap(({ desired }) => desired.items);
   const found = items.flatMap(({ name, instructions, position }) =>
@@ -187,7 +187,7 @@ function textWarnings(states: readonly DesiredState[]): Warning[] {
   return [...new Map(found.map((warning) => [JSON.stringify(warning), warning])).values()];
 }
 
-/** The first of each in a name, which is a cell, or in instructions. */
+/** The first finding of each kind in a name (a cell) or in instructions. */
 function findings(text: string, kind: "cell" | "block"): Pick<Warning, "kind" | "text">[] {
   const placeOf = (index: number) =>
     kind === "cell" ? "the name" : `line ${text.slice(0, index).split("\n").length} of the instructions`;

@@ -42,7 +42,7 @@ export function readSources(
   return { ...readFileFlags(input), selection: readSelection(context, input), recordFile: input.record };
 }
 
-/** Throws UsageError where no file is given, or stdin twice. */
+/** Throws UsageError if no file is named, or stdin twice. */
 export function readFileFlags({
   file: files,
   var: assignments,

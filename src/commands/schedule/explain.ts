@@ -34,7 +34,7 @@ export const command = declareCommand({
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
     ],
   },
-  /** Throws UsageError for a schedule that is refused (src/schedule/README.md). */
+  /** Throws UsageError for a refused schedule (src/schedule/README.md). */
   async run(context, { schedule, tz: timeZone, next, verbose }): Promise<void> {
     const printer = await createPrinter(context);
     const { isNamesOnly, isForReading } = printer.format;

@@ -52,7 +52,7 @@ function moveOf({ offsetChangesAt, nextAfterChange, timeZone }: SchedulePreview)
   };
 }
 
-/** A note about when the local hour of a saved schedule moves, since the API keeps no zone; plain text. */
+/** A note on when a saved schedule's local hour moves, since the API keeps no zone; plain text. */
 export function moveNote(preview: SchedulePreview): string | undefined {
   const move = moveOf(preview);
   if (move === undefined) return undefined;
@@ -89,7 +89,7 @@ async function timeLines(
   });
 }
 
-/** The meaning of a schedule while it is typed, or why it isn't one yet. */
+/** A schedule's meaning while it is typed, or the reason why it isn't valid yet. */
 export async function livePreview(preview: Preview, options: PreviewRenderOptions): Promise<string> {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]

@@ -17,7 +17,7 @@ export const command = declareCommand({
     use: "Teach an agent; herm help agents says where agents look for skills. Works offline, without a key.",
     examples: ["herm skill", "herm skill commands", "herm skill --output json"],
   },
-  /** Throws UsageError for a name that is none. */
+  /** Throws UsageError for an unknown name. */
   async run(context, { page: requested }): Promise<void> {
     const names = skillPages.map(({ name }) => name);
     const found = skillPages.find(({ name }) => name === (requested ?? names[0]));

@@ -25,14 +25,14 @@ export function isProblem(value: unknown): value is Problem {
   return problems.some((each) => each === value);
 }
 
-/** An automation whose state is a problem; of a stop none, and its incident's name in place of an id. */
+/** An automation with a problem; a stop has none, and its incident's name as the id. */
 export interface Finding {
   problem: Problem;
   stop?: Stop | undefined;
   item: FleetItem;
-  /** Start of its newest run, or when it was due; ms since 1970. */
+  /** Start of its newest run, or its due time; ms since 1970. */
   sinceMs: number | undefined;
-  /** Why it needs no attention any more; absent where it does. */
+  /** The reason why it no longer needs attention, if so. */
   over?: string | undefined;
 }
 
@@ -42,20 +42,20 @@ export interface FleetFacts {
   paused: number;
   /** Number of paused automations whose last run failed. */
   pausedFailing: number;
-  /** Of those that are enabled. */
+  /** Counts only enabled automations. */
   runsADay: number;
-  /** Who paused from here what no open incident holds. */
+  /** Users who paused automations from here, without an incident. */
   pausedBy: readonly { user: string; automations: number }[];
-  /** A lower bound, as the number that waits: an older run may be going or waiting too. */
+  /** A lower bound, like the waiting count: older runs may also be active or waiting. */
   running: number;
-  /** Number of paused automations of which it isn't known whether they ran. */
+  /** Number of paused automations that may have run. */
   mayHaveRun: number;
-  /** Problems by the lists, those that seem overdue last, the surest first. */
+  /** Problems by the lists; likely overdue automations last, the surest first. */
   findings: readonly Finding[];
   dueNext: readonly FleetItem[];
 }
 
-/** Counts each automation by its state. Pure. */
+/** Counts automations by state. Pure. */
 export function fleetFacts(
   items: readonly FleetItem[],
   {
@@ -69,9 +69,9 @@ export function fleetFacts(
     stops: readonly Stop[];
     pauserOf(item: FleetItem): string | undefined;
     since: ReadonlyMap<string, SincePause>;
-    /** Its recent runs, where they were read. */
+    /** Its recent runs, if read. */
     runsOf(item: FleetItem): readonly Run[] | undefined;
-    /** The time since which it is overdue, or seems so. */
+    /** The time since which it is or seems overdue. */
     dueMsOf(item: FleetItem): number | undefined;
     overdueBeforeMs: number;
   },
@@ -120,10 +120,7 @@ function stopFinding(stop: Stop): Finding {
   return { problem: "stopped", item, sinceMs: stop.sinceMs, stop };
 }
 
-/**
- * Puts first what the server itself says should have run, then what has run before: of what never ran a list may not
- * show how old it is.
- */
+/** Puts the server's own missed times first, then automations that have run; a list may hide the others' age. */
 function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Finding[] {
   const doubt = ({ item: { automation } }: Finding) => {
     if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
@@ -132,12 +129,12 @@ function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Find
   return overdue.toSorted((one, other) => doubt(one) - doubt(other) || timeOf(one) - timeOf(other));
 }
 
-/** True where a run is due that hasn't come. */
+/** True if a due run hasn't started. */
 export function isDue({ problem }: Pick<Finding, "problem">): boolean {
   return problem === "overdue";
 }
 
-/** The rows of automations, without stops. */
+/** Rows of automations, without stops. */
 export function itemRows({ rows }: Pick<FleetStatus, "rows">): StatusRow[] {
   return rows.filter(({ stop }) => stop === undefined);
 }
@@ -151,7 +148,7 @@ interface ProblemRow extends Omit<Finding, "item"> {
   items: readonly FleetItem[];
 }
 
-/** Groups findings by problem and `keyOf`: the worst problem first, then the largest group, then the longest so. */
+/** Groups findings by problem and `keyOf`: the worst problem first, then the largest group, then the oldest. */
 export function problemRows(findings: readonly Finding[], keyOf: (item: FleetItem) => string): ProblemRow[] {
   const groups = groupBy(findings, ({ problem, item }) => `${problem} ${keyOf(item)}`);
   const rows = [...groups.values()].flatMap((group): ProblemRow[] => {
@@ -173,7 +170,7 @@ function timeOf({ sinceMs }: Pick<Finding, "sinceMs">): number {
 }
 
 export interface ListedStatus {
-  /** The first line: the target, or the reach where that isn't all, but not with `--quiet`. Plain text. */
+  /** The first line: the target, or the reach if partial; absent with `--quiet`. Plain text. */
   title: string | undefined;
   reach: Reach | undefined;
   failures: Selection["failures"];
@@ -181,7 +178,7 @@ export interface ListedStatus {
   listCommand: string;
   waitingCommand: string;
   overdueFlags: string;
-  /** Time by the server's clock. */
+  /** The server's time. */
   at: Date;
   names: Names;
   deployments: readonly DeploymentSummary[];
@@ -191,12 +188,12 @@ export interface ListedStatus {
   /** Milliseconds by `monotonic`. */
   readMs: number;
   runsSincePause: SinceReading<FleetItem>;
-  /** What its failures were counted of. */
+  /** Automations whose runs were read for failures. */
   read: Map<FleetItem, AutomationDetail>;
-  /** What may be failing, and isn't selected since its runs couldn't be read. */
+  /** Possible failures, not selected because their runs couldn't be read. */
   unreadRuns: readonly Unread<FleetItem>[];
   unreadable: readonly DeploymentReading[];
-  /** Times by `monotonic` at which an earlier reading read those that can't be read now. */
+  /** `monotonic` times of earlier readings of automations that are now unreadable. */
   earlier: ReadonlyMap<string, number>;
   notReady: readonly DeploymentSummary[];
   broken: readonly BrokenIncident[];
@@ -215,29 +212,29 @@ export interface StatusRow extends ProblemRow {
   deployments: readonly string[];
   since?: SincePause | undefined;
   detail?: ReadDetail | undefined;
-  /** Milliseconds by `monotonic` of an earlier reading. */
+  /** The `monotonic` time of an earlier reading. */
   readMs?: number | undefined;
 }
 
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
   room: number;
-  /** Those that seem overdue and weren't read. */
+  /** Likely overdue automations that weren't read. */
   unproven: readonly FleetItem[];
-  /** Automations that couldn't be read by themselves. */
+  /** Automations whose own reads failed. */
   errors: readonly Unread<Candidate>[];
 }
 
 export interface StatusOptions {
   selection: Selection;
-  /** The reading before: what can't have changed since isn't read again. */
+  /** The last reading, whose unchanging parts aren't read again. */
   before?: FleetStatus | undefined;
   graceMs: number;
   reader: RunsReader;
-  /** Seen before: asked for one by one where the lists lack them, or no longer show that they wait. */
+  /** Known automations, requested one by one if lists lack them, or no longer show their wait. */
   known?: readonly (KnownAutomation & { state: Problem })[];
   isShown?(finding: Finding): boolean;
-  /** Rows for which there is room: at most so many are read by themselves. */
+  /** Number of rows that fit; only these are read whole. */
   room(draft: ListedStatus): number;
 }
 
@@ -248,14 +245,14 @@ export interface Holder {
   sinceMs?: number | undefined;
 }
 
-/** Paused automations that an incident holds; without one, all automations. */
+/** Paused automations held by an incident; without one, all automations. */
 interface Stop extends Partial<Holder> {
   automations: number;
 }
 
 /**
- * Finds what each open incident holds, the most first. If none holds any and `isWhole`, the whole account was read: all
- * automations, if none is enabled and one ran in the last 7 days.
+ * Counts the automations that each open incident holds, highest first. If none holds any and `isWhole` (the whole
+ * account was read): all automations, if none is enabled and one ran in the last 7 days.
  */
 export function stopsOf<Row extends { automation: Automation }>(
   rows: readonly Row[],

@@ -38,8 +38,8 @@ import { namedRows, readFleetStatus } from "./read-status.js";
 import { mayHaveRunLines, nothingNeedsText, rowColumns, sinceMsOf } from "./status-view.js";
 
 /**
- * Prints what is new or over since the last look at this selection, which is remembered once that was delivered. Throws
- * PartialFailureError where something couldn't be read, else QuietExit (9) where anything is new.
+ * Prints changes since the last look at this selection, and saves the look once delivered. Throws PartialFailureError
+ * after unreadable parts, otherwise QuietExit (9) if there are new problems.
  */
 export async function reportNews(
   context: Context,
@@ -62,7 +62,7 @@ export async function reportNews(
     await warnOfUnreadable(unreadable, { printer, settings });
     warnOfUnmatched(printer, selection);
     await finishOutput(context.io);
-    // Whoever closed the pipe hasn't read it.
+    // A reader that closed the pipe hasn't seen it.
     if (!printer.closed) writeSeen(settings, look, news.seen);
     if (news.seen.length > mostSeen)
       printer.warn(`only ${mostSeen} are remembered: the others will be new again`);
@@ -74,7 +74,7 @@ export async function reportNews(
   await settings.files.withLock(pathOfLook(settings, look), report, wait);
 }
 
-/** The same of a selection however it was typed; all deployments are what neither of the first two narrows. */
+/** A selection's one form, however it was typed; for all deployments, without deployments and customer. */
 function normalised(
   { deployments, customer, match, except, failures }: Selection,
   graceMs: number,
@@ -90,7 +90,7 @@ interface NewsView {
   isFirst: boolean;
 }
 
-/** Prints what is new, then what is over; a line where neither is. */
+/** Prints new and finished problems; a single line without any. */
 async function printNews(context: Context, printer: Printer, view: NewsView): Promise<void> {
   const { status, isFirst } = view;
   const over = namedRows(view.news.over, status, printer.isForPerson);
@@ -127,7 +127,7 @@ async function printTable(printer: Printer, view: NewsView, rows: readonly Statu
   await printer.out(`${head}${fresh.length > 0 ? style.failing(parts) : parts}\n\n${table}`);
 }
 
-/** `2 new`, `1 over`, `7 still need attention`, `1 running again`, `2 unknown`: only what there is. */
+/** `2 new`, `1 over`, `7 still need attention`, `1 running again`, `2 unknown`, without zeros. */
 function countParts({ status, news }: NewsView): string[] {
   const fresh = status.rows.reduce((sum, { items }) => sum + items.length, 0);
   const still = status.facts.findings.length - fresh;
@@ -167,21 +167,21 @@ function newsJson({ status, news }: NewsView, over: readonly StatusRow[]): Recor
 interface News {
   over: readonly Finding[];
   seen: readonly SeenProblem[];
-  /** Number of those seen before whose next run has started: how it ends decides. */
+  /** Number of those seen before whose next run is active, and will decide. */
   running: number;
-  /** Number of those seen before of which nobody could say how they are. */
+  /** Number of those seen before whose state is unknown. */
   unknown: number;
-  /** Automations that couldn't be read, though their deployment was. */
+  /** Automations that couldn't be read, though their deployment could. */
   errors: readonly Unread<Candidate>[];
 }
 
-/** Gives what says whether a finding is new: not there before, or another problem. */
+/** Returns a test for new findings: an unknown automation, or another problem. */
 function newsFilter(seen: readonly SeenProblem[]): (finding: Finding) => boolean {
   const before = new Map(seen.map((each) => [itemKey(each), each.state]));
   return ({ problem, item }) => before.get(itemKey(item)) !== problem;
 }
 
-/** Compares a reading with what was seen before it: what couldn't be read is neither new nor over. Pure. */
+/** Compares a reading with the last look; unread automations are neither new nor over. Pure. */
 function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
   const { at, facts, rows, readings, unproven, errors, runsSincePause } = status;
   const needing = new Set(facts.findings.map(({ item }) => itemKey(item)));
@@ -223,7 +223,7 @@ function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
   };
 }
 
-/** `over`: why it is, if it is. */
+/** `over`: the reason, if it is. */
 function fateOf(presence: Presence, isInDoubt: boolean) {
   if (presence.is === "not there") return { over: "deleted" };
   if (presence.is === "unknown") return { error: presence.error };
@@ -248,14 +248,14 @@ function overFinding(seen: SeenProblem, item: FleetItem | undefined, over: strin
   return { problem: state, item: item ?? gone, sinceMs: msOf(since), over };
 }
 
-/** What needed attention when a selection was looked at last; its names are for when it is gone. */
+/** A problem at a selection's last look; the name is needed after a deletion. */
 interface SeenProblem extends Candidate {
   state: Problem;
-  /** RFC 3339, as it was shown first; absent where nobody could say. */
+  /** RFC 3339, as first shown; absent if unknown. */
   since?: string | undefined;
 }
 
-/** A selection of one API. */
+/** A selection on one API. */
 interface Look {
   api: ApiIdentity;
   selection: object;
@@ -272,8 +272,8 @@ function pathOfLook({ dataDir }: Pick<SeenStorage, "dataDir">, { api, selection 
 }
 
 /**
- * Reads what was seen as far as the file still says it; `loss`, plain text, says why some isn't known any more. Throws
- * FileError where the file isn't ours, or can't be read.
+ * Reads earlier looks as far as possible; `loss`, plain text, is the reason why some are missing. Throws FileError if
+ * the file isn't ours, or can't be read.
  */
 function readSeen(storage: SeenStorage, look: Look) {
   const path = pathOfLook(storage, look);
@@ -289,7 +289,7 @@ function readSeen(storage: SeenStorage, look: Look) {
   return { seen, isFirst: false, loss: `${path} is damaged: ${lost} can't be read` };
 }
 
-/** Replaces what was seen; the selections that nobody has looked at for longest go. */
+/** Replaces a look; drops the selections with the oldest looks. */
 function writeSeen(storage: SeenStorage, look: Look, seen: readonly SeenProblem[]): void {
   const path = pathOfLook(storage, look);
   const lines = [{ ...look.api, selection: look.selection }, ...seen.slice(0, mostSeen)];

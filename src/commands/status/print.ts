@@ -30,7 +30,7 @@ import {
   withoutCount,
 } from "./status-view.js";
 
-/** What couldn't be read: deployments, and of `errors` automations. */
+/** Unreadable deployments, and automations of `errors`. */
 export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus["errors"]): ReadFailure[] {
   return [
     ...unreadable.map(({ deployment: { deployment_id: id }, error }) => ({
@@ -42,7 +42,7 @@ export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus
   ];
 }
 
-/** Rows that are read by themselves where no screen has an end. */
+/** Rows to read whole if the output has no screen height. */
 export const mostRead = 100;
 
 const fewestRows = 3;
@@ -62,7 +62,7 @@ export function roomOn(
 
 const rowsInWords = 20;
 
-/** Prints the fleet at one moment in the format in force. */
+/** Prints the fleet's current state in the chosen format. */
 export async function printFleetStatus(
   context: Context,
   printer: Printer,
@@ -79,7 +79,7 @@ export async function printFleetStatus(
   });
 }
 
-/** Prints a look, its rows by their ids where ids are asked for; then notes, and the command to go on with. */
+/** Prints a look, or its ids if requested; then notes and the next command. */
 export async function printLook(
   context: Context,
   printer: Printer,
@@ -95,7 +95,6 @@ export async function printLook(
   if (hint !== undefined) printer.hint(hint);
 }
 
-/** Prints rows in tabs. */
 export async function printRows(
   printer: Printer,
   rows: readonly StatusRow[],
@@ -143,7 +142,7 @@ async function renderFleetStatus(
 export function moreText({ rows, room, facts, listCommand, overdueFlags, failures }: FleetStatus) {
   const left = itemRows({ rows }).length - room;
   if (left <= 0) return undefined;
-  // There it is the command's own filter, and any other would widen it.
+  // In this case it is the command's own filter, and any other would widen it.
   if (failures !== undefined) return `… ${left} more: ${listCommand}`;
   const isUnexpected = countOf(facts, "unexpected") > 0;
   return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${overdueFlags}`;
@@ -190,7 +189,7 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       failing: countOf(facts, "failing"),
       overdue: countOf(facts, "overdue"),
     },
-    // The newest runs tell no more than that.
+    // The newest runs prove only a minimum.
     at_least: [
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),
@@ -207,7 +206,7 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
   };
 }
 
-/** A row as `needs_attention` has it. */
+/** A row of `needs_attention`. */
 export function rowJson(row: StatusRow, now: Date): Record<string, unknown> {
   const { problem, first, stop, sinceMs, detail, since: ran, over } = row;
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;

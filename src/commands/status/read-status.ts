@@ -44,7 +44,7 @@ import {
   stopsOf,
 } from "./facts.js";
 
-/** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
+/** Reads the lists, then only the shown part of the problems. Throws if no read succeeded. */
 export async function readFleetStatus(
   context: Context,
   session: FleetSession,
@@ -100,7 +100,7 @@ export async function readFleetStatus(
   };
 }
 
-/** Groups findings as `problemRows`, for a person by their names. */
+/** Groups findings as `problemRows`, for people by name. */
 export function namedRows(
   findings: readonly Finding[],
   { names, deployments }: Pick<ListedStatus, "names" | "deployments">,
@@ -173,7 +173,7 @@ async function draftOf(
   });
   const total = allDeployments.length;
   const { except } = selection;
-  // What matched nothing matches nowhere, and would be refused.
+  // An unmatched selector matches nowhere, and would be refused.
   const idle = failed.length === 0 ? except.unmatched : [];
   const selectors = selectionWords({
     ...selection,
@@ -211,7 +211,7 @@ async function draftOf(
   };
 }
 
-/** Finds since when each is overdue; of one whose list item isn't enough since when it seems so. */
+/** Finds since when each is overdue, or seems so if its list item isn't enough. */
 async function seemDue(
   items: readonly FleetItem[],
   overdue: OverdueRuns,
@@ -246,7 +246,7 @@ function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
 }
 
-/** Loads who paused what from here without an incident, where nobody has changed it since; nothing is read where there is no history. */
+/** Loads who paused automations from here without an incident, unless changed since; reads no missing history. */
 async function loadPausers({
   settings,
 }: Pick<Context, "settings">): Promise<(item: FleetItem) => string | undefined> {
@@ -262,9 +262,8 @@ async function loadPausers({
 }
 
 /**
- * Reads automations one by one: a GET each, and one more for the question of each that waits, which only the thread has.
- * Reuses of the reading before what doesn't change any more. What fails doesn't stop the others; a key that is refused
- * everywhere is thrown.
+ * Reads automations by a GET each, and the threads of waiting runs for their questions. Reuses unchanging parts of
+ * the last reading. Failures don't stop the others; a key refused everywhere is thrown.
  */
 async function readDetails(
   context: Context,
@@ -277,7 +276,7 @@ async function readDetails(
   const known = readBefore(before);
   const knownOf = (item: FleetItem) => known.get(runKey(item));
   const isEarlier = ({ deployment_id }: FleetItem) => earlier.has(deployment_id);
-  // A failed run is over: nothing of it changes any more.
+  // A failed run never changes.
   const overOf = (item: FleetItem) =>
     item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
   const unknown = items.filter((item) => overOf(item) === undefined && !isEarlier(item));
@@ -325,7 +324,7 @@ async function readDetail(
   }
 }
 
-/** Of a run that waits behind a newer one no list shows the end: its automation is read again. */
+/** No list shows the end of a run that waits behind a newer run, so its automation is read again. */
 function readBefore({ rows }: Pick<FleetStatus, "rows"> = { rows: [] }): Map<string, ReadDetail> {
   return new Map(
     rows.flatMap(({ problem, first, detail }) => {

@@ -30,7 +30,6 @@ import {
 
 const mostUnreadable = 4;
 
-/** The style and width of a terminal. */
 export type StatusRenderOptions = Pick<Printer, "style" | "columns">;
 
 interface Head {
@@ -70,7 +69,7 @@ export function headOf(
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 
-/** Says that nothing needs attention; with a tick only where all was read, and nothing that is paused failed. Plain text. */
+/** The text for no problems; with a tick only if all was read and no paused automation failed. Plain text. */
 export function nothingNeedsText(
   { facts, reach, broken }: Pick<ListedStatus, "facts" | "reach" | "broken">,
   { style, part }: Pick<StatusRenderOptions, "style"> & { part: string },
@@ -113,7 +112,7 @@ function countParts(facts: FleetFacts): string[] {
   ];
 }
 
-/** The first row of a pipe, as many fields as the others: `counts`, `300 automations`, `270 enabled`, `30 paused`, `4 running`, `9 need attention`. */
+/** The first row of a pipe, as wide as the others: `counts`, `300 automations`, `270 enabled`, `9 need attention`. */
 export function pipedCounts({ facts, rows }: FleetStatus): string {
   const [automations, enabled, paused] = countParts(facts);
   const needs = `${rows.length} ${rows.length === 1 ? "needs" : "need"} attention`;
@@ -121,7 +120,7 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
   return fields.map((field = "") => inCell(field)).join("\t");
 }
 
-/** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems overdue. */
+/** `at least 3 waiting`, `2 unexpected`, … without zeros; before reading, likely overdue automations. */
 function needParts({ facts, unproven = [] }: ListedStatus & Partial<FleetStatus>): string[] {
   const parts: [Problem, boolean][] = [
     ["waiting", true],
@@ -141,7 +140,7 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
   return [fold(inCell(doubtText(count)), width)];
 }
 
-/** Says what lists all: of what waits behind newer runs, and of what may be overdue. */
+/** The commands for all waiting runs, and for all possibly overdue automations. */
 export function restLines(status: ListedStatus & Partial<FleetStatus>, width?: number): string[] {
   const { facts, failures, unproven = [], listCommand, waitingCommand, overdueFlags } = status;
   const mayWait = countOf(facts, "waiting") > 0 && failures === undefined;
@@ -177,13 +176,13 @@ function reasonOf(
   return run.error ?? "the API doesn't say why";
 }
 
-/** How often one alone has failed, where its runs were read: those of a group differ. */
+/** A single automation's number of failures, if its runs were read; a group's numbers differ. */
 export function failuresOf({ problem, items, detail }: StatusRow, now: Date) {
   const runs = problem === "failing" && items.length === 1 ? detail?.automation?.recent_runs : undefined;
   return runs && failuresInARow(runs, { nowMs: now.getTime() });
 }
 
-/** Since when a row is so, ms since 1970: of failures whose runs were read, the start of the first in a row. */
+/** The start of a row's state in ms since 1970; for read failures the first in the series. */
 export function sinceMsOf(row: StatusRow, now: Date): number | undefined {
   return failuresOf(row, now)?.sinceMs ?? row.sinceMs;
 }
@@ -200,7 +199,7 @@ function stateOf(row: StatusRow, now: Date, isInWords?: boolean): string {
   return stateText(problem, { failures: failuresOf(row, now), waiting }, isInWords);
 }
 
-/** The columns of a pipe, where each automation has its row. */
+/** A pipe's columns, with one automation per row. */
 export function withoutCount<Shown extends { key: string }>(columns: readonly Shown[]): Shown[] {
   return columns.filter(({ key }) => key !== "count");
 }

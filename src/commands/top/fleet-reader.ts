@@ -18,40 +18,37 @@ import { asNotListed, asStale, freshRow, type TopRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
 
 export interface FleetSnapshot {
-  /** The deployments as `12 deployments`, or the name of the only one. */
+  /** `12 deployments`, or a single deployment's name. */
   label: string;
   reach: Reach | undefined;
   isFleet: boolean;
   rows: readonly TopRow[];
   stops: readonly string[];
-  /** The time by this machine's clock when a deployment answered last. */
+  /** This machine's time of the last answer from a deployment. */
   at: Date | undefined;
-  /** Names of deployments that didn't answer this time, and why the first didn't. */
+  /** Names of deployments that didn't answer this time, and the first deployment's reason. */
   unanswered: { names: readonly string[]; why: string } | undefined;
   isOverdueComplete: boolean;
   isUnexpectedComplete: boolean;
 }
 
-/**
- * Milliseconds to wait for one deployment, and for one that didn't answer before: what takes longer goes on beside the
- * others.
- */
+/** Milliseconds to wait for a deployment, less if it didn't answer before; slower reads go on in the background. */
 const mostWaitMs = { usual: 3_000, again: 1_000 };
 const partMs = 250;
 const mostSlow = 8;
 
 interface KnownDeployment {
-  /** Position of the reading that brought it, by the order in which they began. */
+  /** Position of its reading, in order of start. */
   order: number;
   rows: readonly TopRow[];
-  /** Number of its automations that the selection leaves out. */
+  /** Number of its unselected automations. */
   leftOut: number;
   problem?: unknown;
 }
 
 type ToRows = Awaited<ReturnType<typeof loadRows>>;
 
-/** Reads the automations of a selection; a deployment that doesn't answer keeps its last rows and stops no other. */
+/** Reads a selection's automations; a deployment without an answer keeps its last rows and delays no other. */
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
   #finder: ReturnType<typeof runsFinder> | undefined;
@@ -59,9 +56,9 @@ export class FleetReader {
   readonly #asked: AskedBefore;
   #answeredAt: Date | undefined;
   #readings = 0;
-  /** The rows of the last snapshot: the same array again where nothing changed, so that nothing is worked out anew. */
+  /** The last snapshot's rows: the same array if unchanged, to avoid repeated work. */
   #lastRows: readonly TopRow[] = [];
-  /** Deployments whose reading goes on beside the others. */
+  /** Deployments with a read in the background. */
   readonly #slow = new Set<string>();
 
   constructor(
@@ -73,8 +70,8 @@ export class FleetReader {
   }
 
   /**
-   * Reads all, and calls `onPart` with the snapshot so far, a few times a second. Throws where every deployment failed and none ever
-   * answered, and when the signal ends it.
+   * Reads all, and calls `onPart` with the snapshot so far, a few times a second. Throws if no deployment ever
+   * answered, or when aborted.
    */
   async read(
     signal = this.context.signal,
@@ -115,18 +112,18 @@ export class FleetReader {
     );
     const goesOn = await Promise.race([reading.then(() => false), isLong]).finally(() => enough.abort());
     if (!goesOn) return;
-    // An API that is away as a whole isn't asked more and more.
+    // If the whole API is away, requests mustn't pile up.
     if (this.#slow.size === mostSlow) return reading;
     this.#slow.add(deployment_id);
     void reading.catch(() => {}).finally(() => this.#slow.delete(deployment_id));
     const { rows = [], leftOut = 0, order = 0 } = before ?? {};
-    // An event of its stream may have had the deployment read since.
+    // An event may have had the deployment read since.
     if (this.#known.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
     this.#known.set(deployment_id, { order, leftOut, rows: rows.map(asStale), problem: why });
   }
 
-  /** Reads one deployment anew. Throws as `read` does. */
+  /** Reads one deployment again. Throws as `read` does. */
   async readOne(deployment_id: string, signal: AbortSignal): Promise<FleetSnapshot> {
     const target = this.options.deployments.find(deployment_id);
     if (target !== undefined) await this.#readDeployment(target, { toRows: await this.#loadRows(), signal });
@@ -148,7 +145,7 @@ export class FleetReader {
     return this.options.deployments.find(deployment_id)?.name ?? deployment_id;
   }
 
-  /** Which incidents are this API's is asked of a local server, which may be away as well: then nothing can be read. */
+  /** A local server decides which incidents are its own; if it is away, no rows can be made. */
   #loadRows(): Promise<ToRows> {
     const options = { inWords: true, withInvalid: false };
     return loadRows(this.context, options).catch((problem: unknown) => () => Promise.reject(problem));
@@ -171,7 +168,7 @@ export class FleetReader {
       .catch((problem: unknown) => ({ problem }));
     signal.throwIfAborted();
     const { rows: before = [], leftOut = 0 } = this.#known.get(deployment_id) ?? {};
-    // A deployment that isn't ready did answer, though it has nothing to list yet.
+    // A deployment that isn't ready did answer, with an empty list.
     if (!("problem" in read) || isNotReady(read.problem)) this.#answeredAt = this.context.now();
     if ("problem" in read)
       return this.#store(deployment_id, { ...read, order, leftOut, rows: before.map(asStale) });
@@ -192,7 +189,7 @@ export class FleetReader {
     return { rows: rows.filter((row) => failing.has(row)), unread: reach.unreadable[0]?.error };
   }
 
-  /** Lists a deployment's automations, and asks for what was there before and its list lacks, once a minute each. */
+  /** Lists a deployment's automations, and requests those missing from its list, at most once a minute each. */
   async #list({ deployment_id }: DeploymentTarget, signal: AbortSignal): Promise<Listing> {
     const client = await this.context.client();
     const { data: automations } = await listCurrentAutomations(client, deployment_id, { signal });
@@ -203,7 +200,7 @@ export class FleetReader {
     return read;
   }
 
-  /** Ignores a reading that began earlier than the one that is stored. */
+  /** Ignores a reading that started before the stored one. */
   #store(deployment_id: string, reading: KnownDeployment): void {
     const { order = 0 } = this.#known.get(deployment_id) ?? {};
     if (reading.order > order) this.#known.set(deployment_id, reading);

@@ -25,7 +25,7 @@ import type { TopRow } from "./top-row.js";
 export interface PaneDetail {
   key: string;
   automation: AutomationDetail | undefined;
-  /** The question of a run; empty where it can't be read, undefined where no run waits. */
+  /** A run's question; empty if unreadable, undefined if no run waits. */
   question: string | undefined;
   laterTimes: readonly Date[];
   problem: string | undefined;
@@ -35,10 +35,10 @@ export interface PaneDetail {
 const tallFromRows = 36;
 const fixedLines = 4;
 const labelWidth = 10;
-/** UTF-16 units of a text beyond which there is never room. */
+/** UTF-16 units of a text beyond which it never fits. */
 const mostOfText = 4_000;
 
-/** Lines of the pane with its ruler; in a low terminal it loses its last ones. */
+/** Lines of the pane, including its ruler; a low terminal cuts the last ones. */
 export function paneHeight(rows: number): number {
   return rows < tallFromRows ? 6 : 10;
 }
@@ -52,7 +52,7 @@ interface PaneOptions {
   isFleet: boolean;
 }
 
-/** Draws `height` lines of at most `width` columns, what matters most first. */
+/** Draws `height` lines of at most `width` columns, the most important first. */
 export function paneLines(row: TopRow | undefined, options: PaneOptions): string[] {
   const { width, height, style } = options;
   const lines = row === undefined ? [ruler("", { style, width })] : linesOf(row, options);
@@ -88,7 +88,7 @@ function withRuns(row: TopRow, read: AutomationDetail | undefined, now: Date): T
   return { ...row, runs, failures: failuresInARow(runs, { nowMs: now.getTime() }) };
 }
 
-/** The question of a run that waits, or the error of the newest, with its label. */
+/** A waiting run's question, or the newest run's error, with its label. */
 function wordsOf(
   { question, automation }: Partial<PaneDetail> = {},
   { style, width, most }: { style: Style; width: number; most: number },
@@ -106,7 +106,7 @@ function wordsOf(
   };
 }
 
-/** `── name ──────── id ──`; the id where there is room for it whole. */
+/** `── name ──────── id ──`, with the id only if it fits whole. */
 function ruler(
   title: string,
   { style, width, right = "" }: { style: Style; width: number; right?: string },
@@ -120,7 +120,7 @@ function ruler(
 function scheduleText({ scheduleWords, automation }: TopRow): string {
   const stored = textOrDash(automation.schedule);
   const words = scheduleWords ?? stored;
-  // A schedule that can't be read is described by itself.
+  // An unreadable schedule is its own description.
   return (words === stored ? [stored] : [words, stored]).map((text) => safe(text, "cell")).join("  ");
 }
 
@@ -138,7 +138,7 @@ function nextText(
   return text;
 }
 
-/** `✗✓✓✓✓  newest first`, and behind it why nothing newer could be read. */
+/** `✗✓✓✓✓ newest first`, then the reason if newer runs couldn't be read. */
 function runsText({ automation, problem }: Partial<PaneDetail> = {}, style: Style): string {
   const why = problem === undefined ? [] : [style.failing(safe(problem, "cell"))];
   if (automation === undefined) return why[0] ?? "reading …";
@@ -169,13 +169,13 @@ function tookText({ started_at, completed_at }: Run): string {
 }
 
 const mostLaterTimes = 5;
-/** Milliseconds on a row before more is read of it. */
+/** Milliseconds on a row before its details are read. */
 const restsMs = 150;
 
 export class SelectedDetail {
   #next: { row: TopRow; ends: AbortController } | undefined;
   #started = 0;
-  /** Number of the last reading that was shown: older ones that end later aren't. */
+  /** Number of the last shown reading; older readings that end later are ignored. */
   #shown = 0;
   #last: PaneDetail | undefined;
 
@@ -203,7 +203,7 @@ export class SelectedDetail {
     );
   }
 
-  /** True when it can't change without its row changing: no run but the newest is going. */
+  /** True if only a change of its row can change it: no older run is active. */
   isSettled(row: TopRow | undefined): boolean {
     const { key, automation } = this.#last ?? {};
     return key === row?.key && automation?.recent_runs.slice(1).some(isUnderWay) === false;
@@ -228,7 +228,7 @@ function withEarlier(detail: PaneDetail, before: PaneDetail | undefined): PaneDe
   return { ...detail, automation: before.automation, question: before.question };
 }
 
-/** Throws only when the signal ends it. */
+/** Throws only if the signal ends it. */
 async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<PaneDetail> {
   const { key, deployment_id } = row;
   const laterTimes = await laterTimesOf(row);
@@ -244,7 +244,7 @@ async function readDetail(context: Context, row: TopRow, signal: AbortSignal): P
   }
 }
 
-/** The question, empty where it can't be read, undefined where no run waits. */
+/** The question: empty if unreadable, undefined if no run waits. */
 async function readQuestion(
   reader: Pick<Context, "client" | "signal">,
   { automation, deployment_id }: Omit<FoundRun, "run">,

@@ -11,28 +11,28 @@ import { messageOf } from "../../invocation/report-error.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 
 const mostStreams = 8;
-/** Milliseconds between two changes of the open streams, however fast one scrolls. */
+/** Milliseconds between two changes of the open streams, however fast the list scrolls. */
 const debounceMs = 1_000;
-/** Milliseconds within which events count as one piece of news. */
+/** Milliseconds within which events count as one update. */
 const gatherMs = 50;
 const runEvents = new Set(["run_status", "steering_request"]);
-/** Milliseconds between two looks at a stream, on which words come by the hundred a second. */
+/** Milliseconds between two reads of a stream, which may send hundreds of words a second. */
 const lookMs = 100;
 const leastRestMs = 500;
-/** Milliseconds until a refused deployment is tried again. */
+/** Milliseconds before a refused deployment is tried again. */
 const againMs = 30_000;
 
 interface ReadingsOptions {
   reader: FleetReader;
   over: AbortSignal;
-  /** `of`: one deployment alone was read anew. */
+  /** `of`: the only deployment that was read again. */
   onSnapshot(snapshot: FleetSnapshot, of?: string): void;
   onChange(): void;
   onMessage(text: string): void;
   onError(error: unknown): void;
 }
 
-/** Reads all again and again, and a deployment in sight when its event stream has news. */
+/** Reads all deployments repeatedly, and a visible one after news on its stream. */
 export class Readings {
   readonly #rest: WakeableSleep;
   readonly #listeners = new Map<string, DeploymentListener>();
@@ -59,7 +59,7 @@ export class Readings {
     this.#rest.wake();
   }
 
-  /** Reads all deployments, rests, and repeats that. Throws the reason why it ends. */
+  /** Reads all deployments and rests, repeatedly. Throws its reason to end. */
   async run(): Promise<never> {
     const { reader, over, onSnapshot } = this.options;
     for (;;) {
@@ -70,7 +70,7 @@ export class Readings {
     }
   }
 
-  /** Opens the streams of these deployments, up to the limit: the first in order, then those that are open already. */
+  /** Opens these deployments' streams up to the limit: the first in order, then open ones. */
   listenTo(deploymentIds: readonly string[]): void {
     this.#inSight = deploymentIds;
     if (this.#isDebouncing) return;
@@ -133,7 +133,7 @@ class DeploymentListener {
           gatherMs: lookMs,
           onOpen: () => {
             this.#become({ isOpen: true });
-            // What happened before isn't on the stream.
+            // The stream lacks earlier events.
             this.#noteNews();
           },
           onEvents: (events) => {
@@ -145,7 +145,7 @@ class DeploymentListener {
       } catch (error) {
         signal.throwIfAborted();
         this.#become({ isOpen: false });
-        // A key that is refused everywhere is told by the readings, and may be valid again.
+        // The readings report a key refused everywhere, which may become valid again.
         const isForNow = isNotReady(error) || reachOf(error) === "everything";
         if (!isForNow) return this.#reportRefusal(error);
       }
@@ -172,7 +172,7 @@ class DeploymentListener {
     this.#report().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Reads once more for events that come during a reading. */
+  /** Reads once more if events come during a reading. */
   async #report(): Promise<void> {
     const { signal } = this.#closed;
     const { reader, onSnapshot } = this.options;
@@ -193,7 +193,7 @@ class DeploymentListener {
 
 const usualRestMs = 2_000;
 const mostRestMs = 60_000;
-/** A server is asked at most a fifth of the time. */
+/** Requests use at most a fifth of the time. */
 const restPerReading = 4;
 
 /** Milliseconds to rest after a reading. */
@@ -201,7 +201,7 @@ function restAfter(tookMs: number, leastMs = usualRestMs): number {
   return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }
 
-/** Sleeps that end early, also before they begin. */
+/** A sleep that can be ended, even before its start. */
 export class WakeableSleep {
   #isOver = false;
   #end = () => {};
@@ -216,7 +216,7 @@ export class WakeableSleep {
     this.#end();
   };
 
-  /** Resolves after `ms`, at once where `wake` was called since the last sleep, and when `over` aborts. */
+  /** Resolves after `ms`, at once if `wake` was called since the last sleep, or when `over` aborts. */
   async sleep(ms: number): Promise<void> {
     if (!this.#isOver) {
       const enough = innerController(this.over);
@@ -234,11 +234,11 @@ interface StreamReading {
   gatherMs: number;
   onOpen(): void;
   onEvents(events: readonly RawEvent[]): void;
-  /** The connection was lost, or can't be made yet. */
+  /** The connection was lost, or isn't possible yet. */
   onCut(): void;
 }
 
-/** Reads a stream until it is over, and retries without end where the API can't be reached. Throws the API's refusal. */
+/** Reads a stream to its end, and retries forever if the API can't be reached. Throws the API's refusal. */
 async function readStream(context: Context, reading: StreamReading): Promise<void> {
   const { signal } = reading;
   for (let failuresInARow = 1; ; failuresInARow += 1) {

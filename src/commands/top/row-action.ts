@@ -11,12 +11,12 @@ import type { TopRow } from "./top-row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 
-/** An action on one automation, bound to its ids wherever its row moves. */
+/** An action on an automation, bound to its ids even if its row moves. */
 export interface RowAction extends AutomationRef {
   verb: Verb;
-  /** `Acme/Weekly report`; as it came. */
+  /** `Acme/Weekly report`, unsanitised. */
   name: string;
-  /** A reason against the action, such as `held by INC-42`. */
+  /** A warning, such as `held by INC-42`. */
   remark: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function actionOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolea
   };
 }
 
-/** Runs the command of that name on the person's own screen, and gives one line about it. */
+/** Runs the named command on the normal screen, and returns one line about it. */
 export async function runAction(context: Context, action: RowAction): Promise<string> {
   const { verb, deployment_id, automation_id, name } = action;
   const ref = `${deployment_id}/${automation_id}`;
@@ -75,17 +75,17 @@ interface Following {
   press(key: Key): void;
 }
 
-/** What the screen shows of a change beside it. */
+/** The screen's callbacks during a change. */
 interface Shown {
-  /** What it does just now. */
+  /** Shows its current step. */
   onNote(text: string): void;
   onOutcome(text: string, isBad: boolean): void;
 }
 
-/** Runs actions that ask nothing: changes beside the screen, and following a run on the person's own. */
+/** Runs actions without questions: changes in the background, and following on the normal screen. */
 export class Actions {
   readonly #works: Promise<void>[] = [];
-  /** Prints what changes printed, once the screen is the person's own. */
+  /** Prints the changes' output, once back on the normal screen. */
   readonly #printed: (() => unknown)[] = [];
 
   constructor(
@@ -93,7 +93,7 @@ export class Actions {
     private readonly options: { over: AbortSignal; printer: Printer; stop(): void },
   ) {}
 
-  /** Starts a change, which may take a while; false for what isn't one. */
+  /** Starts a change, which may take a while; false for other actions. */
   change(action: RowAction, { onNote, onOutcome }: Shown): boolean {
     const first = doing[action.verb];
     if (first === undefined) return false;
@@ -118,13 +118,13 @@ export class Actions {
     return true;
   }
 
-  /** Waits for all changes, and prints what they printed. */
+  /** Waits for all changes, and prints their output. */
   async finish(): Promise<void> {
     await Promise.all(this.#works);
     for (const print of this.#printed) await print();
   }
 
-  /** Follows a run, and reads keys so that Ctrl-C ends the following alone. */
+  /** Follows a run, and reads keys so that Ctrl-C ends only the following. */
   follow(action: RowAction): Following {
     const { over, printer, stop } = this.options;
     const left = innerController(over);
@@ -151,7 +151,7 @@ export class Actions {
     };
   }
 
-  /** Runs it in a context that `signal` ends too and that asks nobody: keys are read by somebody else. */
+  /** Runs it in a context that `signal` also ends, without prompts, because the screen reads the keys. */
   #run(action: RowAction, signal: AbortSignal, streams: Partial<Context["io"]> = {}): Promise<string> {
     const { context } = this;
     const own: Partial<Record<string | symbol, unknown>> = {

@@ -9,7 +9,7 @@ import { readSincePause } from "../automations/shared/known-changes.js";
 import { type OverdueQuestion, OverdueRuns } from "../automations/shared/overdue.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 
-/** Finds what a row's list item doesn't say of its state. */
+/** Finds a row's state beyond its list item. */
 export class RowFacts {
   readonly #overdue: OverdueRows;
   readonly #unexpected: UnexpectedRows;
@@ -28,7 +28,7 @@ export class RowFacts {
     await this.#failing.update(rows, signal);
   }
 
-  /** The row with what was found: the same object for the same row. */
+  /** The row with its facts: the same object for the same row. */
   withFacts(row: TopRow): TopRow {
     const isUnexpected = this.#unexpected.isUnexpected(row);
     const dueMs = mayBeOverdue(row) ? this.#overdue.dueMsOf(row) : undefined;
@@ -51,21 +51,21 @@ function mayBeOverdue(row: TopRow): boolean {
   return !row.isStale && !hasRunProblem(row);
 }
 
-/** Automations that are read by themselves in one update. */
+/** Automations to read whole in one update. */
 const mostReadings = 100;
-/** Schedules that are read in one go: keys are answered in between. */
+/** Schedules to read in one batch, between key presses. */
 const inOneGo = 250;
 
-/** Known of an automation until its list item changes. */
+/** Facts valid until an automation's list item changes. */
 interface Known {
   signature: string;
   firstDueMs: number | undefined;
-  /** The list item, or a reading of its own where that isn't enough; null where it no longer exists. */
+  /** The list item, or its own reading if that isn't enough; null if it no longer exists. */
   read?: Automation | null;
   dueMs?: number | undefined;
 }
 
-/** Finds what is overdue by the rule of `automations list --overdue`, and reads, once, only one that seems so. */
+/** Finds overdue automations by the rule of `automations list --overdue`; reads each likely automation once. */
 class OverdueRows {
   #known = new Map<string, Known>();
   readonly #runs: OverdueRuns;
@@ -112,7 +112,7 @@ class OverdueRows {
     if (toRead.length === 0) return;
     const readingOf = (question: OverdueQuestion) => this.#runs.readingOf(question, signal);
     for await (const { item, result } of prefetch(toRead, readingOf, signal)) {
-      // One that can't be read now is asked for again at the next look.
+      // A failed read is repeated at the next look.
       if (result.status === "fulfilled") item.known.read = result.value ?? null;
     }
   }
@@ -122,7 +122,7 @@ function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }:
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }
 
-/** Counts the failures in a row of what failed last, with one reading for each of its runs. */
+/** Counts a failing automation's consecutive failures, with one reading for each of its runs. */
 class FailingRows {
   readonly #known = new Map<string, { lastRunAt: unknown; failures: Failures }>();
 
@@ -138,7 +138,7 @@ class FailingRows {
     const read = ({ deployment_id, automation }: TopRow) =>
       automations.get(deployment_id, automation.automation_id, { signal });
     for await (const { item, result } of prefetch(toRead.slice(0, mostReadings), read, signal)) {
-      // One that can't be read now is asked for again at the next look.
+      // A failed read is repeated at the next look.
       if (result.status === "rejected") continue;
       const nowMs = this.context.serverNow().getTime();
       const failures = failuresInARow(result.value.recent_runs, { nowMs });
@@ -154,7 +154,7 @@ class FailingRows {
 
 class UnexpectedRows {
   #reader: RunsReader | undefined;
-  /** `last_run_at` of each row that ran unexpectedly. */
+  /** `last_run_at` of each row with an unexpected run. */
   #found: ReadonlyMap<string, unknown> = new Map();
   #quietSignature: string | undefined;
   isComplete = true;

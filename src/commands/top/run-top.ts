@@ -37,12 +37,12 @@ import {
 import { hasRoomForDetail, ListLines, listHeight, screenLines, stateCounts } from "./top-view.js";
 import { WatchedDeployments } from "./watched-deployments.js";
 
-/** Draws until somebody leaves, and prints the last counts on the person's own screen. */
+/** Draws until the user leaves, then prints the last counts on the normal screen. */
 export async function showTop(context: Context, input: Values<typeof selectionFlags>): Promise<void> {
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);
-  // A local server that has to be started says so before the screen is there.
+  // A starting local server prints its line before the screen opens.
   await context.client();
   const deployments = new WatchedDeployments(context, selection);
   const reader = new FleetReader(context, { deployments, selection });
@@ -74,7 +74,7 @@ interface SessionOptions {
   printer: Printer;
 }
 
-/** Milliseconds between two frames at least, and at most. */
+/** Milliseconds between frames: at least, and at most. */
 const frameMs = 30;
 const tickMs = 1_000;
 
@@ -90,7 +90,7 @@ class Session {
   #snapshot: FleetSnapshot;
   #detail: PaneDetail | undefined;
   readonly #rest: WakeableSleep;
-  /** Work on the person's own screen; keys go to `press` where it reads any. */
+  /** Work on the normal screen; `press` receives keys if it reads any. */
   #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
   constructor(
@@ -125,7 +125,7 @@ class Session {
     });
   }
 
-  /** Runs until somebody leaves; `interrupted` is why it ended otherwise. */
+  /** Runs until the user leaves; `interrupted` is any other reason. */
   async run(): Promise<{ snapshot: FleetSnapshot; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();
@@ -135,7 +135,7 @@ class Session {
       this.#readDetailSoon();
       while (!signal.aborted) {
         await this.#paint();
-        // What a key does is seen at once: only a frame that follows on another waits.
+        // A key's effect is drawn at once; only later frames wait.
         await this.context.sleep(frameMs, signal).catch(() => {});
         await this.#rest.sleep(tickMs);
       }

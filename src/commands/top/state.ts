@@ -6,7 +6,7 @@ export interface TopState {
   rows: readonly TopRow[];
   ordered: readonly TopRow[];
   shown: readonly TopRow[];
-  /** Key of the row that a key chose, which stays selected however the rows move; before that it is the first. */
+  /** Key of the row chosen by a key, which stays selected even if it moves; the first row before that. */
   selected: string | undefined;
   at: number;
   top: number;
@@ -14,12 +14,12 @@ export interface TopState {
   filter: string;
   mode: "list" | "filter" | "keys" | "asks";
   pendingAction: RowAction | undefined;
-  /** Key of the selected row where its detail shows a waiting run. */
+  /** Key of the selected row if its detail shows a waiting run. */
   waiting: string | undefined;
-  /** Key of the row answered last: once it waits no more the next row in its place is selected. */
+  /** Key of the last answered row; when its wait ends, the next row in its place is selected. */
   answered: string | undefined;
   message: { text: string; isBad: boolean } | undefined;
-  /** By row, what a change of it is doing until its outcome is known. */
+  /** Each row's current change, until its outcome is known. */
   pending: ReadonlyMap<string, string>;
   freeze: string | undefined;
   hasDetail: boolean;
@@ -74,7 +74,7 @@ export function selectedRow({ shown, at }: TopState): TopRow | undefined {
   return shown[at];
 }
 
-/** Scrolls no more than is needed to see the selected row. */
+/** Scrolls just enough to show the selected row. */
 export function scrollToSelection(state: TopState, height: number): TopState {
   const { at, shown } = state;
   const rows = Math.max(1, height);
@@ -88,9 +88,9 @@ export function deploymentsInSight(state: TopState, height: number): string[] {
   return [...new Set(rows.flatMap((row) => row?.deployment_id ?? []))];
 }
 
-/** `height`: the rows in sight. With none, nothing is done that can't be seen. */
+/** `height`: visible rows. At 0, keys don't act on hidden rows. */
 export function pressKey(before: TopState, key: Key, height: number): Pressed {
-  // What came in while something else stood in its place wasn't seen yet.
+  // A message that arrived behind another view hasn't been seen yet.
   const state =
     before.message === undefined || before.mode !== "list" ? before : { ...before, message: undefined };
   if (key.name === "ctrl-c") return { state, command: "interrupt" };
@@ -98,14 +98,14 @@ export function pressKey(before: TopState, key: Key, height: number): Pressed {
   if (key.name === "ctrl-l") return { state, command: "redraw" };
   if (height === 0) return key.name === "text" && key.text === "q" ? { state, command: "leave" } : { state };
   if (state.mode === "filter") return { state: editFilter(state, key) ?? moveSelection(state, key, height) };
-  // `q` leaves the page, as in what else shows pages.
+  // `q` leaves the page, as in other pagers.
   if (state.mode === "keys") return { state: { ...state, mode: "list" } };
   if (state.mode === "asks") return confirmKey(state, key);
   if (key.name === "text" && key.text === "q") return { state, command: "leave" };
   return actionKey(state, key) ?? { state: listKey(state, key) ?? moveSelection(state, key, height) };
 }
 
-/** Takes only a typed `y` as a yes. */
+/** Accepts only a typed `y` as a yes. */
 function confirmKey(state: TopState, key: Key): Pressed {
   const over: TopState = { ...state, mode: "list", pendingAction: undefined };
   const isYes = key.name === "text" && key.text.toLowerCase() === "y";
@@ -125,7 +125,7 @@ export function withPending(state: TopState, key: string, text: string | undefin
 
 const verbs: Readonly<Record<string, Verb>> = { p: "pause", r: "resume", t: "trigger", a: "answer" };
 
-/** Asks first, but for a run that is followed, and for an answer, which is asked about once it is typed. */
+/** Asks first, except before following a run, or before an answer, which is confirmed after typing. */
 function actionKey(state: TopState, key: Key): Pressed | undefined {
   const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
   const row = selectedRow(state);
@@ -220,7 +220,7 @@ function nextSort({ sort, isFleet }: TopState): SortKey {
   return keys[(keys.indexOf(sort) + 1) % keys.length] ?? sort;
 }
 
-/** Filters and sorts anew where need be, and finds the selected row again; one that is gone leaves its place to the next. */
+/** Filters and sorts again if needed, and finds the selected row; if it is gone, selects the next row. */
 function arrange(before: TopState, change: Partial<TopState>): TopState {
   const state = { ...before, ...change };
   const isSameSort = state.sort === before.sort;
@@ -232,7 +232,7 @@ function arrange(before: TopState, change: Partial<TopState>): TopState {
   const shown = ordered.filter(({ search }) => words.every((word) => search.includes(word)));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const row = shown[found];
-  // Once only: a person may select it again.
+  // Only once, because the user may select it again.
   const isDone = row !== undefined && row.key === state.answered && !isWaitingRow(row);
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   const answered = isDone ? undefined : state.answered;

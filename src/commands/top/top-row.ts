@@ -4,20 +4,20 @@ import { waitingRuns } from "../../runs/state.js";
 import { type AutomationRow, stateOfRow } from "../automations/shared/automation-columns.js";
 
 export interface TopRow extends AutomationRow {
-  /** `dep_…/auto_…`: by which it is known again, wherever it stands. */
+  /** `dep_…/auto_…`, which identifies it at any position. */
   key: string;
   search: string;
   name: string;
   deployment: string;
   lastMs: number | undefined;
   nextMs: number | undefined;
-  /** Indices in `ranks`: its state, after that of its run where it is running. */
+  /** Indices in `ranks`: its state, after its active run's. */
   states: readonly number[];
   rank: number;
   isStale: boolean;
 }
 
-/** The worst first; what is not among these is last of all. */
+/** Worst first; states outside this list come last. */
 const ranks = [
   "waiting",
   "unexpected",
@@ -62,10 +62,10 @@ function rowKey({ deployment_id, automation }: AutomationRow): string {
   return `${deployment_id}/${automation.automation_id}`;
 }
 
-/** Makes a row of a new reading: the same one again where nothing changed, so that nothing is worked out anew. */
+/** Makes a row from a new reading: the same object if unchanged, to avoid repeated work. */
 export function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRow {
   const before = known.get(rowKey(row));
-  // An answer to an earlier question, which isn't asked again yet.
+  // The answer to an earlier question, which isn't due again.
   if (before?.automation === row.automation) return asStale(before);
   return before !== undefined && !before.isStale && isSameRow(before, row)
     ? before
@@ -76,12 +76,12 @@ export function asStale(row: TopRow): TopRow {
   return row.isStale ? row : { ...row, isStale: true };
 }
 
-/** Marks a row, kept from an earlier reading, of what a list lacks now. */
+/** Marks an earlier row that a list now lacks. */
 export function asNotListed(row: TopRow): TopRow {
   return row.isNotListed ? row : topRow({ ...row, isNotListed: true }, { isStale: true });
 }
 
-/** Compares one level: a field that holds an array or object counts as changed. */
+/** Compares one level: arrays and objects count as changed. */
 function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   const [these, those] = [factsOf(one), factsOf(other)];
   return these.length === those.length && these.every((fact, at) => fact === those[at]);
@@ -108,7 +108,7 @@ type StateCounts = readonly { state: (typeof ranks)[number]; count: number }[];
 
 const countsOf = new WeakMap<readonly TopRow[], StateCounts>();
 
-/** Counts rows by state, worst first, without zeros, once for a reading; a row may count in several. */
+/** Counts rows by state, worst first, without zeros, once per reading; a row may count in several. */
 export function countStates(rows: readonly TopRow[]): StateCounts {
   const known = countsOf.get(rows);
   if (known !== undefined) return known;
@@ -143,7 +143,7 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   deployment: ({ deployment }) => deployment,
 };
 
-/** Sorts equal rows by name, deployment and id, so that none moves without a reason. `before`: as sorted last. */
+/** Sorts equal rows by name, deployment and id, so that they don't move without reason. `before`: the last order. */
 export function sortedRows(
   rows: readonly TopRow[],
   key: SortKey,
@@ -157,7 +157,7 @@ export function sortedRows(
     compare(one.key, other.key);
   const [known, all] = [new Set(before), new Set(rows)];
   const stay = before.filter((row) => all.has(row));
-  // What is in order already costs the sort a look.
+  // Sorting an ordered list is almost free.
   return [...stay, ...rows.filter((row) => !known.has(row))].sort(order);
 }
 

@@ -26,7 +26,7 @@ export interface TopView {
   snapshot: FleetSnapshot;
   liveness: string | undefined;
   detail: PaneDetail | undefined;
-  /** The server's time for times shown, and this machine's for when it was read. */
+  /** The server's time for shown times, and this machine's for the age of readings. */
   now: { served: Date; here: Date };
   style: Style;
   size: Size;
@@ -34,15 +34,15 @@ export interface TopView {
 }
 
 const least: Size = { columns: 40, rows: 12 };
-/** Milliseconds after which the age of the snapshot is shown: a clock alone doesn't show that it stands still. */
+/** Milliseconds after which the snapshot's age is shown: a clock alone doesn't reveal a stall. */
 const longAgoMs = 10_000;
 const narrow = 60;
-/** The same where the title names what isn't shown. */
+/** The same, if the title mentions a partial reach. */
 const narrowReach = 100;
-/** Above the list: where, how many, the columns' titles; below: what to press. */
+/** Lines above the list: place, counts and column titles; below: the keys. */
 const aboveList = 3;
 const belowList = 1;
-/** Rows that the list keeps before the pane gets any. */
+/** Rows that the list keeps before the pane appears. */
 const fewestRows = 3;
 
 const detailFromRows = 20;
@@ -112,13 +112,13 @@ function titleLine(view: TopView, height: number): string {
 
 const gap = 2;
 
-/** Two texts at the two ends of a line: the left one is cut where there is no room for both. */
+/** Puts two texts at the ends of a line; cuts the left one if both don't fit. */
 function joinEnds(left: string, right: string, width: number): string {
   const begin = cutStyled(left, width - styledWidth(right) - gap);
   return begin + " ".repeat(Math.max(0, width - styledWidth(begin) - styledWidth(right))) + right;
 }
 
-/** `updated 09:41:07, 8 live, 23 every few s`; in little room the time alone. */
+/** `updated 09:41:07, 8 live, 23 every few s`, or just the time if space is short. */
 function updatedText({ snapshot: { at, unanswered, reach }, liveness, now, style, size }: TopView): string {
   if (at === undefined) return "reading …";
   const isLongAgo = unanswered !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
@@ -185,7 +185,7 @@ function questionText({ verb, name, remark }: RowAction): string {
   return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
 }
 
-/** The keys, no more than the lowest terminal has rows. */
+/** The keys, no more than the rows of the lowest terminal. */
 const keysText: readonly (readonly [keys: string, what: string])[] = [
   ["↑ ↓ k j", "move; PgUp PgDn Space a page"],
   ["Home End", "the first, the last; g, G"],
@@ -208,11 +208,11 @@ function keysPage({ style, size }: TopView): string[] {
 }
 
 const [nameKey] = automationKeys;
-/** Marks before a row that is selected, or as its deployment showed it last: also read without colour. */
+/** Marks a row that is selected, or its deployment's last known state; readable without colour. */
 const marker = { selected: "›", stale: "~", none: " " };
 const markerWidth = 2;
 
-/** Widths of texts that change with time, so that no column moves while time passes. */
+/** Widest texts of changing times, so that columns don't move. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
@@ -225,9 +225,9 @@ interface Place {
   width: number;
 }
 
-/** Draws the list; its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
+/** Draws the list; columns depend on all rows and the terminal's width, so that scrolling doesn't move them. */
 export class ListLines {
-  /** Widths of each row's texts, by column and wording: a row that stays is measured once. */
+  /** Widths of each row's texts, by column and wording: an unchanged row is measured once. */
   readonly #widths = new WeakMap<TopRow, Record<string, number>>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 

@@ -52,12 +52,11 @@ export interface UndoPlan {
   change: Change;
   steps: OpenStep[];
   unsentRows: FleetRow[];
-  /** Number of items that weren't selected. */
   unselected: number;
   deployments: DeploymentSummary[];
 }
 
-/** Reads the present state of all that a change did, and plans the undo. */
+/** Reads the present state of a change's items, and plans the undo. */
 export async function planUndoOf(
   context: Context,
   { session, change, input }: { session: FleetSession; change: Change; input: UndoRequest },
@@ -76,7 +75,7 @@ export async function planUndoOf(
   if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
   const steps: OpenStep[] = [];
   const unsentRows: FleetRow[] = [];
-  // An automation that was created again makes up for one deleted item, not for several.
+  // A recreated automation replaces one deleted item, not several.
   const taken = new Set<string>();
   for (const { item: candidate, value } of found) {
     const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
@@ -103,12 +102,12 @@ export async function planUndoOf(
   return { change, steps, unsentRows, unselected: items.length - chosen.length, deployments };
 }
 
-/** Redacts a key that an older file may have. */
+/** Redacts a key in an older file. */
 function redactedCandidate({ settings }: Context, candidate: Candidate): Candidate {
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }
 
-/** A server's `Date`, by which a sending is timed, has whole seconds. */
+/** A server's `Date`, which times a request, has whole seconds. */
 const clockSlackMs = 2_000;
 
 type UndoCandidate = Candidate & { item: ChangeItem };
@@ -120,8 +119,8 @@ interface PresentOptions {
 }
 
 /**
- * Reads what is there of what a change did. Only what a GET answers with 404, and the list of its deployment lacks, isn't
- * there; each deployment is listed at most once, and only where that matters.
+ * Reads the present state of a change's items. An automation is gone only if a GET returns 404 and its list lacks it;
+ * each deployment is listed at most once, and only if needed.
  */
 class PresentReader {
   readonly #lists = new Map<string, Promise<readonly Automation[]>>();
@@ -133,7 +132,7 @@ class PresentReader {
     private readonly options: PresentOptions,
   ) {}
 
-  /** Reads the present state of these; what can't be said is an error. Throws where the key is refused for all. */
+  /** Reads the present state of these; unknown states become errors. Throws if the key is refused for all. */
   async readAll(chosen: readonly UndoCandidate[]) {
     const { context } = this;
     const { progress, concurrency } = this.options;
@@ -166,7 +165,7 @@ class PresentReader {
     });
   }
 
-  /** Reads one; undefined where it isn't there. Throws where nobody can say. */
+  /** Reads one item; undefined if it is gone. Throws if that is unknown. */
   async readOne(
     { deployment_id, automation_id }: AutomationRef,
     limits: Limits = { signal: this.context.signal },
@@ -182,7 +181,7 @@ class PresentReader {
     return listed.some((each) => each.automation_id === automation_id) ? read() : undefined;
   }
 
-  /** Ids that this undo has seen in a deployment, of what it creates again too. */
+  /** Ids that this undo has seen in a deployment, including recreated ones. */
   knownIn(deployment_id: string): Set<string> {
     return this.#known.get(deployment_id) ?? new Set();
   }
@@ -193,7 +192,7 @@ class PresentReader {
     return list;
   }
 
-  /** A key that all of these refuse may be right elsewhere. */
+  /** A key refused for all of these may work elsewhere. */
   async #list(deployment_id: string, limits: Limits): Promise<readonly Automation[]> {
     const { context } = this;
     const listed = await listAutomations(context, deployment_id, limits).catch((cause: unknown) => {
@@ -203,7 +202,7 @@ class PresentReader {
     return listed;
   }
 
-  /** `renamed`: ids of what this undo renames, whose names of now don't count. */
+  /** `renamed`: ids that this undo renames, whose current names don't count. */
   async #read(
     item: ChangeItem,
     { renamed, limits }: { renamed: ReadonlySet<string | null>; limits: Limits },
@@ -212,7 +211,7 @@ class PresentReader {
     const { deployment_id, automation_id } = item;
     const nothing: Present = { automation: undefined, others: [], pausedBy: undefined };
     if (!isAsked(item)) return nothing;
-    // A list that lags may show it still.
+    // A lagging list may still contain it.
     if (item.act === "delete") {
       await this.#listOf(deployment_id, limits);
       this.knownIn(deployment_id).add(automation_id ?? "");
@@ -230,7 +229,7 @@ class PresentReader {
     return item.act === "delete" ? { ...nothing, others: await this.#others(item, limits) } : nothing;
   }
 
-  /** Finds what a create without an answer made, if anything. Throws OutcomeUnknownError where that isn't certain. */
+  /** Finds an unanswered create's result, if any. Throws OutcomeUnknownError if uncertain. */
   async #created(item: ChangeItem, limits: Limits): Promise<AutomationDetail | undefined> {
     const { deployment_id, after = {}, sent_at = this.undone.at, sent_served_at = sent_at } = item;
     const sentMs = Date.parse(sent_served_at);
@@ -249,7 +248,7 @@ class PresentReader {
     throw new OutcomeUnknownError(`it may have created ${ids}`);
   }
 
-  /** Reads what may be in a deleted one's place: what has its name, and what was created again, listed or not. */
+  /** Reads possible replacements of a deleted automation: by its name, or recreated, even if unlisted. */
   async #others(item: ChangeItem, limits: Limits): Promise<AutomationDetail[]> {
     const { deployment_id, automation_id: own, name } = item;
     const named = (await this.#listOf(deployment_id, limits)).filter((other) => other.name === name);
@@ -267,7 +266,7 @@ function isAsked({ act }: ChangeItem): boolean {
   return act !== "trigger" && act !== "answer";
 }
 
-/** True for a create without an answer: the history has no id of what it made. */
+/** True for an unanswered create, whose id the history lacks. */
 function isOpenCreate({ act, automation_id }: ChangeItem): boolean {
   return act === "create" && automation_id === null;
 }
@@ -276,7 +275,7 @@ function isRenamed({ act, after }: ChangeItem): boolean {
   return act === "update" && after?.name !== undefined;
 }
 
-/** The error of a history file that somebody altered: its text isn't sent. */
+/** The error for an altered history file, whose text isn't sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
   const what = textOrDash(name ?? automation_id);
   return new NotPossibleError(`the history's instructions of ${what} don't match their hash`);

@@ -43,7 +43,7 @@ const actionWords = {
   delete: { sign: "-", word: "delete", planned: "to be deleted" },
 } as const;
 
-/** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
+/** Undoes a change, except later edits (src/history/README.md, "Taking back"). */
 export async function undo(context: Context, input: UndoRequest): Promise<void> {
   const opened = retryOutages(context, "undone").then(() => openFleetSession(context));
   const session = await opened.catch((error: unknown) => {
@@ -153,8 +153,8 @@ function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
 }
 
 /**
- * Prints what an undo leaves in the record of the apply that it undoes (src/manifest/README.md, "The record"), what the next
- * apply does so, and the command for what a person may want instead.
+ * Prints an undo's effect on the record of its apply (src/manifest/README.md, "The record"), the next apply's
+ * reaction, and the likely command instead.
  */
 function printRecordNote(
   { change: { record } }: Pick<UndoPlan, "change">,
@@ -181,8 +181,8 @@ function printRecordNote(
 }
 
 /**
- * Takes back what one command changed for its incident: of a pause by a resume of what that one paused, of a resume by a pause
- * of what it brought back, edited since or not (src/incident/README.md, "Taking back").
+ * Undoes one command's changes for its incident: a pause by a resume of its automations, a resume by a pause of its
+ * automations, even edited ones (src/incident/README.md, "Taking back").
  */
 async function undoIncident(
   context: Context,
@@ -201,9 +201,8 @@ async function undoIncident(
 }
 
 /**
- * The change that is meant: that of the id, or else the last that isn't an undo itself; where an undo came after that and didn't
- * come to its end, what that one takes back. Throws UsageError where it is another API's, and NothingFoundError where there is
- * none.
+ * Chooses the id's change, or else the last change that isn't an undo; after an unfinished undo, that undo's change.
+ * Throws UsageError for another API's change, and NothingFoundError if there is none.
  */
 function chooseChange(
   context: Context,
@@ -236,7 +235,7 @@ function chooseChange(
   return change;
 }
 
-/** The newest change that no undo has brought back. */
+/** The newest change that hasn't been undone. */
 function newestLeft(context: Context, api: ApiIdentity): Change | undefined {
   const undone = new Set<string>();
   for (const change of readChanges(context.settings)) {
@@ -261,12 +260,12 @@ function namedChange(context: Context, { id, api }: { id: string; api: ApiIdenti
   return change;
 }
 
-/** The error for a change of another API, where the one in use isn't reached; undefined for any other. */
+/** The error for another API's change, if the current one differs; otherwise undefined. */
 function otherApiError(context: Context, id: string | undefined): UsageError | undefined {
   const change = id === undefined ? undefined : readChange(context.settings, id);
   if (change === undefined) return undefined;
   const { origin, store_id, profile } = change.target;
-  // A local server may listen elsewhere now.
+  // A local server may now use another address.
   const mayBeHere = store_id !== undefined && profile === context.settings.profile().name;
   if (mayBeHere || origin === originInUse(context).origin) return undefined;
   return madeElsewhere(context.settings, change);
@@ -286,9 +285,9 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
 
 interface LastChange {
   change: Change;
-  /** The id of the undo of it that was cut off. */
+  /** The id of its unfinished undo. */
   unfinished?: string;
-  /** The undo that came last, where it was refused. */
+  /** The last undo, if refused. */
   refused?: Change | undefined;
 }
 
@@ -299,7 +298,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
     if (!isSameApi(change.target, api)) continue;
     const { id, undoes, items } = change;
     if (undoes === undefined) {
-      // A change of which every item failed, or was never sent, has nothing to undo.
+      // A change whose items all failed or were never sent can't be undone.
       if (items.some(mayBeChanged)) return { change, refused };
       continue;
     }
@@ -314,10 +313,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
   });
 }
 
-/**
- * True when an undo has nothing to continue: what an incident's undo skipped was sent and checked, what an interruption
- * stopped wasn't, or says so.
- */
+/** True if an undo is complete: incident undos checked skipped items, but interrupted items remain. */
 function isOver(undo: Change): boolean {
   const { incident, items } = undo;
   const isFinished = items.every(
@@ -335,8 +331,8 @@ function isRefused({ items, is_over, was_killed }: Change): boolean {
 }
 
 /**
- * Waits until nobody sends a change any more, nor another undo of it, and gives it as it is then: of one that is still being
- * sent what comes last would come after its undo. Throws NotPossibleError after `--max-wait`. Who was killed isn't waited for.
+ * Waits until the change and other undos of it are fully sent, and returns its final state, because later requests
+ * would follow the undo. Throws NotPossibleError after `--max-wait`. Doesn't wait for killed processes.
  */
 async function waitUntilSent(
   context: Context,

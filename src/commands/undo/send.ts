@@ -16,7 +16,7 @@ import type { OpenStep } from "./plan.js";
 
 type Recreation = Extract<OpenStep, { action: "recreate" }>;
 
-/** A step for the history, which shows what is left of an undo that is cut off. */
+/** Records a step in the history, to show an unfinished undo's rest. */
 export function recordStep(step: OpenStep): NewItem {
   const { deployment_id, automation_id } = step.subject;
   if (step.action === "recreate") return creationItem(deployment_id, step.fields, automation_id);
@@ -24,7 +24,7 @@ export function recordStep(step: OpenStep): NewItem {
   return step.action === "delete" ? deletionItem(read) : updateItem(read, step.fields);
 }
 
-/** Sends a step; gives the automation's id. Throws NotPossibleError where it isn't any more as the plan found it. */
+/** Sends a step; returns the automation's id. Throws NotPossibleError if it no longer matches the plan. */
 export async function sendStep(
   context: Context,
   step: OpenStep,

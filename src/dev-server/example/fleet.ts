@@ -1,4 +1,4 @@
-/** Instructions; `#` stands for a number that each run draws. */
+/** Instructions; `#` represents a number that each run draws. */
 interface ExampleTask {
   name: string;
   schedule: string;
@@ -149,7 +149,7 @@ const tasks = {
 
 type TaskName = keyof typeof tasks;
 
-/** Its customers, each with its deployments and what their automations do. */
+/** Its customers, each with its deployments and its automations' tasks. */
 const customers: readonly [name: string, regions: readonly string[], words: string][] = [
   ["Aldermoor Foods", [""], "inbox stock invoices report reviews"],
   ["Birchgate Clinics", [""], "inbox reminders digest timesheets"],
@@ -166,13 +166,13 @@ const customers: readonly [name: string, regions: readonly string[], words: stri
 ];
 
 interface Quirk {
-  /** The number of its newest runs that failed; those to come will too, with this reason. */
+  /** The number of its latest runs that failed; future ones fail too, for this reason. */
   failed?: readonly [count: number, reason: string];
   missed?: number;
-  /** The question that the automation's newest run waits with, and later runs will. */
+  /** The question of the automation's waiting latest run, and of later runs. */
   asks?: string;
   pausedDays?: number;
-  /** True when each run takes longer than the time until the next is due. */
+  /** True if each run takes longer than the interval between them. */
   isSlow?: boolean;
   isTardy?: boolean;
 }

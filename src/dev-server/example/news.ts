@@ -1,13 +1,13 @@
 import { platform } from "node:os";
 import { fleet } from "./fleet.js";
 
-/** The example is there for the first time, or in place of one that couldn't be read. */
+/** The example was newly created, or replaced an unreadable one. */
 export type ExampleNews = "new" | "replaced";
 
 const setting = "export HERM_PROFILE=example";
 const windowsSetting = '$env:HERM_PROFILE="example" (in cmd: set HERM_PROFILE=example)';
 
-/** Lines for the first start of the example: what it is, and where to begin, with the export that the commands need. */
+/** Lines for the example's first start: its description and first steps, with the export that commands need. */
 export function exampleNews(
   news: ExampleNews | undefined,
   { HERM_PROFILE }: { HERM_PROFILE?: string | undefined },

@@ -11,12 +11,12 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const runsInStep = 500;
 
-/** Fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all. */
+/** Fills a store with the example fleet, always the same at the same server time, including ids. */
 export const seed: Seed = (begun, onStep) => new Seeding(begun, onStep).run();
 
 class Seeding {
   readonly #nowMs: number;
-  /** Leaves the last minute to the server, which starts what is due in it right away. */
+  /** Leaves the last minute to the server, which starts its due runs immediately. */
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
@@ -105,7 +105,7 @@ class Seeding {
   }
 }
 
-/** Adds the lines that direct the agent, so that what is amiss stays so. */
+/** Adds the lines that direct the agent, so that problems persist. */
 function instructionsOf({ task, quirk }: ExampleAutomation): string {
   const lines = [task.instructions];
   if (quirk.failed !== undefined) lines.push(`@dev fail ${quirk.failed[1]}`);
@@ -113,12 +113,12 @@ function instructionsOf({ task, quirk }: ExampleAutomation): string {
   return lines.join("\n");
 }
 
-/** The most runs of an automation: more than the API gives. */
+/** The most runs of an automation: more than the API returns. */
 const mostRuns = 21;
 
 const failures = ["the model gave no answer within 120 s", "503 from the customer's server", "out of memory"];
 
-/** A run that is over, or waits for an answer. */
+/** A run that has ended, or waits for an answer. */
 interface PastRun {
   run: StoredRun;
   endsAt: number;
@@ -132,7 +132,7 @@ interface Past extends ExampleAutomation {
   draw: Draw;
 }
 
-/** The runs of an automation until a time, the newest first: drawn in this order, they are the same at any time. */
+/** The runs of an automation until a time, newest first: in this order, they are the same at any time. */
 function pastRuns(past: Past): PastRun[] {
   const due = newestDue(past);
   const runs = due.map((dueAt, age) =>
@@ -143,7 +143,7 @@ function pastRuns(past: Past): PastRun[] {
 
 function newestDue({ automation: { cron, created_at }, untilMs }: Past): number[] {
   let due: number[] = [];
-  // Further back each time: the shorter the interval, the fewer days are enough.
+  // Further back each time, because the shorter the interval, the fewer days suffice.
   for (const days of [0.4, 1.2, 3, 8, 40, 250]) {
     const fromMs = Math.max(created_at, untilMs - days * dayMs);
     const times = nextTimes(cron, new Date(fromMs), 3 * mostRuns).map((time) => time.getTime());
@@ -200,10 +200,10 @@ function endOf(
   return { type: "fail", reason: failures[Math.floor(length * failures.length)] ?? "" };
 }
 
-/** The next of a row of numbers in [0, 1) that is the same each time. */
+/** The next number of a reproducible sequence in [0, 1). */
 type Draw = () => number;
 
-/** A row of its own for each name (mulberry32). */
+/** A separate sequence for each name (mulberry32). */
 function seededRandom(name: string): Draw {
   let state = 0;
   for (const letter of name) state = (Math.imul(state, 31) + letter.charCodeAt(0)) | 0;

@@ -14,7 +14,7 @@ const codes = {
 
 type RefusalStatus = keyof typeof codes;
 
-/** The request can't be done: what a route throws, and what the client gets as `{"error","message"}`. */
+/** A refused request: thrown by a route, and sent to the client as `{"error","message"}`. */
 export class RefusedRequest extends Error {
   override readonly name = "Refusal";
 
@@ -36,7 +36,7 @@ export function notFound(thing: string): RefusedRequest {
   return new RefusedRequest(404, `no such ${thing}`);
 }
 
-/** A JSON answer with its length, so that a cut one is recognised. */
+/** A JSON response with its length, so that truncation is noticed. */
 export function answer(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
   return new Response(bytes, {

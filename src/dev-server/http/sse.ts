@@ -6,19 +6,19 @@ import { RefusedRequest } from "./answers.js";
 
 const mostStreams = 32;
 
-/** A reader that is further behind is dropped; it can resume where it was. */
+/** Bytes by which a reader may fall behind before it is dropped; it can resume from there. */
 const furthestBehind = 1024 * 1024;
 
-/** A replay is read in parts of so many events, until so many bytes wait for the reader. */
+/** Events per part of a replay, which is read until the reader's buffer is full. */
 const replayRows = 32;
 const replayBytes = 64 * 1024;
 
-/** Intermediaries and clients take a silent stream for a dead one. */
+/** Intermediaries and clients consider a silent stream dead. */
 export const heartbeatMs = 15_000;
 
 const encoder = new TextEncoder();
 
-/** The reader didn't keep up: its stream ends in this error. */
+/** The reader was too slow: its stream ends in this error. */
 class SlowReaderError extends Error {
   override readonly name = "SlowReaderError";
 }
@@ -37,9 +37,9 @@ export class Streams {
   }
 
   /**
-   * Streams what comes after the event `since`, oldest first, then what happens; without it an id-only block with the newest
-   * id, then what happens, until the signal aborts. Throws a Refusal (429) at the 33rd stream, and BrokenConnectionError
-   * where the signal has aborted: nothing else would ever end that stream.
+   * Streams the events after `since`, oldest first, then live ones; without it an id-only block with the newest id,
+   * then live events, until the signal aborts. Throws a Refusal (429) at the 33rd stream, and BrokenConnectionError
+   * if the signal has already aborted, because that stream would never end.
    */
   open(
     filter: EventFilter,
@@ -63,8 +63,8 @@ export class Streams {
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /**
- * The source of one reader's stream. While it catches up, events come from the store as it takes them; once it has all,
- * they come as they happen, and wait for it in memory up to the limit.
+ * The source of one reader's stream. While it catches up, events come from the store on demand; after that live ones
+ * are buffered in memory up to the limit.
  */
 class EventStream {
   #isLive = false;
@@ -85,7 +85,7 @@ class EventStream {
     this.#sent = options.since ?? store.events.newest();
   }
 
-  /** Writes at once, so that the reader knows that the stream is open and from which id it can resume. */
+  /** Writes immediately, so that the reader knows that the stream is open and from which id it can resume. */
   start(controller: Controller): void {
     const { since, signal, heartbeatMs, onEnd } = this.options;
     this.#controller = controller;

@@ -53,7 +53,7 @@ export const newMessage = v.strictObject(
 
 const statuses: readonly DeploymentStatus[] = ["provisioning", "ready", "error"];
 
-/** The query's parameters by name. Refuses those that the call doesn't know, and any given twice. */
+/** The query's parameters by name. Refuses unknown and repeated ones. */
 export function readQuery<Name extends string>(
   url: URL,
   names: readonly Name[],
@@ -82,7 +82,7 @@ export function readStatus(given: string | undefined): DeploymentStatus | undefi
   return status;
 }
 
-/** Checks a body, an object always, against its schema; throws a Refusal (400) with the first thing that is wrong. */
+/** Checks a body, always an object, against its schema; throws a Refusal (400) with the first mistake. */
 export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   if (Array.isArray(value)) throw new RefusedRequest(400, notAnObject);
   const result = v.safeParse(schema, value, { abortEarly: true });
@@ -90,7 +90,7 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
   throw new RefusedRequest(400, result.issues[0].message);
 }
 
-/** Lists what is wrong with an object itself: not one, a field missing, or one too many. */
+/** Describes mistakes of an object itself: not one, a missing field, or an unknown one. */
 function nameIssue(issue: v.StrictObjectIssue | v.LooseObjectIssue): string {
   const key = issue.path?.at(-1)?.key;
   if (key === undefined) return notAnObject;

@@ -75,7 +75,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   readQuery(call.url, []);
   findAutomation(engine, call);
   const change = check(automationChange, await readJson(call.request));
-  // Only now is it read: the body may have taken its time.
+  // Read only now, because the body may have arrived slowly.
   const before = findAutomation(engine, call);
   if (change.thread_id !== undefined) requireThread(engine, before.deployment_id, change.thread_id);
   const now = engine.clock.now();
@@ -89,7 +89,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     cron,
     enabled,
     next_run_at: isRescheduled ? (enabled ? nextDue(cron, now) : null) : before.next_run_at,
-    // Two changes never share a time: a client that compares them sees the second.
+    // Two changes never share a time, so that a client that compares times notices the second.
     updated_at: Math.max(now, before.updated_at + 1),
   };
   engine.store.automations.update({ seq: before.seq }, after);
@@ -98,7 +98,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   return answer(200, toAutomation(after));
 }
 
-/** Reports a change to the activity log, with the fields that changed beside `enabled`. */
+/** Reports a change to the activity log, with its changed fields except `enabled`. */
 function reportChange({ activityLog }: Engine, before: StoredAutomation, after: StoredAutomation): void {
   const isSwitched = before.enabled !== after.enabled;
   const operation = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";

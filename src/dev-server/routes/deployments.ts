@@ -15,14 +15,13 @@ import {
   statusAt,
 } from "../store/records.js";
 
-/** The deployment that the path names; 404. */
 function findDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = engine.store.deployments.find({ deployment_id: call.param("d") });
   if (!deployment) throw notFound("deployment");
   return deployment;
 }
 
-/** Finds a deployment as `findDeployment`; throws 409 where it is still being provisioned, or failed to be. */
+/** Finds a deployment as `findDeployment`; throws 409 if it is still being provisioned, or failed. */
 export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = findDeployment(engine, call);
   const status = statusAt(deployment, engine.clock.now());
@@ -38,7 +37,6 @@ export function findAutomation(engine: Engine, call: RoutedCall): StoredAutomati
   return automation;
 }
 
-/** Refuses a thread that isn't one of the deployment; 404. */
 export function requireThread(engine: Engine, deployment_id: string, thread_id: string): void {
   if (!engine.store.threads.find({ deployment_id, thread_id })) throw notFound("thread");
 }
@@ -62,8 +60,8 @@ function listDeployments(engine: Engine, call: RoutedCall): Response {
 }
 
 /**
- * Provisions half a second of the server's clock. Lines in the system prompt direct it, as they do a run:
- * `@dev wait <seconds>` makes it longer, `@dev fail` ends it in status `error`.
+ * Provisions for half a second of the server's clock. Lines in the system prompt direct it, like a run: `@dev wait
+ * <seconds>` makes it longer, `@dev fail` ends it in status `error`.
  */
 async function createDeployment(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
@@ -109,7 +107,7 @@ function toSummary(deployment: StoredDeployment, now: number): DeploymentSummary
   };
 }
 
-/** The part of a message that becomes the title of the thread that it opens. */
+/** The part of a message that becomes its new thread's title. */
 const longestTitle = 60;
 
 export const threadRoutes: Routes = {
@@ -201,7 +199,7 @@ function openStream(engine: Engine, streams: Streams, call: RoutedCall): Respons
   );
 }
 
-/** An id that this store never gave can't be resumed from: saying so beats losing what came between. */
+/** An id that this store never issued can't be resumed from: an error is better than losing events. */
 function readLastEventId(engine: Engine, given: string | null): number | undefined {
   if (given === null || given === "") return undefined;
   const seq = /^evt_(\d{1,15})$/.exec(given)?.[1];

@@ -3,24 +3,24 @@ import { commandThatAdds, isBun, nodeSqlite } from "../environment.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
 
-/** Bytes that the log beside the file may keep once they are in the file. */
+/** Bytes that the log beside the file may keep after they were copied to the file. */
 const longestLogBytes = 8 * 1024 * 1024;
 
 export interface Database {
   run(sql: string, ...values: SqlValue[]): void;
-  /** Gives back the new row's seq. */
+  /** Returns the new row's seq. */
   insert(sql: string, ...values: SqlValue[]): number;
   get(sql: string, ...values: SqlValue[]): StoredRow | undefined;
   all(sql: string, ...values: SqlValue[]): StoredRow[];
   exec(sql: string): void;
   /** All of it or nothing; durable once it returns. Not to be nested. */
   transaction<T>(work: () => T): T;
-  /** Writes what is in the log beside the file into the file, and cuts the log off. */
+  /** Writes the log beside the file into the file, and truncates the log. */
   shrinkLog(): void;
   close(): void;
 }
 
-/** Another process (or another server in this one) holds the data file. */
+/** Another process (or another server in this one) has the data file. */
 export class DataFileBusyError extends NotPossibleError {}
 
 /** The data file wasn't written by this version of the server. */
@@ -31,9 +31,9 @@ export class UnreadableDataError extends CliError {
 }
 
 /**
- * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel frees it when the
- * process dies, however it dies. Throws DataFileBusyError if somebody else has it,
- * UnreadableDataError for what is no database or can't be written, and CliError without the driver.
+ * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel releases it when
+ * the process dies. Throws DataFileBusyError if another process has it, UnreadableDataError for a file that isn't a
+ * database or can't be written, and CliError without the driver.
  */
 export async function openDatabase(file: string): Promise<Database> {
   const driver = await openAlone(file);
@@ -55,7 +55,7 @@ export async function openDatabase(file: string): Promise<Database> {
     shrinkLog: () => void driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get(),
     close: () => {
       statements.clear();
-      // The driver closes the file only once its statements are garbage: the lock is given back here and now.
+      // The driver closes the file only after its statements are collected, so the lock is released here.
       driver.prepare("PRAGMA journal_mode = DELETE").get();
       driver.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1");
       driver.close();
@@ -63,16 +63,16 @@ export async function openDatabase(file: string): Promise<Database> {
   };
 }
 
-/** The driver with the file, which nobody else has from here on. Throws as `openDatabase`. */
+/** Opens the driver with exclusive use of the file. Throws like `openDatabase`. */
 async function openAlone(file: string): Promise<Driver> {
   const driver = await openDriver(file);
   try {
     driver.exec("PRAGMA locking_mode = EXCLUSIVE");
     driver.prepare("PRAGMA journal_mode = WAL").get();
     driver.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-    // Without a limit the log would stay as long as the largest write until the database is closed.
+    // Without a limit the log would keep the size of the largest write until the database is closed.
     driver.prepare(`PRAGMA journal_size_limit = ${longestLogBytes}`).get();
-    // In WAL mode the exclusive lock is taken by the first write, not by the pragma.
+    // In WAL mode the first write takes the exclusive lock, not the pragma.
     driver.exec("BEGIN IMMEDIATE; COMMIT");
   } catch (error) {
     driver.close();
@@ -97,13 +97,13 @@ function inTransaction<T>(driver: Driver, work: () => T): T {
     try {
       driver.exec("ROLLBACK");
     } catch {
-      // A full disk has rolled it back already.
+      // A full disk has already rolled it back.
     }
     throw error;
   }
 }
 
-/** The SQL drivers, and the one file that knows them: Node's own SQLite, libsql for a Node without it, Bun's in the executable. */
+/** The SQL drivers, used only in this file: Node's own SQLite, libsql without it, Bun's in the executable. */
 
 export type SqlValue = string | number | null;
 
@@ -116,21 +116,21 @@ interface Driver {
 
 interface Statement {
   run(...values: SqlValue[]): { lastInsertRowid: number | bigint };
-  /** The first row; null or undefined where there is none. */
+  /** The first row; null or undefined if there is none. */
   get(...values: SqlValue[]): unknown;
   all(...values: SqlValue[]): unknown[];
 }
 
-/** SQLite's word for the failure, such as SQLITE_BUSY, whatever driver it came from. */
+/** SQLite's word for a failure, such as SQLITE_BUSY, with any driver. */
 export function sqliteCodeOf(error: unknown): string {
   const { errcode } = Object(error) as { errcode?: number };
-  // Node gives SQLite's extended number instead.
+  // Node returns SQLite's extended number instead.
   return (errcode !== undefined && wordOf[errcode & 0xff]) || codeOf(error);
 }
 
 const wordOf: Record<number, string> = { 5: "SQLITE_BUSY", 11: "SQLITE_CORRUPT", 26: "SQLITE_NOTADB" };
 
-/** Opens a file, or memory with `:memory:`; nobody waits for a lock. Throws CliError without a driver. */
+/** Opens a file, or memory with `:memory:`, without waiting for a lock. Throws CliError without a driver. */
 /** @internal */
 export async function openDriver(file: string): Promise<Driver> {
   if (isBun) return openBun(file);
@@ -142,7 +142,7 @@ async function openBun(file: string): Promise<Driver> {
   // @ts-expect-error: Bun's types aren't installed
   const { constants, Database } = await import("bun:sqlite");
   const database = new Database(file);
-  // The system's SQLite, which Bun takes on macOS, would keep the log beside the file, which is out of date by then.
+  // The system's SQLite, which Bun uses on macOS, would keep the outdated log beside the file.
   if (file !== ":memory:") database.fileControl(constants.SQLITE_FCNTL_PERSIST_WAL, 0);
   return database;
 }

@@ -6,7 +6,7 @@ export type EventType = "token" | "tool_call" | "tool_result" | "steering_reques
 
 export const longestTextBytes = 4 * 1024 * 1024;
 
-/** A text is read from its tokens in parts of so many. */
+/** Tokens per part when a text is read from them. */
 const textRows = 64;
 
 interface NewEvent {
@@ -14,7 +14,7 @@ interface NewEvent {
   run_id: string;
   thread_id: string;
   type: EventType;
-  /** The fields of src/api/README.md, "Events", but `run_id`, which every event has. */
+  /** The fields of src/api/README.md, "Events", except `run_id`, which every event has. */
   data: Record<string, unknown>;
 }
 
@@ -51,7 +51,7 @@ export class EventTable {
 
   constructor(private readonly database: Database) {
     this.#table = new Table(database, "events", kinds);
-    // Not the newest that is there: an id isn't given twice, whatever was removed.
+    // Not the newest existing event, because an id is never reused, even after removals.
     const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
     this.#newest = row ? integer.read(row.seq) : 0;
   }
@@ -64,12 +64,12 @@ export class EventTable {
     this.#uncommitted.push(stored);
   }
 
-  /** The seq of the newest event that the store has had; 0 if there was none. */
+  /** The seq of the newest event ever stored; 0 if there was none. */
   newest(): number {
     return this.#newest + this.#uncommitted.length;
   }
 
-  /** Takes what was appended since the last call, for the store's transaction. */
+  /** Returns the events appended since the last call, for the store's transaction. */
   settle(outcome: "committed" | "rolled back"): StoredEvent[] {
     const events = this.#uncommitted;
     this.#uncommitted = [];
@@ -78,7 +78,7 @@ export class EventTable {
     return events;
   }
 
-  /** Reads at most `rows` of those after `seq`, in order. */
+  /** Reads at most `rows` events after `seq`, in order. */
   after(seq: number, filter: EventFilter, rows: number): StoredEvent[] {
     const [column, value] = narrowest(filter);
     return this.#table.all(`WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`, value, seq, rows);
@@ -89,8 +89,8 @@ export class EventTable {
   }
 
   /**
-   * Removes at most `rows` events of runs that ended in a time, of the earliest first. Gives back when the last of these
-   * runs ended; undefined: there were none.
+   * Removes at most `rows` events of runs that ended in a period, earliest first. Returns the end of the last of
+   * these runs; undefined: there were none.
    */
   removeSome({ from, before }: { from: number; before: number }, rows: number): number | undefined {
     const removed = this.database.all(

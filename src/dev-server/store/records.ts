@@ -19,7 +19,7 @@ const deploymentKinds = {
   name: storedText,
   system_prompt: storedText,
   model: storedText,
-  /** The status once `settled_at` (ms) has come; until then it is provisioning. */
+  /** The status after `settled_at` (ms); until then it is provisioning. */
   outcome: word("ready", "error"),
   settled_at: integer,
   thread_id: plain,
@@ -81,12 +81,12 @@ const automationKinds = {
   deployment_id: plain,
   name: storedText,
   schedule: storedText,
-  /** The cron that it means: five fields, UTC. */
+  /** The equivalent cron expression: five fields, UTC. */
   cron: plain,
   instructions: storedText,
   thread_id: plain,
   enabled: storedFlag,
-  /** The due time that fires next, in ms; null when paused. */
+  /** The next due time, in ms; null when paused. */
   next_run_at: nullable(integer),
   created_at: integer,
   updated_at: integer,
@@ -110,7 +110,7 @@ export class AutomationTable extends Table<typeof automationKinds> {
     return this.all("WHERE enabled = 0 ORDER BY seq");
   }
 
-  /** The one that fires next: earliest due time, then age. */
+  /** The next to fire: earliest due time, then age. */
   nextDue(): (StoredAutomation & { next_run_at: number }) | undefined {
     const next = this.get("WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1");
     return next && { ...next, next_run_at: integer.read(next.next_run_at) };
@@ -128,7 +128,7 @@ const runKinds = {
   thread_id: plain,
   /** The cause of its start. Only the first two belong to an automation. */
   origin: word("schedule", "manual", "message"),
-  /** The instructions at its start, whatever becomes of the automation. */
+  /** The instructions at its start, whatever happens to the automation. */
   instructions: storedText,
   status: word("running", "waiting_on_human", "completed", "error"),
   questions: integer,
@@ -157,7 +157,7 @@ export class RunTable extends Table<typeof runKinds> {
     return this.#lasts.get("WHERE automation_id = ? ORDER BY seq DESC LIMIT 1", automation_id);
   }
 
-  /** The run that a message on this thread is for: one that waits before one that is running, then the newest. */
+  /** The run that receives a message on this thread: a waiting one before a running one, then the newest. */
   inFlight(thread_id: string): StoredRun | undefined {
     return this.get(
       `WHERE thread_id = ? AND completed_at IS NULL
@@ -166,7 +166,7 @@ export class RunTable extends Table<typeof runKinds> {
     );
   }
 
-  /** Oldest first, at most `rows` of them. */
+  /** Oldest first, at most `rows`. */
   running(rows: number): StoredRun[] {
     return this.all("WHERE completed_at IS NULL AND status = 'running' ORDER BY seq LIMIT ?", rows);
   }
@@ -177,7 +177,7 @@ const threadKinds = {
   thread_id: plain,
   deployment_id: plain,
   title: storedText,
-  /** The status of the run in flight on it, or idle. */
+  /** The status of its run in flight, or idle. */
   status: {
     ...word("running", "waiting_on_human", "idle"),
     sql: `SELECT coalesce((SELECT status FROM runs
@@ -195,7 +195,7 @@ const messageKinds = {
   seq: integer,
   thread_id: plain,
   role: word("user", "agent"),
-  /** null while the agent is still writing it: its text is the run's tokens after `after_event`. */
+  /** Null while the agent is still writing it: its text is the run's tokens after `after_event`. */
   content: nullable(storedText),
   run_id: plain,
   after_event: integer,

@@ -9,13 +9,13 @@ interface Write {
 /** Milliseconds of writing before others get their turn. */
 const writingMs = 25;
 
-/** Writes of one turn in one transaction: however many there are, they wait for the disk once. */
+/** Combines the writes of one turn into one transaction, which waits for the disk once. */
 export class SharedWrites {
   #writes: Write[] = [];
 
   constructor(private readonly store: Store) {}
 
-  /** Resolves when what `work` wrote is durable. Rejects, with nothing of it written, when it throws or can't be. */
+  /** Resolves when the writes of `work` are durable. Rejects, without any of them, if it throws or writing fails. */
   add(work: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#writes.push({ work, resolve, reject });
@@ -36,7 +36,7 @@ export class SharedWrites {
       });
       for (const { resolve } of taken) resolve();
     } catch {
-      // Each write is tried alone, so that only the one at fault fails.
+      // Each write is tried alone, so that only the faulty one fails.
       for (const write of taken) this.#writeAlone(write);
     }
     this.#writes = this.#writes.slice(taken.length);

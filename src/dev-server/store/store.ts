@@ -12,8 +12,8 @@ export const inMemory = ":memory:";
 type EventListener = (events: readonly StoredEvent[]) => void;
 
 /**
- * Everything the server knows, in one SQLite database that it alone has open. What a transaction wrote is on the disk
- * when it returns, and only then do listeners hear of its events: an id that a client has seen survives a kill.
+ * All of the server's data, in one SQLite database that it alone has open. A transaction is on the disk when it
+ * returns, and only then are listeners called with its events: an id that a client has seen survives a kill.
  */
 export class Store {
   readonly deployments: DeploymentTable;
@@ -21,7 +21,7 @@ export class Store {
   readonly threads: ThreadTable;
   readonly runs: RunTable;
   readonly events: EventTable;
-  /** Made with the store and kept: tells one store from another, wherever it is served. */
+  /** Created with the store, and permanent: identifies it at any address. */
   readonly storeId: string;
   readonly #listeners = new Set<EventListener>();
 
@@ -50,7 +50,7 @@ export class Store {
     return result;
   }
 
-  /** Hears of events in order, after they are durable. Gives back what ends it. */
+  /** Calls the listener with events in order, after they are durable. Returns a function that unsubscribes it. */
   onEvents(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -83,7 +83,7 @@ export class Store {
   }
 }
 
-/** A file, or `:memory:`. Throws DataFileBusyError if another server has it, CliError for what is no data of ours. */
+/** Opens a file, or `:memory:`. Throws DataFileBusyError if another server has it, CliError for a foreign file. */
 export async function openStore(file: string): Promise<Store> {
   if (file !== inMemory) prepareDataFile(file);
   const database = await openDatabase(file);
@@ -96,9 +96,8 @@ export async function openStore(file: string): Promise<Store> {
 }
 
 /**
- * Sees to it that the database and what SQLite keeps beside it are files of ours that nobody else can read, and not
- * reached through a link. Throws CliError. It never opens a file that is there: closing it again would free the
- * lock that another server in this process holds on it.
+ * Ensures that the database and SQLite's companion files are ours, private, and not reached through a link. Throws
+ * CliError. Never opens an existing file, because closing it would release another server's lock in this process.
  */
 function prepareDataFile(path: string): void {
   for (const part of [`${path}-wal`, `${path}-journal`]) checkFile(part);
@@ -107,7 +106,7 @@ function prepareDataFile(path: string): void {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
     closeSync(openSync(path, flags, 0o600));
   } catch (error) {
-    // Somebody was quicker: the lock decides whose it is.
+    // Another process was faster: the lock decides.
     if (codeOf(error) === "EEXIST") return;
     throw refused(path, `can't be created (${codeOf(error)})`, error);
   }
@@ -213,7 +212,7 @@ CREATE INDEX events_by_thread ON events (thread_id, seq);
 CREATE INDEX events_by_run ON events (run_id, seq);
 `;
 
-/** Makes the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
+/** Creates the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
 function prepareTables(database: Database): void {
   const found = integer.read(database.get("PRAGMA user_version")?.user_version);
   const hasTables = database.get("SELECT 1 AS there FROM sqlite_schema LIMIT 1") !== undefined;

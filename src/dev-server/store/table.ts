@@ -1,22 +1,22 @@
 import type { Database, SqlValue, StoredRow } from "./database.js";
 
 interface Kind<T> {
-  /** Throws TypeError for what `write` never gave. */
+  /** Throws TypeError for a value that `write` never returned. */
   read(value: unknown): T;
   write(value: T): SqlValue;
   /** The expression of a field that has no column. */
   sql?: string;
 }
 
-/** Ids, words and JSON documents, which are kept as they are. */
+/** Ids, words and JSON documents, stored unchanged. */
 export const plain: Kind<string> = {
   read: (value) => (typeof value === "string" ? value : refuse("string")),
   write: (value) => value,
 };
 
 /**
- * Text is kept as JSON strings: SQLite's own text ends at a NUL and can't hold a lone surrogate, and what a client
- * wrote must come back as it was.
+ * Text is stored as JSON strings, because SQLite's own text ends at a NUL and can't contain a lone surrogate, and a
+ * client's text must be returned unchanged.
  */
 export const storedText: Kind<string> = {
   read: (value) => plain.read(JSON.parse(plain.read(value))),
@@ -55,7 +55,7 @@ type Kinds = Readonly<Record<string, Kind<unknown>>>;
 
 export type RowOf<K extends Kinds> = { -readonly [F in keyof K]: K[F] extends Kind<infer T> ? T : never };
 
-/** A part of a list that is ordered newest first. */
+/** A part of a list, newest first. */
 export interface PageRequest {
   before: number;
   rows: number;
@@ -77,7 +77,7 @@ export class Table<K extends Kinds> {
     this.#selected = `SELECT ${selected.join(", ")} FROM ${name}`;
   }
 
-  /** Gives back the new row's seq. */
+  /** Returns the new row's seq. */
   insert(values: Partial<RowOf<K>>): number {
     const given = this.#columns(values);
     const names = given.map(({ column }) => column).join(", ");
@@ -95,7 +95,7 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** The first row for which the rest of the statement, such as `WHERE seq > ?`, holds. */
+  /** The first row that satisfies the rest of the statement, such as `WHERE seq > ?`. */
   get(rest: string, ...values: SqlValue[]): RowOf<K> | undefined {
     const row = this.database.get(`${this.#selected} ${rest}`, ...values);
     return row && this.#read(row);
@@ -120,7 +120,7 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** Drops what else an object holds. */
+  /** Drops an object's other fields. */
   #columns(values: Partial<RowOf<K>>): { column: string; value: SqlValue }[] {
     return Object.entries(values).flatMap(([column, value]) => {
       const kind = this.#fields.get(column);

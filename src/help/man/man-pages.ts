@@ -1,7 +1,4 @@
-/**
- * The man pages of every command and topic. No command loads this: the build does, and puts them where npm looks for
- * them.
- */
+/** Man pages of every command and topic, for the build, which puts them where npm looks for them. */
 
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { shownArguments, usageWords } from "../../command/flags.js";
@@ -15,12 +12,12 @@ import { type Topic, topics } from "../topics.js";
 import { commandPageName, manPage, type RoffEdition } from "./page.js";
 
 interface ManPage {
-  /** Below the folder of man pages: `man1/herm-runs-list.1`. */
+  /** Path below the man folder: `man1/herm-runs-list.1`. */
   path: string;
   text: string;
 }
 
-/** Every page: herm, each group, command and topic. */
+/** All pages: herm, and each group, command and topic. */
 export async function manPages(edition: RoffEdition): Promise<ManPage[]> {
   const texts = await Promise.all(
     topics.map(async (topic) => ({ ...topic, text: await loadTopic(topic.name) })),
@@ -115,9 +112,9 @@ interface CommandPage {
   /** The command's groups, then itself. */
   nodes: Path;
   declaration?: CommandDeclaration | undefined;
-  /** The topics that lead to it, or to a command of the group. */
+  /** Topics that lead to it, or to a command in the group. */
   topics: readonly string[];
-  /** The variable that stops what a freeze refuses, and what it does. */
+  /** The variable that freezes changes, and its effect. */
   frozen: readonly HelpRow[];
 }
 
@@ -161,7 +158,6 @@ export function commandPage(
   return manPage(page, edition);
 }
 
-/** The pages of the commands below `path`. */
 function commandRows(nodes: readonly CommandNode[], path: readonly string[]): Block {
   const rows = nodes.map(({ name, summary }): HelpRow => [`${commandPageName([...path, name])}(1)`, summary]);
   return { rows };

@@ -4,13 +4,13 @@ import type { Block } from "../topic-pages.js";
 import { findTopic } from "../topics.js";
 
 /**
- * Man pages in the macros of man(7), which every reader of man pages knows: those of mdoc mark what words are, and a
- * declaration's texts don't say that. Whatever a text has in it, it is printed letter for letter.
+ * Man pages in man(7) macros, which every reader knows: mdoc would mark kinds of words that a declaration doesn't
+ * distinguish. All text is printed literally.
  */
 
-/** The room for a command line: what is left of 80 columns beside the indentations. */
+/** Columns for a command line: 80 minus the indentation. */
 const commandWidth = 68;
-/** The longest name, in columns, that has its meaning beside it. */
+/** The longest name, in columns, with its meaning beside it. */
 const mostNameBeside = 20;
 
 interface PageText {
@@ -18,11 +18,11 @@ interface PageText {
   section: number;
   summary: string;
   sections: readonly (Omit<RoffSection, "blocks"> & { blocks: readonly Block[] })[];
-  /** Words behind `herm help`; "" for herm itself. */
+  /** Words after `herm help`; "" for herm itself. */
   see: readonly string[];
 }
 
-/** A page in the vocabulary of topics, as a man page: NAME, in the one form that whatis reads, what it says, SEE ALSO. */
+/** A topic-like page as a man page, with NAME in the form that whatis reads, the text, and SEE ALSO. */
 export function manPage(page: PageText, edition: RoffEdition): string {
   const { name, section, summary, sections } = page;
   const all = [
@@ -38,12 +38,12 @@ export function manPage(page: PageText, edition: RoffEdition): string {
   });
 }
 
-/** The page of a command, by the words behind `herm`. */
+/** A command's page name, from the words after `herm`. */
 export function commandPageName(path: readonly string[]): string {
   return ["herm", ...path].join("-");
 }
 
-/** Pages by section and name. A name that both a topic and a command have means both, but for the page itself. */
+/** Pages by section and name. A name shared by a topic and a command means both, except the page itself. */
 function seeAlso({ name, section, see }: PageText): string {
   const pages = [...new Set(see)].flatMap(pagesOf).filter((page) => page !== `${name}(${section})`);
   const sortKey = (page: string) => page.slice(-2) + page;
@@ -67,7 +67,7 @@ function blocksOf(block: Block): RoffBlock[] {
   return [namesWithMeanings(block.rows)];
 }
 
-/** Names in bold beside or above what they mean. */
+/** Bold names beside or above their meanings. */
 function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
   const longest = Math.max(...rows.map(([name]) => name.trim().length));
   return tagged(
@@ -76,7 +76,7 @@ function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
   );
 }
 
-/** Command lines to copy, those without a meaning in one block. */
+/** Command lines to copy, with those without a meaning in one block. */
 function commandBlocks(commands: readonly (string | HelpRow)[]): RoffBlock[] {
   if (commands.length === 0) return [];
   if (commands.every((each) => typeof each === "string")) return [linesToType(commands)];
@@ -91,7 +91,7 @@ function linesToType(commands: readonly string[]): RoffBlock {
   return typed(lines.map((line) => line.replace(/^ {2}/, "")));
 }
 
-/** Lines of roff that stand together: a paragraph, a list, a block of command lines. */
+/** Roff lines of one paragraph, list or block of command lines. */
 type RoffBlock = readonly string[];
 
 const spelled: Readonly<Record<string, string>> = {
@@ -105,9 +105,8 @@ const spelled: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text as roff prints it letter for letter, in ASCII, so that it is read in any locale. What roff would print as
- * another sign, such as a hyphen where a minus was typed, is spelled out: people copy from man pages. Controls and halves
- * of characters are shown as what can't be shown.
+ * Text that roff prints literally, in ASCII for any locale. Signs that roff would change, such as minus into hyphen,
+ * are spelled out, because people copy from man pages. Controls and half characters become visible.
  */
 function escaped(text: string): string {
   return Array.from(text, (character) => {
@@ -122,7 +121,7 @@ function isShown(codePoint: number): boolean {
   return codePoint >= 0xa0 && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
 }
 
-/** Sets what is typed in bold, what is to be filled in (`<ref>`, `[flags]`) in italics, and pages as `herm-runs-list(1)`. */
+/** Sets typed text in bold, placeholders (`<ref>`, `[flags]`) in italics, and pages as `herm-runs-list(1)`. */
 /** @internal */
 export function code(text: string): string {
   return inFonts(oneLine(text));
@@ -138,7 +137,7 @@ function inFonts(text: string): string {
     .join("");
 }
 
-/** A text whose code stands between backticks; flags and pages are seen without them. @internal */
+/** Text with code in backticks; flags and pages are recognised without them. @internal */
 export function roffProse(text: string): string {
   return oneLine(text)
     .split(/(`[^`]+`|(?<![\w-])--[a-z][a-z-]*[a-z]|\bherm[a-z-]*\(\d\))/)
@@ -150,7 +149,7 @@ function inFont(font: "B" | "I", text: string): string {
   return text === "" ? "" : `\\f${font}${escaped(text)}\\fR`;
 }
 
-/** A line of text, which is never taken for a request. */
+/** A line of text, never read as a request. */
 function textLine(roff: string): string {
   return /^[.']/.test(roff) || roff === "" ? `\\&${roff}` : roff;
 }
@@ -164,7 +163,7 @@ export function paragraph(roff: string): RoffBlock {
   return [".PP", textLine(roff)];
 }
 
-/** A name and what it means, below each other or, for short names, beside each other. @internal */
+/** A name and its meaning, side by side for short names, otherwise below each other. @internal */
 export function tagged(rows: readonly HelpRow[], width?: number): RoffBlock {
   const tag = width === undefined ? ".TP" : `.TP ${width}`;
   return rows.flatMap(([name, meaning]) => [tag, textLine(name), textLine(meaning)]);
@@ -175,12 +174,12 @@ export function bullets(items: readonly string[]): RoffBlock {
   return items.flatMap((item) => [".IP \\(bu 2", textLine(item)]);
 }
 
-/** Lines as they are, with all the room that there is. @internal */
+/** Unchanged lines at full width. @internal */
 export function literal(lines: readonly string[]): RoffBlock {
   return [".PP", ".nf", ...lines.map((line) => (line === "" ? "" : textLine(escaped(line)))), ".fi"];
 }
 
-/** Lines that a person types, indented. @internal */
+/** Indented lines for typing. @internal */
 export function typed(lines: readonly string[]): RoffBlock {
   const bold = lines.map((line) => textLine(inFont("B", line)));
   return [".PP", ".RS 4", ".nf", ...bold, ".fi", ".RE"];
@@ -196,13 +195,13 @@ function sectionLines({ title, blocks, isSub = false }: RoffSection): readonly s
   const lines = blocks.flat();
   if (lines.length === 0) return [];
   const heading = `${isSub ? ".SS" : ".SH"} "${escaped(oneLine(title))}"`;
-  // Behind a heading a paragraph begins by itself.
+  // A heading already starts a paragraph.
   return [heading, ...(lines[0] === ".PP" ? lines.slice(1) : lines)];
 }
 
 export interface RoffEdition {
   version: string;
-  /** The version's day, `2026-03-03`; empty: it isn't said. */
+  /** The version's date, `2026-03-03`; omitted if empty. */
   date: string;
 }
 
@@ -214,15 +213,15 @@ interface RoffPage {
 }
 
 /**
- * Words aren't hyphenated, so that what is copied is what was written, and lines aren't stretched. Newer groffs forget
- * the requests at the next paragraph, and older ones don't know the register and the string.
+ * Turns off hyphenation and justification, so that copied words stay exact. Newer groffs forget the requests at the
+ * next paragraph, and older ones don't know the register and the string.
  */
 const asWritten = [".nr HY 0", ".nh", ".ds AD l", ".ad l"];
 
 /** @internal */
 export function roffPage({ name, section, edition, sections }: RoffPage): string {
   const title = escaped(oneLine(name.toUpperCase()));
-  // Readers know a day by its plain hyphens.
+  // Readers recognise a date by its plain hyphens.
   const day = escaped(oneLine(edition.date)).replaceAll("\\-", "-");
   const source = escaped(oneLine(`herm ${edition.version}`));
   const lines = [

@@ -6,20 +6,18 @@ import { ownFlags } from "../render-command.js";
 import { markdownProse, page } from "../topic-pages.js";
 import { topics } from "../topics.js";
 
-/** A page of the skill as it lies in the skill's folder. */
 export interface SkillPage {
-  /** The name that `herm skill` takes. */
+  /** The name for `herm skill`. */
   name: string;
   summary: string;
-  /** Below the skill's folder, with `/`. */
+  /** Path below the skill's folder, with `/`. */
   path: string;
   load(): Promise<string>;
 }
 
-/** The name of the skill, and of its folder. */
 export const skillName = "herm";
 
-/** Topics that say what an agent may have to look up, in this order. */
+/** Topics that an agent may need, in this order. */
 const asReference = [
   "exit-codes",
   "output",
@@ -32,7 +30,7 @@ const asReference = [
   "environment",
 ];
 
-/** Pages beside the skill: every command, and topics of help, so that nothing is said twice. */
+/** Pages beside the skill: every command, and help topics, to avoid repetition. */
 const references: readonly SkillPage[] = [
   {
     name: "commands",
@@ -50,7 +48,7 @@ const references: readonly SkillPage[] = [
     })),
 ];
 
-/** The skill's own page first, then those beside it. */
+/** The skill's own page, then those beside it. */
 export const skillPages: readonly SkillPage[] = [
   {
     name: "skill",
@@ -65,7 +63,7 @@ function pathOf(name: string): string {
   return `references/${name}.md`;
 }
 
-/** The topic, which leads only to pages that lie beside it, and else to help. */
+/** A topic whose links lead only to pages in the skill's folder, otherwise to help. */
 async function referencePage(name: string): Promise<string> {
   const { loadPage } = await import("../topic-pages.js");
   return (await loadPage(name)).replaceAll(/\[([\w-]+)\]\(\1\.md\)/g, (link, topic: string) =>

@@ -15,9 +15,9 @@ import type { WrittenAutomation } from "./manifest-text.js";
 export interface Collection {
   target: DeploymentTarget;
   automations: readonly WrittenAutomation[];
-  /** Ids of automations of which the API doesn't send all that a manifest needs. */
+  /** Ids of automations for which the API omits fields that a manifest needs. */
   leftOut: readonly string[];
-  /** Automations with a schedule that only the platform can read, and no manifest can have. */
+  /** Automations whose schedule only the platform can read, and no manifest can contain. */
   unreadable: readonly WrittenAutomation[];
   error?: unknown;
 }
@@ -28,7 +28,7 @@ interface ListedAutomation extends AutomationRef {
   automation: Automation;
 }
 
-/** Reads everything that an export writes, of what is chosen among all. */
+/** Reads all automations that an export writes, from a selection among all. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: ReadingOptions & {
@@ -61,7 +61,7 @@ export async function collectAutomations(
   });
 }
 
-/** Reads automations with their instructions; undefined for one that is gone. */
+/** Reads automations with their instructions; undefined if one no longer exists. */
 function readForManifest<Item extends AutomationRef>(
   items: readonly Item[],
   options: ReadingOptions,
@@ -102,7 +102,7 @@ function nothingOf(target: DeploymentTarget): Collection {
   return { target, automations: [], leftOut: [], unreadable: [] };
 }
 
-/** A whole automation; `incomplete` where the API doesn't send all that a manifest needs. */
+/** A whole automation; `incomplete` if the API omits fields that a manifest needs. */
 type Whole = WrittenAutomation | "incomplete";
 
 function essentials({ automation_id, name, schedule, enabled, instructions }: AutomationDetail): Whole {
@@ -111,7 +111,7 @@ function essentials({ automation_id, name, schedule, enabled, instructions }: Au
   return { automation_id, name, schedule, enabled: enabled ?? true, instructions };
 }
 
-/** Adds the names that are known: a target chosen by its id alone has none yet. */
+/** Adds the known names: a target chosen by its id alone has none yet. */
 export function withNames(
   targets: readonly DeploymentTarget[],
   everyone: readonly DeploymentSummary[],
@@ -120,10 +120,7 @@ export function withNames(
   return targets.map((target) => ({ ...target, name: names.get(target.deployment_id) ?? target.name }));
 }
 
-/**
- * Gives an error (NotPossibleError) to each collection that names can't identify, since reading it back would mean
- * something else.
- */
+/** Adds an error (NotPossibleError) to collections that names can't identify when they are read back. */
 export function checkUniqueNames(
   collections: readonly Collection[],
   everyone: readonly DeploymentSummary[],

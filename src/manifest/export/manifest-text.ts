@@ -11,16 +11,16 @@ export interface ExportFile {
 
 const mostLines = 20;
 const mostCharacters = 2000;
-/** Most automations in one manifest, with room for quotes and comments. */
+/** Maximum automations in one manifest, with room for quotes and comments. */
 const mostItems = 1000;
 const mostPartCharacters = 600_000;
 
 /**
- * Splits a deployment into files: a manifest named by `stem` (several where one couldn't be read back), and long
+ * Splits a deployment into files: a manifest named by `stem` (several if one couldn't be read back), and long
  * instructions in a folder beside it.
  */
 export function exportFiles(options: WriteOptions, stem = fileName(options.deployment_id)): ExportFile[] {
-  // No stem that is made of a name has a dot, so that no part of one deployment takes the place of another.
+  // Stems made from names contain no dot, so that deployments' parts can't collide.
   const between = options.deployment_name === undefined ? "-" : ".";
   const names = new Set<string>();
   const all = automationsInOrder(options.automations).map((automation) => withFile(automation, stem, names));
@@ -34,7 +34,7 @@ export function exportFiles(options: WriteOptions, stem = fileName(options.deplo
   return [...manifests, ...texts];
 }
 
-/** True when one manifest can hold them and be read back. */
+/** True if one manifest can contain them and be read back. */
 export function fitsOneManifest(automations: readonly WrittenAutomation[]): boolean {
   return inParts(automations).length === 1;
 }
@@ -46,7 +46,6 @@ function withFile(automation: WrittenAutomation, stem: string, names: Set<string
   return { ...automation, instructionsFile: `${stem}/${unusedSlug(name, "instructions", names)}.md` };
 }
 
-/** Gives each deployment, by id, a file name made from its name. */
 export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, string> {
   const names = new Set<string>();
   const inNameOrder = targets.toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -55,7 +54,7 @@ export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, s
   );
 }
 
-/** Names that are no file on Windows, whatever their ending. */
+/** Names that aren't files on Windows, whatever their extension. */
 const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 function unusedSlug(name: string, otherwise: string, used: Set<string>): string {
@@ -96,7 +95,7 @@ function slugOf(name: string): string {
     .slice(0, 60);
 }
 
-/** Keeps a server's id from leading to another folder. */
+/** Prevents a server's id from leading to another folder. */
 function fileName(id: string): string {
   return id.replaceAll(/[^\w-]/g, "_");
 }
@@ -107,24 +106,24 @@ export interface WrittenAutomation {
   schedule: string;
   enabled: boolean;
   instructions: string;
-  /** The file that takes its instructions, relative to the manifest. */
+  /** The file for its instructions, relative to the manifest. */
   instructionsFile?: string;
 }
 
 export interface WriteOptions {
   deployment_id: string;
-  /** Written in place of the id; automations get no id either, so that another environment can read it. */
+  /** Written instead of the id; automations get no id either, so that another environment can read the manifest. */
   deployment_name?: string;
   automations: readonly WrittenAutomation[];
-  /** All automations of the deployment where `automations` is a part: names that others have are known by it. */
+  /** All automations of the deployment if `automations` is a part: their names mark duplicates. */
   all?: readonly WrittenAutomation[];
   title?: string;
   describe?(schedule: string): string | undefined;
 }
 
 /**
- * Writes a manifest in YAML: always the same text for the same automations. Reading it back gives what was written,
- * `${` and equal names included.
+ * Writes a manifest in YAML: always the same text for the same automations. Reading it back returns the same
+ * automations, including `${` and equal names.
  */
 export function writeManifest(options: WriteOptions): string {
   const { automations, title } = options;
@@ -181,12 +180,12 @@ function writeItem(
   return `  - ${fields.join("\n    ")}`;
 }
 
-/** Puts an empty line between items. An item's last empty lines are its text's, so one more would join it. */
+/** Puts an empty line between items, except after an item that ends in empty lines, which belong to its text. */
 function joinItems(items: readonly string[]): string {
   return items.reduce((text, item) => text + (text.endsWith("\n") ? "\n" : "\n\n") + item);
 }
 
-/** Quotes crons always: half of them would be read as something else. */
+/** Always quotes cron expressions: half of them would be misread. */
 function writeSchedule(schedule: string): string {
   const text = escapeVariables(schedule);
   return /^[\p{L} ]/u.test(text) ? yamlScalar(text) : yamlQuoted(text);
@@ -203,7 +202,7 @@ function namesWithId({ deployment_name, automations, all = automations }: WriteO
   return new Set(twice.map(({ name }) => name));
 }
 
-/** Makes an id that an item may have, to tell automations of one name apart. */
+/** Makes an item id that distinguishes automations of the same name. */
 function idOf({ automation_id }: WrittenAutomation): string {
   return automation_id.replaceAll("_", "-");
 }
@@ -212,18 +211,18 @@ function compare(one: string, other: string): number {
   return one === other ? 0 : one < other ? -1 : 1;
 }
 
-/** Characters that can't be seen or that YAML forbids; in quotes they are escaped. */
+/** Invisible characters, and those that YAML forbids; they are escaped in quotes. */
 const hidden = /[\0-\x1f\x7f-\x9f\ufff0-\uffff]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** Blocks may hold the joiners of emoji and scripts: escaped, such text can't be read. */
+/** Blocks may contain the joiners of emoji and scripts: escaped, such text is unreadable. */
 const hiddenInBlock =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\ufff0-\uffff]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const plain = /^\p{L}[\p{L}\p{M}\p{N} _.,/()+-]*$/u;
-/** A last line of white space alone, which reading a block drops. */
+/** A last line of only white space, which reading a block drops. */
 const endsInBlankLine = /\n[ \t]+\n*$/;
-/** Words that YAML, or an older YAML, doesn't take for text. */
+/** Words that YAML, or an older YAML, doesn't read as text. */
 const nonTextWords = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
-/** Writes text on one line, in double quotes where YAML would read something else. */
+/** Writes text on one line, in double quotes if YAML would misread it. */
 export function yamlScalar(text: string): string {
   const isPlain = plain.test(text) && !nonTextWords.test(text) && !text.endsWith(" ");
   return isPlain ? text : yamlQuoted(text);
@@ -234,12 +233,12 @@ export function yamlQuoted(text: string): string {
   return `"${escaped.replace(hidden, escapeHidden)}"`;
 }
 
-/** Writes text as a block, indented by `indent` spaces, or in double quotes where a block would hide or change something. */
+/** Writes text as a block, indented by `indent` spaces, or in double quotes if a block would hide or change it. */
 export function yamlBlock(text: string, indent: number): string {
   if (text === "" || hiddenInBlock.test(text)) return yamlQuoted(text);
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
   if (body.trim() === "" || endsInBlankLine.test(text)) return yamlQuoted(text);
-  // Where a line would begin further in, or the first is empty, the indentation must be said.
+  // If a line is indented further, or the first is empty, YAML needs an indentation indicator.
   const indicator = /^[ \t\n]/.test(text) ? "2" : "";
   const chomp = text.endsWith("\n") ? (/\n\n$/.test(text) ? "+" : "") : "-";
   const margin = " ".repeat(indent);
@@ -247,7 +246,7 @@ export function yamlBlock(text: string, indent: number): string {
   return `|${indicator}${chomp}\n${lines.join("\n")}`;
 }
 
-/** True for text without hidden characters, which can stand in a file of its own. */
+/** True for text without hidden characters, which can have its own file. */
 function isPlainText(text: string): boolean {
   return !hiddenInBlock.test(text);
 }

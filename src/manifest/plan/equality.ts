@@ -16,7 +16,7 @@ export function isSameSchedule(
   );
 }
 
-/** Ignores line ends at the end: they mean nothing to an agent, and a server may drop them. */
+/** Ignores trailing line ends: agents don't notice them, and a server may drop them. */
 export function isSameText(desired: string, actual: string | undefined): boolean {
   return actual !== undefined && withoutLastLineEnds(desired) === withoutLastLineEnds(actual);
 }
@@ -27,7 +27,7 @@ export function withoutLastLineEnds(text: string): string {
   return text.slice(0, end);
 }
 
-/** True when both have the same name, schedule and instructions. */
+/** True if both have the same name, schedule and instructions. */
 export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boolean {
   return (
     one !== other &&
@@ -38,7 +38,7 @@ export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boo
   );
 }
 
-/** True when daylight saving alone made the difference, and not what was set since the clocks changed. */
+/** True if only daylight saving made the difference, not an edit since the clocks changed. */
 export function isMovedByDst(
   { schedule }: DesiredItem,
   { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
@@ -52,7 +52,7 @@ export function isMovedByDst(
   return reading.timeZone.offsetMinutesAt(setAt) !== offsetMinutes;
 }
 
-/** Refuses to create an item: an open incident holds the same, and it would run under another name. */
+/** Refuses to create an item if an open incident holds the same one, which would run under another name. */
 export function whyHeld(
   { schedule, spread, instructions }: DesiredItem,
   actual: readonly ActualAutomation[],
@@ -61,7 +61,7 @@ export function whyHeld(
   for (const automation of actual) {
     const held = heldBy(automation);
     if (held === undefined || !isSameText(instructions, automation.instructions)) continue;
-    // Spread depends on the name, so the minute is worked out with the held automation's name.
+    // Spread depends on the name, so the minute is computed with the held automation's name.
     const its = spread === undefined ? schedule : spreadSchedule(spread, automation.name);
     if (isSameSchedule({ schedule: its }, automation)) return { error: heldText(automation, held) };
   }

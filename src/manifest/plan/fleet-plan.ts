@@ -10,26 +10,26 @@ export interface DeploymentPlan {
   target: DeploymentTarget;
   items: readonly PlanItem[];
   /**
-   * Ids of all that was there or may be, and of what was created since: a create whose answer is lost is looked for
-   * among the others, and the record keeps its lines of these.
+   * Ids of all automations that existed, may exist or were created since: a create with a lost response is looked for
+   * among the others, and the record keeps these lines.
    */
   existingIds: Set<string>;
-  /** The error for which nothing can be done in it; its items are `skipped` then. */
+  /** The error that prevents any change in it; its items are `skipped` then. */
   error?: unknown;
-  /** True when it isn't ready or broken and that is no failure: its items are `skipped` with a reason. */
+  /** True if it isn't ready or broken and that isn't a failure: its items are `skipped` with a reason. */
   isSkipped: boolean;
   isBroken?: boolean;
-  /** True of a deployment in the record that can't be seen or read. */
+  /** True for a recorded deployment that can't be seen or read. */
   isUnseen?: boolean;
 }
 
 export interface DeploymentPlanOptions extends PlanOptions {
-  /** Makes a deployment that isn't ready a failure also where a selection found it. */
+  /** Makes an unready deployment a failure even if a selection found it. */
   isStrict?: boolean | undefined;
   conflictHint: string;
 }
 
-/** Plans a deployment; one whose names are ambiguous, or that couldn't be read, is stopped alone. */
+/** Plans a deployment; one with ambiguous names, or that couldn't be read, is stopped alone. */
 export function planDeployment(
   state: DeploymentState,
   { isStrict = false, conflictHint, ...options }: DeploymentPlanOptions,
@@ -51,7 +51,7 @@ export function planDeployment(
   return { target, items, existingIds, isSkipped: false, error: conflict };
 }
 
-/** The error of a plan that is stopped as a whole. */
+/** The error that stops a whole plan. */
 function conflictOf(
   { target, items }: Pick<DeploymentPlan, "target" | "items">,
   hint: string,
@@ -101,13 +101,13 @@ export function fieldsToCreate(planItem: PlanItem): AutomationFields {
 }
 
 const mostOfDeployment = 5;
-/** Deletions of a run, unless they are few of its record. */
+/** Maximum deletions of a run, unless they are a small part of its record. */
 const mostOfAll = 20;
 const mostShare = 1 / 4;
 
 /**
- * Guards against a manifest that lost its half: refuses the changes of a deployment that would lose more than 5, or all
- * of a run that would lose more than `mostDeletes`, or without it more than 20 and a quarter of the record.
+ * Protects against a truncated manifest: refuses a deployment's changes if it would lose more than 5, or the whole
+ * run's if it would lose more than `mostDeletes`, or by default more than 20 and a quarter of the record.
  */
 export function guardDeletions(
   plans: readonly DeploymentPlan[],

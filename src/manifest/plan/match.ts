@@ -11,9 +11,9 @@ import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, Conflict } from "./plan-item.js";
 
 /**
- * Finds each item by its key in the record; else by its former name, then its name, as a key that no other item has;
- * else by name (src/manifest/README.md). With a record, what was found by name alone isn't ours, unless it is to be
- * adopted.
+ * Finds each item by its key in the record; otherwise by its former name, then its name, as a key that no other item
+ * has; otherwise by name (src/manifest/README.md). With a record, automations found by name alone aren't ours, unless
+ * they are to be adopted.
  */
 export function match(
   desired: DesiredItems,
@@ -28,7 +28,7 @@ export function match(
   return matcher;
 }
 
-/** Every automation that an item or an entry of `removed` may mean: a plan needs them whole. */
+/** Lists every automation that an item or an entry of `removed` may mean, because a plan needs them in full. */
 export function candidates(desired: DesiredItems, actual: readonly ActualAutomation[]): ActualAutomation[] {
   const names = new Set([
     ...desired.items.flatMap(({ name, formerly }) => [name, formerly]),
@@ -48,12 +48,12 @@ export function candidates(desired: DesiredItems, actual: readonly ActualAutomat
 
 const recordedOf = ({ recorded }: DesiredItems) => recorded?.entries ?? [];
 
-/** Matches of items, and of entries of `removed`. */
+/** Matches automations with items, and with entries of `removed`. */
 export class Matcher {
   readonly found = new Map<DesiredItem, ActualAutomation>();
-  /** Ids of automations that the record has and the deployment hasn't. */
+  /** Ids of automations in the record but not in the deployment. */
   readonly gone = new Map<DesiredItem, string>();
-  /** Lines of automations of which nobody could say whether they are there. */
+  /** Lines of automations whose existence is unknown. */
   readonly unknown = new Map<DesiredItem, RecordEntry>();
   readonly removedUnknown: RecordEntry[] = [];
   readonly foreign = new Map<DesiredItem, ActualAutomation>();
@@ -77,7 +77,7 @@ export class Matcher {
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
     const entries = recordedOf(desired);
     const rank = (entry: RecordEntry) => (isThere(entry) ? 2 : Number(this.#isUnknown(entry)));
-    // Of two lines with one key, the line of an automation that exists counts, or else of one that may.
+    // If two lines share a key, an existing automation's line counts first, then one that may exist.
     this.#lines = new Map(
       entries.toSorted((one, other) => rank(one) - rank(other)).map((each) => [each.key, each]),
     );
@@ -91,7 +91,7 @@ export class Matcher {
     return this.actual.filter(isOurs);
   }
 
-  /** Automations that have the name of a recorded one that is gone, and that no item means. */
+  /** Automations with the name of a recorded one that no longer exists, which no item means. */
   get unnamedForeign(): ActualAutomation[] {
     const named = new Set(this.desired.items.map(keyOf));
     const meant = new Set(this.foreign.values());
@@ -185,7 +185,7 @@ export class Matcher {
     }
   }
 
-  /** Finds lines of a union merge that contradict each other. */
+  /** Finds contradicting lines from a union merge. */
   #checkLines(entries: readonly RecordEntry[]): void {
     const pairs = [...groupBy(entries, ({ key }) => key).values(), ...groupBy(entries, idOf).values()];
     for (const [first, second] of pairs) {
@@ -225,7 +225,7 @@ export class Matcher {
   }
 }
 
-/** Pairs items and automations of one name, the most alike first: fields count in the order of their weight. */
+/** Pairs items and automations of one name, most similar first: fields count by their weight. */
 function pairByLikeness(
   items: readonly DesiredItem[],
   automations: readonly ActualAutomation[],

@@ -11,14 +11,14 @@ import {
 } from "../record/automation-record.js";
 import type { DesiredItem } from "../state/desired-items.js";
 
-/** An automation as the server has it; `instructions` come with GET alone. A type, so that it is an Automation too. */
+/** An automation on the server; only GET returns `instructions`. A type, so that it is an Automation too. */
 export type ActualAutomation = {
   automation_id: string;
   name: string;
   schedule: string;
   enabled: boolean;
   instructions?: string;
-  /** Managed by no file. */
+  /** No file manages it. */
   thread_id?: string | null;
   updated_at?: string | null;
 };
@@ -28,16 +28,16 @@ export type Action =
   | "update"
   | "rename"
   | "delete"
-  /** Taken into a record; nothing is sent. */
+  /** Added to a record without sending a request. */
   | "adopt"
-  /** Dropped from a record; nothing is sent. */
+  /** Dropped from a record without sending a request. */
   | "forget"
   | "unchanged"
   | "skipped"
-  /** The record has it, and nobody could say whether it is there: nothing is done, and nothing in its place. */
+  /** Recorded, but its existence is unknown: it is neither changed nor replaced. */
   | "unknown";
 
-/** Fields in the order they are shown in. */
+/** Fields in display order. */
 type ManagedFields = Required<Pick<AutomationFields, ManagedField>>;
 
 export type ManifestChanges = {
@@ -49,24 +49,24 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   name: string;
   key?: RecordKey;
   automation_id?: string;
-  /** The fields that are sent: `from` (`null`: not there) and `to`. */
+  /** The fields to send: `from` (`null`: absent) and `to`. */
   changes?: ManifestChanges;
   /**
-   * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`: why it is deleted, and what that stops.
-   * `not in the record`, `duplicate of …`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by …`: what it is
-   * enabled in spite of.
+   * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`: why it is deleted, and its state. `not in
+   * the record`, `duplicate of …`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by
+   * …`: the incident despite which it is enabled.
    */
   reason?: string;
-  /** The reason, with ids, why nothing can be done in this deployment; of a create why it alone isn't made. */
+  /** The reason, with ids, why this deployment can't be changed; for a create, why it alone isn't made. */
   error?: string;
   isCause?: boolean;
-  /** True of what isn't ours and has another schedule or text than the item. */
+  /** True if it isn't ours and differs from the item in schedule or text. */
   isOther?: boolean;
-  /** The error of asking for what is unknown. */
+  /** The error of reading an unknown automation. */
   cause?: unknown;
-  /** The manifest's line; absent for what is pruned. */
+  /** The manifest's line; absent for pruned automations. */
   position?: FilePosition;
-  /** What the record is to say of it. Of what is kept paused a deletion is no surprise. */
+  /** The mark for its record entry. If it is kept paused, a deletion is no surprise. */
   mark?: RecordMark | undefined;
   spreadMinutes?: number;
   before?: ActualAutomation;
@@ -86,7 +86,7 @@ export function creation(item: DesiredItem): PlanItem {
   };
 }
 
-/** How what is sent moves when it runs. */
+/** Returns the change of its run times by this request. */
 export function moveOf({ action, before, changes }: Pick<PlanItem, "action" | "before" | "changes">): Move {
   if (action === "delete") return [before, undefined];
   if (changes === undefined) return [before, before];
@@ -109,29 +109,29 @@ export function unknownItem({ key, automation_id }: RecordEntry, cause: unknown)
   return { action: "unknown", name: nameInKey(key), key, automation_id, cause };
 }
 
-/** The reason for what isn't in the record. */
+/** The reason for automations missing from the record. */
 export const notInRecord = "not in the record";
 
-/** The reason for what the record has and somebody else deleted. */
+/** The reason for a recorded automation that somebody else deleted. */
 export const deletedSince = "deleted since";
 
 /** The reason for not deleting automations of an item whose `for` matches no deployment. */
 export const forNobody = "not deleted: its for: matches no deployment";
 
-/** The reason for what is the customer's since it was created, and stays where its deployment leaves. */
+/** The reason for an automation that belongs to the customer, and stays when its deployment leaves. */
 export const notDeletedInitial = "not deleted: initial";
 
-/** Begins the reason for an item whose zone has an offset at which no single UTC cron has its times. */
+/** Starts the reason for an item whose time zone sometimes needs more than a single UTC cron expression. */
 export const notSent = "not sent: ";
 
-/** Says of what a customer, or somebody else there, deleted. */
+/** Describes an automation that a customer, or somebody else there, deleted. */
 export const deletedThere = "deleted there by others";
 
 export function isDeletedThere({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
   return action === "skipped" && reason === deletedSince;
 }
 
-/** The reason for deleting what a `not` takes from a deployment as a whole. */
+/** The reason for deletions because a `not` excludes the whole deployment. */
 export const leavingReason = "leaving";
 
 export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {

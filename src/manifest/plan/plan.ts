@@ -29,19 +29,19 @@ export interface PlanOptions {
   deletePaused?: boolean;
   /** Enables items with `enabled: true` again. */
   resumePaused?: boolean;
-  /** `--match` and `--except`; what they don't let through is neither changed nor deleted. */
+  /** `--match` and `--except`; automations that they exclude are neither changed nor deleted. */
   includes?(automation: { automation_id: string; name: string }): boolean;
-  /** Automations of the record of which nobody could say whether they are there, with the error of asking. */
+  /** Recorded automations whose existence is unknown, with the error of the read. */
   unknown?: ReadonlyMap<string, unknown> | undefined;
-  /** Ids of the record whose item is for no deployment that there is: they stay. */
+  /** Recorded ids whose item is for no existing deployment: they stay. */
   forNobody?: ReadonlySet<string>;
-  /** The reason why an automation is paused, if known: `held by INC-42`. */
+  /** Returns the reason why an automation is paused, if known: `held by INC-42`. */
   whyPaused?(automation: ActualAutomation): string | undefined;
 }
 
 /**
- * Decides what changes in one deployment (src/manifest/README.md); pure. `actual` holds all of its automations, with
- * instructions where `candidates` names them or an incident holds them.
+ * Decides the changes to one deployment (src/manifest/README.md); pure. `actual` contains all of its automations,
+ * with instructions if `candidates` lists them or an incident holds them.
  */
 export function plan(
   desired: DesiredItems,
@@ -97,7 +97,7 @@ class Planner {
     });
   }
 
-  /** Names what would be deleted if it is there. */
+  /** Lists unknown automations that would be deleted if they exist. */
   #planUnknown({ removedUnknown, unnamedUnknown }: Matcher): PlanItem[] {
     return [
       ...removedUnknown,
@@ -111,7 +111,7 @@ class Planner {
     return unknownItem(entry, this.options.unknown?.get(entry.automation_id));
   }
 
-  /** Names copies of what the record has, which it hasn't. */
+  /** Lists unrecorded copies of recorded automations. */
   #planDuplicates({ found }: Matcher): PlanItem[] {
     const { recorded } = this.desired;
     if (recorded === undefined) return [];
@@ -128,13 +128,13 @@ class Planner {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
-  /** Deletes unless somebody paused it; the reason says what that stops. */
+  /** Deletes it unless somebody paused it; the reason includes its state. */
   #delete(automation: ActualAutomation, why: string): PlanItem {
     if (this.#staysPaused(automation)) return leftPaused(automation, this.options.whyPaused?.(automation));
     return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
   }
 
-  /** True for what is paused, and not by the files themselves. */
+  /** True if it is paused, but not by the files themselves. */
   #staysPaused(automation: ActualAutomation): boolean {
     const isKeptPaused = this.#entryOf(automation)?.mark === "paused";
     return !automation.enabled && this.options.deletePaused !== true && !isKeptPaused;
@@ -144,7 +144,7 @@ class Planner {
     return this.desired.recorded?.entries.find((each) => each.automation_id === automation_id);
   }
 
-  /** Wraps what no file names where it is paused and remains, or an incident holds it. */
+  /** Wraps an unnamed automation if it is paused and remains, or an incident holds it. */
   #paused(automation: ActualAutomation): (ActualAutomation & { why: string })[] {
     const held = this.options.whyPaused?.(automation);
     const isPruned = this.options.prune && this.#entryOf(automation)?.mark !== "initial";
@@ -193,7 +193,7 @@ class Planner {
     };
   }
 
-  /** The error where another has the new name of something in the record. */
+  /** Returns the error if another automation has the new name of a recorded one. */
   #whyNotCalledSo({ name }: DesiredItem, automation: ActualAutomation): string | undefined {
     if (this.desired.recorded === undefined) return undefined;
     const other = this.actual.find((each) => each.name === name);
@@ -216,7 +216,7 @@ class Planner {
     return changes;
   }
 
-  /** True where the schedule or the text is another, but for a shift by daylight saving. */
+  /** True if its schedule or text differs, apart from daylight saving. */
   #isOther(item: DesiredItem, automation: ActualAutomation): boolean {
     const { name: _, enabled: _enabled, ...changes } = this.#compare(item, automation);
     return Object.keys(changes).length > 0 && !isMovedByDst(item, { automation, changes });
@@ -227,7 +227,7 @@ class Planner {
     return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
   }
 
-  /** The reason why something stays paused, if the manifest doesn't say it. */
+  /** Returns the reason why an automation stays paused, unless the manifest says so. */
   #whyLeftPaused(item: DesiredItem, automation: ActualAutomation): string | undefined {
     if (automation.enabled || item.enabled === false || item.initial) return undefined;
     if (this.#desiredEnabled(item, automation)) return undefined;
@@ -248,7 +248,7 @@ class Planner {
 
 const notDeleted = "not deleted: paused";
 
-/** Skips the deletion of what somebody paused. `held`: the incident that holds it, if known. */
+/** Skips the deletion of an automation that somebody paused. `held`: the incident that holds it, if known. */
 function leftPaused(automation: ActualAutomation, held: string | undefined): PlanItem {
   return skippedItem(automation, [notDeleted, held].filter(Boolean).join(", "));
 }
@@ -258,8 +258,8 @@ export function isLeftPaused({ action, reason }: Pick<PlanItem, "action" | "reas
 }
 
 /**
- * Stops a plan in which something paused would come back enabled under another name: the files have to say what
- * became of it. `unnamed`: what no file names; `why`: `paused`, `held by …`.
+ * Stops a plan in which a paused automation would return enabled under another name: the files have to say whether it
+ * was renamed or removed. `unnamed`: automations that no file names; `why`: `paused`, `held by …`.
  */
 function whyStopped(
   unnamed: readonly (Pick<ActualAutomation, "name" | "automation_id"> & { why: string })[],
@@ -273,7 +273,7 @@ function whyStopped(
   return { name: create.name, error };
 }
 
-/** Refuses to create an item where what no file names any more may be there: the item may be it, renamed. */
+/** Refuses to create an item that may be an unnamed automation's new name, if that one may still exist. */
 function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | undefined {
   if (entry === undefined) return undefined;
   const { key, automation_id } = entry;

@@ -2,12 +2,12 @@ import type * as Yaml from "yaml";
 import { excerpt, type FilePosition, Lines, type Mistake, type Mistakes } from "../mistake.js";
 import type { Source } from "./sources.js";
 
-/** A manifest's tree, with positions. JSON is read as the YAML that it is. */
+/** A manifest's tree, with positions. JSON is read as YAML. */
 export type ManifestNode =
   | { kind: "map"; position: FilePosition; entries: MapEntry[] }
   | { kind: "list"; position: FilePosition; items: ManifestNode[] }
   | ScalarNode
-  /** An alias or a tag; reported already. */
+  /** An alias or a tag; already reported. */
   | { kind: "refused"; position: FilePosition };
 
 interface MapEntry {
@@ -20,22 +20,22 @@ export interface ScalarNode {
   position: FilePosition;
   value: string | number | boolean | null;
   written: string;
-  /** The lines it is written in: escapes apart, they hold the same `${` in the same order. */
+  /** The lines of its source: apart from escapes, they contain the same `${` in the same order. */
   lines: Lines;
   start: number;
 }
 
-/** Most levels of nested lists and maps (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
+/** Maximum levels of nested lists and maps (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
 const mostDepth = 32;
-/** Most words, marks and line ends: ten times what 1,000 automations take, read in a fraction of a second. */
+/** Maximum words, marks and line ends: ten times those of 1,000 automations, read in a fraction of a second. */
 const mostLexemes = 100_000;
 const mostErrors = 20;
 const tooDeep = `more than ${mostDepth} levels of nested lists and maps`;
 const tooMuch = "more text than a manifest of 1,000 automations has; split it into several files";
 
-/** Reads a manifest's text; undefined where that can't be done. Mistakes go to `mistakes`. */
+/** Reads a manifest's text; undefined if that fails. Adds mistakes to `mistakes`. */
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
-  // Bundled, a CommonJS module has its default export alone.
+  // When bundled, a CommonJS module has only its default export.
   const { default: yaml } = await import("yaml");
   return new DocumentReader(yaml, source, mistakes).read();
 }
@@ -77,7 +77,7 @@ class DocumentReader {
     return true;
   }
 
-  /** Finds blocks that a merge left, each of which is one mistake. */
+  /** Finds a merge's conflict blocks, each of which is one mistake. */
   #findConflicts(): boolean {
     let start: number | undefined;
     let count = 0;
@@ -93,7 +93,7 @@ class DocumentReader {
     return count > 0;
   }
 
-  /** Uses the parser's stack to limit levels: the composer recurses once for each. */
+  /** Uses the parser's stack to limit levels, because the composer recurses once for each. */
   #tokenize(): Yaml.CST.Token[] | undefined {
     const parser = new this.yaml.Parser();
     const tokens: Yaml.CST.Token[] = [];
@@ -123,7 +123,7 @@ class DocumentReader {
       schema: "core",
       resolveKnownTags: false,
       stringKeys: true,
-      // By comparison of all with all; here they are told apart while the tree is read.
+      // The library compares each key with all others; ours are compared while the tree is read.
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: "silent",
@@ -137,7 +137,7 @@ class DocumentReader {
     return document === undefined || document.errors.length > 0 ? undefined : document;
   }
 
-  /** Adds what is one mistake to a person once. */
+  /** Adds each mistake once, as a reader counts them. */
   #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
     for (const error of errors.slice(0, mostErrors)) {
       const { offset, message, suggestion } = syntaxMistake(error, this.source.text);
@@ -193,7 +193,7 @@ function scalarValue(value: unknown): ScalarNode["value"] {
   return isPlain ? value : null;
 }
 
-/** Finds a quote without its end, or more wrong escapes than are worth a mistake each. */
+/** Finds an unclosed quote, or too many invalid escapes to report each. */
 function whatIsWrongInQuotes(lexeme: string): string | undefined {
   const isDouble = lexeme.startsWith('"');
   if (!isDouble && !lexeme.startsWith("'")) return undefined;
@@ -212,16 +212,16 @@ const messages = new Map<Yaml.ErrorCode, string>([
   ["NON_STRING_KEY", 'a key must be text; text that begins with { or [ goes into "…"'],
 ]);
 
-/** What the library says of a missing character, as far as it begins; the code is the same for all. */
+/** Starts of the library's messages about a missing character, which share one code. */
 const missing: readonly [begins: string, message: string][] = [
   ["Sequence item", "a list's item needs `- ` before it"],
   ["Implicit map keys", "a key needs `: ` behind it"],
 ];
 
-/** A cron without quotes, which YAML takes for an alias. */
+/** An unquoted cron expression, which YAML reads as an alias. */
 const bareCron = /^([ \t]*(?:- +)?[\w"']+:[ \t]+)(\*\S*(?:[ \t]+[\w*/,-]+){4})[ \t]*(?:#.*)?\r?$/;
 
-/** Says what the parser's error means; of a cron without quotes, several errors to it, always the same. */
+/** Explains the parser's error; an unquoted cron expression causes several, which map to the same mistake. */
 function syntaxMistake({ pos: [offset], code, message }: Yaml.YAMLParseError, text: string): TextMistake {
   const cron = bareCronAt(offset, text);
   if (cron !== undefined) return cron;
@@ -238,7 +238,7 @@ function bareCronAt(offset: number, text: string): TextMistake | undefined {
   return { offset: start + before.length, message: "YAML takes * for an alias", suggestion };
 }
 
-/** `@daily`, `%name` and the like; the hint has the text where it is all of the line. */
+/** `@daily`, `%name` and the like; the hint contains the text if it is the whole rest of the line. */
 function wrongStart(offset: number, text: string): TextMistake {
   const [, whole] = /^([^"\\,{}[\]#\r]*?)\s*(?:#.*)?$/.exec(text.slice(offset, lineEnd(offset, text))) ?? [];
   const suggestion = `put it in quotes${whole ? `: "${excerpt(whole)}"` : ""}`;

@@ -5,19 +5,18 @@ import { tryJson } from "../../api/json.js";
 import { isInside } from "../../files/folders.js";
 import { readTextFile, TooLargeError } from "./text-file.js";
 
-/** Most files of all folders: far more than a fleet has deployments. */
+/** Maximum files in all folders: far more than a fleet has deployments. */
 export const mostFiles = 10_000;
-/** Most files and folders to look at for manifests in folders that are not read. */
+/** Maximum files and folders to search for manifests in folders that aren't read. */
 const mostLookedAt = 5_000;
 
 export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
-/** True for names that never are manifests, whatever they hold. */
+/** True for names that are never manifests, whatever their content. */
 const isIgnored = (name: string) => name.startsWith(".") || name === "node_modules";
 
 /**
- * Lists a folder's manifests, with `isRecursive` also those of folders in it. Links to folders, dot files and
- * `node_modules` don't count. Paths begin as the folder was given. Throws the system's error for a path that can't be
- * resolved.
+ * Lists a folder's manifests, with `isRecursive` also those of its subfolders. Skips links to folders, dot files and
+ * `node_modules`. Paths start with the given folder. Throws the system's error for a path that can't be resolved.
  */
 export async function listFolder(
   folder: string,
@@ -25,7 +24,7 @@ export async function listFolder(
 ) {
   const top = await realpath(resolve(cwd, folder));
   const files: string[] = [];
-  /** Folders in it that are not read, although they hold manifests. */
+  /** Subfolders that aren't read, although they contain manifests. */
   const skipped: string[] = [];
   const unreadable: string[] = [];
   let lookedAt = 0;
@@ -44,7 +43,7 @@ export async function listFolder(
     }
   }
 
-  /** The entries that count, by name; undefined where they can't be listed. */
+  /** Lists the relevant entries by name; undefined if that fails. */
   async function entriesOf(path: string): Promise<Dirent[] | undefined> {
     const entries = await readdir(resolve(cwd, path), { withFileTypes: true }).catch(() => undefined);
     return entries
@@ -59,7 +58,7 @@ export async function listFolder(
     return real !== top && !isInside(real, top) && holdsManifests(path);
   }
 
-  /** Counts a folder that can't be listed, or holds too much, as yes: what is pruned is gone. */
+  /** True if a folder contains manifests, can't be listed or is too large, because pruning is irreversible. */
   async function holdsManifests(path: string): Promise<boolean> {
     for (const entry of (await entriesOf(path)) ?? [undefined]) {
       lookedAt += 1;
@@ -73,7 +72,7 @@ export async function listFolder(
   }
 }
 
-/** Lists a folder's manifests that aren't `read`, by path or real path; what can't be read may be one. */
+/** Lists a folder's manifests that aren't `read`, by path or real path; an unreadable file may be one. */
 export async function unreadManifests(
   folder: string,
   { read, ...options }: { cwd: string; isRecursive: boolean; read: ReadonlySet<string> },
@@ -99,7 +98,7 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** True for text with one of `manifestKeys` at its top, found without parsing: for files that are not read, or can't be. */
+/** True for text with one of `manifestKeys` at the top level, without parsing: for unread or unreadable files. */
 export function looksLikeManifest(text: string): boolean {
   const anyKey = `["']?(${manifestKeys.join("|")})["']?`;
   if (new RegExp(`^${anyKey}[ \\t]*:`, "m").test(text)) return true;
@@ -109,7 +108,7 @@ export function looksLikeManifest(text: string): boolean {
   return keys === undefined ? new RegExp(`${anyKey}\\s*:`).test(text) : keys.some(isManifestKey);
 }
 
-/** `leaving` means nothing any more, and a file with it is read to say so. */
+/** `leaving` is obsolete, and a file with it is read to report that. */
 const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
 
 export function isManifestKey(key: unknown): boolean {

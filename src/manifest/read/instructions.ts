@@ -5,16 +5,16 @@ import type { Template, WrittenText } from "../values/variables.js";
 import { noSuchFile, readNamedFile, TextFileError } from "./text-file.js";
 
 interface NamedFile {
-  /** The path before anything was expanded. */
+  /** The path before expansion. */
   path: Pick<Template, "position">;
   folder: string;
   expander: Expander;
 }
 
-/** Reads each file of instructions that manifests name once. */
+/** Reads each instructions file named in manifests once. */
 export class InstructionFiles {
   readonly #texts = new Map<string, Promise<WrittenText>>();
-  /** Each counts once for what values may add. */
+  /** Each counts once towards the limit of expanded values. */
   readonly #templates = new Map<Expander, Map<WrittenText, Template>>();
 
   async read(
@@ -53,7 +53,7 @@ export class InstructionFiles {
   }
 }
 
-/** Line ends become LF, whatever the system that checked the file out. */
+/** Line ends become LF, whichever system checked the file out. */
 async function readInstructions(path: string, shown: string, folder: string): Promise<WrittenText> {
   const text = (await readNamedFile(path, folder)).replaceAll("\r\n", "\n");
   if (text.trim() === "") throw new TextFileError("is empty");

@@ -16,17 +16,17 @@ import { InstructionFiles } from "./instructions.js";
 import { checkNames, type Manifest, type ManifestItem, readManifest, whyNoManifest } from "./manifest.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 
-/** A file of a folder without `automations` or `removed` at its top. */
+/** A file in a folder without `automations` or `removed` at the top level. */
 interface SkippedFile {
   file: string;
-  /** A key at its top that may be one of them, misspelt. */
+  /** A top-level key that may be a misspelling of one. */
   misspelt?: string;
 }
 
 export interface ManifestSet {
   manifests: Manifest[];
   skippedFiles: SkippedFile[];
-  /** Folders in folders that weren't read, although they hold manifests. */
+  /** Subfolders that weren't read, although they contain manifests. */
   skippedFolders: string[];
   unusedValues: UnusedValues[];
   readSchedule: ReadItemSchedule;
@@ -36,18 +36,18 @@ export interface ManifestSet {
 
 export interface ReadManifestOptions extends SourceOptions, Omit<ExpansionLimits, "added"> {
   givenValues: ValueLayer;
-  /** True when `-d` and its kind replace the files' own deployments. */
+  /** True if `-d` and similar flags replace the files' own deployments. */
   hasDeploymentFlags: boolean;
   prune: boolean;
   recordFile?: string | undefined;
-  /** True where files of several records may be read at once. */
+  /** True if files of several records may be read at once. */
   mayBeMany?: boolean;
   now: Date;
 }
 
 /**
- * Reads manifests, YAML or JSON, as one set (src/manifest/README.md). Sends nothing. Throws ManifestError with all
- * mistakes, but for names that only a deployment's values make: desiredFor finds those.
+ * Reads manifests, YAML or JSON, as one set (src/manifest/README.md). Sends no request. Throws ManifestError with all
+ * mistakes, except in names that depend on a deployment's values, which desiredFor checks.
  */
 export async function readManifests(
   paths: readonly string[],
@@ -85,7 +85,7 @@ class SetReader {
     this.values = new ValueSet(givenValues, this.mistakes, { findKey, isInEnvironment });
   }
 
-  /** Gives undefined for a file of a folder that is skipped. */
+  /** Returns undefined for a skipped file of a folder. */
   async read(source: Source): Promise<Manifest | undefined> {
     if (source.isRecord) {
       if (source.isGiven)
@@ -119,7 +119,7 @@ class SetReader {
     return chooseRecord(paths, { flag, cwd, mayBeMany, mistakes: this.mistakes });
   }
 
-  /** Reports with `prune` what isn't read beside a record that no flag names: what only it names would be deleted. */
+  /** With `prune`, reports unread manifests beside a record that no flag names: it would delete their automations. */
   async checkRecordsFolder(
     { sources }: Sources,
     { found }: RecordChoice,
@@ -136,7 +136,7 @@ class SetReader {
     }
   }
 
-  /** Reports folders without manifests, and with `prune` what of folders wasn't read. */
+  /** Reports folders without manifests, and with `prune` the parts of folders that weren't read. */
   checkFolders({ sources, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set([...sources.values()].map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
@@ -154,19 +154,19 @@ class SetReader {
     }
   }
 
-  /** Replaces a path that is the same for every deployment by what is in its file. */
+  /** Replaces a path that is the same for every deployment with its file's text. */
   async #readInstructions(item: ManifestItem, expander: Expander): Promise<void> {
     const { instructionsFile: file } = item;
     const path = file && plainText(file.path);
     if (file === undefined || path === undefined || item.instructions !== undefined) return;
-    // The offline pass reads it once more where it can't be read, and reports that.
+    // The offline pass rereads an unreadable file, and reports it.
     item.instructions = await this.instructionFiles.read(path, { ...file, expander }, new Mistakes());
   }
 }
 
 const startOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
 
-/** Judges text that can't be parsed by its looks, so that a manifest's mistake is reported and not skipped. */
+/** Judges unparsable text by its looks, so that a manifest's mistake is reported, not skipped. */
 function isManifest(root: ManifestNode | undefined, source: Source): boolean {
   if (root === undefined) return looksLikeManifest(source.text);
   return root.kind === "map" && root.entries.some(({ key }) => isManifestKey(key.value));
@@ -178,12 +178,12 @@ function misspeltKey(root: ManifestNode | undefined): string | undefined {
   return keys.find((key) => nearMisses(key, ["automations", "removed"]).length > 0);
 }
 
-/** Manifests that are known to meet in one deployment. Others are checked when deployments are known. */
+/** Groups manifests known to share a deployment. Others are checked once deployments are known. */
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
   const pairs = manifests.flatMap((manifest) => {
     const refs = (manifest.deployments ?? []).map(({ ref }) => ref);
-    // Without any: the one that is otherwise chosen.
+    // Without refs, they apply to the deployment chosen otherwise.
     return [...new Set(refs.length === 0 ? [""] : refs)].map((ref) => ({ ref, manifest }));
   });
   const groups = [...groupBy(pairs, ({ ref }) => ref).values()].map((group) =>
@@ -205,7 +205,7 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const removed = manifests.flatMap(({ removed, audience: { key } }) =>
     removed.flatMap(named).map(({ name, position }) => ({ ref: name, position, key })),
   );
-  // Those for others meet only where a deployment is of both, and that is known when they are planned.
+  // Items for other deployments meet only if a deployment belongs to both, which is known at planning.
   const removedBy = groupBy(removed, ({ key }) => key);
   for (const [key, alike] of groupBy(items, (each) => each.key))
     checkNames({ items: alike, removed: removedBy.get(key) ?? [] }, mistakes);

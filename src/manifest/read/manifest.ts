@@ -17,7 +17,7 @@ import type { ManifestNode, ScalarNode } from "./document.js";
 import { isManifestKey } from "./folder.js";
 import { NodeReader } from "./node-reader.js";
 
-/** An automation of a manifest. What is missing or wrong in it is undefined, and a mistake of its set. */
+/** An automation of a manifest. A missing or invalid field is undefined, and reported as a mistake. */
 export interface ManifestItem {
   position: FilePosition;
   audience: Audience;
@@ -26,11 +26,11 @@ export interface ManifestItem {
   tz?: Template;
   /** The time within which each deployment has its own minute. */
   spread?: Template;
-  /** Undefined where a deployment's values decide which file has them. */
+  /** Undefined if a deployment's values decide which file contains them. */
   instructions?: Template | undefined;
   instructionsFile?: { path: Template; folder: string } | undefined;
   enabled?: boolean | Template;
-  /** True for what is the customer's once it is created. */
+  /** True for an automation that belongs to the customer after its creation. */
   initial?: boolean | Template;
   formerly?: Template;
   /** Its key in the record, whatever its name. */
@@ -45,7 +45,7 @@ export interface PositionedRef {
 export interface Manifest {
   file: string;
   expander: Expander;
-  /** Ids or exact names; without them: the deployment in use. */
+  /** Ids or exact names; without any: the current deployment. */
   deployments?: PositionedRef[];
   items: ManifestItem[];
   removed: Template[];
@@ -82,14 +82,14 @@ const onceHint = "initial: true creates it once, and then changes nothing of it"
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
-/** A manifest's tree, or undefined where there is none, and what it is read with. */
+/** A manifest's tree, or undefined if it has none, and the context for reading it. */
 interface ManifestSource extends Pick<Manifest, "file" | "expander"> {
   root: ManifestNode | undefined;
   folder: string;
   mistakes: Mistakes;
 }
 
-/** Reads a manifest's tree and expands its variables. Mistakes go to `mistakes`. */
+/** Reads a manifest's tree and expands its variables. Adds mistakes to `mistakes`. */
 export function readManifest({ root, file, folder, expander, mistakes }: ManifestSource): Manifest {
   const reader = new NodeReader(expander, mistakes);
   const fields = (root && reader.map(root, "a manifest", rootKeys)) ?? new Map<string, ManifestNode>();
@@ -190,10 +190,7 @@ interface NamedItem {
   id?: string | undefined;
 }
 
-/**
- * Reports contradictions in one deployment: a name twice, one both there and in `removed`, an old name that is
- * another's.
- */
+/** Reports contradictions in one deployment: a repeated name, one also in `removed`, or an old name still in use. */
 export function checkNames(
   { items, removed }: { items: readonly NamedItem[]; removed: readonly PositionedRef[] },
   mistakes: Mistakes,
@@ -236,7 +233,7 @@ export function checkNames(
 
 const mostNamed = 4;
 
-/** The mistake of a given file that has no key of a manifest at its top, nor one nearly so. */
+/** The mistake for a file without any top-level manifest key, or anything close to one. */
 export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "position"> | undefined {
   const entries = root?.kind === "map" ? root.entries : [];
   const keys = entries.map(({ key }) => excerpt(String(key.value)));
@@ -259,7 +256,7 @@ const audienceKeys = ["for", "not"] as const;
 const namedKeys = ["deployments", "customers"] as const;
 const kindOf = { deployments: "deployment", customers: "customer" } as const;
 
-/** Reads the values of a manifest, or of a file of values: a map, or a list of them. */
+/** Reads the values of a manifest, or of a values file: a map, or a list of maps. */
 export function readValues(node: ManifestNode | undefined, take: NodeReader): ValueEntry[] {
   if (node === undefined) return [];
   const entries = node.kind === "list" ? take.list(node, "values") : [node];
@@ -277,7 +274,7 @@ function refuseTwice(entries: readonly ValueEntry[], take: NodeReader): void {
   }
 }
 
-/** True when values stand among values: then they aren't known. */
+/** True if values contain values, so that they are unknown. */
 export function nestsValues({ entries }: Extract<ManifestNode, { kind: "map" }>): boolean {
   return entries.some(({ key, value }) => isNested(String(key.value), value));
 }
@@ -286,7 +283,7 @@ function isNested(name: string, { kind }: ManifestNode): boolean {
   return name === "values" && kind !== "scalar";
 }
 
-/** Mistake and hint for the key that people begin a file of values with. */
+/** Mistake and hint for a common first key in a values file. */
 const nested = [
   "values can't be inside values",
   "a file of values begins with the names themselves, without values: above them",

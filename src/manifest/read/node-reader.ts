@@ -4,7 +4,7 @@ import { type Expander, withoutLineEnd } from "../values/expand.js";
 import { isDeploymentVariable, plainText, type Template } from "../values/variables.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 
-/** Words that people write for our keys. */
+/** Words commonly written for our keys. */
 const otherWords = new Map<string, string>([
   ["cron", "schedule"],
   ["when", "schedule"],
@@ -28,12 +28,12 @@ const goneKeys = new Map<string, string>([
 
 const mostItems = 1000;
 
-/** Takes values out of a manifest's tree; `what` names one in its mistakes. */
+/** Reads values from a manifest's tree; `what` names one in its mistakes. */
 export class NodeReader {
   constructor(
     private readonly expander: Expander,
     private readonly mistakes: Mistakes,
-    /** `readWithout`: no text may hold a variable. */
+    /** `readWithout`: no text may contain a variable. */
     private readonly reading: "read" | "readWithout" = "read",
   ) {}
 
@@ -57,7 +57,7 @@ export class NodeReader {
     return node.kind === "map" ? found : undefined;
   }
 
-  /** A map's entries, the first of each key; empty if it is no map, as `must` then says. */
+  /** Returns a map's entries, the first of each key; empty if it isn't a map, which `must` then reports. */
   entries(node: ManifestNode, must: string): { key: ScalarNode; name: string; value: ManifestNode }[] {
     if (node.kind !== "map") {
       this.#wrongKind(node, must);
@@ -89,8 +89,8 @@ export class NodeReader {
   }
 
   /**
-   * Text, with what is the same for all deployments expanded; `suggestion`: an example. What values make of it is
-   * checked when all are known (src/manifest/state/offline-mistakes.ts).
+   * Returns text, expanding variables that are the same for all deployments; `suggestion`: an example. The result is
+   * checked once all values are known (src/manifest/state/offline-mistakes.ts).
    */
   text(node: ManifestNode | undefined, what: string, suggestion?: string): Template | undefined {
     if (node === undefined) return undefined;
@@ -105,7 +105,7 @@ export class NodeReader {
     return undefined;
   }
 
-  /** Text of one line: the line end of a block isn't meant. */
+  /** Returns one line of text, without a block's line end. */
   line(node: ManifestNode | undefined, what: string): Template | undefined {
     const template = this.text(node, what);
     if (template === undefined || node?.kind !== "scalar") return template;
@@ -129,13 +129,13 @@ export class NodeReader {
     return undefined;
   }
 
-  /** The place of the value that a text gets, where it gets one. */
+  /** Returns the position of the text's value, if it has one. */
   placeOf(node: ManifestNode): Place {
     const template = new NodeReader(this.expander, new Mistakes(), this.reading).text(node, "");
     return template === undefined ? node.position : this.expander.placeOf(template);
   }
 
-  /** Text without variables; numbers and booleans are taken as text. */
+  /** Returns text without variables; reads numbers and booleans as text. */
   literal(node: ManifestNode, what: string): string | undefined {
     if (node.kind !== "scalar" || node.value === null) {
       const empty = node.kind === "scalar" ? 'the empty text is ""' : undefined;
@@ -158,7 +158,7 @@ export class NodeReader {
     this.add(position, why);
   }
 
-  /** A boolean, or text that only a deployment's values make one. */
+  /** Returns a boolean, or text that becomes one only with a deployment's values. */
   boolean(node: ManifestNode | undefined, what: string, hint?: string): boolean | Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;

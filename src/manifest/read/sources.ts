@@ -6,17 +6,17 @@ import { looksLikeRecord, mostRecordBytes } from "../record/read.js";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
 import { noSuchFile, readTextFile, readTextStream, TextFileError, TooLargeError } from "./text-file.js";
 
-/** A manifest's text, before it is parsed. */
+/** A manifest's text, before parsing. */
 export interface Source {
   file: string;
-  /** Folder that `instructions_file` starts from. */
+  /** The base folder of `instructions_file`. */
   folder: string;
   /** Empty for a record. */
   text: string;
   isRecord: boolean;
-  /** The folder that it was found in, as it was given. */
+  /** The folder in which it was found, as given. */
   foundIn?: string;
-  /** True when the file itself was given, perhaps beside its folder. */
+  /** True if the file itself was given, perhaps in addition to its folder. */
   isGiven: boolean;
   what?: string;
 }
@@ -26,16 +26,16 @@ export interface SourceOptions {
   stdin: Readable;
   signal: AbortSignal;
   isRecursive: boolean;
-  /** Files of `--values`; none of them counts as a manifest of a folder. */
+  /** Files of `--values`, which don't count as a folder's manifests. */
   valueFiles: readonly string[];
 }
 
 export type Sources = Pick<SourceReader, "sources" | "files" | "skippedFolders">;
 
-/** Most characters of all files together: far more than a fleet takes, and it fits into memory. */
+/** Maximum characters in all files together: far more than a fleet needs, but it fits into memory. */
 const mostCharacters = 256 * 1024 * 1024;
 
-/** Reads what `-f` names, each file once: files, folders, and `-` for stdin. Mistakes go to `mistakes`. */
+/** Reads the arguments of `-f`, each file once: files, folders, and `-` for stdin. Adds mistakes to `mistakes`. */
 export async function readSources(
   paths: readonly string[],
   options: SourceOptions & { mistakes: Mistakes },
@@ -45,7 +45,7 @@ export async function readSources(
   return reader;
 }
 
-/** Reads what `--values` names, in its order. Mistakes go to `mistakes`. */
+/** Reads the arguments of `--values`, in order. Adds mistakes to `mistakes`. */
 export async function readValueSources(options: SourceOptions & { mistakes: Mistakes }): Promise<Source[]> {
   const reader = new SourceReader(options);
   const found: Source[] = [];
@@ -59,7 +59,7 @@ export async function readValueSources(options: SourceOptions & { mistakes: Mist
 class SourceReader {
   /** Sources by their real paths. */
   readonly sources = new Map<string, Source>();
-  /** Files that were to be read, as they were given. */
+  /** Files to be read, as given. */
   readonly files = new Set<string>();
   readonly skippedFolders = new Set<string>();
   #characters = 0;
@@ -71,7 +71,7 @@ class SourceReader {
     else await this.#addManifest(path);
   }
 
-  /** Refuses a link in another folder: from there the same text would name other files of instructions. */
+  /** Refuses a link in another folder, from which the same text would name other instructions files. */
   async #addManifest(file: string, foundIn?: string): Promise<void> {
     const source = await this.addFile(file, foundIn);
     if (source === undefined || file === "-" || source.file === file) return;
@@ -100,7 +100,7 @@ class SourceReader {
     for (const file of files) await this.#addManifest(file, path);
   }
 
-  /** Reads a file once; undefined where it can't be read. */
+  /** Reads a file once; undefined if it is unreadable. */
   async addFile(file: string, foundIn?: string): Promise<Source | undefined> {
     const path = file === "-" ? "-" : resolve(this.options.cwd, file);
     const real = file === "-" ? file : await realPath(path);
@@ -145,7 +145,7 @@ class SourceReader {
       return await readTextFile(path);
     } catch (error) {
       if (!(error instanceof TooLargeError) || foundIn === undefined) throw error;
-      // A record may be larger than a manifest, and that it is one is all that counts here.
+      // A record may be larger than a manifest, and here only its kind matters.
       const text = await readTextFile(path, mostRecordBytes).catch(() => "");
       if (looksLikeRecord(text)) return text;
       throw error;

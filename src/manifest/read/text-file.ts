@@ -7,12 +7,12 @@ import { codeOf } from "../../errors/cli-errors.js";
 import { isInside, repositoryOf } from "../../files/folders.js";
 
 const mib = 1024 * 1024;
-/** Most bytes of a manifest, or of a file of instructions (src/manifest/README.md). */
+/** Maximum bytes of a manifest or instructions file (src/manifest/README.md). */
 const usualMostBytes = mib;
-/** The message where a path leads to nothing. */
+/** The message for a path without a file. */
 export const noSuchFile = "no such file";
 
-/** The reason why a text can't be read, at a line and column where that is known. */
+/** The reason why a text can't be read, at a line and column if known. */
 export class TextFileError extends Error {
   readonly line: number;
   readonly column: number;
@@ -26,7 +26,7 @@ export class TextFileError extends Error {
 
 export class TooLargeError extends TextFileError {}
 
-/** Reads a regular file of UTF-8 text, 1 MiB at most by default; anything else is never opened. Throws TextFileError. */
+/** Reads a regular file of UTF-8 text, 1 MiB at most by default; never opens any other kind. Throws TextFileError. */
 export async function readTextFile(path: string, mostBytes = usualMostBytes): Promise<string> {
   return withTextFileErrors(async () => {
     checkRegular(await stat(path), mostBytes);
@@ -35,9 +35,9 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
 }
 
 /**
- * Reads a file that a manifest names, as readTextFile: whoever wrote the manifest may not be who applies it. Its real
- * path must lie in the git repository of `folder`, else in `folder`, and not in `.git`. The opened file is judged, so
- * that it can't be replaced meanwhile; without `/proc` a second look at the path has to do.
+ * Reads a file named in a manifest, like readTextFile, because the manifest's author may not be its user. Its real
+ * path must be in the git repository of `folder`, otherwise in `folder`, and not in `.git`. Checks the opened file,
+ * so that it can't be replaced in between; without `/proc`, checks the path again instead.
  */
 export async function readNamedFile(path: string, folder: string): Promise<string> {
   return withTextFileErrors(async () => {
@@ -54,7 +54,7 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
   });
 }
 
-/** Reads a file as readTextFile, but no link. Throws TextFileError. */
+/** Reads a file like readTextFile, but no link. Throws TextFileError. */
 export async function readUnlinked(path: string, mostBytes: number): Promise<string> {
   return withTextFileErrors(async () => {
     const found = await lstat(path);
@@ -64,7 +64,7 @@ export async function readUnlinked(path: string, mostBytes: number): Promise<str
   });
 }
 
-/** Reads a stream of UTF-8 text to its end, 1 MiB at most by default. Throws TextFileError, or the signal's reason. */
+/** Reads a UTF-8 stream to its end, at most 1 MiB by default. Throws TextFileError, or the signal's reason. */
 export async function readTextStream(
   stream: Readable,
   signal: AbortSignal,
@@ -85,7 +85,7 @@ export async function readTextStream(
 }
 
 const systemFolders = ["/proc", "/sys", "/dev"];
-/** A folder of the system that holds people's files, and so a repository. */
+/** A system folder that contains users' files, and possibly a repository. */
 const sharedMemory = "/dev/shm";
 
 function checkLocation(real: string, folder: string): void {
@@ -98,7 +98,7 @@ function checkLocation(real: string, folder: string): void {
         : `leads to ${real}, outside of the manifest's repository ${repository}`,
     );
   }
-  // A repository may be the whole machine's, and git keeps a token in its own folder at times.
+  // A repository may be the whole machine's, and git sometimes stores a token in its own folder.
   const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
   const isSystems = systemFolders.some((each) => isInside(real, each)) && !isInside(root, sharedMemory);
   if (isGits || isSystems) {
@@ -116,7 +116,7 @@ function tooLarge(mostBytes: number): TooLargeError {
   return new TooLargeError(`is larger than ${mostBytes / mib} MiB`);
 }
 
-/** Opens without waiting for a FIFO that took the file's place; `check` sees what was really opened. */
+/** Opens without waiting for a FIFO that replaced the file; `check` receives the opened file. */
 async function readOpened(
   path: string,
   {
@@ -131,12 +131,12 @@ async function readOpened(
     await check?.(file);
     return decodeText(await readBounded(file.createReadStream({ autoClose: false }), mostBytes));
   } finally {
-    // A failing close loses nothing: the text was read whole.
+    // A failing close loses no text, because it was read completely.
     await file.close().catch(() => undefined);
   }
 }
 
-/** Reads to the end or the limit: a stated size may be wrong (`/proc`), or grow. */
+/** Reads to the end or the limit, because a stated size may be wrong (`/proc`), or grow. */
 async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -149,7 +149,7 @@ async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-/** Decodes strict UTF-8 without its byte order mark. Throws TextFileError at the first wrong byte. */
+/** Decodes strict UTF-8 without a byte order mark. Throws TextFileError at the first invalid byte. */
 function decodeText(bytes: Buffer): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
@@ -160,7 +160,7 @@ function decodeText(bytes: Buffer): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** Compares with the text encoded again; a streaming decoder drops an incomplete last character. */
+/** Compares with the re-encoded text, because a streaming decoder drops an incomplete last character. */
 function findBrokenByte(bytes: Buffer): { line: number; column: number } {
   const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   const broken = bytes.findIndex((byte, at) => byte !== again[at]);
@@ -178,7 +178,6 @@ async function withTextFileErrors<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** True for an error of the system that says that nothing is there. */
 export function isMissing(error: unknown): boolean {
   return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
 }

@@ -4,13 +4,13 @@ import type { AutomationRef } from "../../api/types.js";
 import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/compare.js";
 
-/** The API that a record is of; a local server is known by its store. */
+/** A record's API; a local server is identified by its store. */
 export interface RecordApi {
   origin: string;
   store_id?: string;
 }
 
-/** `paused`: the files say that it stays so; `initial`: it is the customer's since it was created. */
+/** `paused`: the files keep it paused; `initial`: it belongs to the customer since its creation. */
 export type RecordMark = "paused" | "initial";
 
 export interface RecordEntry extends AutomationRef {
@@ -18,12 +18,12 @@ export interface RecordEntry extends AutomationRef {
   mark?: RecordMark | undefined;
 }
 
-/** A create that was about to be sent, without a recorded answer. */
+/** A create that was about to be sent, without a recorded response. */
 export interface PendingCreate {
   deployment_id: string;
   id?: string | undefined;
   name: string;
-  /** A hash of the fields that were sent. */
+  /** A hash of the sent fields. */
   fingerprint: string;
   mark?: RecordMark | undefined;
 }
@@ -34,7 +34,7 @@ interface Sent {
   instructions: string;
 }
 
-/** The line of a create before it is sent. `key`: what the files call it. */
+/** The line of a create before it is sent. `key`: its name in the files. */
 export function pendingCreate(
   deployment_id: string,
   fields: Sent,
@@ -44,7 +44,7 @@ export function pendingCreate(
   return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields), mark };
 }
 
-/** A hash of the fields, equal for those that a create sends and for those of the automation that it made. */
+/** A hash of the fields, the same for a create and the automation that it made. */
 export function fingerprintOf({ name, schedule, instructions }: Sent): string {
   const text = JSON.stringify([name, scheduleForm(schedule), instructions]);
   return sha256(text).slice(0, 16);
@@ -59,7 +59,7 @@ export class AutomationRecord {
 
   constructor(public api: RecordApi) {}
 
-  /** Entries as they are written: by deployment, key and id. */
+  /** Entries in written order: by deployment, key and id. */
   get entries(): RecordEntry[] {
     const all = [...this.#entries.values()].flat();
     return all.toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
@@ -133,7 +133,7 @@ function createId({ deployment_id, fingerprint }: PendingCreate): string {
   return `${deployment_id}/${fingerprint}`;
 }
 
-/** Sorts entries by deployment, key and id, by code units: every machine writes the same. */
+/** Sorts entries by deployment, key and id, by code units, so that every machine writes the same order. */
 export function sortKey({ deployment_id, key, automation_id }: RecordEntry): string {
   return `${deployment_id}\0${key}\0${automation_id}`;
 }
@@ -160,7 +160,7 @@ export function recordText(record: AutomationRecord): string {
     );
 }
 
-/** A line, its mark at the end: a comment to YAML. */
+/** A line, with its mark at the end, which YAML reads as a comment. */
 export function entryLine({ deployment_id, automation_id, key, mark }: RecordEntry): string {
   return `  ${deployment_id}/${automation_id}: ${key}${mark === undefined ? "" : ` # ${mark}`}\n`;
 }
@@ -187,7 +187,7 @@ export function nameInKey(key: RecordKey): string {
   return key.startsWith('"') ? JSON.parse(key) : key;
 }
 
-/** Quotes a name as JSON, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is escaped. */
+/** Quotes a name as JSON, which YAML also reads; escapes invisible characters, and those that end a line. */
 export function keyOfName(name: string): RecordKey {
   return JSON.stringify(name).replace(
     /[\x7f-\x9f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g,

@@ -5,7 +5,6 @@ import { isFolder } from "../read/folder.js";
 import { isMissing, noSuchFile, readUnlinked, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
-/** The record's name beside its manifests. */
 export const recordName = "herm.lock.yaml";
 
 export interface RecordFile {
@@ -13,18 +12,18 @@ export interface RecordFile {
   shown: string;
 }
 
-/** `reading` is undefined where the file doesn't exist. */
+/** `reading` is undefined if the file doesn't exist. */
 export interface FoundRecord {
   file: RecordFile;
   reading: RecordReading | undefined;
 }
 
-/** The record of a set of manifests, or where one would be. */
+/** The record of a set of manifests, or its future location. */
 export interface RecordChoice {
   found?: FoundRecord;
-  /** The place where adopt creates it; undefined where there is a record, or no one place for it. */
+  /** The location at which adopt creates it; undefined if there is a record, or no single location. */
   place?: RecordFile | undefined;
-  /** The record beside the manifests that a flag passes over. */
+  /** The record beside the manifests that a flag overrides. */
   passedOver?: RecordFile | undefined;
 }
 
@@ -32,8 +31,7 @@ function namedRecord(flag: string, cwd: string): RecordFile {
   return { path: resolve(cwd, flag), shown: flag };
 }
 
-/** Finds the one record of a set: the flag's, else the one beside the manifests given. Throws RecordError; other
- * mistakes go to `mistakes`. */
+/** Finds a set's record: the flag's, or that beside the given manifests. Throws RecordError; adds mistakes. */
 export async function chooseRecord(
   given: readonly string[],
   {
@@ -80,7 +78,7 @@ export async function readRecordNow({ path, shown }: RecordFile): Promise<Record
   }
 }
 
-/** The place of a record in each folder that is given, or holds a given file. */
+/** Returns a record's path in each folder that is given, or contains a given file. */
 async function placesBeside(given: readonly string[], cwd: string): Promise<RecordFile[]> {
   const places = new Map<string, RecordFile>();
   for (const path of given) {

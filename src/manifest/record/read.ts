@@ -11,28 +11,28 @@ interface RecordText {
 
 export interface RecordReading {
   record: AutomationRecord | undefined;
-  /** True when it has lines of a killed command at its end, or isn't sorted. */
+  /** True if it ends with a killed command's lines, or isn't sorted. */
   needsRewrite: boolean;
-  /** A line of a form that is gone: adopt writes the record anew without it. */
+  /** A line of an obsolete form: adopt rewrites the record without it. */
   oldLine?: string | undefined;
 }
 
-/** The mistake of a record that is given as something else. */
+/** The mistake of a record passed as something else. */
 export const recordMistake = "this is a record, which --record takes";
 
-/** True for text that calls itself a record: beside manifests it is none of them. */
+/** True for text marked as a record, which isn't a manifest beside others. */
 export function looksLikeRecord(text: string): boolean {
   return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);
 }
 
-/** True for text with any part of a record's head: else the wrong file was named. */
+/** True for text with any part of a record's head; otherwise the wrong file was named. */
 function looksOnceLikeRecord(text: string): boolean {
   return looksLikeRecord(text) || /^(?:api|store|made):/m.test(text) || /^ {2}dep_\w+\//m.test(text);
 }
 
 /**
- * Reads a record strictly, line by line: only herm writes it. Mistakes go to `mistakes`. A last line without an end was
- * cut off, and counts as not written.
+ * Reads a record strictly, line by line, because only herm writes it. Adds mistakes to `mistakes`. An unterminated
+ * last line was cut off, and counts as unwritten.
  */
 export function readRecord(source: RecordText, mistakes: Mistakes): RecordReading {
   return new RecordReader(source, mistakes).read();
@@ -51,11 +51,11 @@ const restoreHint = "restore it from git";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, string | undefined>();
-  /** Lines seen: those of one meaning, which a merge leaves, count once. */
+  /** Lines seen so far: duplicates from a merge count once. */
   readonly #lines = new Set<string>();
   readonly #record = new AutomationRecord({ origin: "" });
   #isInConflict = false;
-  /** Lines that herm didn't write so. */
+  /** Lines that herm doesn't write. */
   readonly #others: number[] = [];
   #hasIntent = false;
   readonly #conflicts: number[] = [];
@@ -87,7 +87,7 @@ class RecordReader {
     return { record: this.#record, needsRewrite: this.#needsRewrite, oldLine: this.#oldLine };
   }
 
-  /** Takes the last line, unless it was cut off: a killed command's intent, or what follows one, counts as not written. */
+  /** Reads the last line unless it was cut off: a killed command's intent, or a line after it, counts as missing. */
   #takeLast(line: string, number: number): void {
     this.#needsRewrite = true;
     const isWhole =
@@ -128,7 +128,7 @@ class RecordReader {
     return isInside || this.#isInConflict;
   }
 
-  /** Reports all conflicts once: there is one for each deployment that both sides changed. */
+  /** Reports all conflicts once, because there is one for each deployment that both sides changed. */
   #reportConflicts(): void {
     const [first, ...others] = this.#conflicts;
     if (first === undefined) return;
@@ -157,7 +157,7 @@ class RecordReader {
     const meaning = `${line.split(":", 1)[0]} ${id ?? ""} ${name}`;
     const ids = { deployment_id, automation_id: automation_id ?? deleting };
     const known = this.#lines.has(meaning) && this.#record.entryOf(deployment_id, ids.automation_id);
-    // Where a merge left both, it isn't known to be kept paused, but may be the customer's.
+    // If a merge left both, it isn't known to be kept paused, but may belong to the customer.
     if (known && known.mark !== mark)
       known.mark = [known.mark, mark].includes("initial") ? "initial" : undefined;
     if (this.#lines.has(meaning)) return true;
@@ -168,7 +168,7 @@ class RecordReader {
     else if (fingerprint !== undefined)
       this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });
     else this.#record.addPendingDeletion(entry);
-    // Lines of what was left open are removed by the end of any command.
+    // The end of any command removes the lines of open creates and deletions.
     const isInOrder = automation_id !== undefined && sortKey(entry) >= this.#lastKey;
     if (isInOrder) this.#lastKey = sortKey(entry);
     else this.#needsRewrite = true;
@@ -188,7 +188,7 @@ class RecordReader {
   }
 }
 
-/** Text in quotes of either kind, since a formatter may prefer the other; undefined for anything else. */
+/** Text in either kind of quotes, because a formatter may prefer the other; undefined for other text. */
 function textIn(value: string): string | undefined {
   const [, single] = /^'((?:[^']|'')*)'$/.exec(value) ?? [];
   const text = single?.replaceAll("''", "'") ?? tryJson(value);

@@ -1,14 +1,14 @@
 import type { DeploymentState } from "../state/deployment-state.js";
 import { type AutomationRecord, fingerprintOf, keyOf, type PendingCreate } from "./automation-record.js";
 
-/** A create of which several automations may be the result. */
+/** A create that may have produced any of several automations. */
 interface AmbiguousCreate extends PendingCreate {
   ids: string[];
 }
 
 /**
- * Finds out by what is there what became of creates and deletions that a kill, or a lost answer, left open. Changes the
- * record; returns what remains unknown, which isn't taken for ours.
+ * Decides by the existing automations which creates and deletions took effect that a kill or a lost response left
+ * open. Changes the record; returns those still unknown, which don't count as ours.
  */
 export function reconcileRecord(
   record: AutomationRecord,
@@ -39,7 +39,7 @@ function reconcileCreate(
     (automation) =>
       automation.name === name && record.entryOf(deployment_id, automation.automation_id) === undefined,
   );
-  // Not read whole: another time.
+  // Not read in full: leave it for the next time.
   if (named.some(({ instructions }) => instructions === undefined)) return [];
   const made = named.filter(
     ({ schedule, instructions = "" }) => fingerprintOf({ name, schedule, instructions }) === fingerprint,

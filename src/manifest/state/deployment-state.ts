@@ -18,19 +18,19 @@ import {
 
 export interface DeploymentState extends DesiredState {
   actual: readonly ActualAutomation[];
-  /** Ids that the record has and of which nobody could say whether they are there, with the error of asking. */
+  /** Recorded ids whose existence is unknown, with the error of the read. */
   unknown?: ReadonlyMap<string, unknown> | undefined;
   error?: unknown;
 }
 
 export interface StateOptions extends WaitOptions {
-  /** Selects what else is read whole: what may be deleted though nothing names it, or is held. */
+  /** Selects further automations to read in full: those that may be deleted without being named, or are held. */
   needsDetail?(automation: ActualAutomation, deployment_id: string): boolean;
 }
 
 /**
- * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws
- * the API's error where the key is refused at once, and the signal's reason.
+ * Reads the automations of every deployment, several at once; a failed read doesn't stop the others. Throws the API's
+ * error if the key is refused immediately, and the signal's reason.
  */
 export async function readStates(
   desired: readonly DesiredState[],
@@ -48,7 +48,7 @@ export async function readStates(
   return readWhole(await askForRecorded(states, options), options);
 }
 
-/** Asks by GET for what the record has and a list lacks. */
+/** Reads recorded automations missing from a list by GET. */
 async function askForRecorded(
   states: readonly DeploymentState[],
   { client, signal }: StateOptions,
@@ -64,7 +64,7 @@ async function askForRecorded(
   );
 }
 
-/** No file can mean what has no name, but the record has it. */
+/** Treats nameless automations as unknown: files can't mean them, but the record may contain them. */
 function withoutNameless(
   automations: readonly Automation[],
   unknown: ReadonlyMap<string, unknown> = new Map(),
@@ -86,7 +86,7 @@ async function listReady(
   return waitUntilReady(listed, options);
 }
 
-/** Reads whole what a plan may be about, each with a GET. */
+/** Reads in full the automations that a plan may involve, each with a GET. */
 async function readWhole(
   states: readonly DeploymentState[],
   options: StateOptions,

@@ -30,7 +30,7 @@ export interface DesiredItems {
     entries: readonly RecordEntry[];
     isAdopting?: boolean;
   };
-  /** Keys of all that `not` by id or exact name takes from a deployment for which nothing is desired. */
+  /** Keys of all automations that `not`, by id or exact name, removes from a deployment without any desired item. */
   leaving?: readonly RecordKey[];
 }
 
@@ -43,8 +43,8 @@ export interface ReadOptions {
 }
 
 /**
- * The items for a deployment, expanded; of one name the most specific alone. Mistakes of this deployment alone (a name twice,
- * or empty) go to `mistakes`.
+ * Returns a deployment's items, expanded; only the most specific of each name. Adds mistakes of this deployment alone
+ * (a repeated or empty name) to `mistakes`.
  */
 export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): DesiredItems {
   const { mistakes } = options;
@@ -74,7 +74,7 @@ interface Ranked {
   rank: Rank;
 }
 
-/** Drops items that a more specific one of their key replaces. checkNames judges those that are equally specific. */
+/** Drops items that a more specific one of the same key replaces. checkNames judges equally specific ones. */
 function mostSpecific(all: readonly Ranked[]): DesiredItem[] {
   const chosen = new Set<Ranked>();
   for (const group of groupBy(all, ({ item }) => keyOf(item)).values()) {
@@ -106,7 +106,7 @@ function readRemoved(
   });
 }
 
-/** Reads items for one deployment; mistakes go to `mistakes`. */
+/** Reads items for one deployment; adds mistakes to `mistakes`. */
 export class ItemReader {
   constructor(
     private readonly expander: Expander,
@@ -183,7 +183,7 @@ export class ItemReader {
     const text = item.schedule && this.#text(item.schedule);
     const zone = item.tz && this.#text(item.tz);
     const reading = text === undefined ? undefined : readSchedule({ text, zone, spreadMinutes });
-    // A wrong zone shows also where the schedule isn't known, or is wrong itself.
+    // An invalid zone is reported even if the schedule is unknown, or invalid itself.
     const zoned = zone === undefined || reading?.ok ? undefined : readSchedule({ text: "0 0 * * *", zone });
     for (const each of [reading, zoned]) {
       const about = each?.ok === false && item[each.key];
@@ -194,7 +194,7 @@ export class ItemReader {
   }
 }
 
-/** True when a deployment must be read for its variables, or to know what is for it: without, only its id is known. */
+/** True if a deployment must be read for its variables, or to find its items; otherwise its id suffices. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
   return manifests.some(({ items, removed, audience: whole, expander: { layers } }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
@@ -207,7 +207,7 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
   });
 }
 
-/** All texts of an item but its file's path. */
+/** All texts of an item except its file's path. */
 export function templatesOf(item: ManifestItem): Template[] {
   const { name, schedule, tz, spread, instructions, formerly, enabled, initial } = item;
   return [name, schedule, tz, spread, instructions, formerly, enabled, initial].filter(

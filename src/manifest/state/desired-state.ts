@@ -19,7 +19,7 @@ export interface DeploymentManifests {
   manifests: readonly Manifest[];
 }
 
-/** The name of the target that stands for an unknown deployment. */
+/** The name of the target that represents an unknown deployment. */
 export const anyDeployment = "any deployment";
 
 export interface DesiredState {
@@ -34,8 +34,8 @@ interface DesiredOptions extends ReadingOptions {
 }
 
 /**
- * Expands each deployment's variables, and reads deployments of which more than the id is needed, several at once. At
- * the end throws ManifestError for all mistakes, equal ones of several deployments once.
+ * Expands each deployment's variables, and reads deployments if their id isn't enough, several at once. At the end
+ * throws ManifestError with all mistakes, those repeated by several deployments once.
  */
 export async function readDesired(
   parts: readonly DeploymentManifests[],
@@ -45,7 +45,7 @@ export async function readDesired(
   const states: DesiredState[] = [];
   const read = await readUnknown(parts, options);
   for (const [at, part] of parts.entries()) {
-    // Of a fleet this takes long, and Ctrl-C is to be heard.
+    // A large fleet takes long, and Ctrl-C has to be noticed.
     if (at % 100 === 0) await nextTurn();
     options.signal.throwIfAborted();
     const target = read.get(part.target) ?? part.target;
@@ -66,7 +66,7 @@ export async function readDesired(
   return states;
 }
 
-/** Reads what more than the id is needed of. Throws the error of the first that can't be read. */
+/** Reads deployments whose id isn't enough. Throws the error of the first failed read. */
 async function readUnknown(
   parts: readonly DeploymentManifests[],
   options: ReadingOptions,
@@ -86,7 +86,7 @@ async function readUnknown(
   );
 }
 
-/** The desired state of a deployment by what is known of it, without what is wrong there. */
+/** Returns a deployment's desired state as far as known, without its mistakes. */
 async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
   { instructionFiles, ...options }: Omit<DesiredOptions, keyof ReadingOptions>,
@@ -108,17 +108,17 @@ async function desiredAsKnown(
 }
 
 interface OfflineStates {
-  /** States: one for each deployment that is named, and one for all others. */
+  /** States: one for each named deployment, and one for all others. */
   named: DesiredState[];
-  /** States for each deployment and customer that `for` or `not` names, some perhaps also in `named`. */
+  /** States for each deployment and customer that `for` or `not` names; some may also be in `named`. */
   supposed: DesiredState[];
 }
 
 type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
 
 /**
- * Expands variables by ids, names and customers alone, and leaves out the rest. `flags`: deployments given in place of
- * the files'. Throws ManifestError for mistakes of deployments that are known enough.
+ * Expands variables by ids, names and customers alone, and omits others. `flags`: deployments that replace the
+ * files'. Throws ManifestError for mistakes in sufficiently known deployments.
  */
 export async function readOfflineStates(
   manifests: readonly Manifest[],
@@ -146,7 +146,7 @@ async function stateOf(
   return { target: ofDeployment.target, desired };
 }
 
-/** Stands for an unknown deployment: no text is empty with its variables. */
+/** Represents an unknown deployment: no text is empty with its variables. */
 const anyone: DeploymentTarget = {
   deployment_id: "dep_",
   name: anyDeployment,
@@ -167,7 +167,7 @@ function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): 
   });
 }
 
-/** Takes a name for the id too. */
+/** Accepts a name as the id too. */
 function targetOf(ref: string): DeploymentTarget {
   return { deployment_id: ref, name: ref, customer_id: "cus_", isNamed: true };
 }
@@ -183,7 +183,7 @@ function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
   ];
 }
 
-/** Everything that `for` and `not` of manifests and values name, each position once. */
+/** Lists all names in `for` and `not` of manifests and values, each position once. */
 function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
     whole,

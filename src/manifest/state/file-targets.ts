@@ -18,13 +18,13 @@ export function hasTargets({ deployments }: Pick<Manifest, "deployments">): bool
 interface TargetReading {
   client: HermClient;
   signal: AbortSignal;
-  /** Reads every one: `--except` needs more than ids. */
+  /** Reads every one, because `--except` needs more than ids. */
   isReadWhole: boolean;
 }
 
 /**
- * Finds the deployments that each manifest names, by ids and exact names. Throws ManifestError with every
- * ref that fits none, or several though it means one.
+ * Finds the deployments that each manifest names, by ids and exact names. Throws ManifestError with every ref without
+ * a match, or with several though it means one.
  */
 export async function findFileTargets(
   manifests: readonly Manifest[],
@@ -38,7 +38,7 @@ export async function findFileTargets(
   return found;
 }
 
-/** Throws ManifestError for ids that weren't read and, as their states show, can't be seen. */
+/** Throws ManifestError for unread ids that, according to their states, can't be seen. */
 export function refuseMissing(states: readonly DeploymentState[], manifests: readonly Manifest[]): void {
   const missing = states.filter(({ error }) => saysNotThere(error));
   const ids = new Set(missing.map(({ target }) => target.deployment_id));
@@ -56,7 +56,7 @@ class TargetFinder {
 
   constructor(private readonly reading: TargetReading) {}
 
-  /** Reads ids with a request each, a single one with none; anything else takes the list. */
+  /** Reads ids with a request each, a single one with none; other refs require the list. */
   async read(refs: ReadonlySet<string>): Promise<void> {
     const { client, signal, isReadWhole } = this.reading;
     const [firstRef] = refs;
@@ -128,7 +128,7 @@ function isNarrowedByFor({ forRefs, within }: Audience): boolean {
   return (forRefs ?? within?.forRefs ?? []).length > 0;
 }
 
-/** True when a record's key is the item's, or may be with some deployment's values. */
+/** True if a record's key is the item's, or may be with some deployment's values. */
 function mayBe({ id, name }: ManifestItem, key: string): boolean {
   if (id !== undefined || name === undefined) return id === key;
   if (!key.startsWith('"')) return false;

@@ -12,19 +12,19 @@ import type { ActualAutomation } from "../plan/plan-item.js";
 interface ListingOptions {
   client: HermClient;
   signal: AbortSignal;
-  /** Limits each reading, where many are listed. */
+  /** Limits each read if many are listed. */
   readOne?: ReadOne;
 }
 
 type Stage = "deployments" | "automations";
 
 export interface ReadingOptions extends ListingOptions {
-  /** Hears how many deployments, then automations, there are to read; the counts add up. */
+  /** Called with the number of deployments, then automations, to read; the counts add up. */
   onStart?(stage: Stage, total: number): void;
   onRead?(): void;
 }
 
-/** Reads each item, as `readMany` does. Throws as `checkReadings` does. */
+/** Reads each item as `readMany` does. Throws like `checkReadings`. */
 export async function readEach<Item extends { deployment_id: string }, Value>(
   { stage, items, read }: { stage: Stage; items: readonly Item[]; read(item: Item): Promise<Value> },
   { onStart, ...options }: ReadingOptions,
@@ -45,8 +45,8 @@ export async function listEssentials(
 }
 
 /**
- * The fields that a plan needs: runs would only fill the memory. Undefined without a name, since no file can mean it,
- * nor prune it. What may be enabled counts as enabled.
+ * Picks the fields that a plan needs, because runs would only fill the memory. Undefined without a name, because no
+ * file can mean or prune it. An unknown state counts as enabled.
  */
 export function essentialsOf(automation: Automation): ActualAutomation | undefined {
   const { automation_id, name, schedule, enabled, instructions, thread_id, updated_at } = automation;
@@ -63,7 +63,7 @@ export async function getIfThere(
   return unlessGone(readOne(get, signal));
 }
 
-/** Milliseconds to wait for deployments that aren't ready, all at once; absent: not at all. */
+/** Milliseconds to wait for all unready deployments together; absent: don't wait. */
 export interface WaitReady {
   namedMs?: number | undefined;
   foundMs?: number | undefined;
@@ -79,8 +79,8 @@ export type DeploymentListing = ItemResult<DeploymentTarget, ActualAutomation[]>
 const pollMs = 2000;
 
 /**
- * Waits for deployments whose automations couldn't be listed because they aren't ready, and lists them; of the others
- * it finds out which are broken.
+ * Waits for deployments whose automations couldn't be listed because they aren't ready, then lists them; finds out
+ * which of the others are broken.
  */
 export async function waitUntilReady(
   listed: readonly DeploymentListing[],

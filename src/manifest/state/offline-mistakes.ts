@@ -24,8 +24,8 @@ interface PassOptions {
 }
 
 /**
- * Finds what is wrong whichever deployments there are: each item with its defaults, and each value in each item that it
- * may meet, though another wins over it. What only several values together make wrong is found where they meet.
+ * Finds mistakes that need no deployment: each item with its defaults, and each value in each item that may use it,
+ * even if overridden. Mistakes of several values together are found for a deployment that combines them.
  */
 export async function addOfflineMistakes(
   manifests: readonly Manifest[],
@@ -43,7 +43,7 @@ interface Part {
 
 class OfflinePass {
   readonly #suppositions = new Map<string, DeploymentValues[]>();
-  /** Places of values that are reported: once, whatever uses them. */
+  /** Positions of reported values: each is reported once, whichever text uses it. */
   readonly #reported = new Set<string>();
 
   constructor(private readonly options: PassOptions) {}
@@ -68,7 +68,7 @@ class OfflinePass {
     }
   }
 
-  /** Reports mistakes that an entry's values make, each at the value that makes it. */
+  /** Reports mistakes caused by an entry's values, each at the responsible value. */
   async #try(reader: PartReader, entry: ValueEntry, layers: ValueLayers): Promise<void> {
     const names = reader.used.filter((name) => {
       const place = placeOf(entry, name);
@@ -97,7 +97,7 @@ interface Attempt {
 
 /** Reads one part as if a deployment had certain values. */
 class PartReader {
-  /** Names of the variables in its texts, those of a file among them. */
+  /** Names of the variables in its texts, including a file's. */
   readonly used: readonly string[];
   readonly #scheduling: ReadonlySet<Template | undefined>;
 
@@ -122,7 +122,7 @@ class PartReader {
     return found;
   }
 
-  /** Mistakes of what the files say alone: variables have their defaults, or aren't known. */
+  /** Returns mistakes in the files alone: variables have their defaults, or are unknown. */
   async byDefault(): Promise<Mistake[]> {
     const { layers } = this.expander;
     const found: Mistake[] = [];
@@ -137,7 +137,7 @@ class PartReader {
     return found;
   }
 
-  /** Mistakes in texts that hold one of these variables, and in a schedule of which any part does. */
+  /** Returns mistakes in texts with one of these variables, and in a schedule with any such part. */
   read(layers: ValueLayers, { supposed, names }: Omit<Attempt, "entry">): Promise<Mistake[]> {
     const holds = (template: Template | undefined) =>
       template?.variables.some(({ name }) => names.includes(name)) === true;
@@ -147,7 +147,7 @@ class PartReader {
     return this.#read(new Trial(this.expander, { layers, isMeant, isTaken: () => true }), supposed);
   }
 
-  /** The mistake at the value that makes it; empty where it is there without the entry's values too. */
+  /** Returns the mistake at the responsible value; empty if it also occurs without the entry's values. */
   async blame(mistake: Mistake, { entry, supposed, names }: Attempt): Promise<Mistake[]> {
     const { layers } = this.expander;
     const template = this.part.templates.find(({ position }) => position === mistake.position);
@@ -171,7 +171,7 @@ class PartReader {
     return found.size > 0 ? [...found.values()] : [at(placeOf(entry, suspects[0] ?? ""), mistake)];
   }
 
-  /** The entry's value of one variable, with the others' defaults; its own where there is no other. */
+  /** Returns the entry's value of one variable, with the others' defaults, or its own if they have none. */
   #alone(entry: ValueEntry, name: string): ValueLayers {
     const hasDefault = (other: string) =>
       this.part.templates.some(({ variables }) =>
@@ -201,7 +201,6 @@ class PartReader {
   }
 }
 
-/** True when the message quotes the entry's value. */
 function isQuoted({ message }: Mistake, { values }: ValueEntry, name: string): boolean {
   const value = values.get(name);
   return value !== undefined && value.isWrong !== true && message.includes(`"${value.text}"`);
@@ -212,13 +211,13 @@ function placeOf({ values }: ValueEntry, name: string): Place | undefined {
   return value === undefined || value.isWrong === true ? undefined : placeOfValue(value);
 }
 
-/** The mistake at another place, with the line of the text that it makes wrong. */
+/** Returns the mistake at another position, with the line of the affected text. */
 function at(place: Place | undefined, { position, message, suggestion }: Mistake): Mistake {
   if (place === undefined || typeof position === "string") return { position, message, suggestion };
   return { position: place, message: `${message}; used in ${position.file}:${position.line}`, suggestion };
 }
 
-/** No id, name or customer: no file can hold it. */
+/** An id, name or customer that no file can contain. */
 const unknown = "\0";
 const anyone: DeploymentValues = {
   "deployment.id": unknown,
@@ -226,7 +225,7 @@ const anyone: DeploymentValues = {
   "deployment.customer_id": unknown,
 };
 
-/** Deployments that may be of all these audiences, one at least for each ref of a `for`; none where none can be. */
+/** Returns deployments that may belong to all these audiences, at least one for each ref of a `for`, or none. */
 function suppositions(audiences: readonly Audience[]): DeploymentValues[] {
   let found = [anyone];
   const known: Audience[] = [];
@@ -245,7 +244,7 @@ function suppositions(audiences: readonly Audience[]): DeploymentValues[] {
   return found;
 }
 
-/** Deployments that a ref may mean which are also the supposed one; a glob is its own name. */
+/** Returns variants of the supposed deployment that a ref may mean; a glob is its own name. */
 function meetings(supposed: DeploymentValues, { kind, ref }: AudienceRef): DeploymentValues[] {
   if (kind === "deployment" && !isDeploymentId(ref)) {
     const name = supposed["deployment.name"];
@@ -271,11 +270,11 @@ interface TrialOptions {
   layers: ValueLayers;
   /** False for a text that other trials read. */
   isMeant(template: Template): boolean;
-  /** False for a value that other trials try: what holds it isn't known here. */
+  /** False for a value that other trials try: texts with it are unknown here. */
   isTaken(value: Value): boolean;
 }
 
-/** Expands what can be known of a deployment that is supposed; of everything else it says nothing. */
+/** Expands the known parts of a supposed deployment, and reports no others. */
 class Trial extends Expander {
   constructor(
     base: Expander,

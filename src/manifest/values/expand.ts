@@ -15,7 +15,7 @@ import {
 } from "./variables.js";
 
 const mib = 1024 * 1024;
-/** Most characters that values may add to one text. */
+/** Maximum characters that values may add to one text. */
 const mostCharacters = mib;
 const mostShown = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
@@ -35,18 +35,18 @@ export interface NamedValue {
   from: string;
 }
 
-/** Limits of all texts of a set: a few long values in many places must not fill the memory. */
+/** Limits for all texts of a set: a few long values in many texts must not fill the memory. */
 export interface ExpansionLimits {
-  /** Finds a key of whoever applies it, which no text may hold. */
+  /** Finds the user's key, which no text may contain. */
   findKey: FindKey;
-  /** True of a name that the environment sets as HERM_VAR_<name>, which isn't read. */
+  /** True for a name that the environment sets as HERM_VAR_<name>, which isn't read. */
   isInEnvironment(name: string): boolean;
   added: { files: number; deployments: number };
 }
 
 const mostAdded = { files: 32 * mib, deployments: 256 * mib } as const;
 
-/** Expands the variables of one manifest's texts, and knows which values were used. */
+/** Expands the variables of one manifest's texts, and records the used values. */
 export class Expander {
   readonly used = new Set<string>();
 
@@ -60,7 +60,7 @@ export class Expander {
     return { ...this.limits, added: { files: 0, deployments: 0 } };
   }
 
-  /** Expands what is the same for every deployment; undefined where that can't be done, as `mistakes` then says. */
+  /** Expands variables that are the same for every deployment; undefined if that fails, as `mistakes` then says. */
   read(written: WrittenText, mistakes: Mistakes): Template | undefined {
     const found = new Mistakes();
     const template = this.#putIn(readTemplate(written, found), found);
@@ -114,17 +114,17 @@ export class Expander {
     return { ...template, parts: joined };
   }
 
-  /** The place of what a text gets where it is the same for every deployment: a value's, else its own. */
+  /** Returns the position of a text's value if it is the same for every deployment, otherwise the text's own. */
   placeOf({ variables, position }: Template): Place {
     const values = variables.map((variable) => this.layers.fixed(variable));
     const places = values.flatMap((value) => (typeof value === "object" ? (placeOfValue(value) ?? []) : []));
     return places[0] ?? position;
   }
 
-  /** Expands a text for one deployment; undefined where that can't be done, as `mistakes` then says. */
+  /** Expands a text for one deployment; undefined if that fails, as `mistakes` then says. */
   textFor(template: Template, deployment: DeploymentValues, mistakes: Mistakes): string | undefined {
     const [first] = template.parts;
-    // The very text, so that a fleet's plan holds it once.
+    // The same string, so that a fleet's plan stores it once.
     if (template.parts.length === 1 && typeof first === "string") return first;
     const { position } = template;
     let added = 0;
@@ -150,7 +150,7 @@ export class Expander {
     return undefined;
   }
 
-  /** The mistake of a one-line text in which a value has a line end. */
+  /** Returns the mistake of a one-line text with a line end in a value. */
   lineEndIn(template: Template, what: string, deployment: DeploymentValues): Mistake | undefined {
     const found = template.variables.find(
       (variable) =>
@@ -162,7 +162,7 @@ export class Expander {
     return { position: positionOfVariable(template, found), message, suggestion: withoutLineEnd };
   }
 
-  /** Values of the templates' variables in one deployment, each once; without `deployment.*`. */
+  /** Returns the values of the templates' variables in one deployment, each once; without `deployment.*`. */
   valuesFor(templates: readonly Template[], deployment: DeploymentValues): NamedValue[] {
     const found = new Map<string, NamedValue>();
     for (const variable of templates.flatMap(({ variables }) => variables)) {
@@ -177,14 +177,14 @@ export class Expander {
     return [...found.values()];
   }
 
-  /** True of a value that is only where it isn't read: its default would be another value in silence. */
+  /** True for a value set only in an unread source: its default would silently replace it. */
   #isLeftOut(name: string): boolean {
     return (
       !isDeploymentVariable(name) && !this.layers.isForEveryone(name) && this.limits.isInEnvironment(name)
     );
   }
 
-  /** Counts what values add to a text; false beyond the limit. */
+  /** Counts the characters that values add to a text; false beyond the limit. */
   #mayAdd(characters: number, to: keyof typeof mostAdded): boolean {
     this.limits.added[to] += characters;
     return characters <= mostCharacters && this.limits.added[to] <= mostAdded[to];

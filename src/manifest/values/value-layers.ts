@@ -4,20 +4,20 @@ import { Audience, type DeploymentValues, deploymentVariables, type Variable } f
 
 export interface Value {
   text: string;
-  /** Its position in a file; else `--var team`, `default` or `the deployment`. */
+  /** Its position in a file; otherwise `--var team`, `default` or `the deployment`. */
   from: Place;
-  /** Another of the same file that is as narrowly meant for a deployment. */
+  /** Another equally specific value in the same file. */
   other?: Value;
-  /** True when its value was refused, and reported: it stands for anything. */
+  /** True if its value was refused, and reported: it can represent any value. */
   isWrong?: boolean;
 }
 
-/** The place where a value was set; undefined for a default, and for what the deployment says. */
+/** The position at which a value was set; undefined for a default, and for the deployment's own. */
 export function placeOfValue({ from }: Value): Place | undefined {
   return from === "default" || from === "the deployment" ? undefined : from;
 }
 
-/** The mistake of two values that are as narrowly meant, at the second. */
+/** The mistake of two equally specific values, at the second. */
 export function twiceMistake(name: string, { from: position }: Value, { from: other }: Value): Mistake {
   const isPlaced = typeof position !== "string" && typeof other !== "string";
   const suggestion = isPlaced ? otherOne(other, position) : undefined;
@@ -40,12 +40,12 @@ interface Candidate {
   layer: ValueLayer;
 }
 
-/** Values of one manifest. A later layer wins; within one the more narrowly meant, of which there may be only one. Pure. */
+/** Values of one manifest. A later layer wins; within a layer, the most specific one, which must be unique. Pure. */
 export class ValueLayers {
   readonly #candidates: ReadonlyMap<string, Candidate[]>;
   readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
 
-  /** `isPartial`: a source couldn't be read, as was reported; it may set anything else. */
+  /** `isPartial`: a source couldn't be read, as already reported; it may set any other value. */
   constructor(
     private readonly layers: readonly ValueLayer[],
     private readonly isPartial = false,
@@ -62,7 +62,7 @@ export class ValueLayers {
     return this.layers.flatMap(({ entries }) => entries);
   }
 
-  /** The same without an entry; what nothing else sets is as `below` says. */
+  /** The same layers without an entry; `below` supplies values that no other entry sets. */
   without(entry: ValueEntry, below: ValueEntry["values"] = new Map()): ValueLayers {
     const lowest = { entries: [{ audience: new Audience(), values: below }] };
     const others = this.layers.map((layer) => ({
@@ -72,7 +72,7 @@ export class ValueLayers {
     return new ValueLayers([lowest, ...others], this.isPartial);
   }
 
-  /** The same, in which these values win. */
+  /** The same layers, overridden by these values. */
   with(values: ValueEntry["values"]): ValueLayers {
     return new LayersBelow(this, values);
   }
@@ -85,14 +85,13 @@ export class ValueLayers {
     return [...this.#candidates.values()].flat().map(({ audience }) => audience);
   }
 
-  /** The first source of a name; undefined where it is never set. */
+  /** Returns the first source of a name; undefined if it is never set. */
   origin(name: string): Value["from"] | undefined {
     return this.#candidates.get(name)?.[0]?.value.from;
   }
 
   /**
-   * The value for every deployment; `open` where that takes a deployment, or a file put right; undefined where it is
-   * never set.
+   * Returns the value for every deployment; `open` if it needs a deployment or a valid file; undefined if never set.
    */
   fixed({ name, fallback }: Variable): Value | "open" | undefined {
     if (isDeploymentValueName(name)) return "open";
@@ -101,7 +100,7 @@ export class ValueLayers {
     return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
   }
 
-  /** True when a source may set it for every deployment, whatever its own. */
+  /** True if a source may set it for every deployment, whatever its own. */
   isForEveryone(name: string): boolean {
     const candidates = this.#candidates.get(name) ?? [];
     return this.isPartial || candidates.some(({ audience }) => !audience.isNarrowed);
@@ -121,7 +120,7 @@ export class ValueLayers {
     return orFallback(known.get(name), fallback);
   }
 
-  /** True when more than a deployment's id must be known for the value there. */
+  /** True if its value there depends on more than a deployment's id. */
   needsDeployment(name: string): boolean {
     if (isDeploymentValueName(name)) return name !== "deployment.id";
     const candidates = this.#candidates.get(name) ?? [];
@@ -166,7 +165,7 @@ function isDeploymentValueName(name: string): name is keyof DeploymentValues {
   return deploymentVariables.some((each) => each === name);
 }
 
-/** Uses the fallback for empty values too, as a shell's `:-` does. */
+/** Uses the fallback for empty values too, like a shell's `:-`. */
 function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
   if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
   return { text: fallback, from: "default" };

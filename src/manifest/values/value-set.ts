@@ -39,7 +39,7 @@ export class ValueSet {
     }
   }
 
-  /** Gives undefined for a file that is something else. */
+  /** Returns undefined for another kind of file. */
   async #rootOf(source: Source): Promise<ManifestNode | undefined> {
     const root = source.isRecord ? undefined : await readDocument(source, this.mistakes);
     const message = source.isRecord ? recordMistake : whyNoValues(root);
@@ -48,7 +48,6 @@ export class ValueSet {
     return undefined;
   }
 
-  /** An expander with the manifest's own values and all others. */
   expanderFor(file: string, root: ManifestNode | undefined): Expander {
     const entries = root?.kind === "map" ? root.entries : [];
     const node = entries.find(({ key }) => key.value === "values")?.value;
@@ -70,7 +69,7 @@ export class ValueSet {
   }
 
   #layerOf(node: ManifestNode | undefined, file: string): ValueLayer {
-    // Values are put in once: none of them holds another.
+    // Values are expanded only once, so they can't contain each other.
     const expander = new Expander(new ValueLayers([]), this.#limits);
     const take = new NodeReader(expander, this.mistakes, "readWithout");
     return { file, entries: readValues(node, take) };

@@ -3,7 +3,7 @@ import { isDeploymentId } from "../../fleet/refs.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import type { FilePosition, Lines, Mistake, Mistakes } from "../mistake.js";
 
-/** A file's text and its lines: escapes apart, they hold the same `${` in the same order. */
+/** A file's text and its lines: apart from escapes, they contain the same `${` in the same order. */
 export interface WrittenText {
   text: string;
   lines: Lines;
@@ -13,7 +13,7 @@ export interface WrittenText {
 /** A text with variables; those that are the same for every deployment are expanded. */
 export interface Template {
   parts: readonly TemplatePart[];
-  /** The same before anything was expanded. */
+  /** The same parts before expansion. */
   rawParts: readonly TemplatePart[];
   variables: readonly Variable[];
   written: WrittenText;
@@ -25,7 +25,7 @@ type TemplatePart = string | Variable;
 /** `${name}` or `${name:-default}`. */
 export interface Variable {
   name: string;
-  /** The value where it isn't set, or is empty. */
+  /** The value if it isn't set, or is empty. */
   fallback?: string;
   index: number;
 }
@@ -49,7 +49,7 @@ interface BadVariable extends Omit<Mistake, "position"> {
 
 const mark = /\$\$\{|\$\{([^{}\n]*)(\}?)/g;
 const named = /^([A-Za-z_][A-Za-z0-9_.-]*)(?::-(.*))?$/s;
-/** Most variables in one text: far more than anybody writes, and few enough for the memory. */
+/** Maximum variables in one text: far more than anybody writes, but it fits into memory. */
 const mostVariables = 10_000;
 const mostWrong = 20;
 export const plainHint = "a plain ${ is written $${";
@@ -58,17 +58,16 @@ export function isVariableName(name: string): boolean {
   return named.exec(name)?.[1] === name;
 }
 
-/** True for names that only the deployment itself sets. */
 export function isDeploymentVariable(name: string): boolean {
   return name === "deployment" || name.startsWith("deployment.");
 }
 
-/** Escapes every `${`, so that reading gives the text back. */
+/** Escapes every `${`, so that reading returns the same text. */
 export function escapeVariables(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 
-/** Finds the variables of a text; mistakes go to `mistakes`. */
+/** Finds the variables of a text; adds mistakes to `mistakes`. */
 export function readTemplate(written: WrittenText, mistakes: Mistakes): Template {
   const position = written.lines.positionAt(written.start);
   const parts: TemplatePart[] = [];
@@ -127,21 +126,21 @@ export function readBoolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }
 
-/** An id or glob of `for` or `not`, of which any match counts. */
+/** An id or glob of `for` or `not`; any match counts. */
 export interface AudienceRef {
   kind: "deployment" | "customer";
   ref: string;
   position: FilePosition;
 }
 
-/** Ranks by how narrowly something is meant: the higher wins. `one`: an id, or an exact name. */
+/** Ranks by specificity: the higher wins. `one`: an id, or an exact name. */
 const ranks = { everyone: 0, allBut: 1, glob: 2, customer: 3, one: 4 } as const;
 
 export type Rank = (typeof ranks)[keyof typeof ranks];
 
 const unnarrowed = "{}";
 
-/** The deployments that a value or an automation is for: those of `for` without those of `not`. Pure. */
+/** The deployments of a value or an automation: those in `for` without those in `not`. Pure. */
 export class Audience {
   readonly refs: readonly AudienceRef[];
   readonly forRefs: readonly AudienceRef[] | undefined;
@@ -162,7 +161,7 @@ export class Audience {
     this.#not = named.not && new Matcher(named.not);
   }
 
-  /** Equal for audiences that are written alike, in whatever order. */
+  /** Equal for audiences that contain the same refs, in any order. */
   get key(): string {
     this.#key ??= this.#makeKey();
     return this.#key;
@@ -186,7 +185,6 @@ export class Audience {
     return [this.#for, this.#not, this.within].some((each) => each?.needsDeployment === true);
   }
 
-  /** True where `not` names the deployment by its id or exact name. */
   excludesByName(deployment: DeploymentValues): boolean {
     return this.#not?.rankFor(deployment) === ranks.one || this.within?.excludesByName(deployment) === true;
   }

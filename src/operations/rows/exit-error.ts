@@ -24,11 +24,11 @@ import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { countRows, type DoneResult, type FleetRow, unreached } from "./result-rows.js";
 
-/** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): the signal's, 7 of an outage, 3, 12 or 8; nothing if all went well. */
+/** Throws an outcome's error (src/commands/README.md, "Exit codes"): the signal's, 7 for an outage, 3, 12 or 8. */
 export function throwExitError(context: Pick<Context, "signal">, ending: EndedOperation): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
-  // A deployment that can't be locked is one error of all that is in it.
+  // A deployment that can't be locked is one error for all its items.
   const endings = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : outcome)));
   const errors = errorsOf(results);
   const isOwnError = isSingle && endings.size === 1;
@@ -78,8 +78,8 @@ function interruption(signal: AbortSignal, ending: EndedOperation): InterruptedE
 }
 
 /**
- * The error of items that were read or planned, or undefined if nothing failed: of one item its own, the key's where every
- * one failed so, else 8. `hint`: the command that does the rest, or a sentence with it.
+ * The error of failed reads or plans, or undefined if there are none: a single item's own, the key's if every one
+ * failed by it, otherwise 8. `hint`: the command for the rest, or a sentence with it.
  */
 export function failureOf(results: EndedOperation["results"], hint?: string): unknown {
   const errors = errorsOf(results);
@@ -92,8 +92,8 @@ export function failureOf(results: EndedOperation["results"], hint?: string): un
 }
 
 /**
- * The words of an error where the key was refused midway, as the same command with it would be; else undefined. `rest`: the
- * command that does the rest.
+ * The words of an error if the key was refused midway, as the next command would get it; otherwise undefined. `rest`:
+ * the command for the rest.
  */
 function keyRefused(
   errors: readonly unknown[],
@@ -124,8 +124,8 @@ function count(rows: readonly FleetRow[], which: FleetRow["result"]): number {
 }
 
 /**
- * Prints `371 paused · checked 03:09:41: 0 enabled`: the result to a person, elsewhere a note beside it. `found`: read
- * after the last change; absent after Ctrl-C.
+ * Prints `371 paused · checked 03:09:41: 0 enabled`: on a terminal as the result, elsewhere as a note beside it.
+ * `found`: read after the last change; absent after Ctrl-C.
  */
 export async function printCounts(
   printer: Printer,
@@ -139,7 +139,7 @@ export async function printCounts(
   else printer.note(parts.join(factSeparator(printer.errStyle)));
 }
 
-/** The counts that aren't 0, the first always: `371 paused`, `2 failed`, `1 deployment not read`. */
+/** The counts other than 0, but always the first: `371 paused`, `2 failed`, `1 deployment not read`. */
 export function countsOf(
   rows: readonly FleetRow[],
   words: readonly (readonly [FleetRow["result"], string])[],
@@ -159,14 +159,11 @@ export interface EndedOperation {
   rows: readonly FleetRow[];
   hint: Hint;
   messages?: { failed: number; unknown: number } | undefined;
-  /** One ref and no selection: its own error says most. */
+  /** One ref and no selection: its own error suffices. */
   isSingle: boolean;
 }
 
-/**
- * The one error of everything that an outage prevented. Undefined without one: what keeps failing beside others that succeed
- * is an ordinary failure.
- */
+/** Merges all failures by an outage into one error. Undefined if they are ordinary ones beside successes. */
 function outageError({ done, total, results, rows, hint }: EndedOperation): CliError | undefined {
   const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
   const changed = countRows(rows, done);
@@ -187,14 +184,14 @@ function isUnreached({ reason, automation_id, isOutage: isOfOutage }: FleetRow):
   return reason === unreached || (automation_id === null && isOfOutage === true);
 }
 
-/** True when an outage prevented everything, as far as is known: its error says it all. */
+/** True if an outage prevented everything, as far as known: its error suffices. */
 export function isWholeOutage(ended: EndedOperation): boolean {
   return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
 }
 
 /**
- * Throws the outage's error that kept a deployment from being read, where the API answers nothing any more. A deployment that
- * fails alone must not keep all others as they are.
+ * Throws an outage's error for a deployment that couldn't be read if the API no longer responds at all. A single
+ * failing deployment must not stop the others.
  */
 export async function throwOutage(
   readings: readonly DeploymentReading[],
@@ -213,10 +210,7 @@ export async function throwOutage(
   if (!isThere) throw unreachable.error;
 }
 
-/**
- * Adds "nothing was paused" to an error of an unreachable API: no change went out, or none took effect (what may have is
- * 12).
- */
+/** Adds "nothing was paused" to an error of an unreachable API: no change was sent, or none had an effect. */
 export function withNothingDone(error: unknown, done: DoneResult): unknown {
   if (error instanceof HermError && exitCodeOf(error) === exitCodes.unreachable)
     error.aftermath = `nothing was ${done}`;

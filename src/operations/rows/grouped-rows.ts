@@ -12,12 +12,11 @@ import { resultSteps, whereText } from "./result-rows.js";
 type Rank = "done" | "skipped" | "trouble";
 
 export interface RowLabels<Row> {
-  /** The section of a row; undefined where the counts say enough. */
   rankOf(row: Row): Rank | undefined;
   word(row: Row): string;
   why(row: Row): string;
   title: string;
-  /** True of what concerns its whole deployment: one line with the others there, however few. */
+  /** True for rows that concern their whole deployment: one line for all of them, however few. */
   isOfDeployment?(row: Row): boolean;
 }
 
@@ -28,28 +27,27 @@ interface GroupOptions<Row> {
 
 interface GroupedRow {
   what: string;
-  /** A narrower `what` of a deployment, whose name is cut in its middle. */
+  /** A shorter `what` for a deployment, with the middle of its name cut. */
   briefly?: string;
-  /** Shown as `×12`, where `what` doesn't say how many. */
+  /** Shown as `×12`, unless `what` contains the number. */
   times: number;
   size: number;
   word: string;
   deployments: readonly string[];
   why: string;
   isError: boolean;
-  /** True of the row that counts what isn't shown. */
+  /** True for the row that counts hidden ones. */
   isRest?: true;
 }
 
-/** Lines of each rank at most: the counts below have to stay on the screen. */
+/** Maximum lines per rank, so that the counts below stay visible. */
 const mostLines: Record<Rank, number> = { done: 5, skipped: 20, trouble: 20 };
-/** Automations of a deployment with one error that become one line. */
+/** Automations of a deployment with the same error that share one line. */
 const manyEqual = 3;
 
 /**
- * Renders rows for a terminal: equal names over deployments once, equal errors of a deployment in a line, errors last, just
- * above the counts that follow; below the table the reasons that it has no room for. `--verbose` is named where lines are
- * left out.
+ * Renders rows for a terminal: equal names over deployments once, equal errors of a deployment in a line, errors
+ * last, just above the counts; below the table, the reasons that didn't fit. Names `--verbose` if lines are hidden.
  */
 export async function renderGroupedRows<Row extends NamedItem>(
   rows: readonly Row[],
@@ -75,11 +73,11 @@ export async function renderGroupedRows<Row extends NamedItem>(
   );
 }
 
-/** Columns that a name gets in 80. */
+/** Columns for a name in an 80-column terminal. */
 const briefWidth = 17;
 const mostReasons = 5;
 
-/** The reasons that the table had no room for, each once. Safe text. */
+/** The reasons that didn't fit in the table, each once. Safe text. */
 function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
   const errors = rows.filter(({ isError, why }) => isError && why !== "");
   const groups = groupBy(errors, ({ word, why }) => JSON.stringify([word, why]));
@@ -94,7 +92,7 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
 
 type Group = Omit<GroupedRow, "isError">;
 
-/** Equal names with the same word and reason once; duplicates in one deployment by themselves, with their ids. */
+/** Lists equal names with the same word and reason once; duplicates in one deployment separately, with their ids. */
 function groupNames<Row extends NamedItem>(
   rows: readonly Row[],
   { labels: { word, why }, names }: GroupOptions<Row>,
@@ -117,7 +115,7 @@ function groupNames<Row extends NamedItem>(
   });
 }
 
-/** `Weekly report`, with the id where the deployment has another of that name. */
+/** `Weekly report`, with the id if the deployment has another of that name. */
 export function nameIn({ automation_id, deployment_id, name }: NamedItem, names: Names): string {
   if (name === null || name === undefined) return automation_id ?? names.deployment(deployment_id);
   const isDuplicate = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });
@@ -128,7 +126,7 @@ function hasNoAutomation({ automation_id, name }: NamedItem): boolean {
   return automation_id === null && (name === null || name === undefined);
 }
 
-/** Equal errors of a deployment as one line where they are many, the rest by name. */
+/** Merges many equal errors of a deployment into one line, and lists the rest by name. */
 function groupErrors<Row extends NamedItem>(
   rows: readonly Row[],
   { labels, names }: GroupOptions<Row>,

@@ -14,7 +14,7 @@ import { type FleetRow, withLocalReason } from "./result-rows.js";
 
 export interface NamedItem {
   deployment_id: string;
-  /** Null where it isn't known. */
+  /** Null if unknown. */
   automation_id: string | null;
   name?: string | null;
 }
@@ -26,8 +26,8 @@ interface NameGroup<Item> {
 }
 
 /**
- * Names of automations and deployments: an automation of several deployments behind its deployment's name, as a ref; an id
- * only where two have one name or one has none. Plain text.
+ * Names of automations and deployments: with several deployments, an automation's follows its deployment's, as in a
+ * ref; an id only if names are equal or missing. Plain text.
  */
 export class Names {
   readonly #deployments: ReadonlyMap<string, string>;
@@ -51,7 +51,7 @@ export class Names {
       }),
     );
     this.isFleet = isFleet;
-    // `items` may have an automation twice, as planned and as read afterwards: only different ids are duplicates.
+    // `items` may contain an automation twice, as planned and as read later: only different ids are duplicates.
     const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(itemKey)));
     this.#duplicates = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }
@@ -67,7 +67,7 @@ export class Names {
     return `${where}${name}${this.isDuplicate(item) ? ` (${automation_id})` : ""}`;
   }
 
-  /** Names a group in one text: `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
+  /** Describes a group: `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
   groupText(items: readonly NamedItem[]): string {
     const called = this.groups(items).map(({ what }) => what);
     const [only = ""] = called;
@@ -78,7 +78,7 @@ export class Names {
     return this.#duplicates.has(itemKey(item));
   }
 
-  /** A ref that means this automation in any command: by names where they are unambiguous. */
+  /** Returns a ref to this automation for any command: by names if they are unambiguous. */
   ref(item: NamedItem): string {
     const { deployment_id, name } = item;
     const byName = `${this.deployment(deployment_id)}/${name}`;
@@ -91,7 +91,7 @@ export class Names {
     return isPlain ? byName : itemKey(item);
   }
 
-  /** Groups equal names, in order; `alsoEqual`: what else has to be. */
+  /** Groups equal names, in order; `alsoEqual`: further conditions. */
   groups<Item extends NamedItem>(
     items: readonly Item[],
     alsoEqual: (item: Item) => string = () => "",
@@ -105,7 +105,7 @@ export class Names {
   }
 }
 
-/** True when a ref with one slash is read as this deployment's automation and as nothing else. */
+/** True if a ref with one slash is read only as this deployment's automation. */
 function isReadAs(ref: string, { deployment, name }: { deployment: string; name: string }): boolean {
   if (name.trim() === "" || name.startsWith("name:")) return false;
   const parsed = parseRef(ref);
@@ -118,7 +118,6 @@ function placeAndName({ deployment_id, automation_id, name }: NamedItem): string
   return JSON.stringify([deployment_id, name ?? automation_id]);
 }
 
-/** Names of deployments by id. */
 export function deploymentNames(
   deployments: readonly Pick<DeploymentSummary, "deployment_id" | "name">[],
 ): ReadonlyMap<string, string> {
@@ -145,7 +144,7 @@ export function rowLines(rows: readonly FleetRow[], names: Names, word: string):
   return groupedLines(rows.map(withLocalReason), { names, word, textOf });
 }
 
-/** A line for each deployment that couldn't be read. Plain text. */
+/** Returns a line for each deployment that couldn't be read. Plain text. */
 export function unreadableLines(
   unreadable: readonly DeploymentReading[],
   names: Names,
@@ -165,12 +164,12 @@ function timed(item: FleetItem): TimedItem | undefined {
   return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
 }
 
-/** Runs due within the hour, overdue ones too, of items soonest first. */
+/** Runs due within the hour, including overdue ones, from items in order of time. */
 export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
   const soon: TimedItem[] = [];
   for (const item of items) {
     const each = timed(item);
-    // Behind the first that doesn't say when, none does.
+    // Items without a time come last.
     if (each === undefined || each.at.getTime() - now.getTime() > hourMs) break;
     soon.push(each);
   }
@@ -180,12 +179,12 @@ export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
 interface Telling {
   now: Date;
   names: Names;
-  /** `would run` of what is about to be paused. */
+  /** `would run` before a pause. */
   verb: "run" | "would run";
   isPart?: boolean;
 }
 
-/** How many run within the hour, and the first of all, of items soonest first; nothing where none says when. Plain text. */
+/** The number of runs within the hour, and the first run, from items in order of time, if any. Plain text. */
 export function upcomingLines(
   items: readonly FleetItem[],
   { now, names, verb, isPart = false }: Telling,

@@ -20,8 +20,8 @@ const silent: Progress = {
 };
 
 /**
- * Shows on stderr how far a work of many items is: a bar on a terminal, a line every few seconds where nothing can be drawn
- * over, nothing under `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
+ * Shows the progress over many items on stderr: a bar on a terminal, a line every few seconds without redrawing, no
+ * output under `--quiet`. It handles Ctrl-C itself; call `finish` in a `finally`.
  */
 export function openProgress(
   context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
@@ -54,7 +54,7 @@ export function openProgress(
 
 type Stage = "deployments" | "automations" | "runs";
 
-/** A bar on a terminal while much is read, one a stage; elsewhere nothing. */
+/** A bar on a terminal during long reads, one per stage; elsewhere no output. */
 export class ReadingProgress {
   #stage: Stage | undefined;
   #remaining = 0;
@@ -95,7 +95,7 @@ export class ReadingProgress {
 interface ProgressOptions {
   verb: string;
   total: number;
-  /** `bar`: one line that is redrawn. `now and then`: a line every few seconds, where nothing can be redrawn. */
+  /** `bar`: one redrawn line. `now and then`: a line every few seconds, if redrawing isn't possible. */
   kind: "bar" | "now and then";
   columns: number;
   write(text: string): void;
@@ -103,13 +103,13 @@ interface ProgressOptions {
   timer?: StartTimer;
 }
 
-/** Shows progress over many items. `finish` leaves nothing on the screen, and no timer. */
+/** Shows progress over many items. `finish` clears the screen and the timer. */
 interface Progress {
   item(isFailure: boolean): void;
   more(count: number): void;
-  /** Wraps the printing of a line that stays. */
+  /** Wraps the printing of a permanent line. */
   beside(print: () => void): void;
-  /** Says after Ctrl-C that what is in flight is still finished. */
+  /** Reports after Ctrl-C that items in flight are still being finished. */
   stopping(): void;
   finish(): void;
 }
@@ -148,7 +148,7 @@ function inLines({ verb, write, monotonic = () => performance.now(), ...known }:
 
 const stoppingLine = "stopping: finishing what is in flight, starting nothing new\n";
 
-/** Draws with carriage returns alone, so that the plainest terminal can show it. */
+/** Draws only with carriage returns, so that the simplest terminal can show it. */
 class Bar implements Progress {
   #total: number;
   #over = 0;
@@ -168,7 +168,7 @@ class Bar implements Progress {
     if (isFailure) this.#failed += 1;
     const dueInMs = this.#drawnMs + redrawMs - this.#now();
     if (dueInMs <= 0 || this.#over === this.#total) this.#draw();
-    // The next item may take long: until then it would tell of less than is over.
+    // The next item may take long, so a later draw updates the count.
     else this.#cancelLater ??= (this.options.timer ?? startTimer)(dueInMs, () => this.#draw());
   }
 
@@ -223,7 +223,7 @@ class Bar implements Progress {
   #replace(text: string): void {
     if (text === this.#drawn) return;
     this.options.write(`\r${text.padEnd(this.#drawn.length)}`);
-    // What was padded is blank: only a text's own columns must be blanked by the next.
+    // Padding is blank: the next text only has to blank this text's own columns.
     this.#drawn = text === "" ? this.#drawn : text;
   }
 
@@ -237,11 +237,11 @@ interface ProgressReadOptions<Item, Value> {
   progress: ReadingProgress;
   stage: Stage;
   concurrency?: number | undefined;
-  /** Starts nothing more once aborted; what wasn't started is neither found nor an error. */
+  /** Starts no more reads once aborted; unstarted ones are neither found nor an error. */
   until?: AbortSignal | undefined;
 }
 
-/** Reads several at once, with a bar; what fails doesn't stop the others. Throws where the key is refused for all. */
+/** Reads several at once, with a bar; a failure doesn't stop the others. Throws if the key is refused for all. */
 export async function readWithProgress<Item extends { deployment_id: string }, Value>(
   context: Context,
   items: readonly Item[],
@@ -262,7 +262,7 @@ export async function readWithProgress<Item extends { deployment_id: string }, V
 
 export interface ReadFailure {
   kind: "deployment" | "automation";
-  /** The name; over several deployments behind the deployment's. */
+  /** The name; with several deployments, after the deployment's. */
   what: string;
   error: unknown;
 }
@@ -278,10 +278,7 @@ export function unreadableAutomation(
 
 const mostCauses = 10;
 
-/**
- * Warns of what couldn't be read. To a person equal causes are one line: an outage of a tenth of a fleet is more than a
- * screen has lines.
- */
+/** Warns of failed reads. On a terminal equal causes share a line, because an outage could fill the screen. */
 export async function warnOfUnreadable(
   unreadable: readonly ReadFailure[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
@@ -301,7 +298,7 @@ export async function warnOfUnreadable(
   for (const line of limitLines(lines, mostCauses)) printer.warn(line.trim());
 }
 
-/** The error of an incomplete `what`; undefined where all was read. */
+/** The error of an incomplete `what`; undefined if all was read. */
 export function unreadableError(
   unreadable: readonly ReadFailure[],
   what = "list",
@@ -317,7 +314,7 @@ export function unreadableError(
   });
 }
 
-/** Warns of what couldn't be read, after the rest was printed; throws PartialFailureError if there is any. */
+/** Warns of failed reads, after the rest was printed; throws PartialFailureError if there are any. */
 export async function reportUnreadable(
   unreadable: readonly ReadFailure[],
   { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },

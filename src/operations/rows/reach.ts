@@ -7,7 +7,7 @@ import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { deploymentNames } from "./names.js";
 
-/** Names of what a selection covers and what it leaves out, where it leaves out anything. */
+/** Descriptions of a selection and of the rest, if there is a rest. */
 export interface Reach {
   /** `Mossford Tools`, `what matches Daily* in 4 of 15 deployments`. Plain text, as are the others. */
   what: string;
@@ -24,13 +24,13 @@ interface Selected {
   deployments: readonly Named[];
   everyone: readonly Named[];
   match?: string | undefined;
-  /** Number of automations of these deployments that the selection leaves out; undefined where it leaves out some. */
+  /** Number of unselected automations in these deployments; undefined: some, uncounted. */
   leftOut: number | undefined;
 }
 
 const mostNamed = 3;
 
-/** The reach of a selection; undefined where it leaves out nothing. */
+/** The reach of a selection; undefined if it covers everything. */
 export function reachOf({ deployments, everyone, match, leftOut }: Selected): Reach | undefined {
   const ids = new Set(deployments.map(({ deployment_id }) => deployment_id));
   const elsewhere = everyone.filter(({ deployment_id }) => !ids.has(deployment_id)).length;
@@ -56,10 +56,7 @@ export function reachOf({ deployments, everyone, match, leftOut }: Selected): Re
   };
 }
 
-/**
- * The reach of what a command has read, for one request of the deployments, whose refusal leaves `all else`; undefined
- * where nobody reads it.
- */
+/** The reach of a command's read, by one request of the deployments (refused: `all else`); undefined if not shown. */
 export async function readReach(
   context: Context,
   printer: Pick<Printer, "format" | "isQuiet">,
@@ -90,14 +87,14 @@ export function reachLine({ what, others, isOneOther }: Reach, fate: Fate): stri
   return `only ${what}: ${others} ${isOneOther && fate === "go on" ? "goes on" : fate}`;
 }
 
-/** `nothing`, but `nothing of Mossford Tools` where that isn't all: the start of a good verdict. Plain text. */
+/** `nothing`, or `nothing of Mossford Tools` if that isn't all: the start of a good verdict. Plain text. */
 export function nothingOf(reach: Reach | undefined): string {
   return reach?.nothing ?? "nothing";
 }
 
 /**
- * Says how far back the runs of the automation with the fewest are known, and of how many others not all are. `from`:
- * undefined where none is known. Plain text.
+ * Describes how far back runs are known for the automation with the fewest, and how many others have incomplete ones.
+ * `from`: undefined if none are known. Plain text.
  */
 export function lastRunsText(
   name: string,

@@ -31,7 +31,7 @@ import { deploymentsById, type FleetSession, type ReadOptions, readDeployments }
 export interface TargetChoice {
   refs: readonly string[];
   selection: Selection;
-  /** Selectors choose by themselves, refs only among what they chose; else the refs alone choose. */
+  /** Selectors choose first, and refs only among their matches; without selectors the refs choose alone. */
   isSelection: boolean;
   isSingle: boolean;
 }
@@ -41,20 +41,20 @@ interface ReadScope {
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];
   items: readonly FleetItem[];
-  /** Rows of what may be failing, and isn't selected since its runs couldn't be read. */
+  /** Rows of automations that may be failing, but aren't selected because their runs couldn't be read. */
   unreadRows: FleetRow[];
 }
 
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
-  /** Keys of what is selected whether or not it fails. */
+  /** Keys of automations selected even if they don't fail. */
   includes?: ReadonlySet<string> | undefined;
-  /** Selects by failures none that is paused already. */
+  /** Excludes paused automations from selection by failures. */
   skipsPaused?: boolean;
 }
 
 /**
- * Reads where refs and selectors look, and finds what they mean. Throws before anything is changed where one of them, or an
- * `--except`, fits nothing, the outage's error where nothing can be read, and as `chooseFailing`.
+ * Reads the deployments of refs and selectors, and finds their matches. Throws, before any change, if one of them or
+ * an `--except` matches none, the outage's error if all reads fail, and as `chooseFailing`.
  */
 export async function readScope(
   context: Context,
@@ -80,7 +80,7 @@ export async function readScope(
   return { scope: failing, deployments, readings, ...chosen };
 }
 
-/** Chooses by failures among what is called so, where that is asked. Throws QuietExit (0) where nothing fails. */
+/** Narrows the choice to failing automations, if requested. Throws QuietExit (0) if none fails. */
 export async function chooseFailing(
   context: Context,
   { printer }: Pick<FleetSession, "printer">,
@@ -103,7 +103,7 @@ export async function chooseFailing(
   return { items, unreadable, unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)) };
 }
 
-/** The selectors' deployments, those before the refs' slashes, or else the one in use. */
+/** The selectors' deployments, those before the refs' slashes, or otherwise the current one. */
 async function chooseScope(
   context: Context,
   { allDeployments }: FleetSession,
@@ -150,7 +150,7 @@ function checkFits(
   checkUnmatched(session.printer, selection, { isReadWhole, names });
 }
 
-/** Throws the deployment's own error for a ref that couldn't be looked for. */
+/** Throws the deployment's own error for a ref that couldn't be looked up. */
 function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
   const places = readings.map(({ deployment, automations }) => ({
     deployment_id: deployment.deployment_id,
@@ -167,14 +167,14 @@ function keysOf(refs: readonly string[], readings: readonly DeploymentReading[])
 interface Narrowing {
   selection: Selection;
   candidates: readonly Candidate[];
-  /** Names only these where there are any. */
+  /** Lists only these refs, if there are any. */
   refs?: readonly string[];
   at: Date;
-  /** The whole that is narrowed: `the incident`. */
+  /** The whole to be narrowed: `the incident`. */
   where: string;
 }
 
-/** Tests which candidates a selection means. Throws NothingFoundError for a selector or ref that matches none of them. */
+/** Returns a test for a selection's candidates. Throws NothingFoundError for a selector or ref that matches none. */
 export function narrowTo(
   everyone: readonly DeploymentSummary[],
   { selection, candidates, refs = [], at, where }: Narrowing,
@@ -195,10 +195,7 @@ export function narrowTo(
   return { isSelected, isExcluded };
 }
 
-/**
- * Selects items of a change, with their names of now; also in a deployment that the account's list lacks. Throws as
- * `narrowTo`.
- */
+/** Selects a change's items, with current names, even in an unlisted deployment. Throws like `narrowTo`. */
 export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "automation_id" | "name">>(
   listed: readonly DeploymentSummary[],
   { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },

@@ -23,7 +23,7 @@ import { safe } from "../../output/safe.js";
 import { withLocalTimes } from "../../output/time.js";
 import { textOrDash } from "../../output/value-text.js";
 
-/** The result of an item that was changed, by the command that did it. */
+/** The result of a changed item, by command. */
 export type DoneResult =
   | "paused"
   | "resumed"
@@ -40,36 +40,36 @@ const undoneResults = ["unchanged", "skipped", "not started", "failed", "unknown
 
 type UndoneResult = (typeof undoneResults)[number];
 
-/** True where something was done, or is planned. */
+/** True if an item was changed, or is planned to be. */
 export function isDone({ result }: Pick<FleetRow, "result">): boolean {
   return !undoneResults.some((each) => each === result);
 }
 
-/** Numbers of runs that were missed, that a later run made up for, and that the platform may still start. */
+/** Numbers of missed runs, of those that a later run made up for, and of those that the platform may still start. */
 export interface MissedRunCounts {
   missed?: number;
   made_up?: number;
   may_still_start?: number;
 }
 
-/** A row of results (src/output/README.md, "JSON"); JSON doesn't have `isOutage`, `isUnseen` and `isOfRun`. */
+/** A row of results (src/output/README.md, "JSON"); JSON omits `isOutage`, `isUnseen` and `isOfRun`. */
 export interface FleetRow extends MissedRunCounts {
   deployment_id: string;
   customer_id?: string | null;
-  /** Null of a deployment that couldn't be read; "", which JSON has as null, where it isn't known. */
+  /** Null for a deployment that couldn't be read; "", which becomes null in JSON, if unknown. */
   automation_id: string | null;
   name: string | null;
   result: RowResult;
-  /** The reason of what was skipped or done otherwise. */
+  /** The reason for skipping it, or for another result. */
   reason?: string;
   error?: string;
   isOutage?: boolean;
-  /** True where it isn't known whether it is there; without it `unknown` is the outcome of what was sent. */
+  /** True if its existence is unknown; otherwise `unknown` is a change's outcome. */
   isUnseen?: boolean;
   run_id?: string;
-  /** True when the row shows a run, named by `run_id`, and not its automation. */
+  /** True if the row shows a run, named by `run_id`, and not its automation. */
   isOfRun?: boolean;
-  /** The fields of an update, in JSON alone. */
+  /** The fields of an update, only in JSON. */
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
 }
 
@@ -81,7 +81,6 @@ const deletedFields = {
   resume: { result: "skipped", reason: "deleted" },
 } as const;
 
-/** The row as checked after the change. */
 export function checkedRow<Item extends Candidate>(
   result: ItemResult<Item, ChangeAnswer>,
   change: SwitchAct,
@@ -106,7 +105,7 @@ export function checkedRow<Item extends Candidate>(
   if (isDone) return row;
   if ("value" in outcome && isAnsweredDone(outcome.value))
     return { ...itemRow(item), result: "failed", error: `${now} again when checked` };
-  // A proxy may answer 404 for what is there.
+  // A proxy may answer 404 for an existing automation.
   if (wasGone(result))
     return {
       ...itemRow(item),
@@ -135,17 +134,16 @@ export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct
   return { result: result === "done" ? doneWord[change] : "skipped", reason };
 }
 
-/** The row of what couldn't be read by itself. */
+/** The row of an automation that couldn't be read itself. */
 export function unreadRow(item: Candidate, error: unknown): FleetRow {
   return { ...itemRow(item), result: "failed", ...failureFields(error) };
 }
 
-/** The row of what is known here and nobody could ask for. */
+/** The row of a known automation that couldn't be looked up. */
 export function unseenRow(item: Candidate, error: unknown): FleetRow {
   return { ...itemRow(item), result: "unknown", error: whyUnseen(error), isUnseen: true };
 }
 
-/** The reason why it isn't known whether something is there. */
 export function whyUnseen(error: unknown): string {
   if (error instanceof UnknownPresenceError) return error.message;
   return error === undefined ? "not in the list" : `not in the list; asking for it: ${messageOf(error)}`;
@@ -155,16 +153,16 @@ export function itemRow({ deployment_id, customer_id, automation_id, name }: Can
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
-/** The reason of a row that an outage kept from being sent. */
+/** The reason of a row that wasn't sent because of an outage. */
 export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
 
-/** The row as a person reads it. */
+/** The row for display, with local times. */
 export function withLocalReason(row: FleetRow): FleetRow {
   return row.reason === undefined ? row : { ...row, reason: withLocalTimes(row.reason) };
 }
 
-/** A row in tabs: result, id, name, reason. */
+/** A row separated by tabs: result, id, name, reason. */
 export function rowLine(row: FleetRow): string {
   const { result, name, error, reason } = row;
   const { deployment_id, automation_id } = row;
@@ -179,7 +177,6 @@ export function unreadableRow({ deployment, error }: DeploymentReading): FleetRo
   return { ...subject, result: "failed", ...failureFields(error) };
 }
 
-/** Counts automations; rows of deployments don't count. */
 export function countRows(rows: readonly FleetRow[], result: RowResult): number {
   return rows.filter((row) => row.result === result && row.automation_id !== null).length;
 }
@@ -188,7 +185,7 @@ export function countDeployments(items: readonly Pick<Candidate, "deployment_id"
   return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }
 
-/** The steps of result columns: the reason matters most, so ids go first, then names are cut. */
+/** The steps of result columns: the reason matters most, so ids are dropped first, then names are cut. */
 export const resultSteps = {
   deployment: { 2: 40, 6: 14, 8: 10, 11: "hidden" },
   name: { 1: 40, 5: 17, 9: 12, 14: 1 },
@@ -202,7 +199,7 @@ export function whereText(names: readonly string[], most: number): string {
   return names.length > most ? counted(names.length, "deployment") : names.join(", ");
 }
 
-/** Columns of a pipe, in their documented order. */
+/** Columns in a pipe, in their documented order. */
 export const resultColumns: Column<FleetRow>[] = [
   nameColumn(({ name }) => textOrDash(name), {
     steps: resultSteps.name,

@@ -31,7 +31,7 @@ export interface RunsUnderWay<Item> {
 }
 
 export interface SinceReading<Item> {
-  /** Runs by `<deployment>/<automation>`; no entry where nothing ran. */
+  /** Runs by `<deployment>/<automation>`; no entry without runs. */
   since: Map<string, SincePause>;
   unreadable: Unread<Item>[];
   skipped: number;
@@ -44,7 +44,7 @@ export interface RunsReading<Item> {
   onDetail?(item: Item, automation: AutomationDetail): void;
 }
 
-/** An automation's list row when its runs were read; without runs it was gone. */
+/** An automation's list row when its runs were read; if it has no runs, it no longer existed. */
 interface Known extends Pick<Automation, "last_run_at" | "last_run_status" | "updated_at"> {
   runs: readonly Run[] | undefined;
 }
@@ -58,15 +58,15 @@ export function countRuns(going: readonly { runs: readonly Run[] }[]): number {
 }
 
 /**
- * Reads recent runs, by one GET for each automation, several at once, and none where its list row shows no run since it was
- * read. A failure stops no other; after Ctrl-C it resolves with what was read until then.
+ * Reads recent runs, by one GET for each automation, several at once, but none if its list row shows no later run. A
+ * failure doesn't stop the others; after Ctrl-C it resolves with the runs read so far.
  */
 export class RunsReader {
   readonly #known = new Map<string, Known>();
 
   constructor(private readonly client: HermClient) {}
 
-  /** Finds every unfinished run, not only an automation's newest, which is all that a list has; such a one is read again. */
+  /** Finds every unfinished run, not only the newest, which is in the list; reads such an automation again. */
   async underWay<Item extends ListedItem>(
     items: readonly Item[],
     reading: RunsReading<Item>,
@@ -80,13 +80,13 @@ export class RunsReader {
     return { going: going.filter(({ runs }) => runs.length > 0), unreadable };
   }
 
-  /** Finds what ran of what is paused; of `most` automations, if that is given, that have to be read. */
+  /** Finds runs of paused automations; `most`, if set, limits the reads. */
   async sincePause<Item extends PausedItem>(
     items: readonly Item[],
     { most, ...reading }: RunsReading<Item> & { most?: number },
   ): Promise<SinceReading<Item>> {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
-    // A run that waits may end, and behind a newer one no list shows it.
+    // A waiting run may end, and no list shows it behind a newer one.
     const mayHaveEnded = (runs: readonly Run[]) => runs.some(({ status }) => status === "waiting_on_human");
     const unknown = asked.filter((item) => mayHaveEnded(this.runsOf(item) ?? []) || !this.runsOf(item));
     const toRead = unknown.slice(0, most);
@@ -95,7 +95,7 @@ export class RunsReader {
     return { since, unreadable, skipped: unknown.length - toRead.length };
   }
 
-  /** Reads the recent runs of each that is there, with its `updated_at`. */
+  /** Reads the recent runs of each existing automation, with its `updated_at`. */
   async recentRuns<Item extends ListedItem>(
     items: readonly Item[],
     reading: RunsReading<Item>,
@@ -147,7 +147,7 @@ export class RunsReader {
     return isAsBefore && known.runs?.some(isUnderWay) !== true;
   }
 
-  /** The recent runs as they were read; undefined where it ran since, or they weren't read. */
+  /** Returns the recent runs from the last read; undefined if it ran since, or wasn't read. */
   runsOf({ automation: { last_run_at: last }, ...item }: ListedItem): readonly Run[] | undefined {
     const known = this.#known.get(itemKey(item));
     return known?.last_run_at === last ? known?.runs : undefined;
@@ -158,13 +158,13 @@ export class RunsReader {
     if (recent_runs === undefined || pausedMs === undefined) return [];
     const key = itemKey(item);
     const since = runsSincePause({ ...item.automation, recent_runs }, pausedMs);
-    // The newest run isn't listed yet: the automation is read again next time.
+    // The newest run isn't listed yet, so the next call reads the automation again.
     if (since.doubt === "run_not_listed") this.#known.delete(key);
     return [[key, since]];
   }
 }
 
-/** The runs since a pause: `run_x started at 2025-12-01T09:00:00Z by its schedule`; "" where nothing ran. Plain text. */
+/** Describes the runs since a pause: `run_x started at 2025-12-01T09:00:00Z by its schedule`, or "". Plain text. */
 export function sinceText(
   { unexpected, runs, doubt, mayHaveBeenEnabled }: SincePause,
   timeOf: (at: Date) => string = formatRfc3339,
@@ -194,7 +194,7 @@ export function doubtText(count: number): string {
   return `${counted(count, "paused automation")} may have run since the pause`;
 }
 
-/** The part of JSON: `unexpected` is null where it isn't known. */
+/** Its part of the JSON: `unexpected` is null if unknown. */
 export function sinceJson(since: SincePause | undefined): object {
   if (since === undefined) return {};
   return {

@@ -23,27 +23,27 @@ interface FailingOptions<Item>
     Partial<Pick<RunsReading<Item>, "onDetail" | "concurrency">> {
   printer: Printer;
   isFleet: boolean;
-  /** Counts only runs since the last edit that stands or resume: what was mended gets new ones. */
+  /** Counts only runs since the last edit still in effect or resume: a repaired automation starts anew. */
   isChange?: boolean | undefined;
   skipsPaused?: boolean | undefined;
-  /** Keys of what is selected anyway. */
+  /** Keys of automations selected anyway. */
   includes?: ReadonlySet<string> | undefined;
   reader?: RunsReader;
   isSilent?: boolean | undefined;
-  /** Ends the command where nothing fails: with 8 where these or some runs couldn't be read, else with 0 in one line. */
+  /** Ends the command if none fails: with 8 if these or some runs couldn't be read, otherwise with 0 in one line. */
   unlisted?: readonly ReadFailure[] | undefined;
 }
 
 interface SelectedFailing<Item> {
   items: readonly Item[];
   failuresOf(item: Item): Failures | undefined;
-  /** What may be failing, and isn't selected since its runs couldn't be read. */
+  /** Automations that may be failing, but aren't selected because their runs couldn't be read. */
   unreadable: readonly (Unread<Item> & ReadFailure)[];
 }
 
 /**
- * Selects what has failed as often in a row as `failures` says, by one GET for each that may be failing, and notes what that
- * leaves open; without `failures` all. Throws the signal's reason, and QuietExit or PartialFailureError by `unlisted`.
+ * Selects automations with at least `failures` consecutive failures, by one GET for each possible one; without
+ * `failures`, all. Throws the signal's reason, and QuietExit or PartialFailureError by `unlisted`.
  */
 export async function selectFailing<Item extends ListedItem>(
   context: Context,
@@ -89,20 +89,20 @@ export async function selectFailing<Item extends ListedItem>(
 }
 
 interface CountedFailures extends Failures {
-  /** What its runs are counted since; undefined where all listed runs count. */
+  /** The edit since which its runs are counted; undefined if all listed runs count. */
   since: LastEdit | undefined;
-  /** True when it failed as often as is asked, but not since then. */
+  /** True if it failed often enough, but not since that edit. */
   isBefore: boolean;
 }
 
-/** Counts failures; for a change those since the last edit that stands or resume, by the history where that matters. */
+/** Counts failures; before a change, those since the last lasting edit or resume, by the history if relevant. */
 async function countFailures<Item extends ListedItem>(
   context: Context,
   read: ReadonlyMap<Item, RecentRuns>,
   { failures, isChange, nowMs }: { failures: number; isChange: boolean; nowMs: number },
 ): Promise<ReadonlyMap<Item, CountedFailures>> {
   const counts = new Map<Item, CountedFailures>();
-  // A reading command begins sooner.
+  // A reading command starts faster.
   const edits = isChange ? await import("../../runs/last-edit.js") : undefined;
   const reader = isChange ? await import("../sending/read-recent.js") : undefined;
   let changesOf: Awaited<ReturnType<NonNullable<typeof reader>["readChangesHere"]>> | undefined;

@@ -45,21 +45,21 @@ export async function openFleetSession(context: Context): Promise<FleetSession> 
 
 export interface ReadOptions {
   deployments: readonly DeploymentSummary[];
-  /** Asked for one by one where the lists lack them (src/fleet/presence.ts). */
+  /** Read one by one if missing from the lists (src/fleet/presence.ts). */
   known?: readonly KnownAutomation[];
   asked?: AskedBefore | undefined;
-  /** All deployments of the account, where they were listed again. */
+  /** All deployments of the account, if they were listed again. */
   everyone?: readonly DeploymentSummary[];
-  /** The key with which what is known came: `INC-1 was started with …cdef`. */
+  /** The key of the known automations: `INC-1 was started with …cdef`. */
   knownBy?: string | undefined;
   concurrency?: number | undefined;
-  /** Draws no bar: something else is on the screen. */
+  /** Draws no bar, because the screen shows other output. */
   isSilent?: boolean;
 }
 
 /**
- * Reads the automations of these deployments, with a bar on a terminal. One that the account's list lacks is an UnseenError
- * where the key is refused there.
+ * Reads the automations of these deployments, with a bar on a terminal. A deployment missing from the account's list
+ * becomes an UnseenError if the key is refused there.
  */
 export async function readDeployments(
   context: Context,
@@ -77,7 +77,7 @@ export async function readDeployments(
   return markUnseen(readings, { everyone, keys: [keyText(context), knownBy ?? []].flat().join("; ") });
 }
 
-/** The deployments of these ids; of one that isn't listed the id alone. */
+/** The deployments with these ids; an unlisted one has only its id. */
 export function deploymentsById(
   ids: Iterable<string>,
   everyone: readonly DeploymentSummary[],
@@ -87,8 +87,8 @@ export function deploymentsById(
 }
 
 /**
- * Reads again after the last change; undefined once Ctrl-C came. A refused key becomes an error of each, so that results are
- * still reported. `unreadable` aren't waited for again: nothing was changed there.
+ * Reads again after the last change; undefined after Ctrl-C. A refused key becomes each one's error, so that results
+ * are still reported. Doesn't wait again for `unreadable`, which weren't changed.
  */
 export async function readBackDeployments(
   context: Context,
@@ -117,8 +117,7 @@ interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail" | "concurre
 }
 
 /**
- * Reads which runs of an incident's automations are under way, with a bar on a terminal, then what ran of what is paused;
- * cut short by Ctrl-C.
+ * Reads an incident's unfinished runs, with a bar on a terminal, then runs since its pauses; Ctrl-C cuts it short.
  */
 export async function readIncidentRuns(
   context: Context,
@@ -149,12 +148,11 @@ export function targetLine(
   const parts = [describeProfile(target)];
   if (baseUrl !== undefined) parts.push(new URL(baseUrl).host);
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
-  // A deployment that is named may not be among the listed ones.
+  // A named deployment may be missing from the list.
   parts.push(`${chosen} of ${counted(Math.max(chosen, total), "deployment")}`);
   return parts.join(factSeparatorFor({ io }));
 }
 
-/** A new ledger's first line. */
 export function newLedgerHead(
   context: Context,
   { incident, reason, api }: { incident: string; reason: string | undefined; api: ApiIdentity },
@@ -175,12 +173,12 @@ export function brokenLedgerText({ name }: BrokenIncident): string {
   return `the ledger of incident ${name} can't be read: what it holds isn't known`;
 }
 
-/** Warns of ledgers that can't be read: they may hold automations. */
+/** Warns of unreadable ledgers, which may hold automations. */
 export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenIncident[]): void {
   for (const each of broken) printer.warn(brokenLedgerText(each));
 }
 
-/** The deployments of a selection of the fleet, also where one is in use. Throws where a selector matches none. */
+/** The deployments of a fleet's selection, even if one is in use. Throws if a selector matches none. */
 export function chooseDeployments(
   context: Pick<Context, "now">,
   { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },
@@ -191,13 +189,10 @@ export function chooseDeployments(
   );
 }
 
-/** A deployment that is known here, and that this key doesn't see (8). */
+/** A known deployment that this key doesn't see (8). */
 class UnseenError extends PartialFailureError {}
 
-/**
- * Says of each deployment that the account's list lacks, and that the API refuses, that this key doesn't see it. `keys`: what
- * to say of the key.
- */
+/** Marks deployments that are unlisted, and refused by the API, as invisible to this key. `keys`: text about it. */
 function markUnseen(
   readings: readonly DeploymentReading[],
   { everyone, keys }: { everyone: readonly { deployment_id: string }[]; keys: string },
@@ -209,25 +204,24 @@ function markUnseen(
   });
 }
 
-/** True for a proxy's page, whatever its status. */
 function isPage({ body = "" }: ApiError): boolean {
   return /^\s*</.test(body);
 }
 
-/** Gives an UnseenError for the API's own 403 or 404 of a deployment, and any other error as it is. */
+/** Turns the API's own 403 or 404 for a deployment into an UnseenError; returns other errors unchanged. */
 function asUnseen(error: unknown, keys: string): unknown {
   const isUnseen = error instanceof ApiError && [403, 404].includes(error.status) && !isPage(error);
   return isUnseen ? new UnseenError(`can't be seen with ${keys}`, { cause: error }) : error;
 }
 
-/** `key …6789`; of a short key none of its characters. */
+/** `key …6789`; a short key shows no characters. */
 function keyText({ settings }: Pick<Context, "settings">): string {
   const { apiKey } = settings.target();
   const last4 = apiKey === undefined ? null : lastFour(apiKey);
   return last4 === null ? "this key" : `key …${last4}`;
 }
 
-/** A deployment that is known here, and of which nothing could be read (8). */
+/** A known deployment that couldn't be read at all (8). */
 export class UnknownDeploymentError extends UnknownPresenceError {
   constructor(
     readonly deployment_id: string,
@@ -240,18 +234,18 @@ export class UnknownDeploymentError extends UnknownPresenceError {
     });
   }
 
-  /** True where the API refuses it: with another key it may be there. */
+  /** True if the API refuses it: another key may see it. */
   get isUnseen(): boolean {
     return this.cause instanceof UnseenError;
   }
 }
 
-/** The reason why a deployment can't be seen or read, to stand behind its name. */
+/** The reason why a deployment can't be seen or read, to follow its name. */
 export function unreadableText(error: unknown): string {
   return error instanceof UnseenError ? error.message : `can't be read: ${messageOf(error)}`;
 }
 
-/** Says `dep_1 can't be seen with key …6789`, or why it can't be read. */
+/** Returns `dep_1 can't be seen with key …6789`, or why it can't be read. */
 export function unknownDeployment(
   context: Pick<Context, "settings">,
   { deployment_id, cause }: { deployment_id: string; cause: unknown },
@@ -259,7 +253,7 @@ export function unknownDeployment(
   return new UnknownDeploymentError(deployment_id, asUnseen(cause, keyText(context)));
 }
 
-/** Gives that error where the API refuses the deployment, and any other as it is, but for a 404. */
+/** Returns that error if the API refuses the deployment, and any other unchanged, except a 404. */
 export function deploymentError(
   context: Pick<Context, "settings">,
   of: { deployment_id: string; cause: unknown },
@@ -268,7 +262,7 @@ export function deploymentError(
   return unknown.isUnseen ? unknown : withoutNotFound(of.cause);
 }
 
-/** A 404 that isn't the API's own, such as a proxy's page, says nothing of what is there (8). Any other error as it is. */
+/** Turns a foreign 404, such as a proxy's page, into an unknown presence (8); returns other errors unchanged. */
 export function withoutNotFound(error: unknown): unknown {
   if (!(error instanceof NotFoundError)) return error;
   return new PartialFailureError(messageOf(error), { hint: addressHint, cause: error });

@@ -10,10 +10,10 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { isScreenTaken } from "../../output/sink.js";
 
-/** A `--max-wait` of so many ms or less gets no hint at a shorter one. */
+/** A `--max-wait` of up to this many ms gets no hint at a shorter one. */
 const hastyMs = 5000;
 
-/** Reports that no answer comes; nothing while a screen is drawn. */
+/** Reports that no response arrives, unless a screen is drawn. */
 export async function printSilence(
   context: Pick<Context, "io" | "settings">,
   client: HermClient,
@@ -26,13 +26,13 @@ export async function printSilence(
   if (waitHint !== undefined) printer.note(waitHint);
 }
 
-/** Reports what is waited for, and how long. */
+/** Reports the reason and length of a wait. */
 function printWaiting(
   { io }: Pick<Context, "io">,
   { printer, client, news }: { printer: Printer; client: HermClient; news: SilenceNews },
 ): void {
   const { failure, leftMs, deployment_id } = news;
-  // A bar may stand on the line, and would go on saying what isn't so any more.
+  // Clear the progress bar, which would otherwise show stale text.
   if (io.stderrIsTty && io.canRedraw) printer.err(`\r${" ".repeat(io.columns - 1)}\r`);
   const name = deployment_id && printer.isForPerson ? knownName(client, deployment_id) : undefined;
   const where = deployment_id === undefined ? "" : `${safe(name ?? deployment_id, "cell")}: `;
@@ -40,7 +40,7 @@ function printWaiting(
   printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
 }
 
-/** A hint at how to go on without the one deployment that is waited for; undefined where that is so already. */
+/** Suggests how to continue without the only deployment being waited for; undefined if it is already excluded. */
 function fasterHint(
   { deployment_id, leftMs }: Pick<SilenceNews, "deployment_id" | "leftMs">,
   what: "does" | "shows",
@@ -49,10 +49,7 @@ function fasterHint(
   return `Ctrl-C, then --max-wait 5s ${what} the others sooner`;
 }
 
-/**
- * Retries through an outage (outage-retry.ts), which is reported once. `done`: names what nothing is yet before the first
- * change.
- */
+/** Retries through an outage (outage-retry.ts), reported once. `done`: the word for changes, none done yet. */
 export async function retryOutages(context: Context, done?: string): Promise<OutageRetry> {
   const client = await context.client();
   const printer = await createPrinter(context);

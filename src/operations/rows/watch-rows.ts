@@ -15,21 +15,21 @@ import { type Key, KeyReader } from "../../prompts/key-reader.js";
 
 interface ListReading<Row> {
   rows: readonly Row[];
-  /** The reason of missing rows, shown below the table. */
+  /** The reason for missing rows, shown below the table. */
   problem?: unknown;
-  /** True when all could be read; read where there is no `problem`. */
+  /** True if all reads succeeded; ignored if there is a `problem`. */
   isComplete?: boolean;
 }
 
 interface Watch<Row> {
-  /** Reads. Nothing else may be written once the table is on the screen. */
+  /** Reads the rows. Only the table may write to the screen from then on. */
   read(look: { isFirst: boolean }): Promise<ListReading<Row>>;
-  /** The columns at a moment: relative times count from it. */
+  /** The columns at a moment, from which relative times count. */
   columns(now: Date): Column<Row>[];
-  /** Safe lines above the rows. `timed`: what changes as time passes, which is no change to tell. */
+  /** Safe lines above the rows. `timed`: lines that change with time alone, which isn't reported. */
   head?(): { fixed: readonly string[]; timed: readonly string[] };
   idOf(row: Row): string;
-  /** The time, by `monotonic`, of a row kept from an earlier reading; undefined: of the last. */
+  /** The time, by `monotonic`, of a row kept from an earlier read; undefined: the last. */
   readMs?(row: Row): number | undefined;
   total(count: number): string;
 }
@@ -38,9 +38,9 @@ const betweenReadsMs = 2000;
 const old = "~";
 
 /**
- * Shows a list again and again until `q` or Ctrl-C: redrawn in place, what changed since the last look marked, or, on a
- * terminal that isn't drawn over, what changed alone. What can't be read at the first look ends it; later the last list
- * stays, with the reason below it, and what is older than two looks is marked. The last frame stays on the screen.
+ * Shows a list repeatedly until `q` or Ctrl-C: redrawn in place, with changes since the last look marked, or, if the
+ * terminal can't be redrawn, only the changes. A failed first read ends it; later the last list stays, with the
+ * reason below it, and marks rows older than two looks. The last frame stays on the screen.
  */
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
@@ -82,7 +82,7 @@ interface Shown<Row> {
 interface WatchView<Row> {
   show(shown: Shown<Row>): Promise<void>;
   fail(error: unknown): Promise<void>;
-  /** Called when the last reading becomes old, and every second after. */
+  /** Called when the last read becomes old, and every second after. */
   age(): Promise<void>;
   close(): Promise<void>;
 }
@@ -123,7 +123,7 @@ function redrawnView<Row>(
     const isOldAtAll = age.isOld() || oldRows > 0;
     const ending = isOldAtAll ? style.failing(foldParts(parts, { width })) : foldParts(parts, { width });
     const why = problem === undefined ? [] : [style.failing(problemText(context, problem))];
-    // Nothing is drawn over by what was worked out before it.
+    // A frame computed earlier must not overwrite a newer one.
     if (ownFrame === frame) await screen.show(aboveRows(watch, table) + table, [ending, ...why].join("\n"));
   };
   return {
@@ -143,7 +143,7 @@ function redrawnView<Row>(
   };
 }
 
-/** Lines that are only added; none where nothing has changed. */
+/** A view that only appends lines; none if the rows are unchanged. */
 function appendedView<Row>(context: Context, { watch, printer }: WatchViewOptions<Row>): WatchView<Row> {
   const changes = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   let age: ReadingAge | undefined;
@@ -198,11 +198,11 @@ function problemText({ settings }: Context, error: unknown): string {
   return safe(explainItemError(error, settings).message, "cell");
 }
 
-/** Milliseconds of a reading that count at most: waiting for what couldn't be read says nothing of how long one takes. */
+/** The longest duration of a read to count, in milliseconds: waiting for a failed one doesn't show it. */
 const mostTookMs = 5000;
 const everySecondMs = 1000;
 
-/** The age of the last reading. Calls back when it is older than two readings take, then every second. */
+/** The age of the last read. Calls back once it is older than two reads take, then every second. */
 class ReadingAge {
   #at = new Date(0);
   #readMs = 0;
@@ -235,14 +235,14 @@ class ReadingAge {
     return this.context.monotonic() - this.#readMs;
   }
 
-  /** True when that, or what was read then, is older than two readings take. */
+  /** True if the last read, or a row from it, is older than two reads take. */
   isOld(readMs = this.#readMs): boolean {
     return this.context.monotonic() - readMs >= this.#mostMs;
   }
 
   #wait(ms: number): void {
     this.#stopTimer = (this.context.timer ?? startTimer)(ms, () => {
-      // What can't be written any more ends the next look.
+      // Output that can no longer be written ends the next look.
       void this.onAge().catch(() => undefined);
       this.#wait(everySecondMs);
     });
@@ -251,7 +251,7 @@ class ReadingAge {
 
 const quit = Symbol("quit");
 
-/** A screen that reads keys from its first frame on: `q` and Ctrl-C abort the context's signal, Ctrl-Z gives the screen back. */
+/** A screen that reads keys from its first frame on: `q` and Ctrl-C abort the signal, Ctrl-Z restores the screen. */
 export class KeyedScreen extends WatchScreen {
   readonly #keys: KeyReader | undefined;
   #stopListening: (() => void) | undefined;
@@ -277,7 +277,7 @@ export class KeyedScreen extends WatchScreen {
       this.#keys?.close();
       void super.close();
     };
-    // First, so that whoever sees the frame can use its keys.
+    // First, so that the frame's reader can use its keys.
     this.#stopListening ??= this.context.jobControl?.listen({ onStop });
     this.#keys?.open();
     await super.show(text, foot);
@@ -292,7 +292,7 @@ export class KeyedScreen extends WatchScreen {
   #press(key: Key, interrupt: NonNullable<Context["interrupt"]>): void {
     if (key.name === "ctrl-z") this.context.jobControl?.stop();
     else if (key.name === "ctrl-c") {
-      // A second one is the terminal's, which ends what hangs.
+      // The terminal handles a second Ctrl-C, which ends a hanging command.
       this.#keys?.close();
       interrupt(new InterruptedError());
     } else if (key.name === "text" && key.text === "q") interrupt(quit);

@@ -22,8 +22,8 @@ export const targetFlags = {
 };
 
 /**
- * Reads what a command works on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
- * Throws UsageError for `--except` without a selection, unless refs take it too.
+ * Reads a command's targets: its refs, picked from a list if none are given and the terminal is interactive, or a
+ * selection. Throws UsageError for `--except` without a selection, unless refs accept it too.
  */
 export async function readTargetChoice(
   context: Context,
@@ -61,21 +61,21 @@ export interface ChosenAutomations {
   deployments: readonly DeploymentSummary[];
   names: Names;
   retriesByRefs?: boolean;
-  /** Rows of what may be failing, and whose runs couldn't be read. */
+  /** Rows of automations that may be failing, but whose runs couldn't be read. */
   unreadRows: readonly FleetRow[];
-  /** The first lines of a plan; of a selection alone. */
+  /** The first lines of a plan; only of a selection. */
   head: Pick<PlanView, "target" | "reach"> | undefined;
 }
 
 interface ChooseOptions {
   concurrency?: number | undefined;
-  /** Reads a ref's automation by a GET; absent: only where a list hasn't shown it. */
+  /** Reads a ref's automation by a GET; absent: only if no list contained it. */
   readsDetail?: boolean;
 }
 
 /**
- * Finds and reads what refs name or a selection chooses, before anything is changed. Throws where a ref or a selector fits
- * nothing, and the outage's error where nothing can be read.
+ * Finds and reads the automations of refs or a selection, before any change. Throws if a ref or a selector has no
+ * match, and the outage's error if all reads fail.
  */
 export async function chooseAutomations(
   context: Context,
@@ -159,7 +159,7 @@ async function readEvery(
   return found.map(({ value }) => value);
 }
 
-/** Reads an automation before anything changes, also one given by id: if it doesn't exist, none is changed. */
+/** Reads an automation before any change, even one given by id: if it doesn't exist, none is changed. */
 async function readNamed(
   client: HermClient,
   { deployment_id, deployment_name, automation_id, automation: listed }: ResolvedAutomation,

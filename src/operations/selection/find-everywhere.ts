@@ -28,9 +28,9 @@ interface Everywhere {
 }
 
 /**
- * Finds the one automation of a name where no deployment is chosen (src/commands/README.md, "Refs"). Throws
- * NothingFoundError, NotPossibleError with the candidates, and PartialFailureError where a deployment that can't be read
- * may have the name too.
+ * Finds the only automation of a name if no deployment is chosen (src/commands/README.md, "Refs"). Throws
+ * NothingFoundError, NotPossibleError with the candidates, and PartialFailureError if an unreadable deployment may
+ * have the name too.
  */
 export async function findEverywhere(
   context: Context,
@@ -75,7 +75,7 @@ export async function findEverywhere(
 
 const mostNamed = 5;
 
-/** Reads every list; a deployment that isn't ready has no automations yet. */
+/** Reads every list; an unready deployment has no automations yet. */
 async function readLists(
   context: Context,
   everyone: readonly DeploymentSummary[],
@@ -98,7 +98,7 @@ function matchOf({ deployment_id, name, customer_id }: DeploymentSummary, automa
   };
 }
 
-/** A change is asked about, with its deployment; `--yes` and `--dry-run` skip the question, and delete has its own. */
+/** Confirms a change, and its deployment; `--yes` and `--dry-run` skip the question, and delete has its own. */
 async function confirmed(context: Context, match: Match): Promise<Match> {
   const { effect, path, flags } = context.call;
   if (effect === "reads" || effect === "destroys" || flags.yes === true || flags.dryRun === true)

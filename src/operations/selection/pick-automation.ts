@@ -13,7 +13,7 @@ interface PickOptions {
   verb: string;
 }
 
-/** The given ref, or a pick from a list. Throws UsageError where nobody can be asked. */
+/** The given ref, or a pick from a list. Throws UsageError without an interactive terminal. */
 export async function requireRef(
   context: Context,
   { ref, verb, question = `Which automation to ${verb}?` }: PickOptions & { ref: string | undefined },
@@ -25,7 +25,7 @@ export async function requireRef(
   });
 }
 
-/** Requires refs for commands that take several; `picksOne`: just one is picked. */
+/** Requires refs for commands that accept several; `picksOne`: the user picks only one. */
 export async function requireRefs(
   context: Context,
   { refs, verb, picksOne = false }: PickOptions & { refs: readonly string[]; picksOne?: boolean },

@@ -20,20 +20,20 @@ import { textOrDash } from "../../output/value-text.js";
 import { heedsVariable, localProfile } from "../../settings/profile-name.js";
 
 export interface ResolvedAutomation extends AutomationRef {
-  /** Missing where the deployment was given by its id. */
+  /** Missing if the deployment was given by its id. */
   deployment_name?: string | undefined;
-  /** Missing where an id was taken as it is. */
+  /** Missing if an id was accepted unchecked. */
   automation?: Automation;
 }
 
-/** Resolves a ref; an id without its deployment in the deployment in use. */
+/** Resolves a ref; an id without a deployment belongs to the current one. */
 export async function resolveAutomation(context: Context, text: string): Promise<ResolvedAutomation> {
   const [resolved] = await resolveAutomations(context, [text]);
   if (resolved === undefined) throw new UsageError("give an automation: an id (auto_…) or an exact name");
   return resolved;
 }
 
-/** Resolves every ref before anything changes; each automation once, in the order given. */
+/** Resolves every ref before any change; each automation once, in the given order. */
 export async function resolveAutomations(
   context: Context,
   texts: readonly string[],
@@ -54,8 +54,8 @@ export async function resolveAutomations(
 }
 
 /**
- * The refs with ids in place of `<deployment name>/…`, for what looks only into deployments that it knows by their ids.
- * Nothing is read where no ref may begin with a deployment's name.
+ * Returns the refs with ids instead of `<deployment name>/…`, for callers that know deployments by id. Reads nothing
+ * if no ref can start with a deployment's name.
  */
 export async function canonicalRefs(context: Context, texts: readonly string[]): Promise<string[]> {
   const refs: string[] = [];
@@ -76,7 +76,7 @@ async function resolveOne(
 ): Promise<ResolvedAutomation> {
   const named = await lookup.namedBy([ref]);
   if (named.length > 0) {
-    // The deployment in force isn't asked for where the ref names one itself.
+    // The current deployment isn't asked for if the ref names one itself.
     const inForce = await currentDeployment(context);
     const chosen = inForce === undefined ? [] : [{ deployment_id: inForce }];
     const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
@@ -102,7 +102,7 @@ interface Among {
   named: readonly DeploymentSummary[];
 }
 
-/** Resolves refs in several deployments, where a name may fit one in each. */
+/** Resolves refs in several deployments, each of which may contain a name once. */
 async function resolveAmong(
   lookup: RefLookup,
   { refs, chosen, named }: Among,
@@ -122,7 +122,7 @@ async function resolveAmong(
   });
 }
 
-/** Reads what refs are looked for in, each once and only if needed. */
+/** Reads the deployments and lists for refs, each once and only if needed. */
 class RefLookup {
   readonly #lists = new Map<string, Promise<Automation[]>>();
   #everyone: Promise<DeploymentSummary[]> | undefined;
@@ -130,7 +130,7 @@ class RefLookup {
 
   constructor(private readonly context: Context) {}
 
-  /** The deployment of a ref without one; asked for where needed, but not where one is missing. */
+  /** Returns the current deployment for a ref without one; asks if needed, unless the ref names a missing one. */
   inForce(ref: ParsedRef): Promise<string> {
     const missing = prefixReadings(ref)[0]?.deployment;
     const isOfName = ref.automation_id === undefined;
@@ -138,7 +138,7 @@ class RefLookup {
     return this.#inForce;
   }
 
-  /** True for a bare name where no deployment is chosen, and there are several. */
+  /** True for a bare name if no deployment is chosen, and there are several. */
   async isEverywhere(ref: ParsedRef): Promise<boolean> {
     const isBare = ref.deployment_id === undefined && ref.automation_id === undefined;
     const { settings, call, io } = this.context;
@@ -147,14 +147,13 @@ class RefLookup {
     return mayLook && (await this.everyone()).length > 1;
   }
 
-  /** The deployments whose names stand before a slash of the refs. */
   async namedBy(refs: readonly ParsedRef[]): Promise<DeploymentSummary[]> {
     const names = new Set(refs.flatMap((ref) => prefixReadings(ref).map(({ deployment }) => deployment)));
     if (names.size === 0) return [];
     return (await this.everyone()).filter(({ name }) => names.has(name ?? ""));
   }
 
-  /** Names that the beginning of a ref may have meant. */
+  /** Returns names that a ref's start may have meant. */
   async namesFor(ref: ParsedRef): Promise<string[]> {
     if (prefixReadings(ref).length === 0) return [];
     return (await this.everyone()).flatMap(({ name }) => name ?? []);
@@ -185,13 +184,13 @@ export async function listAutomations(
   return data;
 }
 
-/** All deployments in place of no selection if none was chosen. */
+/** Selects all deployments if none was chosen or selected. */
 export function widenSelection({ settings }: Context, selection: Selection): Selection {
   const isOpen = !selectsDeployments(selection) && settings.deployment() === undefined;
   return isOpen ? { ...selection, allDeployments: true } : selection;
 }
 
-/** The deployments of a selection; without a selector the one in use, or one that is asked for. */
+/** The deployments of a selection; without a selector the current one, or the user's choice. */
 export async function resolveDeployments(
   context: Context,
   selection: Selection,
@@ -203,20 +202,20 @@ export async function resolveDeployments(
 }
 
 interface Choosing {
-  /** True where the command takes all of them too. */
+  /** True if the command accepts all of them too. */
   mayBeMany?: boolean;
-  /** True where it is looked for by a name, which the deployment's can stand before. */
+  /** True if it is found by a name, which may follow the deployment's. */
   isOfName?: boolean;
-  /** What may be the name of one that isn't there, so that nobody is asked. */
+  /** A name that may be a missing deployment's, so that the user isn't asked. */
   missing?: string | undefined;
 }
 
-/** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
+/** Returns the id of the one deployment to work on (src/settings/README.md); asks if a terminal permits it. */
 export async function resolveDeployment(context: Context, options: Choosing = {}): Promise<string> {
   return (await currentDeployment(context)) ?? chooseDeployment(context, options);
 }
 
-/** The deployment in use; undefined where none was chosen. */
+/** The deployment in use; undefined if none was chosen. */
 async function currentDeployment(context: Context): Promise<string | undefined> {
   const choice = context.settings.deployment();
   const client = await context.client();
@@ -281,7 +280,7 @@ export async function offerToSave(
   const profile = context.settings.profile().name;
   if (profile === localProfile) return;
   const message = `Use ${textOrDash(name)} from now on?`;
-  // The command succeeded: no question after it makes a failure of that.
+  // The command succeeded, whatever happens to the question.
   if (!(await context.prompts.confirm({ message, default: false }).catch(() => false))) return;
   const { saveProfileField } = await import("../../settings/save.js");
   await saveProfileField(context.settings, { profile, field: "deployment", value: deployment_id });

@@ -9,13 +9,13 @@ import { refuseSelection, warnOfAllSkipped } from "./selection-flags.js";
 
 export interface SelectedAutomation extends AutomationRef {
   target: DeploymentTarget;
-  /** Missing where an id was taken as it is. */
+  /** Missing if an id was accepted unchecked. */
   listed?: Automation | undefined;
 }
 
 export interface AutomationSources {
   targets: readonly DeploymentTarget[];
-  /** The automations that refs name, in place of the targets' lists. */
+  /** The automations of refs, instead of the targets' lists. */
   named?: readonly SelectedAutomation[] | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function sourcesOf(
   return { targets: [...targets.values()], named };
 }
 
-/** A deployment that couldn't be listed, or what may be failing and whose runs couldn't be read. */
+/** A deployment that couldn't be listed, or an automation that may be failing but whose runs couldn't be read. */
 interface SelectionFailure extends ReadFailure {
   target: DeploymentTarget;
   item?: SelectedAutomation;
@@ -46,7 +46,7 @@ interface SelectionFailure extends ReadFailure {
 export interface SelectionListing {
   automations: readonly SelectedAutomation[];
   names: string[];
-  /** Number of listed automations that aren't selected. */
+  /** Number of listed automations outside the selection. */
   leftOut: number;
   unreadable: SelectionFailure[];
   hasRead: boolean;
@@ -57,14 +57,14 @@ interface ListOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
   progress: ReadingProgress;
-  /** Counts failures since the last change alone. */
+  /** Counts only failures since the last change. */
   isChange?: boolean | undefined;
   isSilent?: boolean | undefined;
 }
 
 /**
- * Lists what is selected, or gives what refs name. One of several deployments that isn't ready is skipped, with a warning.
- * Throws QuietExit (0) where failures are asked for and nothing fails.
+ * Lists the selected automations, or returns those of refs. With several deployments, skips an unready one with a
+ * warning. Throws QuietExit (0) if failures are requested but none fails.
  */
 export async function listSelected(
   context: Context,
@@ -95,7 +95,7 @@ export async function listSelected(
     return { kind: "deployment" as const, what: target.name, target, error };
   });
   const { failures } = selection;
-  // Loaded where it is asked for: a plain list begins sooner.
+  // Loaded on demand, because a plain list starts faster.
   const counting = failures === undefined ? undefined : await import("../rows/select-failing.js");
   const failing = (await counting?.selectFailing(context, called, {
     ...{ ...options, failures, printer, isFleet: targets.length > 1 },
@@ -113,7 +113,7 @@ export async function listSelected(
   };
 }
 
-/** A last run that is null never was; one that a list doesn't have may have been at any time. */
+/** A last run that is null never happened; one missing from a list may have happened at any time. */
 export function mayHaveRun(
   { last_run_at: at }: Pick<Automation, "last_run_at">,
   since: Date | undefined,

@@ -12,7 +12,7 @@ import { counted, joinNames } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { mostFailures } from "../../runs/failures.js";
 
-/** The flags that choose deployments and automations by what they are called; read them with `readSelection`. */
+/** The flags that choose deployments and automations by name; read them with `readSelection`. */
 export const nameFlags = inGroup("Which ones", {
   customer: advanced(text("id", "in the deployments of one customer", { completes: "customers" })),
   allDeployments: flag("in all deployments"),
@@ -28,7 +28,7 @@ const failureFlags = inGroup("Which ones", {
 /** The flags of a selection, by names and by failures; read them with `readSelection`. */
 export const selectionFlags = { ...nameFlags, ...failureFlags };
 
-/** The same for a command that changes, which counts only failures since the last change. */
+/** The same for a changing command, which counts only failures since the last change. */
 export const changeFlags: typeof selectionFlags = {
   ...selectionFlags,
   failures: {
@@ -37,7 +37,7 @@ export const changeFlags: typeof selectionFlags = {
   },
 };
 
-/** Throws UsageError where selectors exclude each other. Nothing is sent. */
+/** Throws UsageError if selectors exclude each other. Sends no request. */
 export function readSelection(
   { settings, call }: Pick<Context, "settings" | "call">,
   {
@@ -57,7 +57,7 @@ export function readSelection(
   return { deployments, customer, allDeployments, match, except: new Exclusions(except), failures };
 }
 
-/** Throws for selectors beside a ref, which says all of it. */
+/** Throws for selectors beside a ref, which needs none. */
 export function refuseSelection(selection: Selection): void {
   refuseTogether({
     "a ref": true,
@@ -66,13 +66,13 @@ export function refuseSelection(selection: Selection): void {
   });
 }
 
-/** True where a selector is given beside `-d`. */
+/** True if there is a selector other than `-d`. */
 export function isSelecting({ match, failures, except, ...selection }: Selection): boolean {
   const isNarrowed = match !== undefined || failures !== undefined || except.values.length > 0;
   return isNarrowed || selection.customer !== undefined || selection.allDeployments;
 }
 
-/** A selection as it is typed, to repeat a command. */
+/** A selection as typed, to repeat a command. */
 export function selectionWords({
   deployments = [],
   customer,
@@ -97,7 +97,7 @@ export function selectionWords({
 
 const mostAlone = 3;
 
-/** Warns of deployments that aren't ready; to a person many are one line. */
+/** Warns of deployments that aren't ready; on a terminal many share one line. */
 export function warnOfAllSkipped(
   printer: Pick<Printer, "warn" | "isForPerson">,
   targets: readonly DeploymentTarget[],
@@ -118,15 +118,12 @@ export function warnOfSkipped(
   printer.warn(`${name} (${deployment_id}) ${unreadiness(isBroken)}: skipped`);
 }
 
-/** Warns of each `--except` that matched nothing: no failure for what only reads (src/commands/README.md, "Selections"). */
+/** Warns of each `--except` without a match, no error for reading commands (src/commands/README.md, "Selections"). */
 export function warnOfUnmatched(printer: Pick<Printer, "warn">, { except }: Selection): void {
   for (const each of except.unmatched) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
 }
 
-/**
- * Throws NothingFoundError for an `--except` that matched nothing, before a change; a warning where not everything could be
- * read.
- */
+/** Throws NothingFoundError for an `--except` without a match, before a change; warns instead after failed reads. */
 export function checkUnmatched(
   printer: Pick<Printer, "warn">,
   { except }: Selection,
@@ -140,7 +137,7 @@ export function checkUnmatched(
 
 type MaybeSilent = { error?: unknown } & ({ what: string } | { deployment: DeploymentSummary });
 
-/** A hint at how to go on without deployments that gave no answer in time; undefined where all did. Plain text. */
+/** Suggests how to continue without deployments that didn't respond in time; undefined if all did. Plain text. */
 export function silenceHint(unreadable: readonly MaybeSilent[]): string | undefined {
   const silent = unreadable.filter(({ error }) => error instanceof TimeoutError);
   if (silent.length === 0) return undefined;
@@ -152,7 +149,7 @@ export function silenceHint(unreadable: readonly MaybeSilent[]): string | undefi
 
 const mostSkipped = 3;
 
-/** `--except Bolt skips it`. Plain text, which can be pasted. */
+/** `--except Bolt skips it`. Plain text, ready to paste. */
 export function skipHint(names: readonly string[]): string {
   const flags = names
     .slice(0, mostSkipped)

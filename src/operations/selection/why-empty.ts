@@ -2,7 +2,7 @@ import { quoteForShells } from "../../command-line/shell-quote.js";
 import { nearMisses } from "../../errors/near-misses.js";
 import { globMatcher } from "../../fleet/exclusions.js";
 
-/** Explains that `--match` matches none of these names; undefined where it matches. Plain text. */
+/** Explains that `--match` matches none of these names; undefined if it matches. Plain text. */
 export function noMatchText(glob: string | undefined, names: readonly string[]): string | undefined {
   if (glob === undefined || names.some(globMatcher(glob))) return undefined;
   const why = whyNoneMatches(glob, names);
@@ -29,7 +29,7 @@ function fitting(glob: string, names: readonly string[]): string[] {
   return names.filter((name) => fits(small(name)));
 }
 
-/** Lower case, each letter still one character: `İ` would be two. */
+/** Lower case with the same number of characters, unlike `İ`, which would become two. */
 function small(text: string): string {
   return Array.from(text, (letter) => {
     const lower = letter.toLowerCase();

@@ -6,7 +6,7 @@ import { systemUser } from "../../files/machine.js";
 import type { ChangeHead } from "../../history/change.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 
-/** The history's lines about this command, before its items; no key is in it. */
+/** The history's lines about this command, before its items; they contain no key. */
 export function changeHead(
   context: Context,
   {
@@ -27,7 +27,6 @@ export function changeHead(
   };
 }
 
-/** The user and host of ledgers and the history. */
 export function currentUser({ settings }: Pick<Context, "settings">): { user: string; host: string } {
   const user = systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
   return { user: settings.redact(user), host: settings.redact(hostname()) };
@@ -36,7 +35,7 @@ export function currentUser({ settings }: Pick<Context, "settings">): { user: st
 const mostOfWord = 120;
 const mostInAll = 2_000;
 
-/** The command of this call for the history: it can be pasted unless long texts were cut; no key is in it. */
+/** The command of this call for the history: it can be pasted unless long texts were cut; it contains no key. */
 function commandText({ words, settings }: Pick<Context, "words" | "settings">): string {
   const shown = words.map((word) => quoteForShells(cut(settings.redact(withoutUser(word)), mostOfWord)));
   return cut(["herm", ...shown].join(" "), mostInAll);

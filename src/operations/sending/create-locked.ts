@@ -11,7 +11,7 @@ export interface CreateWork {
   deployment_id: string;
   deployment: string;
   fields: AutomationFields;
-  /** Checks right before sending; gives what exists already, or throws, to send nothing. */
+  /** Checks right before sending; returns an existing automation, or throws, to send no request. */
   findExisting(present: readonly Automation[]): Promise<Automation | undefined>;
   onCreated?(automation_id: string): void;
   printer: Pick<Printer, "note">;
@@ -24,8 +24,8 @@ export interface Created {
 }
 
 /**
- * Creates at most once, with the deployment locked from the list to the sending: of several that create the same at once the
- * others find the first one's.
+ * Creates at most once, with the deployment locked from listing to sending: concurrent creates of the same automation
+ * find the first one's.
  */
 export async function createLocked(
   context: Context,
@@ -48,7 +48,7 @@ export async function createLocked(
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
-    // Where its answer is lost, others wait for the history's open change in the lock's place (deployment-lock.ts).
+    // After a lost response, others wait for the history's open change instead of the lock (deployment-lock.ts).
     const sending = {
       ...createOnce(context, { deployment_id, fields, known, onCreated }),
       onLost: () => lock.release(),

@@ -11,12 +11,12 @@ import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 
-/** Milliseconds for a check at most: what was done is known without it. */
+/** Maximum milliseconds for a check, because the results are known without it. */
 const mostCheckMs = 5_000;
 
 /**
- * Checks once more where something was done: two machines that do the same at once can't be prevented, only reported. Finds
- * nothing where it is interrupted or can't check; the latter is a warning. `done`: what somebody else may have done too.
+ * Checks again after a change: simultaneous changes by two machines can't be prevented, only reported. Finds nothing
+ * if it is interrupted or can't check; the latter is a warning. `done`: the possible duplicate action.
  */
 async function checkAgain<Target, Found>(
   context: Context,
@@ -45,20 +45,19 @@ async function checkAgain<Target, Found>(
 export interface CreatedNames {
   deployment_id: string;
   deployment: string;
-  /** The created automations by name. */
   names: ReadonlyMap<string, readonly { automation_id: string }[]>;
-  /** Ids of all that was there before and of what the command created. */
+  /** Ids of all existing automations and of those that the command created. */
   known: Pick<ReadonlySet<string>, "has">;
 }
 
-/** A name that somebody else gave to an automation while a command created ours. */
+/** A name that somebody else used for an automation while a command created ours. */
 interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
   name: string;
-  /** Ids of all with that name, ours among them. */
+  /** Ids of all with that name, including ours. */
   ids: string[];
 }
 
-/** Lists once more. A list may lag: what it has that isn't known is asked for, and what it lacks of ours counts. */
+/** Lists again. A list may lag: unknown automations in it are read, and ours count even if missing. */
 export async function findDuplicateNames(
   context: Context,
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
@@ -94,7 +93,7 @@ function timesText({ length }: readonly string[]): string {
   return length === 2 ? "twice" : `${length} times`;
 }
 
-/** Warns of the names that somebody else created too, and gives the error of them. */
+/** Warns of names that somebody else created too, and returns their error. */
 export async function duplicateNamesError(
   context: Context,
   work: Parameters<typeof findDuplicateNames>[1],
@@ -117,7 +116,7 @@ export interface StartedRun {
   run_id: string;
 }
 
-/** Warns of runs that somebody else started too, and gives the error of them: `"Weekly" was started twice in Acme: run_1, run_2`. */
+/** Warns of runs that others started too, and returns their error: `"Weekly" was started twice in Acme: run_1, …`. */
 export async function duplicateRunsError(
   context: Context,
   { started, printer }: { started: readonly StartedRun[]; printer: Printer },

@@ -14,7 +14,7 @@ interface Read {
   before: Pick<Automation, "automation_id" | "name"> & ItemFields;
 }
 
-/** An update as the history has it: the fields that are sent, and what they were. Of `enabled` alone it is a pause or a resume. */
+/** An update for the history: the sent fields, and their old values. `enabled` alone is a pause or a resume. */
 export function updateItem({ deployment_id, before }: Read, after: Partial<AutomationFields>): NewItem {
   const { enabled, ...others } = after;
   const isSwitch = enabled !== undefined && Object.values(others).every((value) => value === undefined);
@@ -26,7 +26,7 @@ export function deletionItem({ deployment_id, before }: Read): NewItem {
   return { ...itemOf({ deployment_id, before }), act: "delete", before: fieldsBefore(before) };
 }
 
-/** `recreates`: the deleted automation that it brings back. */
+/** `recreates`: the deleted automation that it replaces. */
 export function creationItem(deployment_id: string, fields: AutomationFields, recreates?: string): NewItem {
   const { name } = fields;
   return { act: "create", deployment_id, automation_id: null, name, recreates, after: fields };
@@ -44,20 +44,19 @@ function itemOf({ deployment_id, before: { automation_id, name } }: Read) {
   return { deployment_id, automation_id, name: name ?? null };
 }
 
-/** What an answer says of an item. */
 export function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {
   if (!isObject(answer)) return {};
   const { automation_id, updated_at, run_id } = answer;
   return { automation_id: textOf(automation_id), updated_at: textOf(updated_at), run_id: textOf(run_id) };
 }
 
-/** The id of what an answer says was created, changed or started. */
+/** Returns the id of a response's created, changed or started object. */
 export function idOf(answer: unknown): string | undefined {
   const { automation_id, run_id } = factsOf(answer);
   return automation_id ?? run_id;
 }
 
-/** The command that shows whether an item was done. */
+/** Returns the command that shows whether an item was done. */
 export function checkOf({ act, deployment_id, automation_id, name }: NewItem): string[] {
   if (act === "create") return ["automations", "list", "-d", deployment_id, "--match", name ?? ""];
   if (act === "answer") return ["runs", "list", "-d", deployment_id, "--since", "5m"];

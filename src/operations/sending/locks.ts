@@ -27,8 +27,8 @@ interface DeploymentLock extends Holding {
 }
 
 /**
- * Locks a deployment: a list and what is sent by it have to be within (src/changes/README.md, "At most once"). Waits for
- * others' open requests of the same too, so that the list shows them. Throws NotPossibleError as `waitForLock`.
+ * Locks a deployment, from a list to the requests based on it (src/changes/README.md, "At most once"). Also waits for
+ * others' similar open requests, so that the list shows them. Throws NotPossibleError like `waitForLock`.
  */
 export function lockDeployment(
   context: Context,
@@ -44,8 +44,8 @@ export function lockDeployment(
 }
 
 /**
- * Locks catching up for the whole API: two at once would start everything twice. `triggers`: keys of what is to be started.
- * Otherwise as `lockDeployment`.
+ * Locks catching up for the whole API, because two at once would start everything twice. `triggers`: keys of the
+ * automations to start. Otherwise like `lockDeployment`.
  */
 export function lockCatchUp(
   context: Context,
@@ -57,7 +57,7 @@ export function lockCatchUp(
 
 interface LockScope extends Holding {
   scope: string;
-  /** True when what another command sent may be what is about to be sent here. */
+  /** True if another command's request may equal ours. */
   isSame(item: RecentItem): boolean;
 }
 
@@ -66,7 +66,7 @@ async function lockScope(
   { scope, isSame, work, deployment, ownChangeId, printer }: LockScope,
 ): Promise<HeldLock> {
   const { origin } = originInUse(context);
-  // Ids are the server's: nothing in them may lead to another folder.
+  // Ids come from the server and must not lead to another folder.
   const path = join(context.settings.dataDir, "locks", sha256(`${origin} ${scope}`).slice(0, 32));
   const waitedFor = new Set<string>();
   const isToWaitFor = (item: RecentItem) => item.openMs > 0 && isSame(item) && !waitedFor.has(item.key);
@@ -83,7 +83,7 @@ async function lockScope(
   }
 }
 
-/** Throws where the history can't be read: then nothing is sent. */
+/** Throws if the history can't be read, so that no request is sent. */
 function recentOrThrow(context: Context, except: string | undefined, lock: HeldLock): RecentItem[] {
   try {
     return recentReader(context)({ except });
@@ -94,7 +94,7 @@ function recentOrThrow(context: Context, except: string | undefined, lock: HeldL
 }
 
 export interface HeldLock {
-  /** Releases it; more than once is as once. */
+  /** Releases it; later calls do nothing. */
   release(): void;
 }
 
@@ -103,10 +103,10 @@ export interface LockWait extends Pick<LockOptions, "what" | "note" | "textOf"> 
 }
 
 const defaultWaitMs = 60_000;
-/** Milliseconds without a note: a lock is mostly held for a few requests. */
+/** Milliseconds without a note, because a lock usually lasts for a few requests. */
 const quietMs = 1_000;
 
-/** Waits for a lock until one holder has had it for `--max-wait`, with a note. A killed holder's lock is free. */
+/** Waits for a lock until one holder has kept it for `--max-wait`, with a note. A killed holder's lock is free. */
 export function lockWait(context: Context, { printer, ...words }: LockWait): LockOptions {
   const { maxWaitMs = defaultWaitMs } = context.settings.flags;
   let isPrinted = false;
@@ -124,7 +124,7 @@ export function lockWait(context: Context, { printer, ...words }: LockWait): Loc
   };
 }
 
-/** Waits as `lockWait` for a lock of the data folder. Throws NotPossibleError, which names the holder. */
+/** Waits like `lockWait` for a lock of the data folder. Throws NotPossibleError, which names the holder. */
 export async function waitForLock(
   context: Context,
   { path, ...wait }: LockWait & { path: string },

@@ -14,13 +14,12 @@ import { createPrinter } from "../../output/printer.js";
 import { formatLocalClock } from "../../output/time.js";
 import { idOf } from "./items.js";
 
-/** A change whose answer was lost. */
 export interface LostChange<Answer> extends Pick<Sending<Answer>, "find"> {
   deployment_id: string;
   sentMs: number;
 }
 
-/** Gives what shows that it was done, at the end of a selection. */
+/** Returns evidence of success at the end of a selection. */
 export type SettleLater = <Answer>(lost: LostChange<Answer>, error: unknown) => Promise<readonly Answer[]>;
 
 interface SendOptions {
@@ -29,7 +28,7 @@ interface SendOptions {
   settleLater?: SettleLater | undefined;
 }
 
-/** Sends a change, and looks what became of it where its answer is lost. Throws that error where that stays unknown. */
+/** Sends a change, and looks for its effect if the response is lost. Rethrows that error if it stays unknown. */
 export async function sendSettled<Answer>(
   context: Context,
   { send, find, onLost }: Sending<Answer>,
@@ -50,7 +49,7 @@ export async function sendSettled<Answer>(
   }
 }
 
-/** Looks for a change that was sent alone; Ctrl-C leaves it unknown. */
+/** Looks for a single change; Ctrl-C leaves it unknown. */
 async function lookFor<Answer>(
   context: Context,
   { find, sentMs }: LostChange<Answer>,
@@ -70,7 +69,7 @@ async function lookFor<Answer>(
   return found;
 }
 
-/** Times of the looks for many, after the last failure. */
+/** Times of the checks for many, after the last failure. */
 const lookAfterMs: readonly number[] = [3_500, 7_500, 15_500];
 
 interface LookForMany {
@@ -80,7 +79,7 @@ interface LookForMany {
   look(options: CallOptions & { signal: AbortSignal }): Promise<boolean>;
 }
 
-/** Looks what became of so many lost changes, until `look` says that all is known. */
+/** Looks for this many lost changes until `look` reports that all are known. */
 export async function lookForMany(context: Context, { count, look, ...times }: LookForMany): Promise<void> {
   const printer = await createPrinter(context);
   const seen = await readBack(context, {
@@ -89,7 +88,7 @@ export async function lookForMany(context: Context, { count, look, ...times }: L
     onStart: (until) => printer.note(checkingText(until, count)),
     find: async (options) => ((await look(options)) ? [true] : []),
   });
-  // Changes arrive: what comes after them needn't be given up.
+  // Changes arrive, so later ones needn't be abandoned.
   if (seen.length > 0) (await context.client()).outageRetry?.succeed("convergent");
 }
 
@@ -98,7 +97,7 @@ function checkingText(until: Date, count = 1): string {
   return `no answer${to}: checking until ${formatLocalClock(until)} whether ${was} done`;
 }
 
-/** Makes a look that reads each list once; `listsFirst`: and asks by GET only for what they don't show. */
+/** Makes a look that reads each list once; `listsFirst`: reads by GET only automations that lists don't show. */
 export async function lookAt(
   context: Pick<Context, "client">,
   options: CallOptions,

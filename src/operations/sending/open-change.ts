@@ -27,18 +27,18 @@ import { type SettleLater, sendSettled } from "./lost-changes.js";
 import { recordElsewhere, warnOf } from "./record-elsewhere.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
-  /** Sends also what can't be recorded, with one warning: a pause. */
+  /** Sends even if recording fails, with one warning: for a pause. */
   isUrgent?: boolean;
 }
 
 export interface RecordedItem extends NewItem {
-  /** The number in the history; undefined where it is urgent and couldn't be recorded. */
+  /** The number in the history; undefined if it is urgent and couldn't be recorded. */
   number: number | undefined;
 }
 
 /**
- * The changes of this command in the history (src/history/README.md); nothing is written before the first item. `close` it
- * when the command is done.
+ * The changes of this command in the history (src/history/README.md); the first item starts the file. `close` it when
+ * the command is done.
  */
 export class OpenChange {
   readonly id: string;
@@ -60,8 +60,8 @@ export class OpenChange {
   }
 
   /**
-   * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for
-   * the disk, and so do calls at the same time. Throws UnrecordedError: then none of them may be sent.
+   * Records items, which are on the disk when it resolves, before any is sent. A batch waits for the disk once, and
+   * so do concurrent calls. Throws UnrecordedError: then none of them may be sent.
    */
   async add(items: readonly NewItem[]): Promise<RecordedItem[]> {
     if (items.length === 0) return [];
@@ -78,8 +78,8 @@ export class OpenChange {
   }
 
   /**
-   * Sends an item, recorded before if it wasn't added yet, and records what came of it. Throws as `add`, and what `send`
-   * throws; where it isn't known whether it took effect OutcomeUnknownError, with the command that checks.
+   * Sends an item, recording it first if necessary, and records its outcome. Throws like `add`, and errors of `send`;
+   * if its effect is unknown, OutcomeUnknownError with the command that checks.
    */
   async send<T>(added: NewItem | RecordedItem, sending: Sending<T>, settleLater?: SettleLater): Promise<T> {
     const item = await this.#addOne(added);
@@ -95,7 +95,7 @@ export class OpenChange {
     const { act, deployment_id } = item;
     const hooks: SendHooks = { resend: (state) => this.#recordSending(item, state) };
     const options = { deployment_id, hooks, settleLater };
-    // An equal one of the same change isn't taken for this one.
+    // An equal item of the same change isn't mistaken for this one.
     const find: typeof sending.find = async (look) =>
       (await sending.find(look)).filter((each) => !this.#created.has(idOf(each) ?? ""));
     try {
@@ -110,8 +110,8 @@ export class OpenChange {
   }
 
   /**
-   * Sends a planned change as `send` does, after reading it once more when it is on the disk. Undefined: already so, nothing
-   * was sent. Throws as `send` and `ready` do.
+   * Sends a planned change like `send`, after recording it and reading once more. Undefined: already so, not sent.
+   * Throws like `send` and `ready` do.
    */
   async sendReady<T>(
     added: NewItem | RecordedItem,
@@ -119,7 +119,7 @@ export class OpenChange {
     settleLater?: SettleLater,
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
-    // Between the last reading and the request nothing is written.
+    // No writes come between the last read and the request.
     this.#recordSending(item);
     const isAlreadyDone = await ready.isDone().catch((error: unknown) => {
       this.#recordOutcome(item, { result: "skipped", ...reasonOf(error) });
@@ -148,7 +148,6 @@ export class OpenChange {
     return recorded ?? { ...item, number: undefined };
   }
 
-  /** Records an outcome. Never throws. */
   #recordOutcome(item: RecordedItem, outcome: ItemOutcome): void {
     const { deployment_id } = item;
     const automation_id = outcome.automation_id ?? item.automation_id;
@@ -158,7 +157,7 @@ export class OpenChange {
     this.#changeRecords.push({ deployment_id, automation_id, change, at });
   }
 
-  /** Writes an outcome, which a later one replaces; gives its time. */
+  /** Writes an outcome, which a later one replaces; returns its time. */
   #note({ number }: RecordedItem, outcome: ItemOutcome): Date {
     const at = this.context.now();
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: this.#servedAt(at) });
@@ -169,7 +168,7 @@ export class OpenChange {
     return servedTime(at, this.context.serverNow())?.toISOString();
   }
 
-  /** Marks what has no outcome as never sent. Never throws. */
+  /** Marks items without an outcome as never sent. Never throws. */
   async close(): Promise<void> {
     let lost = this.#failure;
     try {
@@ -195,7 +194,7 @@ export class OpenChange {
     return new ChangeFile(context.settings, changeHead(context, { id: this.id, at, api, ...options }));
   }
 
-  /** True when Ctrl-C came before something that is sent at most once. */
+  /** True if Ctrl-C preceded a request that is sent at most once. */
   #wasNeverSent({ act }: NewItem, error: unknown): boolean {
     return isSentOnce(act) && this.context.signal.aborted && error === this.context.signal.reason;
   }
@@ -209,7 +208,7 @@ export class OpenChange {
 
 function outcomeOf(error: unknown): ItemOutcome {
   if (wasHeldBack(error)) return { result: "skipped", error: messageOf(error) };
-  // What is made and isn't as it was sent, too.
+  // Includes a created automation that differs from the request.
   const made = error instanceof ChangeIgnoredError ? error.createdId : undefined;
   const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;
   return { result: isInDoubt ? "unknown" : "failed", automation_id: made, ...reasonOf(error) };

@@ -8,19 +8,19 @@ import type { KnownChange } from "../../runs/proven-times.js";
 
 type RecentContext = Pick<Context, "settings" | "now">;
 
-/** Reads what was sent to the API in use, or answered by it, less than 16 s ago. Throws FileError. */
+/** Reads requests to the current API that were sent or answered less than 16 s ago. Throws FileError. */
 export function recentReader(
   context: RecentContext,
 ): (options?: { except?: string | undefined }) => RecentItem[] {
   const recent = new RecentChanges(context.settings);
   const { origin, mayBeLocal } = originInUse(context);
-  // Which store a local server has isn't worth a request.
+  // Identifying a local server's store isn't worth a request.
   const isHere = ({ target }: RecentItem) =>
     target.store_id === undefined ? target.origin === origin : mayBeLocal;
   return (options) => recent.read(context.now(), options).filter(isHere);
 }
 
-/** Finds nothing where the history can't be read, which is reported where it is written. */
+/** Returns none if the history can't be read; writing to it reports that. */
 function lenientReader(context: RecentContext): () => RecentItem[] {
   const read = recentReader(context);
   return () => {
@@ -32,14 +32,14 @@ function lenientReader(context: RecentContext): () => RecentItem[] {
   };
 }
 
-/** Gives what a client's lists are compared with. */
+/** Returns the answers that a client's lists are compared with. */
 export function answersReader(context: RecentContext): AnswersReader {
   const read = lenientReader(context);
   return (deployment_id) =>
     answeredIn(read().filter((item) => deployment_id === undefined || item.deployment_id === deployment_id));
 }
 
-/** The runs of each automation that were started from here less than 16 s ago: no reading may show them yet. */
+/** Returns each automation's runs started from here less than 16 s ago, which reads may not show yet. */
 export function runsStartedLately(context: RecentContext): ReadonlyMap<string, readonly string[]> {
   const runs = new Map<string, string[]>();
   for (const { act, deployment_id, automation_id, run_id } of lenientReader(context)()) {
@@ -50,7 +50,7 @@ export function runsStartedLately(context: RecentContext): ReadonlyMap<string, r
   return runs;
 }
 
-/** The changes and creates of automations that were sent from here and may take effect yet, whatever was answered since. */
+/** Returns the changes and creates sent from here that may still take effect, whatever was answered since. */
 export function openChanges(context: RecentContext): RecentItem[] {
   return lenientReader(context)().filter(
     ({ act, openMs }) => openMs > 0 && act !== "trigger" && act !== "answer",
@@ -62,7 +62,7 @@ export function isEnabling({ after }: RecentItem): boolean {
   return after.enabled === true;
 }
 
-/** Lists what an earlier change without an answer may still enable, by `<deployment>/<automation>`. */
+/** Lists automations that an earlier unanswered change may still enable, by `<deployment>/<automation>`. */
 export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string> {
   return new Set(openChanges(context).filter(isEnabling).map(itemKey));
 }
@@ -76,7 +76,7 @@ export async function readChangesHere(
   const { settings } = context;
   const changes = new Map<string, KnownChange[]>();
   const records = changeRecordsOf(settings, { ...how, isEverywhere: true });
-  // A local server's store is asked for where an incident may be of one that was reset since.
+  // Requests a local server's store id if an incident may belong to one that was reset since.
   const isAsked = records.some(({ incident, store_id }) => incident !== undefined && store_id !== undefined);
   const api = isAsked ? await readApiIdentity(context, await context.client()) : undefined;
   for (const { store_id, ...record } of records) {

@@ -6,8 +6,8 @@ import type { Settings } from "../../settings/settings.js";
 import { currentUser } from "./change-head.js";
 
 /**
- * Writes changes to the ledgers elsewhere that this data folder knows: an incident's resume skips what was changed outside
- * it. Never throws: true when one couldn't be written, which is a warning, since the changes themselves stand.
+ * Writes changes to the ledgers elsewhere that this data folder knows, because a resume skips automations changed
+ * outside its incident. Never throws: returns true, after a warning, if one couldn't be written.
  */
 export async function recordElsewhere(
   context: Pick<Context, "io" | "settings">,
@@ -28,7 +28,7 @@ export async function recordElsewhere(
   }
 }
 
-/** Warns of an error that stops nothing, with its hint. */
+/** Warns of a harmless error, with its hint. */
 export function warnOf(
   printer: Pick<Printer, "warn" | "hint">,
   what: string,

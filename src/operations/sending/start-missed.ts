@@ -58,7 +58,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
       { whyNot }: StartPlan<Item>,
     ): Promise<Success<StartAnswer>> => {
       const run_id = startedLately.get(itemKey(item))?.at(-1);
-      // Its automation may not show it yet, and a run has no GET.
+      // Its automation may not show it yet, and the API has no GET for a run.
       if (run_id !== undefined)
         return { result: "unchanged", value: skippedAnswer({ reason: "made_up", run_id }) };
       return startOne(context, item, { ...tools, whyNot });
@@ -68,7 +68,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
       lock = await lockCatchUp(context, { triggers: new Set(items.map(itemKey)), printer });
       startedLately = runsStartedLately(context);
     },
-    /** Unlocks, remembers the runs, and gives the error of those that somebody else started too. */
+    /** Unlocks, caches the runs, and returns the error of those that somebody else started too. */
     end: async (results: readonly ItemResult<Item, StartAnswer>[]) => {
       lock?.release();
       const started = startedRuns(results);
@@ -85,8 +85,8 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
 }
 
 /**
- * Starts them beside another command, and gives their rows and the error of runs that somebody else started too. What fails doesn't stop
- * the others; Ctrl-C lets what is in flight finish. Never throws: what the other command did has to be reported.
+ * Starts them as part of another command, and returns their rows and the error of runs that somebody else started
+ * too. A failure doesn't stop the others; after Ctrl-C the items in flight finish. Never throws.
  */
 export async function startMissed<Item extends MissedItem>(
   context: Context,

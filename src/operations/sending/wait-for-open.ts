@@ -5,14 +5,14 @@ import { counted, joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { openChanges } from "./read-recent.js";
 
-/** An automation that was judged; "": one that was created, and has no id here yet. */
+/** A judged automation; "": a created one without a known id. */
 export interface Judged {
   deployment_id: string;
   automation_id: string | null;
 }
 
 /**
- * Reads, and once more where that had to wait for what was sent to these automations before and can still take effect
+ * Reads, and again if it had to wait for earlier requests to these automations that could still take effect
  * (src/changes/README.md, "Without an answer").
  */
 export async function readSettled<Value>(
@@ -24,7 +24,7 @@ export async function readSettled<Value>(
   return (await waitForOpen(context, judgedIn(first))) ? read() : first;
 }
 
-/** Waits as `readSettled` does; true where there was anything to wait for. */
+/** Waits like `readSettled`; true if it had to wait. */
 export async function waitForOpen(
   context: Context,
   judged: readonly Judged[],

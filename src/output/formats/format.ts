@@ -5,11 +5,11 @@ import { type Fold, labelled } from "../sink.js";
 import type { Style } from "../style.js";
 
 export interface OutputTarget {
-  /** Writes ready text, nothing appended. Resolves when a slow reader has room again; after a closed pipe at once. */
+  /** Writes finished text unchanged. Resolves when a slow reader has room again; after a closed pipe immediately. */
   out(text: string): Promise<void>;
   readonly stdoutIsTty: boolean;
   readonly columns: number;
-  /** True when JSON must not hold workflow commands. */
+  /** True if JSON must not contain workflow commands. */
   readonly githubActions: boolean;
   readonly style: Style;
 }
@@ -27,10 +27,10 @@ export interface OneResult {
 }
 
 export interface ListResult<Row> {
-  /** Columns in their documented order, which is that of a pipe's fields; asked for when rows are there. */
+  /** Columns in the documented order of a pipe's fields; requested once there are rows. */
   columns(): readonly Column<Row>[];
   json(row: Row): unknown;
-  /** The item's line in `name`; undefined: it has none. */
+  /** The item's line in `name`; undefined if it has none. */
   name(row: Row): string | undefined;
 }
 
@@ -43,28 +43,28 @@ export interface ErrorReport {
   requestId?: string | undefined;
 }
 
-/** A way to print results: all that differs from one `--output` to another. */
+/** A way to print results: all differences between two values of `--output`. */
 export interface Format {
-  /** True when notes beside the result are printed too. */
+  /** True if notes beside the result are printed too. */
   readonly isForReading?: true;
   readonly isNamesOnly?: true;
-  /** Prints one value that holds all of the result. Absent: a result may come piece by piece. */
+  /** Prints one value that contains the whole result. Absent: a result may be printed in pieces. */
   whole?(target: OutputTarget, value: unknown): Promise<void>;
   one(target: OutputTarget, result: OneResult): Promise<void>;
-  /** Prints a result after which more may be printed. Absent: as `one`. */
+  /** Prints a result that others may follow. Absent: as `one`. */
   first?(target: OutputTarget, result: OneResult): Promise<void>;
   list<Row>(
     target: OutputTarget,
     result: ListResult<Row>,
     pages: AsyncIterable<readonly Row[]>,
   ): Promise<void>;
-  /** Prints events one by one. Absent in a format that can't print what has no end. */
+  /** Prints events one by one. Absent in a format that can't print an endless result. */
   events?(target: OutputTarget, result: { jsonLines(): string; table(): Promise<void> }): Promise<void>;
-  /** The error, safe, with a line end; the texts hold no key any more. */
+  /** The error, safe, with a line end; the texts no longer contain a key. */
   error(report: ErrorReport, target: ErrorOptions): string;
 }
 
-/** `error: …` and `hint: …`; a person's "no" is no error. */
+/** `error: …` and `hint: …`; a user's "no" isn't an error. */
 export function errorInWords(report: ErrorReport, { style, fold }: ErrorOptions): string {
   const { code, message, requestId, hint } = report;
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
@@ -82,23 +82,23 @@ export function errorInJson(report: ErrorReport, target: ErrorOptions): string {
   return `${toJsonLine({ error: { code, message, status, request_id, hint } }, target)}\n`;
 }
 
-/** Half of what a pipe holds, so that its reader has something to do while we make more. */
+/** Half a pipe's capacity, so that the reader stays busy while we produce more. */
 const mostPending = 32 * 1024;
 
 /**
- * Joins many small writes: one write for each row of 200,000 costs twice the time. Goes out at the latest when the
+ * Joins many small writes, because one write for each row of 200,000 doubles the time. Written at the latest when the
  * process turns to its next input.
  */
 export class Batch {
   #pending: string[] = [];
   #size = 0;
-  /** Bytes that were written and not taken yet. */
+  /** Bytes written but not yet read. */
   #leaving = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(private readonly write: (text: string) => Promise<void>) {}
 
-  /** Waits only when enough has come together, or the reader is slow. */
+  /** Waits only if the batch is full or the reader is slow. */
   async add(text: string): Promise<void> {
     this.#pending.push(text);
     this.#size += text.length;
@@ -106,7 +106,7 @@ export class Batch {
     this.#scheduled ??= setImmediate(() => void this.flush());
   }
 
-  /** Call it in a `finally`: what was added before a failure is printed too. */
+  /** Call it in a `finally`, to print text added before a failure. */
   async flush(): Promise<void> {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;

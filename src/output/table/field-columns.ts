@@ -4,8 +4,8 @@ import { ago, relative } from "../time.js";
 import { dash, valueText } from "../value-text.js";
 
 /**
- * Columns that `--columns` and `--sort` take besides a list's own, by the names that JSON has: in a pipe its value, for a
- * person the distance where it is a time.
+ * Columns that `--columns` and `--sort` accept in addition to a list's own, by their JSON names: in a pipe the value,
+ * on a terminal a time's distance.
  */
 export function fieldColumns<Row>(
   names: readonly string[],

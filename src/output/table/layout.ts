@@ -5,8 +5,8 @@ import { dash } from "../value-text.js";
 import { displayWidth } from "../width.js";
 
 /**
- * A step that a column takes where a terminal is narrow, in the order of all columns: `cutTo`, it may be cut, down to
- * that many columns; `isHidden`, it isn't shown; neither, it takes its next narrower wording.
+ * A column's step on a narrow terminal, in the order of all columns: `cutTo`: it may be cut to that width;
+ * `isHidden`: it is hidden; neither: it changes to its next narrower wording.
  */
 export interface ColumnPriority {
   order: number;
@@ -16,7 +16,7 @@ export interface ColumnPriority {
 
 export const gap = "  ";
 
-/** The shown form of a column: which of its wordings, 0 the widest, and how wide. */
+/** A column's displayed form: its wording, 0 the widest, and its width. */
 interface ColumnState {
   wording: number;
   cutTo: number;
@@ -30,20 +30,20 @@ export interface Layout {
 }
 
 interface LayoutOptions {
-  /** Columns of a column's texts in one of its wordings. Asked only of wordings that may be needed. */
+  /** The width of a column's texts in one of its wordings. Called only for wordings that may be needed. */
   widthOf(column: number, wording: number): number;
   available: number;
   /**
-   * The layout of the rows above: what is gone stays gone, no wording gets wider, and what is cut before it is worded
-   * otherwise is cut to its width there.
+   * The layout of the rows above: hidden columns stay hidden, wordings never get wider, and columns cut before a
+   * change of wording are cut to the width there.
    */
   after?: Layout | undefined;
 }
 
 /**
- * Lays columns out in the width of a terminal (src/output/README.md, "Narrow terminals"): takes one step after the
- * other, in a fixed order, until all fits; what was cut last gets the room that is left of its cut. So a wider terminal
- * never shows less. The last column never goes: it alone may stick out.
+ * Fits columns into a terminal's width (src/output/README.md, "Narrow terminals"): applies one step after another, in
+ * a fixed order, until all fit; the last cut column gets the remaining room. So a wider terminal never shows less.
+ * The last column never disappears: it alone may overflow.
  */
 export function layOut(columns: readonly (readonly ColumnPriority[])[], options: LayoutOptions): Layout {
   const { widthOf, available, after } = options;
@@ -90,7 +90,7 @@ interface Step extends ColumnPriority {
 
 type WidthOf = LayoutOptions["widthOf"];
 
-/** All steps, in order. When nothing else helps, what has no such step goes, the rightmost first. */
+/** All steps, in order. As a last resort, columns without a step are dropped, from the right. */
 function stepsOf(columns: readonly (readonly ColumnPriority[])[]): Step[] {
   const steps = columns.flatMap((priorities, column) => {
     let wording = 0;
@@ -126,7 +126,7 @@ function totalWidth(states: readonly ColumnState[]): number {
   return shown.reduce((sum, { width }) => sum + width, 0) + gap.length * Math.max(0, shown.length - 1);
 }
 
-/** Texts of a column on a terminal, plain: the table makes them safe. */
+/** Texts of a column on a terminal, plain: the table sanitises them. */
 export interface Wording<Row> {
   cell(row: Row): string;
   isSign?: true;
@@ -139,7 +139,7 @@ interface NarrowerWording<Row> extends Wording<Row> {
 
 export interface WordedColumn<Row> extends Wording<Row> {
   title: string;
-  /** Steps that it takes where the terminal is narrow; without `cutTo` a cell is whole or not there: half a time says another time. */
+  /** Its steps on a narrow terminal; without `cutTo` a cell is whole or absent: half a time is another time. */
   priorities?: readonly (NarrowerWording<Row> | ColumnPriority)[];
 }
 
@@ -148,7 +148,7 @@ interface Worded<Row> {
   wording: Wording<Row>;
 }
 
-/** Texts of a block, each wording made and measured once, when something asks for it. */
+/** Texts of a block, each wording made and measured once, on demand. */
 export class WordedBlock<Row> {
   readonly #worded = new Map<Wording<Row>, { texts: string[]; width: number }>();
 
@@ -181,7 +181,7 @@ export class WordedBlock<Row> {
   }
 }
 
-/** The title, whatever the rows say; above a sign stands none. */
+/** The title, whatever the rows contain; a sign has none. */
 export function titleOf<Row>({ column, wording }: Worded<Row>): string {
   return wording.isSign ? "" : column.title;
 }

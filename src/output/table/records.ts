@@ -1,7 +1,6 @@
 import { safe } from "../safe.js";
 import { dash } from "../value-text.js";
 
-/** The part of a table's column that a record needs. */
 interface RecordColumn<Row> {
   key: string;
   cell(row: Row): string;
@@ -9,7 +8,7 @@ interface RecordColumn<Row> {
   isAlwaysShown?: true;
 }
 
-/** A row as lines, each a column's name and its text; empty ones are left out. Safe text. */
+/** A row as lines, each with a column's name and its text; omits empty ones. Safe text. */
 export function recordLines<Row>(row: Row, columns: readonly RecordColumn<Row>[]): string[] {
   return columns.flatMap((column) => {
     const text = safe((column.inWords ?? column.cell)(row), "cell").trim();
@@ -18,7 +17,7 @@ export function recordLines<Row>(row: Row, columns: readonly RecordColumn<Row>[]
   });
 }
 
-/** Rows as blocks of labelled lines, an empty line between. */
+/** Rows as blocks of labelled lines, separated by empty lines. */
 export async function* recordBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: () => readonly RecordColumn<Row>[],

@@ -4,13 +4,13 @@ import { styledWidth } from "../width.js";
 import { columnsNow, rowsNow } from "./watch-screen.js";
 
 /**
- * Takes the other screen, without cursor and with pasted text in brackets, and never folds lines: where a terminal finds
- * a character wider than we do, a line loses its end, and no row moves.
+ * Switches to the alternate screen, without cursor and with bracketed paste, and never wraps lines: if a terminal
+ * draws a character wider than we measured, a line loses its end, but no row moves.
  */
 const enter = "\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?7l";
 const leave = "\u001b[?2026l\u001b[0m\u001b[?7h\u001b[?2004l\u001b[?25h\u001b[?1049l";
 
-/** A terminal's other screen, drawn on frame by frame. Leave it in a `finally`; a crash gives it back by itself. */
+/** A terminal's alternate screen, drawn frame by frame. Leave it in a `finally`; a crash leaves it by itself. */
 export class FullScreen {
   #isOpen = false;
   #shown: Frame | undefined;
@@ -21,7 +21,7 @@ export class FullScreen {
     return { columns: columnsNow(this.io), rows: rowsNow(this.io) };
   }
 
-  /** Shows ready lines that were made for `size`; only those that differ are written. */
+  /** Shows finished lines made for `size`; writes only those that differ. */
   async show(lines: readonly string[], size: { columns: number; rows: number }): Promise<void> {
     const frame = { ...size, lines };
     const opening = this.#shown === undefined ? enter : "";
@@ -32,12 +32,12 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(opening + painted);
   }
 
-  /** Makes the next frame be written whole: another program may have drawn on the terminal. */
+  /** Causes the next frame to be written whole, because another program may have drawn on the terminal. */
   forget(): void {
     this.#shown = undefined;
   }
 
-  /** Gives the person's own screen back; the next `show` takes the other one again. */
+  /** Switches back to the normal screen; the next `show` switches to the alternate screen again. */
   async leave(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -46,7 +46,7 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(leave);
   }
 
-  /** Calls back when the terminal's size has changed, until what it returns is called. */
+  /** Calls back after the terminal's size has changed, until the returned function is called. */
   onResize(listener: () => void): () => void {
     const { stdout } = this.io;
     stdout.on("resize", listener);
@@ -54,7 +54,7 @@ export class FullScreen {
   }
 }
 
-/** Ready lines from a terminal's first row on, none wider than `columns`. */
+/** Finished lines from a terminal's first row on, none wider than `columns`. */
 export interface Frame {
   lines: readonly string[];
   columns: number;
@@ -63,14 +63,13 @@ export interface Frame {
 
 const clearAll = "\u001b[2J";
 const clearToLineEnd = "\u001b[K";
-/** Marks of a synchronised update; terminals that don't know it ignore them. */
+/** Marks of a synchronised update; other terminals ignore them. */
 const atOnce = { begin: "\u001b[?2026h", end: "\u001b[?2026l" };
 
 /**
  * The output that turns a screen showing `before` into `after`: the lines that differ, in one synchronised update.
- * Without `before`, and where the size has changed, all of it. Never more rows than the terminal has, so that nothing
- * scrolls. The cursor is left in the last row: where nobody gives the screen back any more, the next prompt stands below
- * what is drawn.
+ * Without `before`, or after a change of size, all lines. Never more rows than the terminal has, so that it doesn't
+ * scroll. Leaves the cursor in the last row: without a restored screen, the next prompt is below the frame.
  * @internal
  */
 export function paint(before: Frame | undefined, after: Frame): string {
@@ -84,8 +83,8 @@ export function paint(before: Frame | undefined, after: Frame): string {
 }
 
 /**
- * Clears first where a line ends in the last column: behind it nothing can be cleared, and a terminal that takes a
- * character for narrower would keep what stood at its end.
+ * Clears first if a line ends in the last column, because clearing after it has no effect, and a terminal that draws
+ * a character narrower would keep the old end.
  */
 function lineAt(row: number, line: string, columns: number): string {
   const text = styledWidth(line) < columns ? line + clearToLineEnd : clearToLineEnd + line;

@@ -4,11 +4,11 @@ const mostLines = 20;
 
 const secondMs = 1000;
 
-/** The words that a line is counted by: `870 fired`. */
+/** The words that count a line: `870 fired`. */
 type Kind = string;
 
 /**
- * Prints lines of what happens by itself. Where there are too many, or the reader is slow, they are counted in one line
+ * Prints lines about background activity. If there are too many, or the reader is slow, they are counted in one line
  * (`… and 873 more: 870 fired, 3 created`).
  */
 export class Ticker {
@@ -39,7 +39,7 @@ export class Ticker {
     this.#flush();
   }
 
-  /** Writes what is still counted. Nobody who is slow is waited for. */
+  /** Writes the remaining counts, without waiting for a slow reader. */
   close(): void {
     this.#stopTimer?.();
     if (this.#hidden.size > 0) this.#waiting.push(this.#takeCounts());

@@ -15,11 +15,11 @@ interface WordDiffOptions {
   width?: number | undefined;
 }
 
-/** Edits past which two texts are compared by lines. */
+/** Edits above which two texts are compared by lines. */
 const mostWordEdits = 500;
 const leastAround = 16;
 
-/** Two texts against each other: by words where that says most, else by lines. Lines without line ends, made safe. */
+/** Compares two texts: by words if that is clearest, otherwise by lines. Sanitised lines without line ends. */
 export async function renderTextChange(
   before: string,
   after: string,
@@ -28,7 +28,7 @@ export async function renderTextChange(
   return (await renderWordChanges(before, after, options)) ?? renderTextDiff(before, after, options);
 }
 
-/** Changes by words: `… post it to [-Slack-]{+Teams+}, then …`. Undefined where lines say more. */
+/** Changes by words: `… post it to [-Slack-]{+Teams+}, then …`. Undefined if lines are clearer. */
 async function renderWordChanges(
   before: string,
   after: string,
@@ -60,7 +60,7 @@ async function wordChanges(before: string, after: string): Promise<WordChange[] 
   return changes;
 }
 
-/** Renders one changed place; undefined where the removed and added words have no room in a line. */
+/** Renders one change; undefined if the removed and added words don't fit in a line. */
 function renderOne(
   { before, removed, added, after }: WordChange,
   { style, width }: WordDiffOptions,
@@ -82,7 +82,7 @@ function marked(before: string, after: string, style: Style): string[] {
   return marks.filter((mark) => mark !== "");
 }
 
-/** The words beside a change that fit, with `…` where there are more. */
+/** The words beside a change that fit, with `…` if there are more. */
 function wordsBeside(text: string, width: number, side: "before" | "after"): string {
   const isBefore = side === "before";
   const shown = isBefore ? safe(text, "cell").trimStart() : safe(text, "cell").trimEnd();
@@ -104,14 +104,14 @@ export interface FromTo {
 
 export interface DiffOptions {
   style: Style;
-  /** Columns of the terminal; off a terminal lines are left whole. */
+  /** Columns of the terminal; without a terminal lines are uncut. */
   width?: number;
 }
 
 type DiffLine = readonly [sign: "-" | "+" | " " | "…", text: string];
 
 const contextLines = 2;
-/** Edits past which two texts are shown one after the other: the comparison would take too long. */
+/** Edits above which two texts are shown one after the other, because comparing them takes too long. */
 const mostEdits = 2000;
 const indent = "  ";
 
@@ -134,7 +134,7 @@ export async function renderChanges(
   return (await Promise.all(rendered)).flat();
 }
 
-/** Lines of two texts against each other: `- removed`, `+ added`, two lines around; `…` for what is left out. */
+/** Compares the lines of two texts: `- removed`, `+ added`, two lines around; `…` for omitted lines. */
 export async function renderTextDiff(before: string, after: string, options: DiffOptions): Promise<string[]> {
   const lines = shorten(await compareLines(before.split("\n"), after.split("\n")));
   return lines.flatMap(([sign, text]) => foldLine(sign, safe(text, "cell"), options));
@@ -171,7 +171,7 @@ function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions
   return lines.map((line, index) => indent + paint(`${index === 0 ? sign : " "} ${line}`.trimEnd()));
 }
 
-/** `from → to`; undefined for texts that need lines of their own. */
+/** `from → to`; undefined for texts that need their own lines. */
 function oneLine({ from, to }: FromTo, { style, width }: DiffOptions): string | undefined {
   const texts = [valueText(from), valueText(to)].map((text) => safe(text, "cell"));
   const [before = "", after = ""] = texts;

@@ -1,7 +1,7 @@
 import { safe } from "../safe.js";
 import { displayWidth, wrap } from "../width.js";
 
-/** Parts in lines of at most `width` columns that break no part. Expects safe text. */
+/** Puts parts in lines of at most `width` columns, without breaking a part. Expects safe text. */
 export function foldParts(
   parts: readonly string[],
   { width, separator = " · " }: { width: number | undefined; separator?: string },
@@ -17,7 +17,7 @@ export function foldParts(
   return lines.join("\n");
 }
 
-/** A line in lines of at most `width` columns, broken at spaces, those after the first indented. Expects safe text. */
+/** Breaks a line at spaces into lines of at most `width` columns, indented after the first. Expects safe text. */
 export function fold(line: string, width: number | undefined): string {
   if (width === undefined || displayWidth(line) <= width) return line;
   const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
@@ -25,14 +25,11 @@ export function fold(line: string, width: number | undefined): string {
   return [first, ...others.map((other) => indent + other.trimStart())].join("\n");
 }
 
-/**
- * A word, or a whole command of ours up to where the sentence goes on, which could be pasted in parts; quoted words are
- * the command's.
- */
+/** A word, or one of our commands up to the rest of the sentence, including its quoted words: never split. */
 const copiedWhole =
   /(?:^ +)?[`(]?(?:herm (?:\\.|'[^']*'|"[^"]*"|(?! (?:herm|and|or|shows|show what) |[;,)`](?: |$)).)*|\S)\S*/g;
 
-/** Folds each line of a safe text at blanks; a command, a path or an address stays whole, so that it can be copied. */
+/** Folds each line of a safe text at spaces; a command, path or address stays whole, so that it can be copied. */
 export function foldProse(text: string, width: number): string {
   return text
     .split("\n")
@@ -44,7 +41,7 @@ export function foldProse(text: string, width: number): string {
     .join("\n");
 }
 
-/** Lines of a text of several lines, made safe, wrapped and indented. */
+/** Lines of a multi-line text, sanitised, wrapped and indented. */
 export function indentedText(text: string, { columns, by }: { columns: number; by: number }): string[] {
   return wrap(safe(text, "block").trimEnd(), Math.max(10, columns - by)).map((line) =>
     `${" ".repeat(by)}${line}`.trimEnd(),

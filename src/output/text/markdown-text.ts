@@ -1,10 +1,10 @@
 import { safe } from "../safe.js";
 
-/** What Markdown, or a host, reads inside a line: `_` at a word's edge alone, and what makes a link of an address. */
+/** Characters that Markdown, or a host, interprets inside a line: `_` at a word's edge, and those that make links. */
 const read =
   /[\\`*[\]|~@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|#(?=\d)|:(?=\/\/)|(?<=\b(?:mailto|xmpp)):|(?<=\bwww)\./gi;
 
-/** Markdown that shows a text as it is. Expects what safe() gave for a cell. */
+/** Markdown that shows a text literally. Expects safe() output for a cell. */
 function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -13,15 +13,15 @@ function escapeMarkdown(text: string): string {
 }
 
 /**
- * Code, in which no text becomes a mention, a link or a cell of its own: hosts look for those in whatever else is shown,
- * and for addresses of mail there too.
+ * Code, in which no text becomes a mention, a link or a cell: hosts look for those in all other text, and there even
+ * for e-mail addresses.
  */
 export function markdownCode(text: string): string {
   const shown = escapeMarkdown(safe(text, "cell")).replaceAll("&#64;", "&#64;&#8203;");
   return `<code>${shown}</code>`;
 }
 
-/** Lines in a fence longer than any in them. Expects lines made safe. */
+/** Lines in a fence longer than any in them. Expects sanitised lines. */
 export function markdownFence(lines: readonly string[], language: string): string[] {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map(({ length }) => length);
   const fence = "`".repeat(Math.max(2, ...runs) + 1);

@@ -6,7 +6,7 @@ import { everyCount, formatClock, readInPart } from "./time-window.js";
 import { readDayWindow, readTimes, stopAtTime, takeTime } from "./times.js";
 import type { Token } from "./tokens.js";
 
-/** Reads a part of a schedule, and returns true when it took something; parts come in any order. */
+/** Reads a part of a schedule, and returns true if it consumed any words; parts come in any order. */
 type Clause = (cursor: Cursor, draft: WordDraft) => boolean;
 
 const clauses: readonly Clause[] = [
@@ -29,7 +29,7 @@ const clauses: readonly Clause[] = [
   readWeekdays,
 ];
 
-/** Reads every part of a text; throws Refused at the first word that fits nowhere. */
+/** Reads every part of a text; throws Refused at the first word that fits no part. */
 export function readClauses(cursor: Cursor): WordDraft {
   const draft: WordDraft = {};
   while (!cursor.isDone()) {
@@ -86,7 +86,7 @@ function readEveryDate(cursor: Cursor, draft: WordDraft): boolean {
   return true;
 }
 
-/** `5m` by itself means its repetition: "5m on weekdays" may be how long something takes. */
+/** `5m` by itself means its repetition: "5m on weekdays" may be a duration. */
 function readLength(cursor: Cursor, draft: WordDraft): boolean {
   const isAlone = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
   const token = cursor.peek();
@@ -96,7 +96,7 @@ function readLength(cursor: Cursor, draft: WordDraft): boolean {
   return readSpan(cursor, draft);
 }
 
-/** `8h` is 08:00 to some and every 8 hours to others. */
+/** `8h` may mean 08:00 or every 8 hours. */
 function refuseLengthOrTime({ text, unit, count }: Token & { kind: "span" }, clock: number): never {
   const daily = `every day at ${formatClock(clock)}`;
   const often = unit === "hour" && 24 % count === 0 ? `${everyCount(count, "hour")}, or ` : "";
@@ -108,7 +108,7 @@ function readSpan(cursor: Cursor, draft: WordDraft): boolean {
   return span !== undefined && setPart(draft, "step", { unit: span.unit, count: span.count });
 }
 
-/** `starting at 3am`, behind the hours that it moves. */
+/** Reads `starting at 3am`, after the hours that it moves. */
 function readStarting(cursor: Cursor, draft: WordDraft): boolean {
   const start = cursor.attempt(() => {
     if (!cursor.takeWord("starting", "beginning")) return undefined;
@@ -122,7 +122,7 @@ function readStarting(cursor: Cursor, draft: WordDraft): boolean {
   return start !== undefined && setPart(draft, "start", start);
 }
 
-/** `weekday mornings`, `every monday morning`: what the times must lie in. */
+/** Reads `weekday mornings`, `every monday morning`: a range for the times. */
 function readPartOfDay(cursor: Cursor, draft: WordDraft): boolean {
   if (draft.weekdays === undefined) return false;
   const singular = partsOfDay.find((word) => cursor.takeWord(word));

@@ -8,7 +8,7 @@ export class Cursor {
 
   constructor(private readonly tokens: readonly Token[]) {}
 
-  /** The token at hand, or one further on; beyond the last the one of kind `end`. */
+  /** The current token, or a later one; beyond the last, the token of kind `end`. */
   peek(ahead = 0): Token {
     const token = this.tokens[this.index + ahead] ?? this.tokens.at(-1);
     return token ?? { kind: "end", column: 1, text: "" };
@@ -34,7 +34,7 @@ export class Cursor {
     this.furthest = Math.max(this.furthest, this.index);
   }
 
-  /** Takes these words if all follow, else nothing. */
+  /** Consumes these words if all follow, otherwise none. */
   takeWords(...words: string[]): boolean {
     return this.attempt(() => words.every((word) => this.takeWord(word)));
   }
@@ -46,7 +46,7 @@ export class Cursor {
     return token as Extract<Token, { kind: K }>;
   }
 
-  /** Reads; takes nothing where that gives undefined or false. */
+  /** Runs `read`; consumes no token if it returns undefined or false. */
   attempt<T>(read: () => T): T {
     const start = this.index;
     const result = read();
@@ -54,7 +54,7 @@ export class Cursor {
     return result;
   }
 
-  /** Takes what `read` reads once or more, with commas and "and" between, or tokens of the other kind. */
+  /** Reads one or more items with `read`, separated by commas and "and", or by the other kind of token. */
   list<T>(read: () => T | undefined, other: "separator" | "slash" = "separator"): T[] | undefined {
     const first = this.attempt(read);
     if (first === undefined) return undefined;
@@ -66,7 +66,7 @@ export class Cursor {
     }
   }
 
-  /** Throws Refused: names what can't be a part of any schedule, else the first token that no reading came past. */
+  /** Throws Refused: names a word that no schedule contains, or else the first token at which all readings failed. */
   stop(): never {
     const bad = this.tokens.find((token) => token.kind === "bad");
     if (bad?.kind === "bad") {
@@ -81,7 +81,7 @@ export class Cursor {
   }
 }
 
-/** Throws with a reason that says all. */
+/** Throws with a reason that explains the whole mistake. */
 export function refuseFinally(reason: string, hint?: string): never {
   throw new Refused(createRefusal(reason, hint), true);
 }
@@ -95,7 +95,7 @@ const otherWords = (
   "month monthly months quarter quarterly year yearly annually weekday weekdays weekend weekends utc past"
 ).split(" ");
 
-/** Names of nearly these letters, first those with the same first letter. */
+/** Similar names, those with the same first letter first. */
 function nearestNames(word: string): string[] {
   const typed = word.toLowerCase();
   if (typed.length < 3 || typed.length > 12) return [];

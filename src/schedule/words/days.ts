@@ -7,7 +7,7 @@ import { usualTimes } from "./time-window.js";
 import { takeUntil } from "./times.js";
 import { numberNames, ordinal, type Token, tokenize } from "./tokens.js";
 
-/** Values from one to the other, perhaps over the end of the cycle: friday to monday. */
+/** Values from one to the other, perhaps past the end of the cycle: friday to monday. */
 function cycle(from: number, to: number, all: readonly number[]): number[] {
   if (from <= to) return all.filter((value) => value >= from && value <= to);
   return all.filter((value) => value >= from || value <= to);
@@ -19,7 +19,7 @@ export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
     cursor.takeWord("from");
     const first = cursor.peek();
     const items = cursor.list(() => readWeekday(cursor, draft), "slash");
-    // "every mo" may be a month: two letters are a weekday beside another only.
+    // "every mo" may be a month: two letters mean a weekday only beside another.
     if (first.kind === "weekday" && first.form === "short" && items?.flat().length === 1)
       refuseWords(
         `${quote(first.text)} alone could be something else (column ${first.column})`,
@@ -30,7 +30,7 @@ export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
   if (found === undefined) return false;
   if (found.length > 1) draft.isDayList = true;
   const days = found.flat();
-  // Different ones are no repetition; the hint has them all.
+  // Different ones aren't a repetition; the hint lists them all.
   if (draft.weekdays?.every((day) => !days.includes(day))) refuseFinally("weekdays need commas between them");
   return setPart(draft, "weekdays", days);
 }
@@ -106,7 +106,7 @@ function readDayFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined
     }
     const months = readMonthTail(cursor, draft);
     if (months !== undefined) return months.flatMap((month) => days.map((day) => ({ day, month })));
-    // A bare "15" could be anything.
+    // A bare "15" is ambiguous.
     return areNumbersDays && !areDays ? undefined : days.map((day) => ({ day }));
   });
 }
@@ -144,7 +144,7 @@ function readMonthTail(cursor: Cursor, draft: WordDraft): number[] | undefined {
   });
 }
 
-/** `areNumbersDays`: `15` is a day as `15th` is. */
+/** `areNumbersDays`: `15` is a day like `15th`. */
 function readDay(cursor: Cursor, areNumbersDays: boolean): number[] | undefined {
   const takeDay = () => {
     cursor.takeWord("the");
@@ -157,13 +157,13 @@ function readDay(cursor: Cursor, areNumbersDays: boolean): number[] | undefined 
   return last > first ? range(first, last) : cursor.stop();
 }
 
-/** Parts of a text that can't be read, for hints that keep them. */
+/** Parts of an unreadable text, for hints that keep them. */
 export interface TypedParts {
   /** `every Friday`, `every weekday`, `on the 15th of every month`. */
   days?: string;
-  /** `9am and 5pm`, as it was written. */
+  /** `9am and 5pm`, as written. */
   time?: string;
-  /** `every 2 hours`, as it was written: no hint makes another frequency of it. */
+  /** `every 2 hours`, as written: no hint changes the frequency. */
   often?: string;
 }
 
@@ -177,7 +177,6 @@ export function typedParts(text: string): TypedParts {
   return { days, time: timeIn(tokens), often: isOfMonths ? undefined : often };
 }
 
-/** A schedule of the parts, as far as there are any. */
 export function typedSchedule({ days, time = "9am", often }: TypedParts): string {
   if (often !== undefined) return days === undefined ? often : `${often} ${days}`;
   return `${days ?? "every day"} at ${time}`;
@@ -188,7 +187,7 @@ const frequency = new RegExp(
   "i",
 );
 
-/** `every 5 hours`, `every 15m`, `every 2 months`, as it was written. */
+/** `every 5 hours`, `every 15m`, `every 2 months`, as written. */
 export function frequencyIn(text: string): string | undefined {
   return frequency.exec(text)?.[0];
 }
@@ -204,7 +203,7 @@ function daysIn(tokens: readonly Token[]): string | undefined {
   return isMonthly && isReal ? `on the ${enumerated(dates.map(ordinal))} of every month` : undefined;
 }
 
-/** `every January 1st` for `january 1`, `1st january`. */
+/** Returns `every January 1st` for `january 1`, `1st january`. */
 function dateAt(token: Token, next: Token | undefined): string[] {
   const [month, day] = token.kind === "month" ? [token, next] : [next, token];
   const isDate = month?.kind === "month" && (day?.kind === "ordinal" || day?.kind === "number");
@@ -217,7 +216,7 @@ function weekdaysAt(tokens: readonly Token[]): number[] {
   return (isRead && draft.weekdays) || [];
 }
 
-/** Times, but not those of a window, which say no time of their own. */
+/** Returns times, except those of a window, which aren't times of runs. */
 function timeIn(tokens: readonly Token[]): string | undefined {
   const isWindow = tokens.some(({ kind, text }, index) => {
     const isBetweenTimes = tokens[index - 1]?.kind === "time" && tokens[index + 1]?.kind === "time";

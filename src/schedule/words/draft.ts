@@ -6,13 +6,13 @@ export type Period = (typeof periods)[number];
 export const partsOfDay = ["morning", "afternoon", "evening", "night"] as const;
 export type PartOfDay = (typeof partsOfDay)[number];
 
-/** A day of one month, or of those that another part of the text names. */
+/** A day of one month, or of months named elsewhere in the text. */
 export interface NamedDate {
   day: number;
   month?: number;
 }
 
-/** Parts of a text, each said at most once, before it is known whether they fit together. */
+/** Parts of a text, each at most once, before checking if they fit together. */
 export interface WordDraft {
   step?: { unit: "minute" | "hour"; count: number };
   /** `at :15`: minutes past the hour. */
@@ -35,7 +35,7 @@ export interface WordDraft {
   months?: number[];
   /** True for `or` between a date and a weekday. */
   isEither?: boolean;
-  /** True when a word says that it repeats: `monday at 9am` may be meant once. */
+  /** True if a word says that it repeats: `monday at 9am` may be meant once. */
   repeats?: boolean;
   isUtc?: boolean;
 }

@@ -31,7 +31,7 @@ interface UnderstoodWords {
 
 type WordsReading = UnderstoodWords | ScheduleRefusal;
 
-/** Reads a schedule in words by a closed grammar, and refuses what it doesn't know. */
+/** Reads a schedule in words by a closed grammar, and refuses unknown words. */
 export function readWords(text: string): WordsReading {
   const reading = tryReading(text);
   if (!(reading instanceof Refused)) return reading;
@@ -56,7 +56,7 @@ function explainRefusal(text: string, { refusal, isFinal, misfit }: Refused): Sc
   return createRefusal(refusal.reason, askForName(fitting) ?? refusal.hint);
 }
 
-/** A frequency that no cron has is the reason, whatever else the text says; its hint keeps that where it can. */
+/** Refuses an impossible frequency first, whatever else the text says; the hint keeps the rest if possible. */
 function refuseFrequency(text: string): ScheduleRefusal | undefined {
   const often = frequencyIn(text);
   const refused = often === undefined ? undefined : tryReading(often);
@@ -83,7 +83,7 @@ function tryReading(text: string): UnderstoodWords | Refused {
   return orRefusal(() => assemble(readClauses(new Cursor(tokenize(text)))));
 }
 
-/** Reads a part that says its times of day itself: one without could mean those of its neighbour. */
+/** Reads a part with its own times of day: without them it could mean its neighbour's. */
 function readTimed(part: string): SchedulePart | undefined {
   const hasTime = tokenize(part).some(({ kind }) => kind === "time" || kind === "number");
   const isStepped = /\b(?:hour|minute|min|hr)(?:s|ly)?\b|\d[hm]\b/i.test(part);
@@ -166,7 +166,7 @@ function readTimesOf(draft: WordDraft): Times {
 
 type Days = Pick<CronFields, "days" | "months" | "weekdays">;
 
-/** Days of a draft. Throws Refused for what no cron can say. */
+/** Returns a draft's days. Throws Refused if cron can't express them. */
 function readDaysOf(draft: WordDraft): Days {
   const months = sorted(draft.months ?? everyMonth);
   const weekdays = weekdaysOf(draft);
@@ -241,7 +241,7 @@ function monthsOf(draft: WordDraft): number[] {
   return refuseWords("it says a day, but not of which month", "on the 1st of every month at 9am");
 }
 
-/** Refuses dates first: that a text doesn't repeat is the smaller mistake. */
+/** Refuses dates first, because a missing repetition is the smaller mistake. */
 function refuseImpossibleDates({ dates = [] }: WordDraft): void {
   for (const { day, month } of dates) {
     const isImpossible = month !== undefined && day > daysInMonth(month) && day <= 31;
@@ -261,12 +261,12 @@ interface SchedulePart {
   isUtc: boolean;
 }
 
-/** Characters of a text at most: a longer one would take long to try. */
+/** Maximum characters of a text, because trying a longer one would take long. */
 const longestText = 200;
 const mostJoints = 8;
 const mostParts = 3;
 
-/** Splits a text into schedules with a time of their own; undefined if it isn't that. */
+/** Splits a text into schedules with their own times; undefined if it isn't such a list. */
 function splitSchedules(
   text: string,
   read: (part: string) => SchedulePart | undefined,
@@ -278,7 +278,7 @@ function splitSchedules(
     const first = read(text.slice(0, index));
     if (first === undefined) continue;
     const rest = text.slice(index + joint.length).trim();
-    // What the first part says repeats: "every monday at 9:00, friday at 17:00".
+    // The first part's repetition also applies to the second: "every monday at 9:00, friday at 17:00".
     const second = read(rest) ?? read(`every ${rest}`);
     if (second !== undefined) return [first, second];
     const split = (others: string) => splitSchedules(others, read, most - 1);
@@ -288,7 +288,7 @@ function splitSchedules(
   return undefined;
 }
 
-/** Unites several crons into a single one with the times of all; undefined where no cron has exactly those. */
+/** Combines several cron expressions into one with the times of all; undefined if none has exactly those. */
 function uniteFields(all: readonly CronFields[]): CronFields | undefined {
   return all
     .slice(1)

@@ -7,7 +7,7 @@ import { hintOnHour } from "./tokens.js";
 export interface Times {
   minutes: number[];
   hours: number[];
-  /** True where the hours run over midnight into the next day. */
+  /** True if the hours continue past midnight. */
   isOvernight?: boolean;
   note?: string;
 }
@@ -22,8 +22,8 @@ export function formatClock(minuteOfDay: number): string {
 }
 
 /**
- * Times of `every N minutes|hours`, within a window if there is one. Its end belongs to it where the steps reach it and
- * one cron can say so (`every hour` until 17:00); else the note names the last time (16:45).
+ * Times of `every N minutes|hours`, within a window if there is one. Its end is included if the steps reach it and
+ * one cron expression can include it (`every hour` until 17:00); otherwise the note names the last time (16:45).
  */
 export function stepTimes(step: Step, draft: WordDraft): Times {
   const isWholeHours = step.unit === "minute" && step.count > 0 && step.count % 60 === 0;
@@ -43,14 +43,14 @@ export function stepTimes(step: Step, draft: WordDraft): Times {
   return hourWindow(draft.window, { count: step.count, past: draft.past });
 }
 
-/** `every 6 hours starting at 3am`: a step that divides the day comes to the same hours every day. */
+/** `every 6 hours starting at 3am`: a step that divides the day reaches the same hours every day. */
 function startedTimes(start: number, { count, draft }: { count: number; draft: WordDraft }): Times {
   const isMoved = count > 1 && draft.window === undefined && draft.past === undefined;
   if (!isMoved) return refuseStart(start, { unit: "hour", count });
   const first = Math.floor(start / 60);
   const hours = sorted(range(first, first + 23, count).map((hour) => hour % 24));
   if (first < count) return { minutes: [start % 60], hours };
-  // All day long, or anew every day: "every 6 hours starting at 9am" leaves open what comes before 9am.
+  // All day long, or anew every day: "every 6 hours starting at 9am" leaves the time before 9am open.
   const isAtNight = `${enumerated(hours.map((hour) => formatClock(hour * 60 + (start % 60))))}`;
   return refuseFinally(
     `it doesn't say whether there are times before ${formatClock(start)}`,
@@ -60,7 +60,7 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
   );
 }
 
-/** Refuses a start where every hour counts: a window says that the night is left out. */
+/** Refuses a start if every hour counts: a window would exclude the night. */
 function refuseStart(start: number, { unit, count }: Step): never {
   const from = unit === "minute" ? start - (start % 60) : start;
   const window = from === 0 ? "" : ` from ${formatClock(from)} to midnight`;
@@ -84,7 +84,6 @@ function refuseUneven({ unit, count }: Step): void {
   );
 }
 
-/** `every hour`, `every 15 minutes`. */
 export function everyCount(count: number, unit: Step["unit"]): string {
   return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
 }
@@ -140,7 +139,7 @@ function hoursOfWindow({ hours, minutes }: { hours: number[]; minutes: number[] 
 
 const longestList = 24;
 
-/** Times of `at 9am and 5pm`: one cron has the same minutes in every hour. */
+/** Times of `at 9am and 5pm`: one cron expression has the same minutes in every hour. */
 export function listTimes(times: readonly number[]): Times {
   const minutes = sorted(times.map((time) => time % 60));
   const hours = sorted(times.map((time) => Math.floor(time / 60)));
@@ -192,12 +191,12 @@ const windows: Record<PartOfDay, string> = {
   night: "from 10pm to 6am",
 };
 
-/** Refuses `every hour in the morning`, whose hours aren't the same for everybody. */
+/** Refuses `every hour in the morning`, whose hours are ambiguous. */
 export function refuseSteps(part: PartOfDay): never {
   return refuseFinally(`it doesn't say when the ${part} begins and ends`, `a window: ${windows[part]}`);
 }
 
-/** Reads `8` and `8 o'clock` of a part of the day: `every evening at 8`. */
+/** Reads `8` and `8 o'clock` in a part of the day: `every evening at 8`. */
 export function readHoursOfPart(cursor: Cursor, draft: WordDraft): number[] | undefined {
   return cursor.attempt(() => {
     const hours = cursor.list(() => {
@@ -216,14 +215,14 @@ export function readHoursOfPart(cursor: Cursor, draft: WordDraft): number[] | un
   });
 }
 
-/** The one time that an hour of 1 to 12 can be there; none for "12 in the morning", which people mean both ways. */
+/** The only time that an hour of 1 to 12 can mean there; none for "12 in the morning", which is ambiguous. */
 function hourIn(part: PartOfDay, hour: number): number | undefined {
   if (hour < 1 || hour > 12 || (hour === 12 && part === "morning")) return undefined;
   const early = (hour % 12) * 60;
   return [early, early + 720].find((time) => isIn(part, time));
 }
 
-/** The one time beside an hour of 1 to 12 that is in the part: `half past eight in the morning`. */
+/** The only time beside an hour of 1 to 12 within the part: `half past eight in the morning`. */
 export function timeInPart(
   part: PartOfDay | undefined,
   { hour, minutes }: { hour: number; minutes: number },

@@ -4,7 +4,7 @@ import { setPart, type WordDraft } from "./draft.js";
 import { readHoursOfPart, readInPart, timeInPart } from "./time-window.js";
 import { hintOnHour, timeHint } from "./tokens.js";
 
-/** `at 9am and 5pm`, `at :15`, `at half past`, `at 17h`; "at" may be left out before a time. */
+/** `at 9am and 5pm`, `at :15`, `at half past`, `at 17h`; "at" is optional before a time. */
 export function readTimes(cursor: Cursor, draft: WordDraft): boolean {
   const hasAt = cursor.takeWord("at");
   const spoken = readSpoken(cursor, draft);
@@ -28,7 +28,7 @@ const quarters = [
   { words: ["quarter", "to"], minutes: -15 },
 ] as const;
 
-/** `half past noon`, `quarter to nine am`; an hour that could be the morning's or the evening's is refused. */
+/** `half past noon`, `quarter to nine am`; refuses an hour that may be the morning's or the evening's. */
 function readSpoken(cursor: Cursor, draft: WordDraft): number | undefined {
   return cursor.attempt(() => {
     const quarter = quarters.find(({ words }) => cursor.takeWords(...words));
@@ -82,7 +82,7 @@ function readMinutesPast(cursor: Cursor, draft: WordDraft): number[] | undefined
   return minutes;
 }
 
-/** `every hour` or `the hour`, behind minutes. */
+/** `every hour` or `the hour`, after minutes. */
 function readOfHour(cursor: Cursor, draft: WordDraft): void {
   if (cursor.takeWords("past", "every", "hour") || cursor.takeWords("every", "hour")) {
     draft.repeats = true;
@@ -115,7 +115,7 @@ export function readDayWindow(cursor: Cursor, draft: WordDraft): boolean {
   return false;
 }
 
-/** `9 to 17`, which the 17 makes hours of the whole day; `9-5` could be either half. */
+/** `9 to 17`, in which the 17 implies a 24-hour clock; `9-5` is ambiguous. */
 function readHours(
   cursor: Cursor,
   draft: WordDraft,
@@ -126,7 +126,7 @@ function readHours(
   if (from === undefined || from > 23 || !reachesEnd()) return undefined;
   const to = cursor.take("number")?.value;
   if (to === undefined || to > 24) return undefined;
-  // "9-17 of every month" and "9 to 17 in June" may be days: hours are what stands before "every" or is opened.
+  // "9-17 of every month" and "9 to 17 in June" may be days: hours come before "every" or after an opening word.
   if (cursor.peek().kind === "month" || cursor.sees("in", "of", "during", "past", "after", "minutes"))
     return undefined;
   if (!isOpened && !cursor.sees("every", "each", "hourly")) {
@@ -141,7 +141,7 @@ function readHours(
   );
 }
 
-/** Meanings of two hours: the same half twice where the first is the earlier, else from one half to the other. */
+/** Meanings of two hours: both in the same half if the first is earlier, otherwise from one half to the other. */
 function halvesOf(from: number, to: number): string[] {
   const span = (start: number, end: number) => `${formatHalf(start * 60)}-${formatHalf((end % 24) * 60)}`;
   return from < to ? [span(from, to), span(from + 12, to + 12)] : [span(from, to + 12)];
@@ -155,7 +155,7 @@ export function takeUntil(cursor: Cursor): boolean {
   return cursor.takeWord(...untilWords) || cursor.take("dash") !== undefined;
 }
 
-/** `isAt`: a time must stand here, so that `17h` is one. */
+/** `isAt`: a time must follow, so that `17h` is one. */
 export function takeTime(cursor: Cursor, draft: WordDraft, { isAt = false } = {}): number | undefined {
   const time = cursor.take("time")?.value ?? (isAt ? takeClock(cursor) : undefined);
   if (time !== undefined && cursor.takeWord("utc")) draft.isUtc = true;
@@ -166,7 +166,7 @@ function takeClock(cursor: Cursor): number | undefined {
   return cursor.attempt(() => cursor.take("span")?.clock);
 }
 
-/** Throws where a time should stand; an hour alone could be the morning's or the evening's. */
+/** Throws for a missing time; an hour alone may be the morning's or the evening's. */
 export function stopAtTime(
   cursor: Cursor,
   draft: WordDraft,

@@ -12,10 +12,10 @@ export type Token = { column: number; text: string } & (
   | { kind: "ordinal"; value: number }
   /** Minutes after midnight. */
   | { kind: "time"; value: number }
-  /** `5m`, `2h`, `1h30m`; `clock` where it may also be a time of day: `17h`, `17h30`. */
+  /** `5m`, `2h`, `1h30m`; `clock` if it may also be a time of day: `17h`, `17h30`. */
   | { kind: "span"; unit: "minute" | "hour"; count: number; clock?: number }
   | { kind: "past"; value: number }
-  /** A weekday's number; a plural (`mondays`) alone already means every week, a short one (`mo`) is one only beside others. */
+  /** A weekday's number; only a plural (`mondays`) implies every week, a short one (`mo`) needs others beside it. */
   | { kind: "weekday"; value: number; form: "name" | "plural" | "short" }
   | { kind: "slash" }
   | { kind: "month"; value: number }
@@ -68,7 +68,7 @@ const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning | undefined][
 
 export const timeHint = "times are written 9am, 9:30pm, 09:30, noon or midnight";
 
-/** Cuts a text into tokens, the last of kind `end`. What fits no rule becomes one `bad` token. */
+/** Splits a text into tokens, the last of kind `end`. Text that fits no rule becomes one `bad` token. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   const end = text.replace(/[\s.]+$/, "").length;
@@ -128,7 +128,7 @@ function hourOfHalf(hour: number, half: string): number {
   return (hour % 12) + (half.toLowerCase() === "p" ? 12 : 0);
 }
 
-/** `9.30` is a time with another sign; what it would be is asked for. */
+/** Refuses `9.30`, a time with the wrong separator, and asks for the right one. */
 function readBadClock([text]: RegExpExecArray): Meaning {
   const [, hour, minute, half] = /^(\d{1,2})\.([0-5]\d)\s*([ap]\.?m)?/i.exec(text) ?? [];
   const isTime = hour !== undefined && Number(hour) < 24;
@@ -153,7 +153,7 @@ function refuseMonthOrMinute(text: string): Meaning {
   return { kind: "bad", reason: `${quote(text)} could be minutes or months`, hint };
 }
 
-/** `5m`, `2h`, `1h30m`, `17h30`; a number alone is none. */
+/** `5m`, `2h`, `1h30m`, `17h30`; not a number alone. */
 function readSpan([text, hourText, minuteText]: RegExpExecArray): Meaning | undefined {
   if (/^\d*$/.test(text)) return undefined;
   const hours = Number(hourText ?? 0);
@@ -199,7 +199,7 @@ const ordinalWords: Values = [
 
 const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
-/** Weekdays of German and French calendars too, as far as they are English. */
+/** Weekdays also found in German and French calendars, if they are English. */
 const shortWeekdays = ["su", "mo", "tu", "we", "th", "fr", "sa"];
 
 const weekdayWords: Values = [...named(weekdayNames, 0), ["tues", 2], ["weds", 3], ["thur", 4], ["thurs", 4]];
@@ -223,7 +223,7 @@ const meanings = new Map<string, Meaning>([
   ...numberWords.map(([word, value]) => [word, { kind: "number", value }] as const),
   ...monthWords.map(([word, value]) => [word, { kind: "month", value }] as const),
   ...weekdayWords.map(([word, value]) => [`${word}s`, { kind: "weekday", value, form: "plural" }] as const),
-  // The later ones count: "tues" is a short form rather than a plural.
+  // Later entries override: "tues" is a short form rather than a plural.
   ...weekdayWords.map(([word, value]) => [word, { kind: "weekday", value, form: "name" }] as const),
   ...shortWeekdays.map((word, value) => [word, { kind: "weekday", value, form: "short" }] as const),
 ]);

@@ -60,7 +60,7 @@ const noEnds = "a cron has no beginning and no end";
 
 interface Tried {
   text: string;
-  /** Small letters, with single spaces. */
+  /** Lower case, with single spaces. */
   plain: string;
   own: TypedParts;
   read(text: string): string | undefined;
@@ -77,7 +77,7 @@ const orTwiceAMonth = ({ own }: Tried) => {
   return `${typedSchedule({ ...own, days })}, or ${typedSchedule({ ...own, days: "on the 1st and 15th of every month" })}`;
 };
 
-/** The text without what can't be said, where that is a schedule; else its frequency, or day and hour. */
+/** The text without its impossible part, if the rest is a schedule; otherwise its frequency, or day and hour. */
 const without =
   (pattern: RegExp) =>
   ({ plain, read }: Tried) => {
@@ -91,14 +91,14 @@ const timesExamples: Record<"day" | "week" | "month", readonly [twice: string, t
   month: ["on the 1st and 15th of every month at 9am", "on the 1st, 11th and 21st of every month at 9am"],
 };
 
-/** Times for `2x per day` and `three times a week`, which don't say when. */
+/** Times for `2x per day` and `three times a week`, which name none. */
 function exampleOfTimes(plain: string): string {
   const unit = (["month", "week"] as const).find((name) => plain.includes(name)) ?? "day";
   const [twice, thrice] = timesExamples[unit];
   return /\b(?:thrice|three|3 ?x|3 times)\b/.test(plain) ? thrice : twice;
 }
 
-/** Forms that people try and that one cron can't say. */
+/** Common forms that one cron expression can't express. */
 const forms: readonly Form[] = [
   {
     pattern: /\bevery (?:other|second) (?:hour|minute|month)\b/,
@@ -239,7 +239,7 @@ const forms: readonly Form[] = [
   },
 ];
 
-/** The reason for a text that holds a form that no cron can say. */
+/** The reason for a text with a form that no cron expression has. */
 export function findUnsupported(text: string, read: Tried["read"]): ScheduleRefusal | undefined {
   const plain = text.toLowerCase().replace(/\s+/g, " ").trim();
   const form = forms.find(({ pattern }) => pattern.test(plain));

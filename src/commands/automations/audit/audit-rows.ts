@@ -23,12 +23,12 @@ export interface AuditRow extends AuditSubject {
   audited?: AuditedRun | undefined;
   result: AuditResult;
   reason?: AuditReason | undefined;
-  /** Number of runs that a grouped row stands for. */
+  /** Number of runs in a grouped row. */
   times?: number;
   lastMs?: number | undefined;
 }
 
-/** Drops runs on time, which would take the memory of a large fleet. */
+/** Drops on-time runs, which would fill memory in a large fleet. */
 export const withoutOnTime: typeof auditOf = (automation, options) => {
   const audit = auditOf(automation, options);
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result !== "on_time");
@@ -73,7 +73,7 @@ export function auditJson({ deployment_id, automation, audited, result, reason }
   };
 }
 
-/** One row for an automation and result, with the reason where all have the same; of what is unknown one for each reason. */
+/** Groups runs by automation and result, with a common reason; unknown runs are grouped by reason. */
 export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, (row) => {
     const { deployment_id, automation, result } = row;
@@ -82,7 +82,7 @@ export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   return [...groups.values()].flatMap((group) => joined(group));
 }
 
-/** Groups rows of one name and result in several deployments, and what is unknown for one reason, whatever it is called. */
+/** Groups rows of one name and result across deployments; unknown runs are grouped by reason alone. */
 export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, (row) => {
     const { automation, result, reason, audited } = row;
@@ -108,7 +108,7 @@ function countOf(group: readonly AuditRow[], partOf: (row: AuditRow) => unknown)
   return new Set(group.map(partOf)).size;
 }
 
-/** One row for several, from the first that was due to the last. */
+/** Joins rows, from the first due to the last. */
 function joined(group: readonly AuditRow[]): AuditRow[] {
   const [first] = group.toSorted((one, other) => dueMs(one) - dueMs(other));
   if (first === undefined || group.length === 1) return [...group];
@@ -183,7 +183,6 @@ function whyOf({ reason, audited }: AuditRow, isBrief = false): string {
   return audited?.incident === undefined ? why : `${why} by ${audited.incident}`;
 }
 
-/** Columns in the order of a pipe. */
 export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Column<AuditRow>[] {
   const columns: Column<AuditRow>[] = [
     column("due", (row) => dueText(row, now, " – "), {
@@ -218,7 +217,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
   return withSubjectColumns(columns, { isFleet });
 }
 
-/** The first and the last of several; the day and offset that both have stand once. */
+/** The first and last time; a common day and offset appear once. */
 function dueText({ audited, lastMs }: AuditRow, now: Date, between: string): string {
   if (audited === undefined) return dash;
   const first = partsOf(audited.expectedMs, now);
@@ -228,7 +227,7 @@ function dueText({ audited, lastMs }: AuditRow, now: Date, between: string): str
   return `${begin}${between}${first.day === last.day ? `${last.clock} ${last.offset}` : last.text}`;
 }
 
-/** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: local, without the offset. */
+/** A local time without offset, `22 Mar 09:00`, or a range, `22–25 Mar`, `22 Mar 09:00–17:00`. */
 function dueBriefly({ audited, lastMs }: AuditRow, now: Date): string {
   if (audited === undefined) return dash;
   const first = partsOf(audited.expectedMs, now);
@@ -269,7 +268,7 @@ function resultText(
   return sign === "" ? `${times} ${word}` : `${word} ${sign}${times}`;
 }
 
-/** A kind of audit row, and what is saved of each automation for it. */
+/** A kind of audit row, and the data saved for each automation. */
 export interface AuditView<Verdict extends Audit>
   extends Pick<AuditQuestion<Verdict>, "judge" | "wantsRuns"> {
   print(
@@ -279,7 +278,7 @@ export interface AuditView<Verdict extends Audit>
   ): Promise<number>;
 }
 
-/** Adds the columns of name and id, which a pipe alone has, and of the deployment. */
+/** Adds name and id, for a pipe only, and the deployment. */
 export function withSubjectColumns<Row extends AuditSubject>(
   columns: readonly Column<Row>[],
   { isFleet }: { isFleet: boolean },

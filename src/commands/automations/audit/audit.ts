@@ -73,7 +73,7 @@ const automationsView: AuditView<TalliedAudit> = {
     tally: tallyRuns(automation.recent_runs, options.window),
   }),
   print: (printer, { audited, isFleet }, common) => {
-    // Only automations that had anything due, ran, or can't be judged.
+    // Only automations that were due, ran, or can't be judged.
     const rows = seenOf(audited).filter(
       ({ audit }) => dueOf(audit) !== 0 || audit.counts.unexpected > 0 || audit.tally.runs > 0,
     );
@@ -87,7 +87,7 @@ const automationsView: AuditView<TalliedAudit> = {
   },
 };
 
-/** Runs that were due; undefined where the schedule can't be read. */
+/** Number of due runs; undefined if the schedule can't be read. */
 function dueOf({ problem, counts }: Audit): number | undefined {
   if (problem !== undefined) return undefined;
   return counts.on_time + counts.late + counts.missed + counts.overlapping + counts.unknown;
@@ -129,7 +129,7 @@ const counters: readonly [key: CounterKey, title: string, goes: number][] = [
   ["failed", "FAILED", 16],
 ];
 
-/** Columns in the order of a pipe; a count that is 0 everywhere isn't shown to a person. */
+/** Columns in a pipe's order; terminals don't show counts that are 0 in every row. */
 function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
     column("due", ({ audit }) => String(dueOf(audit) ?? dash), {
@@ -166,11 +166,11 @@ function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => s
   return tally.p95Ms === undefined ? "" : inWords(tally.p95Ms);
 }
 
-/** Totals of the runs that started within a window, whoever started them. */
+/** Totals of runs that started within a window, by any trigger. */
 interface RunTally {
   runs: number;
   failed: number;
-  /** The 95th percentile of the durations in ms; undefined where none is known. */
+  /** The durations' 95th percentile in ms; undefined if no duration is known. */
   p95Ms: number | undefined;
 }
 
@@ -310,7 +310,7 @@ function catchUpHint(
   return `${commandLine(context, words)} starts ${counted(toCatchUp, "run")}`;
 }
 
-/** Up to now, and seven days, unless it is said otherwise. */
+/** The last seven days, by default. */
 function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs: number }): AuditTimes {
   const { since, until } = windowAt(now);
   const nowMs = now.getTime();

@@ -24,11 +24,11 @@ export type AuditTimes = Omit<AuditOptions, "changes">;
 export interface AuditQuestion<Verdict = Audit> {
   refs: readonly string[];
   selection: Selection;
-  /** Called once, when an answer has set the server's clock. */
+  /** Called once, after an answer has set the server's clock. */
   times(): AuditTimes;
-  /** Automations that may have any run in the window are read. */
+  /** True to read every automation that may have a run in the window. */
   wantsRuns?: boolean;
-  /** True where runs are to be started: only failures since the last change count. */
+  /** True before starting runs: only failures since the last change count. */
   isChange?: boolean;
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
@@ -56,8 +56,8 @@ export interface Audits<Verdict = Audit> extends Pick<SelectionListing, "names" 
 }
 
 /**
- * Audits the selection: the lists, and one GET for each automation whose list item isn't enough. Throws the first
- * error if nothing could be read, and what refs throw.
+ * Audits the selection by lists, and by a GET for each automation whose list item isn't enough. Throws the first
+ * error if every read failed, or a ref's error.
  */
 export async function collectAudits<Verdict extends object>(
   context: Context,
@@ -77,7 +77,7 @@ export async function collectAudits<Verdict extends object>(
     stage: "automations",
     read: (target, limits) => auditOne(target, { ...question, client, times, changesOf, limits }),
   });
-  // What was deleted while it was read is ignored, unless a person named it.
+  // An automation deleted since its list is ignored, unless the user named it.
   const failed = errors.filter(({ error }) => refs.length > 0 || !saysNotThere(error));
   const isNothingRead = found.length === 0 && (failed.length > 0 || !hasRead);
   const first = failed[0] ?? unreadable[0];

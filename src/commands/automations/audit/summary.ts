@@ -31,7 +31,7 @@ function totalOf(counts: AuditCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `3 missed, 1 late, 1 overlapping, 7 on time, 2 unknown: 14 scheduled runs of 3 automations`, and what ran unexpectedly. */
+/** `3 missed, 1 late, 7 on time, 2 unknown: 13 scheduled runs of 3 automations`, and unexpected runs. */
 export function auditCounts(counts: AuditCounts, automations: number): string {
   const order: AuditResult[] = ["missed", "late", "overlapping", "on_time", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
@@ -53,7 +53,7 @@ export function missedSummary(counts: MissedCounts): string | undefined {
   return `${total} missed: ${parts.join(", ")}`;
 }
 
-/** True when every due time lies before the oldest known run. */
+/** True if every due time is before the oldest known run. */
 export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   return (
     totalOf(sumScheduledRuns(seen)) > 0 &&
@@ -64,7 +64,7 @@ export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   );
 }
 
-/** Reports since when runs are known, by the automation with the fewest. */
+/** Reports the time since which runs are known, from the automation with the fewest runs. */
 export function reachText(
   seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },
@@ -80,7 +80,7 @@ export function reachText(
   return lastRunsText(calledOf(least, isFleet), { runs, from, others: others.length });
 }
 
-/** Reports that of an automation that runs very often only the last 1,000 were checked. */
+/** Reports that only the last 1,000 runs of a very frequent automation were checked. */
 export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | undefined {
   const [most, ...others] = seen
     .filter(({ audit }) => audit.passedOver > 0)

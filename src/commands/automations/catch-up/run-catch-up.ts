@@ -74,11 +74,11 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
 }
 
 interface CatchUpPlan extends Plan<MissedItem> {
-  /** Judges an item again by what is read later. */
+  /** Judges an item again from a later read. */
   whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
-/** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
+/** Audits the selection once the server's clock is known, and judges each. Throws if a selector matches none. */
 async function planCatchUp(context: Context, { input, selection }: CatchUpWork): Promise<CatchUpPlan> {
   const { allDeployments, printer } = await openFleetSession(context);
   const now = context.serverNow();
@@ -139,7 +139,7 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   };
 }
 
-/** Sorts items to start, longest waiting first and at most `--max`, from the rows of all others. */
+/** Separates items to start, longest waiting first and at most `--max`, from all other rows. */
 function sort(
   audited: readonly Audited<CatchUp>[],
   { max }: CatchUpWork["input"],

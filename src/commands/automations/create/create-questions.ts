@@ -23,7 +23,7 @@ export interface CreateInputs extends ScheduleFlags {
   instructions?: string | undefined;
 }
 
-/** An automation to create; `schedule` is that of its fields, as it was read. */
+/** An automation to create; `schedule`: its schedule field, already read. */
 export interface CreateDraft extends CreateWork {
   schedule: ScheduleToSend;
   printer: Printer;
@@ -56,7 +56,7 @@ function refuseMissing(inputs: CreateInputs): void {
   });
 }
 
-/** Shows everything and asks; a no prints the command that has all that was typed. Throws DeclinedError. */
+/** Shows the whole automation and asks; a "no" prints the command with all answers. Throws DeclinedError. */
 export async function confirmCreate(context: Context, draft: CreateDraft): Promise<void> {
   const { deployment_id, fields, printer } = draft;
   const { name, schedule, instructions, enabled } = fields;
@@ -88,7 +88,6 @@ export function isLong(text: string): boolean {
   return text.trimEnd().split("\n").length > 5;
 }
 
-/** Instructions below their title, as lines for a terminal. */
 export function instructionLines(text: string, columns: number): string[] {
   const lines = text.trimEnd().split("\n");
   const shown = isLong(text) ? [...lines.slice(0, 3), `… ${lines.length - 3} more`] : lines;

@@ -63,7 +63,7 @@ export const command = declareCommand({
 
 type CreateInput = InputOf<typeof command>;
 
-/** Creates one automation and prints it. Nothing is sent before every input is complete. */
+/** Creates one automation and prints it. Sends no request before all input is complete. */
 async function createAutomation(context: Context, options: CreateInput): Promise<void> {
   checkScheduleFlags(options);
   const text = await readInstructions(context, options);
@@ -134,7 +134,7 @@ async function askForAll(context: Context, options: CreateInput, given: CreateIn
   return { ...answers, deployment_id, allowed: early ?? (await ofName(deployment_id, answers.name)) };
 }
 
-/** Throws PartialFailureError where another machine created one of the same name meanwhile. */
+/** Throws PartialFailureError if another machine created the same name at the same time. */
 async function checkDuplicates(
   context: Context,
   { deployment_id, automation, known, printer }: Created & { deployment_id: string; printer: Printer },
@@ -150,10 +150,10 @@ async function checkDuplicates(
   });
 }
 
-/** Existing ones that may have the same name: `everything`, or those that a person was shown. */
+/** Existing automations that may share the name: `everything`, or those already shown to the user. */
 type AllowedDuplicates = "everything" | ReadonlySet<string>;
 
-/** Asks before a second one of the name is created, where somebody can be asked. Throws DeclinedError. */
+/** Asks before creating a second automation of this name, if a prompt is possible. Throws DeclinedError. */
 async function askForDuplicates(
   context: Context,
   { deployment_id, name, options }: { deployment_id: string; name: string; options: CreateInput },
@@ -176,10 +176,7 @@ function refuseDuplicate(name: string, present: readonly Automation[], allowed: 
   );
 }
 
-/**
- * Throws NotPossibleError where an open incident of this data folder holds the same: a second one would run all the
- * same.
- */
+/** Throws NotPossibleError if an open incident here holds the same automation: a second one would still run. */
 async function refuseHeldDuplicate(
   context: Context,
   present: readonly Automation[],

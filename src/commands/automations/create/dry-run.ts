@@ -15,11 +15,11 @@ import { printPiped } from "../shared/print-changed.js";
 import type { ScheduleFlags, ScheduleToSend } from "../shared/schedule-flags.js";
 import { type CreateDraft, instructionLines } from "./create-questions.js";
 
-/** Shows what would be created and where, unless create would refuse it. Nothing is sent. */
+/** Shows the automation to create and its target, unless create would refuse it. Makes no changes. */
 export async function planCreate(context: Context, draft: CreateDraft, given: ScheduleFlags): Promise<void> {
   const { deployment_id, fields, findExisting, printer, schedule } = draft;
   await findExisting(await listAutomations(context, deployment_id));
-  // The format prints ids alone, and a planned automation has none.
+  // The format prints only ids, and a planned automation has none.
   if (printer.format.isNamesOnly) return;
   const preview = await previewOf(context, schedule, given);
   await printOne(printer, {
@@ -34,7 +34,7 @@ export async function planCreate(context: Context, draft: CreateDraft, given: Sc
   for (const note of schedule.notes) printer.note(note);
 }
 
-/** Gives undefined for a schedule that the platform is to read. */
+/** Returns undefined for a schedule left to the platform. */
 async function previewOf(
   context: Context,
   { cron }: ScheduleToSend,
@@ -46,7 +46,7 @@ async function previewOf(
   return preview.ok ? preview : undefined;
 }
 
-/** Prints create's row; the next time is ours, and there is no id. */
+/** Prints create's row, with our next time and no id. */
 function printRow({ fields, printer }: CreateDraft, preview: SchedulePreview | undefined): Promise<void> {
   const next = preview?.next[0]?.at;
   const automation = {

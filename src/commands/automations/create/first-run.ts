@@ -4,8 +4,8 @@ import { RunFailedError, RunWaitsError } from "../../../errors/cli-errors.js";
 import type { Printer } from "../../../output/printer.js";
 
 /**
- * Offers to run a deployment's first automation now and to follow the run, and hints how to do that for any other: its
- * schedule may be days away. A failed run is no failure of creating.
+ * Offers to run a deployment's first automation now and follow the run; hints at the command for any other, whose
+ * schedule may be days away. A failed run doesn't make create fail.
  */
 export async function offerRun(
   context: Context,

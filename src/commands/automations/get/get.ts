@@ -89,14 +89,14 @@ export const command = declareCommand({
   },
 });
 
-/** Loads what is known beside its reading: who holds it, since when it is due, whether it ran although paused. */
+/** Loads facts beyond the automation's own: its incident, its overdue time, and runs while paused. */
 async function stateFactsOf(
   context: Context,
   { automation, deployment_id }: { automation: AutomationDetail; deployment_id: string },
 ) {
   const item = { automation, automation_id: automation.automation_id, deployment_id };
   const [held] = (await loadIncidentBadges(context))(deployment_id, automation);
-  // A history that can't be read makes an automation no less readable: nothing is said of it then.
+  // An unreadable history must not hide the automation; these facts are left out.
   const dueMs = await new OverdueRuns(context, usualGraceMs).dueMsOf(item).catch(() => undefined);
   const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
   const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
@@ -115,7 +115,7 @@ interface GetView extends StateRow {
   columns: number;
 }
 
-/** Lines of the instructions, and runs, that leave a terminal of 24 lines unscrolled. */
+/** Maximum lines of instructions, and runs, that fit a terminal of 24 lines. */
 const mostLines = 3;
 const mostRuns = 5;
 
@@ -123,7 +123,7 @@ async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, isWhole } = detail;
   const words = await describeSchedule(automation.schedule);
   const stored = safe(textOrDash(automation.schedule), "cell");
-  // A schedule that can't be read is described by itself.
+  // An unreadable schedule is its own description.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
   const runs = runsADay(automation.schedule ?? "");
   const facts: [string, string][] = [
@@ -156,7 +156,7 @@ async function renderDetail(detail: GetView): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-/** One more is shown too: the line that counts it would be as long. */
+/** Shows a single item beyond the limit: the line that counts it would be as long. */
 function firstOf<T>(items: readonly T[], most: number): readonly T[] {
   return items.length - most < 2 ? items : items.slice(0, most);
 }

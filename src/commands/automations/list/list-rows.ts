@@ -19,23 +19,23 @@ interface ReadOptions {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   inWords: boolean;
-  /** True when every page is needed, so that the next is asked for while one is printed. */
+  /** True if every page is needed, so that the next is requested during printing. */
   readsAhead: boolean;
   reach: Reach;
   earlier?: EarlierRows | undefined;
 }
 
-/** The facts of one reading, as far as it has come. */
+/** The facts of one reading so far. */
 export interface Reach {
   isAtEnd: boolean;
-  /** Number of rows that match; undefined while it isn't known. */
+  /** Number of matching rows; undefined until known. */
   total: number | undefined;
   listed: number;
   selected: number;
-  /** Names of all that was listed, until something is selected. */
+  /** Listed automations' names, until one is selected. */
   names: string[];
   unreadable: ReadFailure[];
-  /** Number of paused automations of which it isn't known whether they ran. */
+  /** Number of paused automations that may have run. */
   mayHaveRun: number;
 }
 
@@ -45,8 +45,8 @@ export function nothingRead(): Reach {
 }
 
 /**
- * Yields one deployment page by page, of many a deployment at a time with the next ones prefetched. One of many that
- * can't be read goes into `reach`; throws where none could be, and for a refused key.
+ * Yields a single deployment page by page; several one at a time, with prefetching. Notes an unreadable deployment in
+ * `reach`; throws if all are unreadable, or if the key is refused.
  */
 export async function* readPages(
   context: Context,
@@ -55,7 +55,7 @@ export async function* readPages(
   const client = await context.client();
   const toRows = await loadRows(context, {
     inWords,
-    // What has no id has no line of its own among ids.
+    // An entry without an id has no line among ids.
     withInvalid: printer.format.isNamesOnly !== true,
   });
   const [only] = targets;
@@ -107,7 +107,7 @@ export async function* readPages(
   if (!hasRead && reach.unreadable[0] !== undefined) throw reach.unreadable[0].error;
 }
 
-/** Adds what open incidents say, and for a person schedules in words. `withInvalid`: also a row for what has no id. */
+/** Adds incident badges and, for people, schedules in words. `withInvalid`: adds rows for entries without id. */
 export async function loadRows(
   context: Context,
   { inWords, withInvalid }: Pick<ReadOptions, "inWords"> & { withInvalid: boolean },
@@ -116,7 +116,7 @@ export async function loadRows(
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, invalid = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
-    // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
+    // Set here rather than during printing: copying each would take a tenth of a long list's time.
     for (const automation of automations) automation.deployment_id ??= target.deployment_id;
     const { deployment_id, name: deployment_name, customer_id } = target;
     const place = { deployment_id, deployment_name, customer_id };
@@ -140,7 +140,7 @@ type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
-  /** Any of these, and the selection's failures, is enough. They go by the fact: a paused one may be failing. */
+  /** Any of these, or the selection's failures, is enough. A paused automation may be failing too. */
   waiting: boolean;
   unexpected: boolean;
   overdue: boolean;
@@ -149,13 +149,13 @@ export interface RowFilters {
 }
 
 export interface Finders {
-  /** Says since when each is due, where that is to be known. */
+  /** Finds the time since which each is overdue, if requested. */
   dueMsOf?(question: OverdueQuestion): Promise<number | undefined>;
-  /** Finds what fails, or ran although paused, where that is asked. */
+  /** Finds automations that fail or ran while paused, if requested. */
   findByRuns?(rows: readonly AutomationRow[], reach: Reach): Promise<ReadonlySet<AutomationRow>>;
 }
 
-/** Filters, then sorts, then limits; without a sort passes pages on as they come. */
+/** Filters, then sorts, then limits; without a sort passes pages on as they arrive. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
   filters: RowFilters & Finders,
@@ -189,7 +189,7 @@ async function* filterPages(
 ): AsyncGenerator<AutomationRow[]> {
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
-  // All at once, where each takes a request.
+  // Run together, because each needs a request.
   const asked = filters.findByRuns === undefined ? pages : [await allOf(pages)];
   for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
@@ -199,7 +199,7 @@ async function* filterPages(
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
     const found = await filters.findByRuns?.(rest, reach);
-    // Set here, as `deployment_id` is, instead of in a copy of each.
+    // Set here, like `deployment_id`, to avoid copying each.
     for (const row of rest) row.dueMs = await filters.dueMsOf?.(row);
     yield rest.filter(problemFilter(filters, found));
   }

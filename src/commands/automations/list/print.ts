@@ -37,7 +37,7 @@ export interface AutomationListOptions extends RowFilters {
   watch: boolean;
 }
 
-/** Filters, then sorts, then limits; without `--sort` prints rows as they come. */
+/** Filters, then sorts, then limits; without `--sort` prints rows as they arrive. */
 export async function printAutomations(context: Context, options: AutomationListOptions): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch) requireScreen(printer);
@@ -47,7 +47,7 @@ export async function printAutomations(context: Context, options: AutomationList
     const shape = { withDeployment: isFleet };
     return selectColumns(automationColumns(now, shape), options.columns, moreColumns(now, shape));
   };
-  // A column that isn't there is refused before anything is sent.
+  // An unknown column is refused before any request.
   columnsAt(context.now());
   const { selection } = options;
   const asked = printer.stdoutIsTty ? widenSelection(context, selection) : selection;
@@ -73,7 +73,7 @@ interface AskedList {
   findByRuns: Finders["findByRuns"];
 }
 
-/** Names what a list of problems leaves out. */
+/** Names the automations that a problem list omits. */
 async function noteReach(
   context: Context,
   { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
@@ -140,7 +140,7 @@ async function readingOf({ unreadable }: Reach) {
   return unreadable.length === 0 ? undefined : import("../../../operations/rows/progress.js");
 }
 
-/** Columns that `--columns` and `--sort` take besides: the fields of JSON, and of one deployment its column. */
+/** More columns for `--columns` and `--sort`: the JSON fields, and the column of a single deployment. */
 async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promise<typeof automationColumns> {
   if (columns === undefined && sort === undefined) return () => [];
   const { fieldColumns } = await import("../../../output/table/field-columns.js");
@@ -175,7 +175,7 @@ async function readArranged(
   );
 }
 
-/** Since when each is due: asks the API, and throws, only where `--overdue` asks. Loads nothing before there is a row. */
+/** Finds overdue times; asks the API, and throws, only with `--overdue`. Loads no code before the first row. */
 function dueFinder(context: Context, { overdue, graceMs }: AutomationListOptions) {
   let runs: Promise<OverdueRuns> | undefined;
   return async (question: OverdueQuestion): Promise<number | undefined> => {
@@ -193,7 +193,7 @@ async function firstText(context: Pick<Context, "io" | "settings">): Promise<str
   return ["no automations yet. To create the first:", ...asking, ...lines].join("\n");
 }
 
-/** Wraps a command so that a shell reads it in any width. */
+/** Wraps a command so that a shell can read it at any width. */
 async function linesOf(command: string, width: number | undefined): Promise<string[]> {
   if (width === undefined) return [`  ${command}`];
   const { commandLines } = await import("../../../help/layout.js");

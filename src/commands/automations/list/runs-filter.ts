@@ -15,8 +15,8 @@ interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
 }
 
 /**
- * Gives what finds what fails as often as is asked or ran although it was paused, and marks its rows; of what is as it was
- * no run is read again.
+ * Returns a function that finds automations failing as often as requested, or run while paused, and marks their rows.
+ * Unchanged automations aren't read again.
  */
 export async function runsFinder(
   context: Context,
@@ -36,7 +36,7 @@ export async function runsFinder(
     for (const { item, error } of [...failing.unreadable, ...ran.unreadable])
       reach.unreadable.push(unreadableAutomation(item, { error, ...options }));
     const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
-    // Set here, as `deployment_id` is, instead of in a copy of each.
+    // Set here, like `deployment_id`, to avoid copying each.
     for (const item of items) {
       const { row } = item;
       const since = ran.since.get(itemKey(item));

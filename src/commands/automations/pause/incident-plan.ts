@@ -47,10 +47,10 @@ import {
 import type { JournalLines } from "../../incidents/journal.js";
 import { redactedState } from "../../incidents/print-incident.js";
 
-/** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */
+/** Options of a pause. `undoes`: pauses again, into the same incident, the selected part of a resume. */
 export interface PauseOptions extends IncidentInput {
   tell?: string | undefined;
-  /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
+  /** A selection asks first and starts an incident; refs alone do so only for a named incident. */
   choice: TargetChoice;
 }
 
@@ -59,7 +59,7 @@ export interface PauseWork extends Plan<FleetItem> {
   options: PauseOptions;
   scope: ScopeLine;
   judged: PausePlan;
-  /** True when there is nothing to pause, and nobody to tell: then no incident begins. */
+  /** True if no automation needs a pause and no run a message, so that no incident starts. */
   beginsNone: boolean;
 }
 
@@ -142,7 +142,7 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
   );
 }
 
-/** Lines that the ledger must have before the first change is sent. */
+/** Lines that the ledger needs before the first change is sent. */
 export function firstLines(
   context: Context,
   { session, choice: { incident }, state }: Incident,
@@ -168,7 +168,7 @@ export function firstLines(
   return { first, found };
 }
 
-/** Reads what is selected, with what an earlier pause may have paused and didn't hear of: it has not run since. */
+/** Reads the selection, and automations without a run since an earlier, unanswered pause. */
 async function readIncidentScope(
   context: Context,
   { session, state }: Incident,
@@ -180,7 +180,7 @@ async function readIncidentScope(
   return { ...read, gone };
 }
 
-/** Reads the selected part of what a change changed. Throws as `narrowChange`. */
+/** Reads the selected part of a change's automations. Throws as `narrowChange`. */
 async function readUndoScope(
   context: Context,
   session: FleetSession,
@@ -208,7 +208,7 @@ async function readUndoScope(
     const presence = presenceOf(item);
     if (presence.is === "not there")
       return [{ ...itemRow(item), result: "skipped", reason: "deleted since" }];
-    // A deployment that can't be read has a row of its own.
+    // An unreadable deployment has its own row.
     const isUnknown = presence.is === "unknown" && !unread.has(item.deployment_id);
     return isUnknown ? [unseenRow(item, presence.error)] : [];
   });

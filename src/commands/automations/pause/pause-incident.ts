@@ -91,17 +91,16 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
 }
 
 interface IncidentStatus {
-  /** Runs still going; undefined where they weren't read. */
+  /** Runs still going; undefined if they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   messages: readonly MessagedRun[];
-  /** Number of unexpected runs before the pause, reported now and never again. */
+  /** Number of unexpected runs before the pause, reported only now. */
   acknowledged: number;
-  /** Number of deployments that couldn't be checked. */
   unreadable: number;
   isHolding: boolean;
 }
 
-/** Resolves unknown outcomes by what was read again, names what is still enabled, then reads which runs are still going. */
+/** Resolves unknown outcomes from a second read, names enabled automations, then reads which runs still go on. */
 async function readBackPause(
   context: Context,
   work: PauseWork,
@@ -164,7 +163,7 @@ async function readBackPause(
 
 type SentItem = ChangeResult<FleetItem> & { presence: Presence; known: LedgerItem | undefined };
 
-/** Rows of what the incident has in deployments that were read, and that nobody could ask for. */
+/** Rows for the incident's automations in readable deployments that couldn't be read themselves. */
 function unknownRows(
   state: LedgerState | undefined,
   {
@@ -203,7 +202,7 @@ function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): Fle
   ];
 }
 
-/** Lines for the ledger: a pause that took effect after all, and an `updated_at` that no answer had. */
+/** Ledger lines for late effects of a pause, and for an `updated_at` that no answer contained. */
 function settlingLines(
   { item, outcome, presence, known }: SentItem,
   { at, date }: { at: Date; date: Date },
@@ -228,7 +227,7 @@ function unexpectedError(rows: readonly FleetRow[], incident: string): PartialFa
   );
 }
 
-/** Prints which runs go on, whether the incident holds, and how it is undone. */
+/** Prints which runs go on, whether the incident holds, and how to undo it. */
 function printStatus(
   context: Context,
   { session: { printer }, names }: PauseWork,
@@ -253,7 +252,7 @@ function printStatus(
   for (const line of lines) printer.note(safe(line, "cell"));
 }
 
-/** The runs that the pause doesn't stop, by the names of some, and what wasn't checked. */
+/** Runs that continue despite the pause, some by name, and the number of unchecked runs. */
 function runsText({ runs, unreadable }: IncidentStatus, names: Names): string {
   if (runs === undefined) return "runs still going: not checked";
   const { going, unreadable: unread } = runs;
@@ -268,11 +267,11 @@ function runsText({ runs, unreadable }: IncidentStatus, names: Names): string {
 
 interface PauseRuns {
   underWay: RunsUnderWay<FleetItem>;
-  /** Runs of what was paused, by `<deployment>/<automation>`. */
+  /** Runs since the pauses, by `<deployment>/<automation>`. */
   since: ReadonlyMap<string, SincePause>;
 }
 
-/** Reads runs last: what stops the fleet must not wait for it. */
+/** Reads runs last, so that they don't delay the stop. */
 async function readPauseRuns(
   context: Context,
   { session, options }: PauseWork,
@@ -291,7 +290,7 @@ async function readPauseRuns(
   return runs;
 }
 
-/** Lines with the hash that a resume compares: no answer before had the instructions. */
+/** Lines with the hash that a resume compares: earlier answers lacked the instructions. */
 function instructionsLines(
   item: FleetItem,
   { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
@@ -305,7 +304,7 @@ function instructionsLines(
   return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
 }
 
-/** Sends `--tell` to each run that is under way. */
+/** Sends `--tell` to each active run. */
 async function messagePauseRuns(
   context: Context,
   { session, options }: PauseWork,
@@ -345,7 +344,7 @@ function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["since"]): F
   });
 }
 
-/** Records runs of what was paused before, which this command reports: they count no more. Gives their number. */
+/** Marks runs during earlier pauses as reported, because this command does so. Returns their number. */
 function acknowledge(
   ledger: Ledger,
   { since, rows, at }: Pick<PauseRuns, "since"> & { rows: readonly FleetRow[]; at: Date },
@@ -363,7 +362,7 @@ function acknowledge(
   return count;
 }
 
-/** Says of whose runs nobody could ask. Plain text. */
+/** Names automations whose runs couldn't be read. Plain text. */
 function unreadRuns(runs: RunsUnderWay<FleetItem> | undefined, names: Names): string[] {
   const [first, ...others] = runs?.unreadable ?? [];
   if (first === undefined) return [];
@@ -371,7 +370,7 @@ function unreadRuns(runs: RunsUnderWay<FleetItem> | undefined, names: Names): st
   return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-/** Says which runs did not get the message, or may not have. Plain text. */
+/** Names runs that did not, or may not, have the message. Plain text. */
 function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];

@@ -37,7 +37,7 @@ export const command = declareCommand({
       'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
     ],
   },
-  /** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
+  /** Pauses refs at once, or a selection as an incident (src/incident/README.md, "Pausing"). */
   async run(context, input): Promise<void> {
     const { incident, ledger, tell } = input;
     const isNamed = incident !== undefined || ledger !== undefined;

@@ -20,8 +20,8 @@ import type { SentResults } from "../../incidents/incident-operation.js";
 import { itemsBack, type ResumeWork, startMissedRuns } from "./resume-view.js";
 
 /**
- * Resolves unknown outcomes by what was read again, starts missed runs with `--catch-up`, and closes what is over: only
- * then, so that until then the same command goes on.
+ * Resolves unknown outcomes from a second read, starts missed runs with `--catch-up`, and closes a finished incident
+ * last, so that until then the same command continues.
  */
 export async function readBackResume(
   context: Context,
@@ -58,7 +58,7 @@ export async function readBackResume(
   }
   const own = check.items.filter((item) => item.was_enabled === true);
   const unknown = own.filter(({ state: each }) => each === "unknown").length;
-  // What somebody paused again since it was brought back isn't the incident's.
+  // An automation paused again since its resume no longer belongs to the incident.
   const stillPaused = own.filter((item) => {
     const known = ledger.state?.items.get(itemKey(item));
     return (
@@ -104,8 +104,8 @@ export async function readBackResume(
 const mostRefs = 10;
 
 /**
- * True when the API answered that it was resumed or enabled already, and yet it is paused as it was before, or as it came
- * with that answer; with another `updated_at` somebody has paused it since.
+ * True if the API said that it was resumed or already enabled, but it is still paused as before or as in that answer;
+ * another `updated_at` means that somebody has paused it since.
  */
 function isStillPaused(
   { item: { ledgerItem }, outcome }: ChangeResult<ResumeItem>,
@@ -120,13 +120,13 @@ function isStillPaused(
   );
 }
 
-/** A failed outcome, so that it stays the incident's own. */
+/** A failed outcome, so that it still belongs to the incident. */
 function notResumedLine(outcome: number, { at, now }: { at: Date; now: Automation | undefined }): LedgerLine {
   const error = "the API answered, but it is still paused";
   return { outcome, at: at.toISOString(), result: "failed", error, updated_at: now?.updated_at || undefined };
 }
 
-/** `2 still paused, 1 unknown`: what nobody could read isn't called paused. */
+/** `2 still paused, 1 unknown`: unread automations aren't called paused. */
 function stillPausedText(stillPaused: number, unreadable: number): string {
   return [
     ...(stillPaused > 0 || unreadable === 0 ? [`${stillPaused} still paused`] : []),
@@ -134,7 +134,7 @@ function stillPausedText(stillPaused: number, unreadable: number): string {
   ].join(", ");
 }
 
-/** The error of what should be back and is still paused: as little done as what failed. */
+/** The error for automations still paused after their resume, which count as failed. */
 function unmetError(
   context: Context,
   work: ResumeWork,
@@ -151,7 +151,7 @@ function unmetError(
   return new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
 }
 
-/** The commands that resume the rest: one for what was edited, one by ref for what was paused again. */
+/** The commands that resume the rest: one for edited automations, one by ref for those paused again. */
 function unmetHint(
   context: Context,
   { names, options: { undoes, incident = "", refs, includeChanged } }: ResumeWork,
@@ -161,7 +161,7 @@ function unmetHint(
   const others = unmet.filter((each) => !edited.includes(each));
   const all = unmet.length === 1 ? "it" : "them";
   const hints: string[] = [];
-  // It asks about what the incident holds.
+  // The command asks about the incident's automations.
   const yes = context.io.canPrompt ? [] : ["--yes"];
   const resume = (...words: string[]) => commandLine(context, ["automations", "resume", ...words, ...yes]);
   if (edited.length > 0) {

@@ -41,7 +41,7 @@ import { printSwitched, resumeWords } from "../shared/switch-enabled.js";
 import { readBackResume } from "./read-back-resume.js";
 import { type ResumeOptions, type ResumeWork, toPlan } from "./resume-view.js";
 
-/** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
+/** Resumes automations that an incident paused and that are still so (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
   const { refs, undoes } = options;
   const choice = chooseLedger(context, options);
@@ -51,7 +51,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     words: { ...resumeWords, unchanged: "already resumed" },
     input: options,
     confirmationSubject: undoes === undefined ? ownSubject : "undo",
-    // One that is closed may have nothing to ask about.
+    // A closed incident may need no question.
     asksOnlyIfAny: known.closed !== undefined,
   };
   return runForIncident<ResumeItem, ResumeWork>(context, asked, (incident) => ({
@@ -96,14 +96,14 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
   }));
 }
 
-/** Names what was judged: where an earlier change of it has no answer, that is waited for. */
+/** Names judged automations; waits for their unanswered earlier changes. */
 function knownIn({ state }: ResumeWork) {
   return [...state.items.values()].map(({ line }) => line);
 }
 
 /**
- * The ledger's state. Throws NothingFoundError where there is none, and NotPossibleError where somebody closed it: one that
- * closed by itself is read once more, since what it didn't see may be there again.
+ * Returns the ledger's state. Throws NothingFoundError if there is none, and NotPossibleError if it was closed by
+ * hand; a ledger that closed by itself is read once more, since unseen automations may have returned.
  */
 function requireOpen(
   context: Context,
@@ -165,7 +165,7 @@ async function planIncident(
   return { ...plan, unsentRows: [...plan.unsentRows, ...unreadRows] };
 }
 
-/** Reads automations whole whose recent runs or instructions may decide. */
+/** Reads automations whole if their recent runs or instructions may decide. */
 async function readDoubtful(
   { signal }: Context,
   { client }: FleetSession,
@@ -190,7 +190,7 @@ async function readDoubtful(
   );
 }
 
-/** Enables an item after a last check, since the plan may be as old as the question. */
+/** Enables an item after a last check, since the plan is as old as the question. */
 async function sendResume(
   context: Context,
   item: ResumeItem,

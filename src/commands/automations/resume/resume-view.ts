@@ -24,11 +24,11 @@ import { withLocalTimes } from "../../../output/time.js";
 import { whyNotStarted } from "../../../runs/catch-up-plan.js";
 import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
 
-/** Options of a resume. `undoes`: only what that paused is brought back. */
+/** Options of a resume. `undoes`: resumes only that change's automations. */
 export interface ResumeOptions extends IncidentInput {
   includeChanged: boolean;
   catchUp: boolean;
-  /** Refs that narrow the incident; without any it asks first. */
+  /** Refs that narrow the incident; without refs the command asks first. */
   refs: readonly string[];
   selection: Selection;
 }
@@ -65,7 +65,7 @@ export function toPlan(planned: JudgedIncident, common: ReturnType<typeof planOf
   };
 }
 
-/** Rows by the verdicts from before the ledger had them. */
+/** Rows by verdict, before the ledger contains them. */
 function unsentRows({ skipped, unknown }: ResumePlan): FleetRow[] {
   return [
     ...skipped.map(
@@ -88,7 +88,7 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
 
 function bodyLines({ judged, options, names }: JudgedIncident): string[] {
   const { toResume, skipped, unreadable } = judged;
-  // Where a deployment can't be read, no missed runs doesn't mean that there were none.
+  // In an unreadable deployment, runs may have been missed unseen.
   const isKnown =
     unreadable.length === 0 || [...toResume, ...itemsBack(judged)].some(({ missedRuns }) => missedRuns);
   const missed = isKnown ? missedRunsText(judged, options.catchUp) : undefined;
@@ -105,7 +105,7 @@ function bodyLines({ judged, options, names }: JudgedIncident): string[] {
 
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 
-/** Items that are back already: a catch-up may be due for them still. */
+/** Items already resumed, which may still need a catch-up. */
 export function itemsBack({ skipped }: ResumePlan): ResumeItem[] {
   return skipped.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
 }
@@ -116,7 +116,7 @@ function itemsToStart(items: readonly ResumeItem[]): MissedResumeItem[] {
     .filter(({ current, missedRuns }) => whyNotStarted(current, missedRuns) === undefined);
 }
 
-/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where nothing was missed. */
+/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined if no run was missed. */
 function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
   const missing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(hasMissedRuns);
   if (missing.length === 0) return isCatchUp ? "no run was missed" : undefined;
@@ -128,8 +128,8 @@ function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefine
 }
 
 /**
- * Starts one run for each that is back and missed any, before the incident is closed, so that the same command goes on after
- * a kill. Never throws: what was resumed has to be reported.
+ * Starts one run for each resumed automation that missed any, before the incident closes, so that the same command
+ * continues after a kill. Never throws, because the resumes need a report.
  */
 export async function startMissedRuns(
   context: Context,

@@ -41,7 +41,7 @@ export const command = declareCommand({
       'herm automations resume --incident INC-42 --except "Report*"',
     ],
   },
-  /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
+  /** Resumes refs at once, or an incident's automations (src/incident/README.md, "Resuming"). */
   async run(context, input): Promise<void> {
     const { incident, ledger } = input;
     const selection = readSelection(context, input);

@@ -15,19 +15,19 @@ export interface AutomationRow extends StateRow {
   deployment_id: string;
   deployment_name?: string;
   customer_id?: string;
-  /** The schedule in words, or as the server has it where it can't be read; missing where no column needs it. */
+  /** The schedule in words, or the server's text if unreadable; missing if no column needs it. */
   scheduleWords?: string;
   /** A brief form for a narrow terminal: `Mon 09:00`. */
   briefSchedule?: () => string | undefined;
-  /** The entry as it came, where the API sent one that no call can name, such as null: `automation` is empty then. */
+  /** An entry that no call can name, such as null; `automation` is empty then. */
   invalid?: { entry: unknown };
-  /** The time, by `monotonic`, of a row kept from an earlier reading. */
+  /** The `monotonic` time of a row kept from an earlier reading. */
   readMs?: number;
   /** Fields that a monitor's flag adds to JSON. */
   extraJson?: object;
 }
 
-/** The words for `--columns` and `--sort`; with several deployments each has a column too. */
+/** The words for `--columns` and `--sort`; several deployments add a column. */
 export const automationKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
 
 export const automationFields = [
@@ -41,7 +41,7 @@ export function rowJson(row: AutomationRow): Automation {
   return { ...automationJson(automation, deployment_id), customer_id, deployment_name, ...stateJson(row) };
 }
 
-/** The API's own object with its deployment. */
+/** The API's own object and its deployment. */
 export function automationJson<Read extends Automation>(
   automation: Read,
   deployment_id: string,
@@ -51,9 +51,7 @@ export function automationJson<Read extends Automation>(
   return hasOwn(automation) ? automation : { ...automation, deployment_id };
 }
 
-/**
- * The columns of a list, in the order of a pipe's fields, with several deployments the deployment first.
- */
+/** A list's columns in the order of a pipe's fields; several deployments put the deployment first. */
 export function automationColumns(
   now: Date,
   { withDeployment }: { withDeployment: boolean },
@@ -91,7 +89,7 @@ export function automationColumns(
       pipedAs: "next run",
       order: (row) => row.automation.next_run_at ?? undefined,
     }),
-    // Where deployments are shown, ids go first: two of them name a thing.
+    // With deployments shown, ids come first: two ids name a row.
     idColumn((row) => row.automation.automation_id, { steps: { [withDeployment ? 6 : 12]: "hidden" } }),
   ];
   return withDeployment ? [placeColumn, ...columns] : columns;
@@ -99,13 +97,13 @@ export function automationColumns(
 
 export const placeColumn = deploymentColumn<AutomationRow>({ steps: { 9: 14, 14: 10, 19: "hidden" } });
 
-/** The words without UTC, which the title has; what can't be read is shown exactly. */
+/** The words without UTC, which is in the title; unreadable schedules are shown exactly. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
   const words = scheduleWords ?? textOrDash(automation.schedule);
   return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
 }
 
-/** Characters of `every Wednesday at 09:00`: longer ones are shortened first. */
+/** Width of `every Wednesday at 09:00`: longer words are shortened first. */
 const longestWords = 24;
 
 function brieflyInUtc(row: AutomationRow, longest: number): string {
@@ -124,17 +122,16 @@ function lastRun(
   return at ? `${statusMark(status, wording)} ${ago}` : dash;
 }
 
-/** An automation with what its list item doesn't say. */
+/** An automation with facts beyond its list item. */
 export interface StateRow extends StateFacts {
   automation: Automation;
-  /** True of what a list lacks, where nobody could say whether it is there. */
+  /** True for an automation missing from its list that may still exist. */
   isNotListed?: boolean;
   held?: Omit<IncidentBadge, "reason"> | undefined;
-  /** Given where its runs were read. */
+  /** Set if its runs were read. */
   failures?: Failures | undefined;
 }
 
-/** The sign and tone of each state. */
 export const stateLooks: Readonly<Record<AutomationState, { sign: string; tone: Tone }>> = {
   unexpected: { sign: "▲", tone: "failing" },
   paused: { sign: statusMark("paused"), tone: "plain" },
@@ -181,7 +178,7 @@ export function failuresJson({ inARow, areMore }: Partial<Failures> = {}) {
   return { failures_in_a_row: inARow, ...(areMore ? { failures_are_more: true } : {}) };
 }
 
-/** The state and how often: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`; the word alone for unread runs. */
+/** The state and its count: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`; only the word for unread runs. */
 export function stateText(
   state: string,
   { failures, waiting }: { failures?: Failures | undefined; waiting: number },
@@ -197,7 +194,7 @@ export function stateText(
   return waiting === 0 ? text : `${text}${isInWords ? ", " : " · "}${waits}`;
 }
 
-/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in words without signs. */
+/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; without signs in accessible mode. */
 export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
   const state = stateOfRow(row);
   const text = style.isInWords ? (wordOf(row, true) ?? dash) : signed(row);
@@ -229,7 +226,7 @@ function paintState(text: string, row: StateRow, style: Style): string {
 }
 
 function lookOf(row: StateRow): { word: string; sign: string; tone: Tone } | undefined {
-  // What it was last says nothing of what it is.
+  // An automation's last state doesn't prove the present one.
   if (row.isNotListed) return { word: "not listed", sign: dash, tone: "waiting" };
   const state = stateOfRow(row);
   return state && { word: state, ...stateLooks[state] };

@@ -10,7 +10,7 @@ export interface Held {
   badge: IncidentBadge;
 }
 
-/** Finds what open incidents hold. */
+/** Finds automations held by open incidents. */
 export async function findHeld(context: Context, items: readonly FleetItem[]): Promise<Held[]> {
   const badgesOf = await loadIncidentBadges(context);
   return items.flatMap((item) =>
@@ -18,9 +18,7 @@ export async function findHeld(context: Context, items: readonly FleetItem[]): P
   );
 }
 
-/**
- * Asks before what was paused on purpose is run or resumed. Throws DeclinedError, UsageError where nobody can be asked.
- */
+/** Asks before running or resuming held automations. Throws DeclinedError, or UsageError if it can't ask. */
 export async function askAboutHeld(
   context: Context,
   held: readonly Held[],

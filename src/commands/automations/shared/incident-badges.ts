@@ -6,18 +6,17 @@ import type { BadgesOf, OpenIncidents } from "./read-badges.js";
 
 export type { BadgesOf, IncidentBadge } from "./read-badges.js";
 
-/** True when this data folder has ledgers to read. */
 export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolean {
-  // `incidentsFolder` without loading the history: every list asks this.
+  // The path of `incidentsFolder` without loading the history, because every list needs it.
   return existsSync(join(settings.dataDir, "history", "incidents"));
 }
 
-/** Loads the badges alone. What can't be read has none: `incidents list` says why. */
+/** Loads only badges. Unreadable ledgers have none: `incidents list` reports why. */
 export async function loadIncidentBadges(context: Context): Promise<BadgesOf> {
   return (await loadOpenIncidents(context)).badgesOf;
 }
 
-/** Loads nothing where this data folder has never had an incident. */
+/** Loads no code if this data folder never had an incident. */
 export async function loadOpenIncidents(context: Context, api?: ApiIdentity): Promise<OpenIncidents> {
   if (!hasHadIncidents(context)) return { badgesOf: () => [], broken: [] };
   return (await import("./read-badges.js")).readOpenIncidents(context, api);

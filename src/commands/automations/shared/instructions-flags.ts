@@ -15,8 +15,8 @@ export const instructionsFlags = (about: string) => ({
 });
 
 /**
- * The instructions that the flags give, whole and unchanged; undefined if neither flag is there. Throws UsageError for
- * an unreadable file, more than 1 MiB (of what herm itself kept: 64), empty text or one that holds an API key.
+ * Reads instructions from flags, whole and unchanged; undefined if both flags are absent. Throws UsageError for an
+ * unreadable file, more than 1 MiB (64 for herm's own copies), empty text or an API key.
  */
 export async function readInstructions(
   context: Pick<Context, "io" | "settings" | "signal">,
@@ -32,7 +32,7 @@ export async function readInstructions(
   return text;
 }
 
-/** Throws UsageError for instructions that are empty or hold an API key; `source` says which they are. */
+/** Throws UsageError for empty instructions or an API key; `source` names them. */
 export function checkInstructions(
   { settings }: Pick<Context, "settings">,
   text: string,
@@ -48,7 +48,7 @@ async function readSource(
 ): Promise<string> {
   const { io, settings, signal } = context;
   const path = resolve(settings.environment.cwd, source);
-  // A pipe such as the shell's <(…) has a path too, and no end that could be known.
+  // A pipe such as the shell's <(…) also has a path, but no known end.
   const stream = source === "-" ? io.stdin : createReadStream(path);
   try {
     return await readTextStream(stream, signal);

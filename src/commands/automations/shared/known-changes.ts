@@ -11,14 +11,14 @@ import type {
 import { lastPausedMs } from "../../../runs/unexpected.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
-/** Loads the changes that this data folder and its ledgers know; nothing where there are none. */
+/** Loads the changes known to this data folder and its ledgers; empty without any. */
 export async function loadKnownChanges(context: Context, how = { ofIncidents: true }): Promise<ChangesOf> {
   if (!existsSync(join(context.settings.dataDir, "history"))) return () => [];
   const { readChangesHere } = await import("../../../operations/sending/read-recent.js");
   return readChangesHere(context, how);
 }
 
-/** Loads when automations were paused last, by all that is known here and their lists. */
+/** Loads each automation's last known pause, from local records and their lists. */
 export async function loadKnownPauses(
   context: Context,
 ): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedItem)[]> {
@@ -30,7 +30,7 @@ export async function loadKnownPauses(
     items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changesOf(item)) }));
 }
 
-/** Reads runs since these pauses; loads nothing where nothing is paused that ever ran. */
+/** Reads runs since these pauses; loads no code unless a paused automation has ever run. */
 export async function readSincePause<Item extends ListedItem>(
   context: Context,
   items: readonly Item[],

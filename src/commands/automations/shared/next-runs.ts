@@ -7,11 +7,11 @@ import { nextRunMismatch } from "./schedule-flags.js";
 
 const mostWarnings = 10;
 
-/** Compares when the server will run what was changed with its schedule. */
+/** Compares the server's next runs with changed schedules. */
 export class NextRunCheck {
   readonly #mismatches: { called: string; mismatch: string }[] = [];
 
-  /** `schedule`: as it was sent. One that can't be read here isn't compared. */
+  /** `schedule`: the sent text. Unreadable text isn't compared. */
   async compare(
     automation: Automation,
     { name, schedule }: { name: string; schedule: string },

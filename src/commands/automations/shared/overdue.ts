@@ -22,26 +22,26 @@ export class OverdueRuns {
     private readonly graceMs: number,
   ) {}
 
-  /** The time since which a run is overdue, by this reading and what is known here. Throws where that can't be read. */
+  /** The time since which a run is overdue, from this reading and local records. Throws if they can't be read. */
   async dueMsOf({ automation, deployment_id }: OverdueQuestion): Promise<number | undefined> {
     if (!this.maybe(automation)) return undefined;
     const times = { nowMs: this.#nowMs(), graceMs: this.graceMs };
     const dueMs = overdueSinceMs(automation, times);
-    // What was due first can't have been due earlier.
+    // The first due time can't have been earlier.
     if (dueMs === firstDueMs(automation)) return dueMs;
     this.#changesOf ??= loadKnownChanges(this.context);
     const changes = (await this.#changesOf)({ deployment_id, automation_id: automation.automation_id });
     return changes.length === 0 ? dueMs : overdueSinceMs(automation, { ...times, changes });
   }
 
-  /** The same of the list item, or of a GET where that isn't enough. */
+  /** The same, from the list item or, if that isn't enough, a GET. */
   async read({ deployment_id, automation: listed }: OverdueQuestion): Promise<number | undefined> {
     if (!this.maybe(listed)) return undefined;
     const automation = await this.readingOf({ deployment_id, automation: listed }, this.context.signal);
     return automation && this.dueMsOf({ deployment_id, automation });
   }
 
-  /** The list item, or a GET where that isn't enough; undefined where it no longer exists. */
+  /** The list item, or a GET if that isn't enough; undefined if the automation no longer exists. */
   async readingOf(
     { automation, deployment_id }: OverdueQuestion,
     signal: AbortSignal,
@@ -51,13 +51,13 @@ export class OverdueRuns {
     return unlessGone(automations.get(deployment_id, automation.automation_id, { signal }));
   }
 
-  /** False where a list item alone shows that nothing is overdue. */
+  /** False if a list item alone rules out an overdue run. */
   maybe(automation: Automation): boolean {
     const dueMs = firstDueMs(automation);
     return dueMs !== undefined && isGraceOver(dueMs, { nowMs: this.#nowMs(), graceMs: this.graceMs });
   }
 
-  /** True when a list item says when it was last changed and last ran. */
+  /** True if a list item contains its last change and run. */
   isComplete({ updated_at, last_run_at }: Automation): boolean {
     return Boolean(updated_at) && last_run_at !== undefined;
   }

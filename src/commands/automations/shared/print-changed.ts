@@ -17,7 +17,7 @@ export interface ChangedAutomation {
   verb: string;
 }
 
-/** Prints an automation that was created or changed (src/output/README.md). */
+/** Prints a created or changed automation (src/output/README.md). */
 export async function printChanged(
   context: Context,
   { automation, deployment_id, verb }: ChangedAutomation,
@@ -48,7 +48,7 @@ async function printSummary(
   await printer.line(
     `${style.ok} ${verb} ${style.bold(safe(called, "cell"))}  ${safe(automation.automation_id, "cell")}`,
   );
-  // A schedule in words is described by itself.
+  // A schedule in words is its own description.
   const schedule = new Set([scheduleWords, textOrDash(automation.schedule)]);
   await printer.line(`  ${[...schedule].map((text) => safe(text, "cell")).join("  ")}`);
   await printer.line(
@@ -75,7 +75,7 @@ export function printPiped(printer: Printer, automation: Automation): Promise<vo
 
 const untilResumed = "none until it is resumed";
 
-/** `time` where the server has one; else that it is paused, or unknown. */
+/** The server's time, if any; otherwise paused or unknown. */
 export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
   if (next_run_at) return time;
   return enabled === false ? untilResumed : dash;

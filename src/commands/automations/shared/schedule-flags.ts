@@ -22,15 +22,15 @@ export const scheduleFlags = {
 
 export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;
 
-/** The schedule to send; `cron` is our reading of it, absent where the platform is to read the text. */
+/** The schedule to send; `cron` is our reading, absent if the platform reads the text. */
 export interface ScheduleToSend {
   text: string;
   cron?: string;
-  /** Notes for a person before it is saved, e.g. when daylight saving moves it. */
+  /** Notes for the user before a save, such as a move by daylight saving. */
   notes: string[];
 }
 
-/** Throws for flags that contradict each other. */
+/** Throws for contradicting flags. */
 export function checkScheduleFlags(flags: ScheduleFlags): void {
   if (flags.tz !== undefined && flags.schedule === undefined) throw new UsageError("--tz needs --schedule");
   if (flags.asTyped === true && flags.schedule === undefined)
@@ -41,7 +41,7 @@ export function checkScheduleFlags(flags: ScheduleFlags): void {
   );
 }
 
-/** Reads the schedule into the UTC cron that is sent. Throws UsageError where it can't be read: nothing is guessed. */
+/** Reads the schedule as a UTC cron to send. Throws UsageError if it can't be read, and never guesses. */
 export async function readScheduleFlags(
   context: Pick<Context, "now" | "io" | "settings">,
   flags: ScheduleFlags & { schedule: string },
@@ -67,7 +67,7 @@ async function notesOf(
 ): Promise<string[]> {
   const notes: string[] = [];
   if (format.isForReading) {
-    // A terminal shows the description with what was created.
+    // A terminal shows the description with the result.
     const { description, note } = preview;
     if (!io.stdoutIsTty || note !== undefined)
       notes.push(`the schedule: ${description}${note === undefined ? "" : ` (${note})`}`);
@@ -79,8 +79,8 @@ async function notesOf(
 }
 
 /**
- * Compares the server's next run with ours, both from the moment of the change; gives a warning, or undefined where they
- * agree or nothing is known.
+ * Compares the server's next run with ours, both from the moment of the change; returns a warning, or undefined if
+ * they agree or can't be compared.
  */
 export async function nextRunMismatch(
   automation: Automation,
@@ -94,15 +94,15 @@ export async function nextRunMismatch(
   const servedAt = new Date(served).getTime();
   const [ours] = nextTimes(cron, changed, 1);
   if (ours?.getTime() === servedAt) return undefined;
-  // A minute of tolerance: between the server's reading and its answer a due minute may pass.
+  // One minute of tolerance: a due minute may pass between the server's read and its answer.
   const [oursLater] = nextTimes(cron, new Date(changed.getTime() + 60_000), 1);
   if (oursLater?.getTime() === servedAt) return undefined;
   return `the server will run this at ${served}, not ${ours === undefined ? "never" : ours.toISOString()}`;
 }
 
 /**
- * Asks for a schedule: what was typed is previewed below the line, and refused in place in the flag's own words. `present`: the
- * default, taken even if it can't be read.
+ * Asks for a schedule, with a preview below the line, and refuses it in place in the flag's words. `present`: the
+ * default, accepted even if unreadable.
  */
 export async function askForSchedule(
   context: Context,
@@ -125,7 +125,7 @@ export async function askForSchedule(
     },
     preview: (text) => {
       if (text.trim() === "") return `for example: ${firstForms.join(factSeparator(style))}`;
-      // Plain: the prompt makes a preview safe as a whole.
+      // Plain, because the prompt makes the whole preview safe.
       return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
     },
   });

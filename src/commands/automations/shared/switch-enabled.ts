@@ -32,10 +32,7 @@ export const resumeWords = {
   unchanged: "already enabled",
 } as const;
 
-/**
- * Pauses or resumes what refs name: one PATCH each, none where nothing changes. Asks before it resumes what an open incident
- * holds.
- */
+/** Pauses or resumes refs: one PATCH for each that changes. Asks before resuming held automations. */
 export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
@@ -61,7 +58,7 @@ export async function switchEnabled(
         items,
         unsentRows: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
         unchangedItem: choice.isSingle ? done[0] : undefined,
-        // What stops an agent goes out also where nothing can be recorded.
+        // A pause is sent even if it can't be recorded.
         changeOptions: { isUrgent: !enabled },
       };
     },
@@ -79,7 +76,7 @@ export async function switchEnabled(
       const send = () => change.send(recorded, { send: patch, find }, settleLater);
       const value = await send();
       if (!mayBeEnabled.has(itemKey(item))) return { result: "done", value };
-      // A resume without an answer may land after the pause: it is waited out, and paused again where it did.
+      // An unanswered resume may take effect after the pause: waits, and pauses again if it did.
       await waitForOpen(context, [item], isEnabling);
       const { automations } = await context.client();
       const { enabled: isEnabled } = await automations.get(deployment_id, automation_id, {
@@ -106,12 +103,12 @@ export async function switchEnabled(
 }
 
 interface SwitchPlan extends Plan<FleetItem> {
-  /** Keys of what an earlier change without an answer may still enable. */
+  /** Keys that an earlier, unanswered change may still enable. */
   mayBeEnabled: ReadonlySet<string>;
   held: readonly Held[];
 }
 
-/** Finds what open incidents hold, and asks about it. */
+/** Finds automations held by open incidents, and asks. */
 async function findHeldItems(
   context: Context,
   items: readonly FleetItem[],
@@ -123,7 +120,6 @@ async function findHeldItems(
   return held;
 }
 
-/** Prints the automation of a single ref. */
 export function printSwitched(
   context: Context,
   change: "pause" | "resume",

@@ -1,7 +1,6 @@
 import type { Context } from "../../../context/context.js";
 import { DeclinedError, type Hint, NotPossibleError } from "../../../errors/cli-errors.js";
 
-/** Ids of the automations with a name. */
 export function idsNamed(
   name: string,
   automations: readonly { automation_id: string; name?: unknown }[],
@@ -9,13 +8,13 @@ export function idsNamed(
   return automations.filter((automation) => automation.name === name).map((each) => each.automation_id);
 }
 
-/** Throws NotPossibleError where the name has `ids` already. */
+/** Throws NotPossibleError if `ids` already use the name. */
 export function refuseTakenName(name: string, ids: readonly string[], hint: Hint): void {
   if (ids.length === 0) return;
   throw new NotPossibleError(`there is already an automation named "${name}": ${ids.join(", ")}`, { hint });
 }
 
-/** Asks before a name is used once more. Throws DeclinedError. */
+/** Asks before a second use of a name. Throws DeclinedError. */
 export async function askForTakenName(
   context: Context,
   { name, ids, question }: { name: string; ids: readonly string[]; question: string },

@@ -26,10 +26,10 @@ import { arrangePages, nothingRead, type Reach, readPages } from "../list/list-r
 import { runsFinder } from "../list/runs-filter.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 
-/** The next rows, which a terminal of 24 lines shows without scrolling. */
+/** Maximum rows that fit a terminal of 24 lines. */
 const mostRows = 20;
 
-/** Runs in the window from which an automation is shown once. */
+/** Runs in the window from which an automation appears once. */
 const mostShown = 12;
 
 const columns: Column<Occurrence>[] = [
@@ -53,7 +53,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
   },
-  /** Throws PartialFailureError where some could not be read. */
+  /** Throws PartialFailureError if some reads failed. */
   async run(context, input): Promise<void> {
     const selection = readSelection(context, input);
     const printer = await createPrinter(context);
@@ -153,7 +153,7 @@ interface TimelineOptions {
 
 const indent = "  ";
 
-/** Puts a heading above each local day; `≈` marks what herm estimates. */
+/** Puts a heading above each local day; `≈` marks herm's estimates. */
 async function renderTimeline(occurrences: readonly Occurrence[], options: TimelineOptions): Promise<string> {
   const { style, columns } = options;
   const rows = await tableLines(occurrences, timelineColumns(options), {
@@ -176,7 +176,7 @@ function timelineColumns({ now, isFleet }: TimelineOptions): Column<Occurrence>[
     column("at", ({ at, isEstimated }) => `${localParts(at).clock}${isEstimated ? " ≈" : ""}`, {
       inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at).clock}`,
     }),
-    // This column is dropped before the deployment's: its time is in the column `at` too.
+    // This column is dropped before the deployment, because `at` also has its time.
     column("in", ({ at }) => relative(at, now), { steps: { [isFleet ? 9 : 11]: "hidden" } }),
     nameColumn(({ automation }) => textOrDash(automation.name), { steps: { 1: 40, 5: 17, 10: 11, 13: 1 } }),
     ...(isFleet ? [placeColumn] : []),
@@ -204,14 +204,12 @@ function localParts(at: Date): { day: string; clock: string; offset: string } {
 export interface Occurrence extends AutomationRow {
   at: Date;
   isEstimated: boolean;
-  /** Number of further runs in the window that the row stands for. */
+  /** Number of further runs in this row's window. */
   more?: number;
   deployments?: number;
 }
 
-/**
- * Merges sources by time, reading each one ahead only: a fleet that runs every minute needs no list of all its times.
- */
+/** Merges sources by time, one value ahead in each: a fleet that runs every minute needs no list of all times. */
 export function* mergeTimes(sources: readonly Iterator<Occurrence>[], until: Date): Generator<Occurrence> {
   const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
   for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
@@ -248,7 +246,7 @@ function indexFor(head: Head, heads: readonly Head[]): number {
   return low;
 }
 
-/** Yields the server's next time, then ours after `now`; a next time that is past is overdue. */
+/** Yields the server's next time, then ours after `now`; a past time is overdue. */
 export function* timesOf(
   base: AutomationRow,
   { nextTimes, now }: { nextTimes: ((from: Date, count: number) => Date[]) | undefined; now: Date },
@@ -266,7 +264,7 @@ export function* timesOf(
   }
 }
 
-/** Shows an automation that runs more than `mostShown` times once, with how many more there are. */
+/** Shows an automation with more than `mostShown` runs once, with the number of others. */
 export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: number): Occurrence[] {
   const all = [...occurrences];
   const groups = groupBy(all, occurrenceKey);
@@ -281,7 +279,7 @@ function occurrenceKey({ deployment_id, automation }: Occurrence): string {
   return itemKey({ deployment_id, automation_id: automation.automation_id });
 }
 
-/** Groups what one name does at one time in several deployments. */
+/** Groups automations with equal names and times across deployments. */
 export function groupOccurrences(occurrences: readonly Occurrence[]): Occurrence[] {
   const groups = groupBy(occurrences, ({ at, automation, isEstimated, more }) =>
     JSON.stringify([at, automation.name, isEstimated, more]),

@@ -10,8 +10,8 @@ import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags
 import type { UpdateRequest } from "./update-request.js";
 
 /**
- * Lets `work` ask by the person's editor, which opens the automation as text (src/changes/README.md, "Nothing is
- * lost"). A mistake opens it again, with its line; whatever fails after that, the text is saved, and its path printed.
+ * Lets `work` ask through the user's editor, which opens the automation as text (src/changes/README.md, "Nothing is
+ * lost"). A mistake opens it again with its line; any later failure saves the text and prints its path.
  */
 export async function withEditor(
   context: Context,
@@ -43,7 +43,7 @@ export async function withEditor(
   }
 }
 
-/** Reads what was changed here: what others changed meanwhile stays as they made it. */
+/** Reads the user's changes, and keeps those made by others since. */
 async function readEdited(
   context: Context,
   text: string,
@@ -72,7 +72,7 @@ async function readEdited(
     }
   }
   const old = before.instructions ?? "";
-  // Editors end the last line: that alone is no change.
+  // Editors end the last line, which alone is no change.
   const isEndAdded = edited.endsWith("\n") && !old.endsWith("\n");
   const instructions = isEndAdded ? edited.slice(0, -1) : edited;
   return {
@@ -85,7 +85,7 @@ async function readEdited(
   };
 }
 
-/** Lines with an API key that weren't there before. */
+/** Lines with a new API key. */
 function newKeys({ settings }: Pick<Context, "settings">, text: string, before: Automation): EditMistake[] {
   const known = new Set(writeEditText(before).split("\n"));
   return text
@@ -112,7 +112,7 @@ function writeEditText({ name, schedule, instructions }: Automation): string {
   return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }
 
-/** Reads the lines between the fences; line numbers are those of the saved text. */
+/** Reads the lines between the fences; line numbers match the saved text. */
 function readFront(lines: readonly string[]) {
   const values: Partial<Record<(typeof fields)[number], { text: string; line: number }>> = {};
   const mistakes: EditMistake[] = [];
@@ -135,7 +135,7 @@ function readFront(lines: readonly string[]) {
   return { ...values, mistakes };
 }
 
-/** Adds mistakes below the first line, each with the number of the line that it is now about. */
+/** Adds mistakes below the first line, each with its new line number. */
 function withMistakes(text: string, mistakes: readonly EditMistake[]): string {
   const [first = fence, ...rest] = text.split("\n");
   const marks = mistakes.map(({ line, message }) => {
@@ -151,7 +151,7 @@ function withoutMistakes(text: string): string {
   return [...lines.slice(0, 1), ...(end === -1 ? [] : lines.slice(end))].join("\n");
 }
 
-/** Quotes what a line can't hold as it is. */
+/** Quotes values that a line can't contain unquoted. */
 function writeValue(value: string): string {
   const isPlain = value === value.trim() && !value.startsWith('"') && !/\p{Cc}/u.test(value) && value !== "";
   return isPlain ? value : JSON.stringify(value);

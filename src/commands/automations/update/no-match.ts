@@ -4,7 +4,7 @@ import { counted } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
-/** The error where conditions match none of what was chosen (4): which condition, and the likely reason. */
+/** The error if conditions exclude every choice (4): the condition, and the likely reason. */
 export function noMatchError(chosen: readonly Automation[], request: UpdateRequest): CliError {
   if (chosen.length === 0) return noMatch("no automation is selected");
   const { ifSchedule, replacement } = request;
@@ -16,7 +16,7 @@ export function noMatchError(chosen: readonly Automation[], request: UpdateReque
     const done =
       next === undefined ? 0 : chosen.filter((each) => schedulesEqual(each.schedule ?? "", next)).length;
     const read = given === text ? [] : [`in UTC that is ${text}`];
-    // What can't be read was perhaps meant as a schedule after all.
+    // An unreadable text was perhaps meant as a schedule.
     return (
       refusal ??
       noMatch(`${none} the schedule ${quoted(given)}`, ...(done > 0 ? [already(done, "one")] : read))

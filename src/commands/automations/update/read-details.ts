@@ -7,7 +7,7 @@ import { type FleetRow, unreadRow } from "../../../operations/rows/result-rows.j
 import { createPrinter } from "../../../output/printer.js";
 import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
-/** Reads each that may be changed by itself, but for what is gone. */
+/** Reads each candidate whole, except deleted ones. */
 export async function readAutomationDetails(
   context: Context,
   items: readonly FleetItem[],

@@ -5,8 +5,8 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import { isUpToDate, type Replacement, replaceIn, type UpdateRequest } from "./update-request.js";
 
 /**
- * Finds what has the new text because this very replacement was made from here, so that a job that is run again is no
- * failure. A text that merely has the new one may be another's: only the history tells a repetition from a typing mistake.
+ * Finds automations that already have the new text from this very replacement, so that a repeated job doesn't fail.
+ * The new text alone may come from elsewhere: only the history can distinguish a repetition from a typing mistake.
  */
 export function replacedBefore(
   context: Pick<Context, "settings">,

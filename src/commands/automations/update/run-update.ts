@@ -40,7 +40,7 @@ interface UpdateWork {
   input: OperationInput & { allowDuplicate: boolean };
   choice: TargetChoice;
   request: UpdateRequest;
-  /** Asks for the change of the one automation that a ref names, where no flag says it. */
+  /** Asks for changes to a single automation, if no flag names any. */
   ask?(before: Automation): Promise<UpdateRequest>;
 }
 
@@ -48,7 +48,7 @@ interface UpdatePlan extends Plan<PlannedItem> {
   request: UpdateRequest;
 }
 
-/** Updates what refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
+/** Updates refs or a selection (src/commands/README.md, "Updates of many"). */
 export async function updateChosen(context: Context, work: UpdateWork): Promise<void> {
   const { input, choice } = work;
   const printer = await createPrinter(context);
@@ -97,7 +97,7 @@ async function readChosen(
   { input: { concurrency }, choice, request, ask }: UpdateWork,
 ): Promise<ChosenAutomations> {
   const { instructions, replacement, thread } = request;
-  // A list has neither instructions nor thread.
+  // A list lacks instructions and threads.
   const readsDetail =
     ask !== undefined ||
     choice.isSingle ||
@@ -109,7 +109,7 @@ async function readChosen(
   return { ...chosen, items, unreadRows: [...chosen.unreadRows, ...unread] };
 }
 
-/** Plans the changes. Throws NothingFoundError where all could be read and none matches the conditions. */
+/** Plans the changes. Throws NothingFoundError if all were read and none matches the conditions. */
 async function planOf(
   context: Context,
   chosen: ChosenAutomations,
@@ -174,23 +174,20 @@ function viewOf(toUpdate: readonly PlannedItem[], { head, names }: ChosenAutomat
   };
 }
 
-/** Prints changed fields before → after on stderr; instructions as a diff by line. */
+/** Prints changed fields before → after on stderr; instructions as a line diff. */
 async function printFieldChanges(printer: Printer, planned: PlannedItem): Promise<void> {
   if (printer.isQuiet || !printer.format.isForReading) return;
   printer.err(`${(await renderChanges(changesOf(planned), printer.errRenderOptions)).join("\n")}\n`);
 }
 
-/**
- * Reads it again, and sends what differs (src/changes/README.md, "Nothing is lost"). Throws NotPossibleError where it
- * changed since the plan.
- */
+/** Sends differing fields after another read (src/changes/README.md, "Nothing is lost"). Throws NotPossibleError. */
 async function sendOne(
   context: Context,
   { item, changes }: PlannedItem,
   { change, settleLater, request, nextRuns }: SendTools & { request: UpdateRequest; nextRuns: NextRunCheck },
 ): Promise<Success<Automation>> {
   const { deployment_id, automation_id, automation: planned } = item;
-  // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
+  // A condition may test an unsent field: an automation that no longer matches isn't changed.
   const onReread = (current: Automation) => {
     const field = mismatch(current, request);
     if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
@@ -212,15 +209,15 @@ async function sendOne(
 }
 
 interface NameCheck {
-  /** All that was read in the deployments of a selection; undefined: their lists are read. */
+  /** Every automation read in a selection's deployments; undefined: reads their lists. */
   allItems: readonly Pick<Candidate, "deployment_id" | "automation_id" | "name">[] | undefined;
   isSingle: boolean;
-  /** True where a person can be asked about it. */
+  /** True if a prompt is possible. */
   asks: boolean;
   nameOf(deployment_id: string): string;
 }
 
-/** Refuses a name that two automations of a deployment would have; of one automation a person is asked. */
+/** Refuses a name that two automations of a deployment would share; asks about a single automation. */
 async function checkNames(
   context: Context,
   toUpdate: readonly PlannedItem[],
@@ -252,7 +249,7 @@ interface PlannedItem {
 
 interface PlannedUpdates {
   toUpdate: PlannedItem[];
-  /** Rows that are unchanged; of refs also those that don't match the conditions. */
+  /** Unchanged rows; for refs also those that don't match the conditions. */
   rest: FleetRow[];
   wouldReplaceMore: boolean;
 }

@@ -9,7 +9,7 @@ export interface Replacement {
   with: string;
 }
 
-/** The new values, and the conditions that narrow the choice; a text to replace is one too. */
+/** The new values, and the conditions that narrow the choice, such as a text to replace. */
 export interface UpdateRequest {
   name?: string | undefined;
   schedule?: ScheduleToSend | undefined;
@@ -21,13 +21,13 @@ export interface UpdateRequest {
 
 export interface ScheduleCondition {
   given: string;
-  /** Our reading, in UTC; the text itself where it can't be read. */
+  /** Our reading, in UTC; the text itself if unreadable. */
   text: string;
-  /** The reason why it can't be read: then only the same text matches. */
+  /** The reason why it can't be read, so that only equal text matches. */
   refusal?: UsageError;
 }
 
-/** Requested fields that differ; schedules that run at the same times are equal. */
+/** Requested fields that differ; schedules with equal run times are equal. */
 export function differing(before: Automation, request: UpdateRequest): Partial<AutomationFields> {
   const { name, thread, replacement } = request;
   const schedule = request.schedule?.text;
@@ -42,7 +42,7 @@ export function differing(before: Automation, request: UpdateRequest): Partial<A
   };
 }
 
-/** The field that doesn't match the conditions; undefined where all do. */
+/** The field that doesn't match the conditions; undefined if all match. */
 export function mismatch(
   automation: Automation,
   { ifSchedule, replacement }: UpdateRequest,
@@ -52,14 +52,14 @@ export function mismatch(
   return isFound ? undefined : "instructions";
 }
 
-/** True when all that was chosen is as requested already, without what conditions on other fields leave out. */
+/** True if every choice is already as requested, except those left out by conditions on other fields. */
 export function isAlreadyApplied(chosen: readonly Automation[], request: UpdateRequest): boolean {
   const condition = request.schedule === undefined ? request.ifSchedule : undefined;
   const meant = chosen.filter((each) => hasSchedule(each, condition));
   return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
 }
 
-/** True when each requested field is so already. A text that was removed leaves no trace: that is never known. */
+/** True if each requested field is already so; false for removed text, which leaves no trace. */
 export function isUpToDate(present: Automation, request: UpdateRequest): boolean {
   const by = request.replacement?.with;
   const isReplaced = by === undefined || (by.trim() !== "" && present.instructions?.includes(by) === true);
@@ -72,10 +72,7 @@ export function hasSchedule({ schedule }: Automation, condition: ScheduleConditi
   );
 }
 
-/**
- * Reads `--if-schedule`, in the zone of `--tz`. What can't be read matches the same text only; with a zone it is
- * refused (UsageError).
- */
+/** Reads `--if-schedule` in `--tz`'s zone. Unreadable text only matches itself; with a zone, throws UsageError. */
 export async function readScheduleCondition(
   context: Pick<Context, "now" | "io" | "settings">,
   { ifSchedule: given, tz }: { ifSchedule: string; tz: string | undefined },
@@ -91,9 +88,9 @@ export async function readScheduleCondition(
 const mostCharacters = 1024 * 1024;
 
 /**
- * Replaces the old text everywhere, from left to right. Where the new text holds the old one (`report`, `weekly
- * report`), what already is the new one stays: done again, nothing more is replaced. Undefined where the old text isn't
- * found. Throws UsageError where it would grow beyond 1 MiB.
+ * Replaces the old text everywhere, from left to right. If the new text contains the old (`report`, `weekly report`),
+ * existing new text stays, so that a repetition changes no more. Undefined if the old text isn't found. Throws
+ * UsageError for growth beyond 1 MiB.
  */
 export function replaceIn(
   text: string,
@@ -108,7 +105,7 @@ export function replaceIn(
   return { text: parts.map((part) => part.join(by)).join(by), count };
 }
 
-/** True when the same replacement, done once more, would go on: `aa` by `a` in `aaaa`. */
+/** True if the same replacement could be repeated: `aa` by `a` in `aaaa`. */
 export function replacesMore(text: string, replacement: Replacement): boolean {
   return (replaceIn(text, replacement)?.count ?? 0) > 0;
 }

@@ -24,7 +24,6 @@ import { counted, joinNames } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 
-/** The record that is needed doesn't exist yet. */
 export class NoRecordError extends NotPossibleError {}
 
 /** The hint of a NoRecordError; `adopt`: the command that starts the record. */
@@ -62,7 +61,7 @@ export function warnOfDuplicates(
   }
 }
 
-/** Warns of flags that reach beyond what files say they are for. */
+/** Warns about flags that reach beyond the files' own targets. */
 export function warnOfReplaced(
   printer: Pick<Printer, "warn">,
   { selection, parts }: { selection: Selection; parts: readonly DeploymentManifests[] },
@@ -77,7 +76,7 @@ export function warnOfReplaced(
   printer.warn(`${flag} replaces deployments: of ${files}; without it each goes to its own`);
 }
 
-/** True where the manifest names what it is for, and the target isn't that, as far as its names are known. */
+/** True if the manifest names its target and the real target is different, as far as its names are known. */
 function isElsewhere(
   { deployments = [] }: Pick<Manifest, "deployments">,
   { deployment_id, name }: DeploymentTarget,
@@ -88,7 +87,7 @@ function isElsewhere(
   return !deployments.some(({ ref }) => ref === deployment_id || ref === name);
 }
 
-/** Warns of what is deleted beside what is created with the same text and schedule, each pair of names once. */
+/** Warns if an automation is deleted beside a new one with equal text and schedule, once for each pair. */
 export function warnOfRenames(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
   const pairs = plans.flatMap(({ target, items }) =>
     renamesIn(items).map(([from, to]) => ({ from: from.name, to: to.name, deployment: target.name })),
@@ -113,7 +112,7 @@ function renamesIn(items: readonly PlanItem[]): [from: PlanItem, to: PlanItem][]
     });
 }
 
-/** True of the same text and time; minute and hour of what is spread, which goes by the name, may differ. */
+/** True for equal text and time; a spread schedule's minute and hour depend on the name, so they may differ. */
 function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: PlanItem): boolean {
   const schedules = [before.schedule, changes?.schedule?.to ?? ""];
   const days = schedules.map((cron) => cron.split(" ").slice(2).join(" "));
@@ -124,12 +123,12 @@ function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: Pl
 
 interface Strictly {
   plans: readonly DeploymentPlan[];
-  /** The command that takes over what isn't ours. */
+  /** The command that adopts automations that aren't ours. */
   adopt?: string;
   isStrict?: boolean | undefined;
 }
 
-/** The error of automations that stay because their item is for nobody; with `isStrict` of what the record lacks. */
+/** The error for automations whose item has no target; `isStrict`: includes those that the record lacks. */
 export function skippedFailure({
   plans,
   adopt = "herm adopt",
@@ -180,7 +179,7 @@ function deletionOf(copies: Skipped, herm: (...words: string[]) => string): stri
   return `to delete ${them}: ${herm("automations", "delete", ...refs.slice(0, mostToPaste))}`;
 }
 
-/** The error of what is unknown, if anything is: nothing was done with it, and it stays in the record. */
+/** The error for unknown items, if any; they are unchanged and stay in the record. */
 function unknownFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
   const unknown = unknownIn(plans);
   const reasons = [...new Set(unknown.map(whyUnknown))];
@@ -197,7 +196,7 @@ function unknownIn(plans: readonly DeploymentPlan[]): PlanItem[] {
   return plans.flatMap(({ items }) => items.filter(({ action }) => action === "unknown"));
 }
 
-/** The hint where only what is unknown is left. */
+/** The hint if only unknown items are left. */
 export function unknownHint(plans: readonly DeploymentPlan[]): string {
   const unseen = unknownIn(plans).flatMap(({ cause }) =>
     cause instanceof UnknownDeploymentError && cause.isUnseen ? cause.deployment_id : [],
@@ -207,14 +206,13 @@ export function unknownHint(plans: readonly DeploymentPlan[]): string {
   return `what is unknown stays in the record, and nothing is created in its place; run it again${isGone}`;
 }
 
-/** The reason why it isn't known whether something is there. */
 export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {
   return whyUnseen(cause);
 }
 
 /**
- * The error of a plan of which nothing is to be sent, if any: of what it refuses, and of every item of a deployment in
- * which nothing can be done; of a single deployment its own; else of what is unknown.
+ * Returns the error of a plan that sends no change, if any: its refusal, or all items of blocked deployments; a
+ * single deployment's own error; otherwise the unknown items.
  */
 export function failureOfPlans(
   plans: readonly DeploymentPlan[],
@@ -225,7 +223,7 @@ export function failureOfPlans(
   const failed = plans.flatMap((plan) => {
     const { error, items } = plan;
     if (error === undefined) return [];
-    // A deployment that failed before any of its items was planned counts as one failure.
+    // A deployment that failed before planning counts as one failure.
     const failing = items.length === 0 ? [plan] : items;
     return failing.map((item): AnyResult => ({ item, outcome: { result: "failed", error } }));
   });
@@ -235,7 +233,7 @@ export function failureOfPlans(
   return failureOf([...failed, ...refused, ...unchanged], hint) ?? unknownFailure(plans);
 }
 
-/** Prints hints about deployments that can't be planned, where several are planned. */
+/** Prints hints about blocked deployments, if several are planned. */
 export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
   if (plans.length < 2) return;
   const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));

@@ -69,9 +69,9 @@ export interface PlanRules
   maxDeletes?: number | undefined;
   isToBeApplied?: boolean;
   waitReady?: WaitReady;
-  /** Refuses `--except` that matches nothing: the plan is to be sent. `strict` refuses all other selectors too. */
+  /** Refuses an unmatched `--except`, because the plan will be sent. `strict` refuses all unmatched selectors. */
   refusesUnmatched?: boolean;
-  /** Takes what is found by name into the record. */
+  /** Adds automations found by name to the record. */
   isAdopting?: boolean;
 }
 
@@ -83,18 +83,18 @@ interface PlanWork {
   showsValues?: boolean;
 }
 
-/** A plan, and the record that it goes by; `close` that when the command is done. */
+/** A plan, and its record; `close` the record at the command's end. */
 export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
-  /** The command that records what the files find by name. */
+  /** The command that records the automations that files find by name. */
   adopt?: string;
-  /** The reason why apply would send none of it. */
+  /** The reason why apply would refuse to send it. */
   refusal?: NotPossibleError;
 }
 
 /**
- * Reads the manifests and the actual state, and plans. Mistakes of manifests come before any request, but for those of
- * one deployment's values; under GitHub Actions they are annotated.
+ * Reads manifests and the actual state, and plans. Mistakes in manifests come before any request, except in a
+ * deployment's own values; under GitHub Actions they are annotated.
  */
 export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
@@ -128,7 +128,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-/** True when a deployment was read, and none of the files' names is there: whatever is created is ours. */
+/** True if a deployment was read and has none of the files' names, so that all its new automations are ours. */
 function hasNone({ items, error, isSkipped }: DeploymentPlan): boolean {
   return error === undefined && !isSkipped && items.every(({ reason }) => reason !== notInRecord);
 }
@@ -176,7 +176,7 @@ export async function makeSetPlans(
     desired: desired.map((state) => record?.withRecord(state, rules.isAdopting) ?? state),
     printer,
     waitReady,
-    // To notice changes meanwhile of what is pruned, and what an open create made.
+    // To notice changes since made to pruned automations, and an open create's result.
     needsDetail: ({ automation_id, name }, deployment_id) =>
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
@@ -208,7 +208,7 @@ export async function makeSetPlans(
   return { ...planning, ...guarded, warnings: inFileOrder([...unmatched, ...planning.warnings]) };
 }
 
-/** Finds what `--prune` doesn't delete, since the `for` of its item matches no deployment that the key sees. */
+/** Finds automations that `--prune` keeps, because their item's `for` matches no visible deployment. */
 async function findForNobody(
   context: Context,
   {
@@ -224,7 +224,7 @@ async function findForNobody(
   return new Set(idsForNobody(manifests, { targets: everyone, entries }));
 }
 
-/** Says of a deployment that the record has, and the API doesn't find, no more than that this key can't see it. */
+/** Reports only that this key can't see a deployment that is in the record but not in the API. */
 function withUnseen(context: Context, state: DeploymentState, record: OpenRecord): DeploymentState {
   const { deployment_id } = state.target;
   const isUnseen = saysNotThere(state.error) && record.contents.entriesOf(deployment_id).length > 0;
@@ -236,9 +236,7 @@ function nameThere({ deployment_id, name }: { deployment_id: string; name: strin
   return `${deployment_id}/${name}`;
 }
 
-/**
- * Checks selectors against all that is there, named, or in the record. Warns, or throws NothingFoundError.
- */
+/** Checks selectors against all existing, named or recorded automations. Warns, or throws NothingFoundError. */
 function checkSelectors(
   { sources: { selection }, rules: { strict = false, refusesUnmatched = false }, printer }: PlanWork,
   { states, record }: { states: readonly DeploymentState[]; record: OpenRecord | undefined },
@@ -264,12 +262,12 @@ function checkMatch({ match }: Selection, names: readonly string[]): void {
   });
 }
 
-/** False for some deployments alone: the files may name others. */
+/** False for a subset of deployments: the files may name others. */
 function isUnfiltered({ deployments, customer, except }: Selection): boolean {
   return deployments.length === 0 && customer === undefined && except.values.length === 0;
 }
 
-/** The command that takes what these files name into their record, or starts it. */
+/** The command that adds these files' automations to their record, or starts it. */
 function adoptCommand(
   context: TargetFlags,
   sources: ManifestSources,
@@ -293,7 +291,7 @@ interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {
   desired: readonly DesiredState[];
   planOptions: Omit<DeploymentPlanOptions, "whyPaused">;
   printer: Printer;
-  /** Checks what was read, and gives the states to plan by. */
+  /** Checks the actual state, and returns the states to plan by. */
   checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
 }
 
@@ -303,7 +301,7 @@ interface Planning {
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
 }
 
-/** Reads the actual state, and plans what it takes to reach the desired one. Changes nothing. */
+/** Reads the actual state, and plans the changes to the desired one. */
 async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
   const { printer, waitReady } = work;
   const badgesOf = await loadIncidentBadges(context);
@@ -331,7 +329,7 @@ async function planDesired(context: Context, work: DesiredWork): Promise<Plannin
   return { plans, warnings: await findWarnings(context, work, states), planAgain };
 }
 
-/** Reads whole also what an incident holds, since nothing that is the same is created beside it. */
+/** Reads held automations whole as well, so that no equal one is created beside them. */
 async function stateOptions(
   context: Context,
   { needsDetail }: DesiredWork,

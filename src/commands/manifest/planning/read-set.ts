@@ -5,7 +5,7 @@ import { joinNames } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import type { FileSources, ManifestSources } from "../file-flags.js";
 
-/** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
+/** Reads the files that flags name, and warns about skipped files. Sends no request. Throws ManifestError. */
 export async function readManifestSet(
   context: Context,
   {
@@ -50,7 +50,7 @@ function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   );
 }
 
-/** Texts about what doesn't count although it is probably meant to; plain text. */
+/** Texts about skipped files and folders that were probably meant; plain text. */
 export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: ManifestSet): string[] {
   const unused = unusedValues.map(({ file, names }) => {
     const are = names.length === 1 ? "is" : "are";

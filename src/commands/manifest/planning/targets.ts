@@ -27,19 +27,19 @@ interface Resolving {
 
 interface ResolvedDeployments {
   parts: readonly DeploymentManifests[];
-  /** Errors of deployments that the record has, that the run reaches, and that can't be seen or read. */
+  /** Errors of recorded deployments that the run covers but can't see or read. */
   unknown: readonly UnknownDeploymentError[];
 }
 
-/** True when a run reaches all that the files name, or all that there is. */
+/** True if a run covers all that the files name, or all deployments. */
 export function reachesAll({ selection, manifests }: Pick<Resolving, "selection" | "manifests">): boolean {
   return selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
 }
 
 /**
- * Decides which manifests go to which deployment: all to those that flags choose; else each to its own
- * `deployments`, one without to the deployment in use (src/manifest/README.md). Adds deployments that the record has
- * and a list lacks, which are asked for by one GET each. Throws as `findFileTargets` and `checkSeen`.
+ * Decides which manifests apply to which deployment: all to those that flags choose; otherwise each to its own
+ * `deployments`, or the one in use (src/manifest/README.md). Adds recorded deployments that a list lacks, by a GET
+ * each. Throws as `findFileTargets` and `checkSeen`.
  */
 export async function resolveManifests(context: Context, work: Resolving): Promise<ResolvedDeployments> {
   const { selection, manifests, record } = work;
@@ -103,7 +103,7 @@ interface Elsewhere extends Omit<Resolving, "record"> {
   targets: readonly DeploymentTarget[];
 }
 
-/** Asks for deployments beside the targets that the record has and no list shows, as far as the run reaches them. */
+/** Requests recorded deployments that are neither targets nor listed, as far as the run covers them. */
 async function readElsewhere(
   context: Context,
   work: Elsewhere,
@@ -121,7 +121,7 @@ async function readElsewhere(
   return askFor(context, ids);
 }
 
-/** Asks for deployments by one GET each. */
+/** Requests deployments by one GET each. */
 export async function askFor(
   context: Context,
   ids: readonly string[],

@@ -12,7 +12,7 @@ import { lockRecord, OpenRecord, otherRecord, RecordWriter } from "./writer.js";
 interface OpenRecordOptions {
   found: FoundRecord;
   printer: Printer;
-  /** True when the record is also written, which needs its lock. */
+  /** True if the record is also written, which needs its lock. */
   isToBeWritten: boolean;
   /** The command that starts a record, for the error if none exists; absent in adopt itself. */
   adopt?: string;
@@ -20,9 +20,9 @@ interface OpenRecordOptions {
 }
 
 /**
- * Opens the record of a set of manifests; `close` it when the command is done. Throws ManifestError for mistakes in it,
- * NoRecordError where there is none and this command doesn't start it, and NotPossibleError where it is another API's,
- * can't be written, or is locked.
+ * Opens the record of a set of manifests; `close` it at the command's end. Throws ManifestError for mistakes in it,
+ * NoRecordError if it is missing and this command doesn't start it, and NotPossibleError if it belongs to another
+ * API, can't be written, or is locked.
  */
 export async function openRecord(context: Context, work: OpenRecordOptions): Promise<OpenRecord> {
   const { found, printer, isToBeWritten } = work;

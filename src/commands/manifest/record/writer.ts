@@ -39,15 +39,15 @@ interface WriterOptions {
   files: PrivateFiles;
   file: RecordFile;
   record: AutomationRecord;
-  /** True when the file isn't as it would be written now. */
+  /** True if the file differs from its next version. */
   isToBeWritten: boolean;
   printer: Printer;
   release(): void;
 }
 
 /**
- * Appends a line for each step; rewrites the whole, sorted, at the end, and at the beginning where needed. A killed
- * command leaves lines at the end, which the next one sorts in.
+ * Appends a line for each step; sorts the whole file at the end, and at the start if needed. A killed command leaves
+ * lines at the end, which the next command sorts.
  */
 export class RecordWriter {
   #log: LogFile | undefined;
@@ -64,7 +64,7 @@ export class RecordWriter {
     return this.options.file.path;
   }
 
-  /** Starts recording. Throws UnrecordedError where the file can't be written. */
+  /** Starts recording. Throws UnrecordedError if the file can't be written. */
   begin(): void {
     const { files, file, record, isToBeWritten } = this.options;
     const text = recordText(record);
@@ -79,13 +79,13 @@ export class RecordWriter {
     this.#try(() => this.#write(recordText(this.options.record)));
   }
 
-  /** Called before a create is sent. Throws UnrecordedError: then it isn't. */
+  /** Called before a create is sent. Throws UnrecordedError to stop it. */
   async beginCreate(create: PendingCreate): Promise<void> {
     await this.#append(pendingCreateLine(create));
     this.options.record.addPendingCreate(create);
   }
 
-  /** Records the id. Never throws: it is created. */
+  /** Records the id. Never throws: it exists. */
   async finishCreate(create: PendingCreate, automation_id: string): Promise<void> {
     const { record, file, printer } = this.options;
     const { deployment_id, mark } = create;
@@ -108,7 +108,7 @@ export class RecordWriter {
     this.options.record.removePendingCreate(create);
   }
 
-  /** Records the id of what is there, if a create of it was left open. */
+  /** Records the id of an existing automation, if its create was left open. */
   async finishIfPending(deployment_id: string, name: string, automation_id: string): Promise<void> {
     const open = this.options.record.pendingCreates.find(
       (create) => create.deployment_id === deployment_id && create.name === name,
@@ -116,7 +116,7 @@ export class RecordWriter {
     if (open !== undefined) await this.finishCreate(open, automation_id);
   }
 
-  /** Called before a deletion is sent. Throws UnrecordedError: then it isn't. */
+  /** Called before a deletion is sent. Throws UnrecordedError to stop it. */
   async beginDelete(deployment_id: string, automation_id: string): Promise<void> {
     const { record } = this.options;
     const entry = record.entryOf(deployment_id, automation_id);
@@ -129,10 +129,10 @@ export class RecordWriter {
     this.options.record.remove({ deployment_id, automation_id });
   }
 
-  /** Rewrites the whole, sorted, if steps were recorded. If that fails the next command does it. */
+  /** Rewrites and sorts the file if steps were recorded. If that fails, the next command does it. */
   close(): void {
     const { record, file, printer, release } = this.options;
-    // Each line was on the disk before the next step.
+    // Each line was on disk before the next step.
     ignoreErrors(() => this.#log?.close());
     try {
       const text = recordText(record);
@@ -146,7 +146,7 @@ export class RecordWriter {
     }
   }
 
-  /** Appends a line once: two equal ones would be a mistake. */
+  /** Appends a line once: two equal lines would be a mistake. */
   async #append(line: string): Promise<void> {
     try {
       if (!this.#appended.has(line)) this.#grow(line);
@@ -161,7 +161,7 @@ export class RecordWriter {
     if (this.#bytes > mostRecordBytes) throw tooLarge(this.options.file);
     this.#log?.append(line);
     this.#appended.add(line);
-    // Whatever was appended makes the file another than was written.
+    // An append makes the file differ from the written text.
     this.#written = "";
   }
 
@@ -194,14 +194,14 @@ function unrecordable(error: unknown): unknown {
   });
 }
 
-/** Locks the record, waiting as `lockWait`, until the returned function is called. Throws NotPossibleError where that can't be. */
+/** Locks the record, waiting as `lockWait`, until the returned function is called. Throws NotPossibleError. */
 export async function lockRecord(
   context: Context,
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
   const options = lockWait(context, { printer, what: `the record ${file.shown}` });
   try {
-    // A folder that CI caches isn't there the first time.
+    // A folder that CI caches is missing the first time.
     withFileErrors(file.path, "can't be created", () => makeFolders(dirname(file.path)));
     return await untilReleased((work) => files.withLockBeside(file.path, work, options));
   } catch (error) {
@@ -217,11 +217,11 @@ type NameFilter = (automation: { automation_id: string; name: string }) => boole
 
 const mostNamed = 3;
 
-/** A record while a command plans by it, and perhaps writes it (src/manifest/README.md, "The record"). */
+/** The record that a command plans by, and may write (src/manifest/README.md, "The record"). */
 export class OpenRecord {
   readonly #desired = new Map<string, DesiredItems>();
 
-  /** `recorder`: records each step of an apply; undefined where nothing is written. */
+  /** `recorder` records each step of an apply; undefined if the record is only read. */
   constructor(
     readonly contents: AutomationRecord,
     readonly file: string,
@@ -237,7 +237,7 @@ export class OpenRecord {
     return { target, desired: { ...desired, recorded: { entries, isAdopting } } };
   }
 
-  /** Settles creates that an earlier apply left open; returns the states with the record's lines after that. */
+  /** Settles creates that an earlier apply left open; returns the states with the record's new lines. */
   reconcile(states: readonly DeploymentState[]): DeploymentState[] {
     for (const { name, deployment_id, ids } of reconcileRecord(this.contents, states)) {
       this.printer.warn(
@@ -250,10 +250,7 @@ export class OpenRecord {
     });
   }
 
-  /**
-   * Adds automations, and drops all that it has in deployments; on the disk before it returns. Throws UnrecordedError where it
-   * can't be written.
-   */
+  /** Adds automations and drops those of whole deployments, on disk before it returns. Throws UnrecordedError. */
   change({ entries, forget }: { entries: readonly RecordEntry[]; forget: readonly string[] }): void {
     for (const id of forget) this.contents.forget(id);
     for (const entry of entries) {
@@ -264,9 +261,7 @@ export class OpenRecord {
     this.recorder?.writeNow();
   }
 
-  /**
-   * Throws NotPossibleError where this key sees none of its deployments, but for `gone`. `targets`: some that it sees.
-   */
+  /** Throws NotPossibleError if none of its deployments, except `gone`, is visible. `targets`: known visible ones. */
   async checkSeen(
     context: Context,
     { targets = [], gone = [] }: { targets?: readonly DeploymentTarget[]; gone?: readonly string[] },
@@ -281,7 +276,7 @@ export class OpenRecord {
     });
   }
 
-  /** The plan of a deployment of which nothing is known; undefined where nothing of it is selected. */
+  /** The plan of an unknown deployment; undefined if it contains no selected automation. */
   unknownPlan(error: UnknownDeploymentError, includes: NameFilter): DeploymentPlan | undefined {
     const { deployment_id } = error;
     const entries = this.contents.entriesOf(deployment_id);
@@ -293,7 +288,7 @@ export class OpenRecord {
     return { target, items: included, existingIds, isSkipped: false, isUnseen: true };
   }
 
-  /** Reports once what the record has in deployments that a run doesn't reach. `named`: ids of those that it does. */
+  /** Reports once the record's automations in deployments outside a run. `named`: ids of deployments inside. */
   reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const elsewhere = this.contents.entries.filter(
       ({ deployment_id, automation_id, key }) =>
@@ -308,8 +303,8 @@ export class OpenRecord {
   }
 
   /**
-   * Updates keys once all is sent, and drops what is gone where another one is there, `removed` names it, or, with
-   * `prune`, no file does.
+   * Updates keys after all is sent, and drops missing automations that have a successor, that `removed` names, or,
+   * with `prune`, that no file names.
    */
   update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     for (const plan of plans.filter(({ error, isSkipped }) => error === undefined && !isSkipped)) {

@@ -13,10 +13,7 @@ import type { ChangeRow } from "../view/change-rows.js";
 const mostLines = 40;
 const mostCharacters = 400;
 
-/**
- * An automation's changes as lines of a diff: short fields, then instructions with some context. Bounded, and made
- * safe; `redact` removes keys.
- */
+/** An automation's changes as bounded, safe diff lines: short fields, then instructions. `redact` removes keys. */
 export async function changeLines(
   row: Pick<ChangeRow, "changes" | "spread_minutes">,
   redact: (text: string) => string,
@@ -54,10 +51,10 @@ export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join("")}…`;
 }
 
-/** Columns of a paragraph: of a longer new line the beginning is shown, of a changed one the words. */
+/** Columns of a paragraph: a longer new line is cut at the end, a changed line shows its words. */
 export const mostLineColumns = 240;
 
-/** Changes of instructions by line, in paragraphs by words, unless `isVerbose`. Lines without line ends, made safe. */
+/** Instructions' changes by line, long lines by word unless `isVerbose`. Lines without line ends, made safe. */
 export async function renderInstructions(
   { from, to }: { from: string | null; to: string },
   { isVerbose, ...options }: DiffOptions & { isVerbose: boolean },
@@ -72,13 +69,13 @@ export async function renderInstructions(
   return lines.map((line) => `  ${line}`);
 }
 
-/** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule in words alone. Plain text. */
+/** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule in words stays as it is. Plain text. */
 async function withWords(schedule: string): Promise<string> {
   const words = await describeSchedule(schedule);
   return words === schedule ? schedule : `${schedule} (${words})`;
 }
 
-/** A row's change of the schedule in words, with the minutes that spread adds. */
+/** A row's schedule change in words, with the minutes added by spread. */
 export async function scheduleInWords(
   row: Pick<ChangeRow, "changes" | "spread_minutes">,
 ): Promise<{ from: string | null; to: string } | undefined> {
@@ -88,7 +85,7 @@ export async function scheduleInWords(
   return { from, to: (await withWords(schedule.to)) + spreadText(row) };
 }
 
-/** `, spread by 12m`: minutes that the manifest doesn't say. */
+/** `, spread by 12m`: minutes that the manifest doesn't contain. */
 export function spreadText({ spread_minutes: minutes = 0 }: Pick<ChangeRow, "spread_minutes">): string {
   return minutes === 0 ? "" : `, spread by ${formatSpread(minutes)}`;
 }

@@ -7,10 +7,10 @@ import type { ChangeRow } from "../view/change-rows.js";
 import { changeLines } from "./changed-fields.js";
 import { type FinalReport, type Verdict, verdictsOf } from "./report-data.js";
 
-/** Most characters of all items' changes: beyond it only fields are named. */
+/** Maximum characters for all changes; beyond them only fields are named. */
 const mostCharacters = 8 * 1024 * 1024;
 
-/** A test case: an item of a deployment, a mistake, or the command as a whole. */
+/** A test case: a deployment's item, a mistake, or the whole command. */
 interface Case {
   suite: string;
   name: string;
@@ -19,17 +19,14 @@ interface Case {
   row?: ChangeRow;
 }
 
-/**
- * Renders JUnit's XML, as GitLab and Jenkins read it: a suite for each deployment, a case for each item, with its
- * changes as output.
- */
+/** Renders JUnit XML for GitLab and Jenkins: a suite per deployment, a case per item with its changes as output. */
 export async function renderJunit(final: FinalReport): Promise<string> {
   const { command, started_at, tookMs } = final;
   const found = [...ofMistakes(final.mistakes), ...ofRows(final), ...ofWarnings(final)];
   const cases = [...found, ...ofCommand(final, found.length === 0)];
   const writer = new CaseWriter(final);
   const suites: string[] = [];
-  // Without zone and fractions, which Jenkins' schema doesn't take.
+  // Without zone and fractions, which Jenkins' schema refuses.
   const timestamp = started_at.toISOString().slice(0, 19);
   for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
     const written: string[] = [];
@@ -63,7 +60,7 @@ function ofRows(final: FinalReport): Case[] {
   );
 }
 
-/** Shows warnings also where they stop nothing. */
+/** Shows warnings even if they don't stop the command. */
 function ofWarnings({ report }: FinalReport): Case[] {
   const kindOf = (type: string) =>
     report?.isStrict === true && !isNote({ kind: type }) ? "failed" : "skipped";
@@ -76,8 +73,8 @@ function ofWarnings({ report }: FinalReport): Case[] {
 }
 
 /**
- * Adds a failure of the whole, so that no failed job's report is all green, and a case where there is none: Jenkins
- * fails a job without one.
+ * Adds a failure of the whole command, so that a failed job's report isn't all green, and a case if it is empty:
+ * Jenkins fails a job without cases.
  */
 function ofCommand({ command, error, hint }: FinalReport, isAlone: boolean): Case[] {
   const whole = { suite: "herm", name: command };
@@ -132,7 +129,7 @@ class CaseWriter {
   }
 }
 
-/** Keeps foreign text from naming a file to publish: GitLab and Jenkins take `[[ATTACHMENT|path]]`. */
+/** Keeps foreign text from naming a file to publish: GitLab and Jenkins obey `[[ATTACHMENT|path]]`. */
 function unattached(text: string): string {
   return text.replaceAll(/\[(?=\[ATTACHMENT)/gi, "[\u200b");
 }

@@ -6,7 +6,7 @@ import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { changeLines, shorten } from "./changed-fields.js";
 import { type FinalReport, lineText } from "./report-data.js";
 
-/** Most characters: GitHub takes 65,536 in a comment, and a pipeline adds some. */
+/** Maximum characters: GitHub accepts 65,536 in a comment, and a pipeline adds some. */
 const mostCharacters = 64_000;
 const bounds = { most: 100, mostCharacters: 24_000 } as const;
 const warningBounds = { most: 20, mostCharacters: 8_000 } as const;
@@ -14,7 +14,7 @@ const mostInText = 300;
 
 /**
  * Renders Markdown for a pull request's comment and a step's summary: counts, a table with failures first, changes
- * folded below. It stays below GitHub's limit, and no text in it becomes a link, a mention or another cell.
+ * folded below. Stays below GitHub's limit; no text in it becomes a link, a mention or another cell.
  */
 export async function renderMarkdown(final: FinalReport): Promise<string> {
   const { command, report, error, hint, mistakes } = final;
@@ -82,7 +82,7 @@ function positionTable(
   return [`| place | ${what} |`, "| --- | --- |", ...bounded(rows, limits)];
 }
 
-/** The rows that fit, and how many more there are. */
+/** The rows that fit, and the number left out. */
 function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): string[] {
   const shown: string[] = [];
   let characters = 0;
@@ -94,7 +94,7 @@ function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): str
   return shown.length < rows.length ? [...shown, "", `… and ${rows.length - shown.length} more`] : shown;
 }
 
-/** Changes of texts and fields, each once, as far as there is room. */
+/** Changes of texts and fields, each once, as space allows. */
 async function folded(
   all: readonly ChangeGroup[],
   { room, ...writing }: Writing & { room: number },
@@ -125,7 +125,7 @@ async function changeBlock(group: ChangeGroup, { final, code }: Writing): Promis
   return `\n${[parts.join(" "), "", ...markdownFence(lines, "diff")].join("\n")}\n`;
 }
 
-/** `herm.yaml:4`, of several files the first two. */
+/** `herm.yaml:4`, or the first two of several files. */
 function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileOf">): string {
   const positions = rows.flatMap(({ position }) =>
     position === undefined ? [] : [lineText({ ...position, file: fileOf(position.file) })],

@@ -8,7 +8,7 @@ export interface Report {
   title: string;
   counts: string;
   rows: readonly ChangeRow[];
-  /** Rows that differ from the files where that is looked for, not what is to be changed. */
+  /** Rows that differ from the files, for a command that only compares. */
   differing?: readonly ChangeRow[];
   warnings?: readonly { kind: string; text: string; position?: FilePosition }[];
   isStrict?: boolean;
@@ -18,12 +18,12 @@ export interface Verdict {
   kind: "passed" | "failed" | "skipped";
   /** Kind of failure: `difference`, `failed`, `unknown`, or a warning's kind. */
   type?: string;
-  /** The reason, of any length and any text: `created`, `differs in schedule`, the error. */
+  /** The reason, of any length and content: `created`, `differs in schedule`, the error. */
   why: string;
   hint?: string | undefined;
 }
 
-/** Judges a row: what is left as it is, or isn't done, is `skipped`. */
+/** Judges a row: an unchanged or unfinished item is `skipped`. */
 function verdictOf(row: ChangeRow, differing: ReadonlySet<ChangeRow>): Verdict {
   const { action, result, error, reason, isDifference } = row;
   if (error !== undefined) return { kind: "failed", type: result ?? "failed", why: error };
@@ -51,16 +51,16 @@ export function lineText({ file, line }: FilePosition): string {
 export interface FinalReport {
   /** The command without flags: `herm apply`. */
   command: string;
-  /** Missing where it ended before anything was known of automations. */
+  /** Missing if the command ended before reading automations. */
   report: Report | undefined;
   mistakes: readonly Mistake[];
-  /** The reason why it failed as a whole, where neither an item nor a mistake says it. */
+  /** The reason why the whole command failed, unless an item or mistake reports it. */
   error: string | undefined;
   hint?: string | undefined;
   started_at: Date;
   tookMs: number;
   redact(text: string): string;
-  /** Names a file from the top of the CI's checkout; else as the command was given it. */
+  /** Names a file from the top of the CI's checkout; otherwise as typed. */
   fileOf(file: string): string;
 }
 

@@ -13,14 +13,14 @@ import { createPrinter } from "../../../output/printer.js";
 import { createRedactor } from "../../../settings/key.js";
 import { type FinalReport, type Report, readEnding } from "./report-data.js";
 
-/** Sets what a command has to report; the last call counts. */
+/** Sets a command's report; the last call counts. */
 export type SetReport = (report: Report) => void;
 
-/** Reports to write, beside what the command sets. */
+/** Reports to write, beyond the command's own data. */
 export interface ReportRequest {
   given: readonly string[];
   command: string;
-  /** The file in which GitHub Actions takes a step's summary. */
+  /** The file for a step's summary in GitHub Actions. */
   summaryFile: string | undefined;
 }
 
@@ -28,8 +28,8 @@ export interface ReportRequest {
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
 
 /**
- * Runs a command, then writes its reports, whatever it ended with, and ends so too. Throws beforehand where a report
- * can't be written, as openReports does; afterwards that is a warning: what was done is done.
+ * Runs a command, then writes its reports even if it failed, and ends as it did. Throws beforehand if a report can't
+ * be written, as openReports does; afterwards a failed report is a warning, since the work is done.
  */
 export async function withReports(
   context: Context,
@@ -116,15 +116,15 @@ interface ReportFile {
   shown: string;
 }
 
-/** Beginnings of herm's reports: no other file is overwritten. */
+/** The first bytes of herm's reports; other files are never overwritten. */
 const beginnings: Record<ReportFormat, RegExp> = {
   junit: /^<\?xml [^>]*>\n<testsuites name="herm /,
   markdown: /^### herm: /,
 };
 
 /**
- * Reads what `--report` was given, and checks that each can be written. Throws UsageError for what names no file, and
- * NotPossibleError where another file would be overwritten, or nothing can be written.
+ * Reads `--report`, and checks that each file can be written. Throws UsageError for a value without a file, and
+ * NotPossibleError if another file would be overwritten or can't be written.
  */
 function openReports(given: readonly string[], cwd: string): ReportFile[] {
   const files = given.map((each) => readReport(each, cwd));
@@ -152,7 +152,7 @@ function readReport(given: string, cwd: string): ReportFile {
   return { format, path: realPathOf(path) ?? path, shown };
 }
 
-/** Throws UsageError and NotPossibleError where a report can't be written now. */
+/** Throws UsageError or NotPossibleError if a report can't be written now. */
 function checkReport({ format, path, shown }: ReportFile): void {
   writeNamed(
     () => {

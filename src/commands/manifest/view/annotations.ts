@@ -20,10 +20,10 @@ import { alikeError, nameOf, toGroup } from "./groups.js";
 
 type Surroundings = Pick<Context, "settings">;
 
-/** Most annotations of a kind that GitHub shows for a step. */
+/** Maximum number of annotations of one kind that GitHub shows for a step. */
 const mostAnnotations = 10;
 
-/** Runs `work`; under GitHub Actions each mistake that it throws is annotated at its line. */
+/** Runs `work`; under GitHub Actions annotates each thrown mistake at its line. */
 export async function annotatingMistakes<Result>(
   context: Surroundings,
   { printer, work }: { printer: Printer; work(): Promise<Result> },
@@ -56,7 +56,7 @@ export function annotateWarnings(
   }
 }
 
-/** Annotates failures as errors and `differing` rows as warnings, equal ones of several deployments once. */
+/** Annotates failures as errors and `differing` rows as warnings, grouping equal rows across deployments. */
 export function annotateRows(
   context: Surroundings,
   printer: Printer,
@@ -100,7 +100,7 @@ function annotationPosition(
 
 const mostShown = 20;
 
-/** Prints warnings on stderr, and under GitHub Actions at their lines; they stop nothing. */
+/** Prints warnings on stderr, and under GitHub Actions at their lines; they don't stop the command. */
 export function printPlanWarnings(
   context: Pick<Context, "settings">,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },

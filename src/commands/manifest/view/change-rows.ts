@@ -20,15 +20,15 @@ import type { Column } from "../../../output/render-table.js";
 import { moveParts } from "../../../schedule/frequency.js";
 import { whyUnknown } from "../planning/plan-failures.js";
 
-/** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
+/** A row of apply and diff (src/output/README.md, "JSON"), with data for its other views. */
 export interface ChangeRow extends Omit<PlanItem, "spreadMinutes" | "cause"> {
   deployment_id: string;
   deployment: string;
   customer_id?: string | undefined;
   spread_minutes?: number | undefined;
-  /** `unchanged`: found to be so already. `unknown`: so is its outcome, or, with that action, whether it is there. */
+  /** `unchanged`: already so. `unknown`: the outcome or, with action `unknown`, the existence. */
   result?: "done" | "unchanged" | "failed" | "unknown" | undefined;
-  /** The API's, of the error. */
+  /** From the API's error. */
   status?: number | undefined;
   request_id?: string | undefined;
   isDifference: boolean;
@@ -39,12 +39,12 @@ export function isNews({ action }: ChangeRow): boolean {
   return action !== "unchanged";
 }
 
-/** The action as a person reads it: what is skipped with an error has failed. */
+/** The action in words: an item skipped with an error has failed. */
 export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): Action | "failed" {
   return action === "skipped" && error !== undefined ? "failed" : action;
 }
 
-/** The outcome of a task: the id that was created, or was there already. */
+/** A task's outcome: the new or existing id. */
 export type TaskResult = ItemResult<Task, string>;
 
 export function changeRows(
@@ -92,7 +92,7 @@ function errorFields(cause: unknown): Pick<ChangeRow, "error" | "status" | "requ
   return { error, status, request_id };
 }
 
-/** ` (403, request req_1)`: what the API's support asks for; empty where the API answered nothing. Plain text. */
+/** ` (403, request req_1)`: details for the API's support; empty without an answer. Plain text. */
 export function originText(rows: readonly Pick<ChangeRow, "status" | "request_id">[]): string {
   const ids = [...new Set(rows.flatMap(({ request_id }) => request_id ?? []))];
   const requests = ids.length === 0 ? [] : [`request ${joinNames(ids, 1)}`];
@@ -118,10 +118,7 @@ export const changeColumns = (): Column<ChangeRow>[] => [
   column("error", (row) => row.error ?? ""),
 ];
 
-/**
- * Prints rows that aren't unchanged, with `--verbose` all, in the format in force; to a person the plan is printed
- * elsewhere.
- */
+/** Prints changed rows, or all with `--verbose`, in the chosen format; terminals show the plan elsewhere. */
 export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
@@ -146,7 +143,7 @@ function jsonOf(row: ChangeRow): object {
   return { ...what, spread_minutes, reason, result, error, status, request_id, values };
 }
 
-/** True when `-o name` prints its id: it differs or was changed, and is there. */
+/** True if `-o name` prints its id: it exists, and differs or was changed. */
 function hasNews({ action, isDifference, result, automation_id }: ChangeRow): boolean {
   if (!isDifference || action === "skipped" || automation_id === undefined) return false;
   return result === undefined || result === "done";
@@ -161,10 +158,7 @@ export const pastOf: Partial<Record<Action, string>> = {
   forget: "forgotten",
 };
 
-/**
- * `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, of what was done `1 created, 2 updated`; plain
- * text.
- */
+/** `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, later `1 created, 2 updated`; plain text. */
 export function changeCountsText(rows: readonly ChangeRow[], isInWords = false): string {
   const open = rows.filter(({ result }) => result === undefined);
   const staying = open.filter((row) => !isOfLeaving(row));
@@ -193,7 +187,7 @@ export function changeCountsText(rows: readonly ChangeRow[], isInWords = false):
   return [...apart, ...moveParts(open.map(moveOf), isInWords)].join("; ");
 }
 
-/** `7 deletions, leaving: Acme`, by the deployment of each; none without any. Plain text. */
+/** `7 deletions, leaving: Acme`, by deployment; empty without deletions. Plain text. */
 export function leavingTexts(deployments: readonly string[]): string[] {
   if (deployments.length === 0) return [];
   return [`${counted(deployments.length, "deletion")}, leaving: ${joinNames([...new Set(deployments)])}`];
@@ -209,7 +203,7 @@ export function taskSubject({ target, planItem }: Pick<Task, "target" | "planIte
   };
 }
 
-/** The row of what isn't sent: unchanged, skipped or failed. */
+/** The row of an item that isn't sent: unchanged, skipped or failed. */
 export function restRow(
   { target, error }: Pick<DeploymentPlan, "target" | "error">,
   planItem: PlanItem,

@@ -5,27 +5,26 @@ import { moveCron } from "../../../manifest/spread.js";
 import { joinNames } from "../../../output/count.js";
 import { type ChangeRow, customerText } from "./change-rows.js";
 
-/** Rows that a person reads as one. Texts are plain. */
+/** Rows grouped for reading. Texts are plain. */
 export interface ChangeGroup {
   row: ChangeRow;
   rows: readonly ChangeRow[];
-  /** `A`, `A and 4 more`; of one automation of a manifest its name before values are put in. */
+  /** `A`, `A and 4 more`; for one automation its name before values are filled in. */
   names: string;
   deployments: string;
   /** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`. */
   where: string;
   /** The same within a sentence: `in Acme`, `in 5 deployments (Acme, Beta, Gamma and 2 more)`. */
   whereInSentence: string;
-  /** The error, without ids where those differ. */
+  /** The error, without ids that differ. */
   error?: string | undefined;
-  /** `5 versions by their values and spread`, where changes differ. */
+  /** `5 versions by their values and spread`, if changes differ. */
   versions?: string | undefined;
 }
 
 /**
- * Groups rows as a person reads them: the same change of several deployments once, also where values make its texts
- * differ, unless a text is somebody's own; what is skipped, stopped or unknown for one reason once. Failures come first, skipped
- * ones last.
+ * Groups rows for reading: a change across deployments appears once, even with different values, unless a text was
+ * edited by hand; skipped, blocked or unknown rows appear once per reason. Failures come first, skipped rows last.
  */
 export function groupRows(rows: readonly ChangeRow[]): ChangeGroup[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
@@ -49,7 +48,7 @@ function keyOf(row: ChangeRow, isFleet: boolean): string {
   return JSON.stringify([...why, nameOf(row), item, fields, isFleet ? undefined : automation_id]);
 }
 
-/** Makes one group of all rows; without rows none. */
+/** Joins all rows into one group; none without rows. */
 export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
   const [row] = rows;
   if (row === undefined) return [];
@@ -83,7 +82,7 @@ function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
   return isOne ? nameOf(first) : `${first.name} and ${others} more`;
 }
 
-/** The error without ids, which differ between deployments; names in quotes stay as they are. */
+/** The error without ids, which differ between deployments; quoted names stay. */
 export function alikeError({ error }: ChangeRow): string | undefined {
   return error?.replaceAll(
     /("(?:[^"\\]|\\.)*")|(?: \(|: )auto_\w+(?:, auto_\w+)*\)?|(auto_\w+)/g,
@@ -91,15 +90,12 @@ export function alikeError({ error }: ChangeRow): string | undefined {
   );
 }
 
-/** The name; before values are put in where they make it differ. */
+/** The name, before values are filled in if they make it differ. */
 export function nameOf({ name, template }: ChangeRow): string {
   return template?.varying.has("name") ? template.name : name;
 }
 
-/**
- * Splits rows of one change where some lose another text than most do: what somebody wrote there would be lost, and
- * nobody would see that in another's text.
- */
+/** Splits off rows that lose another text than most: a user's own edit would be lost, unseen among the others. */
 function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   const [first] = group;
   const varying = [...(first?.template?.varying ?? [])];
@@ -108,12 +104,12 @@ function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
     ...groupBy([...group.entries()], ([at]) => JSON.stringify(keys.map((of) => of[at]))).values(),
   ];
   const most = Math.max(...classes.map(({ length }) => length));
-  // Where no text is that of most, their values make them differ in what is taken out, too.
+  // Without a majority, the lost texts differ only by their values.
   if (most * 2 < group.length) return [[...group]];
   return classes.map((rows) => rows.map(([, row]) => row));
 }
 
-/** Keys of what a field loses in each row, by the way that tells the fewest apart. */
+/** Keys for the text that each row loses in a field, by the method with the fewest distinct keys. */
 function keysOf(group: readonly ChangeRow[], field: ManagedField): string[] {
   const ways =
     field === "schedule"
@@ -130,7 +126,7 @@ function scheduleUnspread({ changes, spread_minutes: minutes = 0 }: ChangeRow): 
   return from === "" ? "" : (moveCron(from, -minutes) ?? from);
 }
 
-/** Fields of the old schedule that the new one doesn't have. */
+/** Fields of the old schedule that the new one lacks. */
 function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
   const isAlwaysShown = wordsOf(schedule?.to);
   return wordsOf(schedule?.from)
@@ -138,7 +134,7 @@ function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
     .join(" ");
 }
 
-/** Words that the new text doesn't have, without the deployment's names. */
+/** Words that the new text lacks, without the deployment's names. */
 function wordsLost(
   { changes, deployment, deployment_id, customer_id = "" }: ChangeRow,
   field: ManagedField,

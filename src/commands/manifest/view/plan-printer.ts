@@ -51,23 +51,23 @@ const plannedTitle = "herm: what apply would do";
 type Plans = readonly DeploymentPlan[];
 type Planned = Pick<RecordedPlanning, "warnings" | "refusal"> & { plans: Plans };
 
-/** Prints plans and what became of them, and sets the report. */
+/** Prints plans and results, and sets the report. */
 export class PlanPrinter {
   constructor(
     private readonly context: Context,
     readonly printer: Printer,
-    /** `same`: what unchanged automations are. `isNew`: a file is made, so there are changes. */
+    /** `same`: a word for unchanged automations. `isNew`: creating a file counts as a change. */
     private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
   ) {}
 
-  /** Prints plans of which nothing is sent, for `--dry-run`. Throws what apply would end with. */
+  /** Prints unsent plans, for `--dry-run`. Throws apply's own error. */
   async preview(planned: Planned): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
     const failure = planned.refusal ?? failureOfPlans(planned.plans);
     if (failure !== undefined) throw failure;
   }
 
-  /** Prints plans with warnings and hints. `differing`: rows that are looked for. */
+  /** Prints plans with warnings and hints. `differing`: rows of a comparison. */
   async print(
     { plans, warnings, refusal }: Planned,
     report: Pick<Report, "rows" | "differing" | "title">,
@@ -84,7 +84,7 @@ export class PlanPrinter {
 
   #isPlanShown = false;
 
-  /** Prints plans before they are sent, where there is anything to see. Throws what refuses them. */
+  /** Prints plans before sending, unless they are empty. Throws their refusal. */
   async beforeSending({ plans, warnings, refusal }: Planned, isShown: boolean): Promise<void> {
     const rows = changeRows(plans);
     this.#report({ rows, title: plannedTitle, warnings });
@@ -94,7 +94,7 @@ export class PlanPrinter {
     this.#warn({ plans, warnings });
   }
 
-  /** Prints what became of plans: rows to a pipe; where nothing was to be done one line. Returns what was printed. */
+  /** Prints and returns plans' results: rows to a pipe, one line for plans without changes. */
   async printResults(
     { plans, warnings }: Planned,
     results: readonly TaskResult[],
@@ -115,7 +115,7 @@ export class PlanPrinter {
     return printer.isForPerson && !isLog ? undefined : "rows";
   }
 
-  /** Prints what failed, each in a line of its own, but for what the plan has shown. */
+  /** Prints each failure on its own line, except those in the plan. */
   async #printFailures(plans: Plans, results: readonly TaskResult[]): Promise<void> {
     const sent = new Set(results.map(({ item }) => item.planItem));
     const sentOf = (plan: DeploymentPlan) => ({
@@ -129,7 +129,7 @@ export class PlanPrinter {
     }
   }
 
-  /** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
+  /** Prints an unsent plan: on a terminal as the result, elsewhere on stderr, with rows as the result. */
   async printRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     const { printer } = this;
     if (printer.isForPerson && printer.isQuiet) return;
@@ -138,7 +138,7 @@ export class PlanPrinter {
     await printManifestRows(printer, rows);
   }
 
-  /** Prints a plan on stderr, before it is sent or beside its rows. */
+  /** Prints a plan on stderr, before sending or beside its rows. */
   async showRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
   }
@@ -159,7 +159,7 @@ export class PlanPrinter {
       printer.note(`${deleted} ${deletedThere}; --recreate creates ${deleted === 1 ? "it" : "them"}`);
   }
 
-  /** Names what stays in deployments that leave, and the command that deletes it. */
+  /** Names automations that stay in leaving deployments, and the command that deletes them. */
   #noteInitial(plans: Plans): void {
     const staying = plans.flatMap(({ target, items }) =>
       items
@@ -179,7 +179,7 @@ export class PlanPrinter {
     this.options.setReport?.({ ...report, counts: changeCountsText(report.rows) });
   }
 
-  /** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */
+  /** Renders a plan below its target's line, or in one line if it is empty. */
   async #planText(rows: readonly ChangeRow[], plans: Plans, look: RenderOptions): Promise<string> {
     const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
     if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
@@ -198,7 +198,7 @@ export class PlanPrinter {
   }
 }
 
-/** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined where there is more to say. */
+/** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined if more remains. */
 function noChangesText(rows: readonly ChangeRow[], isAdopting: boolean): string | undefined {
   const news = rows.filter(isNews);
   if (news.some(({ action, error }) => action !== "skipped" || error !== undefined)) return undefined;
@@ -231,10 +231,7 @@ const signs: Record<Action, string> = {
 };
 const mostNewLines = 3;
 
-/**
- * Renders a plan for a person: under each deployment, or, over several, each change once; counts at the end. Lines
- * without line ends, made safe.
- */
+/** Renders a plan by deployment or, over several, by change; counts at the end. Safe lines without line ends. */
 export async function renderManifestPlan(rows: readonly ChangeRow[], view: RenderOptions): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
   const isFleet = deployments.length > 1 && !view.isVerbose;
@@ -285,7 +282,7 @@ async function renderGroup(group: ChangeGroup, view: RenderOptions, isFleet: boo
   return [...lines, ...fields.map((line) => `    ${line}`)];
 }
 
-/** Shows the first text for all where values make them differ. */
+/** Shows the first text for all if values make them differ. */
 function renderVersions({ row, versions }: ChangeGroup, { width }: RenderOptions): string[] {
   if (versions === undefined) return [];
   return [fold(`      ${versions}, here ${safe(row.deployment, "cell")}'s:`, width)];

@@ -55,7 +55,7 @@ export async function answerMany(
   });
 }
 
-/** Each run once; an automation's is the one that waits, else its newest. */
+/** Returns each run once; an automation stands for its waiting run, otherwise its newest. */
 async function findNamed(context: Context, refs: readonly string[]): Promise<FoundRuns> {
   const found = new Map<string, RunRow>();
   for (const ref of refs) {
@@ -137,7 +137,7 @@ async function answerOne(
 
 const mostNamed = 5;
 
-/** Groups the runs by question, the most frequent first. */
+/** Groups runs by question, the most frequent first. */
 function renderQuestions(
   runs: readonly AskingRun[],
   { names, style, width }: { names: Names; style: Style; width: number | undefined },

@@ -14,7 +14,7 @@ import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswerTo, checkWaits, printQuestion, sendAnswer } from "./send-answer.js";
 
-/** Shows the question, sends the answer, and follows the run or prints that it was sent. Throws as `checkWaits`. */
+/** Shows the question, sends the answer, and follows the run or confirms the answer. Throws as `checkWaits`. */
 export async function answerNamed(
   context: Context,
   ref: string,
@@ -29,7 +29,7 @@ export async function answerNamed(
   const { deployment_id, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
-  // Nobody is asked where the answer is given.
+  // An answer on the command line needs no prompt.
   const isShown = given === undefined || !printer.isQuiet;
   const question = isShown ? await showQuestion(context, { found, printer }) : undefined;
   const to = () => nameInFleet(context, { deployment_id, name: automation.name });

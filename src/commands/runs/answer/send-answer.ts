@@ -13,7 +13,7 @@ import type { RunView } from "../../../runs/live-view.js";
 import type { RunState } from "../../../runs/reduce.js";
 import { markedQuestion } from "../../../runs/render.js";
 
-/** Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. */
+/** Throws NotPossibleError unless the run accepts an answer: a message to an idle thread would start a new run. */
 export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
   const isRunning = run.status === "running";
@@ -30,7 +30,7 @@ const shortAnswers = new Map([
   ["n", "no"],
 ]);
 
-/** `y` and `n` are short for `yes` and `no`; other text goes verbatim. */
+/** `y` and `n` mean `yes` and `no`; other text is sent verbatim. */
 export function answerText(text: string): string {
   return shortAnswers.get(text) ?? text;
 }
@@ -41,7 +41,7 @@ interface KnownRun {
   run: { run_id: string };
 }
 
-/** Throws NotPossibleError where it isn't among its automation's recent runs any more: whether it waits isn't known. */
+/** Throws NotPossibleError if it is no longer among its automation's recent runs, so that its state is unknown. */
 export async function readAgain(
   context: Context,
   { deployment_id, automation: { automation_id }, run: { run_id } }: KnownRun,
@@ -55,11 +55,11 @@ export async function readAgain(
 interface AnswerToSend {
   found: FoundRun;
   text: string;
-  /** Throws to keep the answer from being sent. */
+  /** Throws to prevent sending. */
   check?(thread: Thread): void;
 }
 
-/** Sends one answer. Throws NotPossibleError unless the run takes it, and as `sendAnswerBy`. */
+/** Sends one answer. Throws NotPossibleError unless the run accepts it, and as `sendAnswerBy`. */
 export async function sendAnswer(
   context: Context,
   { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
@@ -69,10 +69,7 @@ export async function sendAnswer(
   return sendSingle(context, undefined, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
-/**
- * Sends an answer at most once, recorded. Throws OutcomeUnknownError if it comes back with another run, or may not
- * have arrived.
- */
+/** Sends and records an answer at most once. Throws OutcomeUnknownError if another run returns, or it may be lost. */
 export async function sendAnswerBy(
   context: Context,
   { change, settleLater }: SendTools,
@@ -101,12 +98,12 @@ export async function sendAnswerBy(
   );
 }
 
-/** `: your text is saved in …`, where a longer answer was left; else nothing. */
+/** `: your text is saved in …` for a longer answer, otherwise empty. */
 export function savedTextNote({ message }: DeclinedError): string {
   return /: your text .*$/s.exec(message)?.[0] ?? "";
 }
 
-/** Asks a person what the followed run wants to know, and sends the answer; a run that has moved on gets none. */
+/** Asks the user the followed run's question and sends the answer, unless the run has gone on. */
 export async function answerAsked(
   context: Context,
   asked: {
@@ -139,10 +136,7 @@ export function printQuestion({ err, errStyle: style }: Printer, question = ""):
   err(`${markedQuestion(question, style).join("\n")}\n`);
 }
 
-/**
- * Asks for an answer to a run that wasn't followed, and confirms it with its receiver; empty where the run may be
- * skipped.
- */
+/** Asks for an answer to a run that wasn't followed, and confirms it with its receiver; empty if skipped. */
 export async function askAnswerTo(
   context: Context,
   to: string,

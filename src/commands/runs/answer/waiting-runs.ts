@@ -41,7 +41,7 @@ export function isWaitingRun({ run }: Pick<RunRow, "run">): boolean {
   return run.status === "waiting_on_human";
 }
 
-/** Asks for an answer to each waiting run; an empty one skips it. */
+/** Asks for an answer to each waiting run; an empty answer skips it. */
 export async function answerWaiting(
   context: Context,
   { selection: given }: { selection: Selection },
@@ -107,7 +107,7 @@ async function answerRow(
     const text = await askAnswerTo(context, to, { question, isSkippable: true });
     if (text.trim() === "") return undefined;
     const answer = await sendAnswer(context, { run: row, text });
-    // Each answer is printed at once, except in a format that is one value: there all are one array at the end.
+    // Prints each answer at once, except in formats of a single value, which print an array at the end.
     if (printer.format.whole === undefined) await printSent(context, printer, { answer, found });
     return answer;
   } catch (error) {

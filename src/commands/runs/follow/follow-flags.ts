@@ -13,7 +13,7 @@ export const followFlags = {
   followTimeout: advanced(followTimeoutFlag.followTimeout),
 };
 
-/** Follows by default only where a person reads along. */
+/** Follows by default only if a user is watching. */
 export function isFollowed(
   { isForPerson }: Pick<Printer, "isForPerson">,
   { follow }: { follow: boolean | undefined },

@@ -30,7 +30,7 @@ interface FollowRequest {
   query: EventQuery;
   timeoutMs: number | undefined;
   startRun(): Promise<RunStart>;
-  /** The following ends when nobody reads any more: nothing depends on it. */
+  /** Following ends with its last reader, because it has no other effect. */
   onlyReads: boolean;
   isOver?: boolean;
   isNew?: true;
@@ -91,7 +91,7 @@ async function beginRun(
   { request, run, printer }: { request: FollowRequest; run: FollowedRun; printer: Printer },
 ): Promise<RunStart> {
   const beginning = await request.startRun();
-  // From now on the terminal is the run's.
+  // From now on the run owns the terminal.
   (await context.client()).stopReportingSilence();
   run.run_id = beginning.run_id;
   run.isJoined = beginning.joined !== undefined;
@@ -100,7 +100,7 @@ async function beginRun(
   return beginning;
 }
 
-/** Saves where the run is, and from which event it can be replayed. */
+/** Saves the run's place and its first event to replay. */
 function rememberRun(
   { settings }: Pick<Context, "settings">,
   { run_id = "", deployment_id, automation: { automation_id } }: FollowedRun,
@@ -137,14 +137,14 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   if (end.wholeText !== undefined) await view.note(`some text was missed; for all of it: ${showCommand}`);
 }
 
-/** Milliseconds by the server's clock where it has both times, else by ours. */
+/** Milliseconds by the server's clock if it sent both times, otherwise by ours. */
 function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: number }): number | undefined {
   const { started_at, completed_at } = end.run ?? {};
   if (started_at && completed_at) return Date.parse(completed_at) - Date.parse(started_at);
   return run.isJoined ? undefined : nowMs - run.beganMs;
 }
 
-/** Chooses live on a terminal that can move its cursor, plain lines elsewhere, or what the format says. */
+/** Chooses the format's view, live on a terminal with cursor control, or plain lines. */
 function chooseView(context: Context, printer: Printer): RunView {
   const { io } = context;
   const { format } = printer;
@@ -158,7 +158,7 @@ function chooseView(context: Context, printer: Printer): RunView {
   });
 }
 
-/** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
+/** Throws the error for a followed run's end; returns if it completed, or if its reader has left. */
 function throwOutcome(
   context: Context,
   { end, ref, name, isReported }: { end: FollowEnd; ref: string; name: string; isReported: boolean },
@@ -220,7 +220,7 @@ function followSource(
   };
 }
 
-/** The limit is the following's own: no flag gives it longer. */
+/** This limit belongs to following: no flag extends it. */
 async function tellUnopened(error: unknown): Promise<never> {
   if (!(error instanceof TimeoutError && error.isTotalTimeout)) throw error;
   const { reachHint } = await import("../../../invocation/report-error.js");
@@ -232,6 +232,6 @@ const emptyStream: RawEventStream = {
   lastEventId: "",
   close: () => undefined,
   async *[Symbol.asyncIterator]() {
-    // Nothing comes any more.
+    // No more data will come.
   },
 };

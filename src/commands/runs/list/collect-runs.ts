@@ -25,9 +25,9 @@ import type { ListedFacts, SeenAutomation } from "./runs-reach.js";
 interface RunRowsOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
-  /** Called once an answer has set the server's clock; automations that ran last before `since` aren't read. */
+  /** Called once an answer has set the server's clock; skips automations that last ran before `since`. */
   window?: (() => TimeWindow) | undefined;
-  /** Automations that can't have one of the newest runs aren't read; the rows may hold others too. */
+  /** Skips automations without any of the newest runs; other rows may remain. */
   newest?: Newest | undefined;
   refusesUnmatched?: boolean;
   isSilent?: boolean | undefined;
@@ -36,13 +36,13 @@ interface RunRowsOptions extends AutomationSources {
 interface CollectedRuns {
   seen: SeenAutomation[];
   rows: RunRow[];
-  /** True when nothing was skipped as too old, or unreadable. */
+  /** True if no run was skipped as too old or unreadable. */
   isComplete: boolean;
   facts: ListedFacts;
   unreadable: readonly ReadFailure[];
 }
 
-/** Reads recent runs, by one GET for each automation that has run. Throws the first error if nothing could be read. */
+/** Reads recent runs by one GET for each automation that has run. Throws the first error if every read failed. */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<CollectedRuns> {
   const { targets, selection, newest, window, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
@@ -54,7 +54,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const mayHaveRows =
     options.named ??
     selected.filter(({ listed: each }) => each === undefined || mayHaveRun(each, window?.().since));
-  // A run whose start isn't known may have started at any time.
+  // A run without a known start may have started at any time.
   const isWithin = (ms: number | undefined) => {
     const { since, until } = window?.() ?? {};
     if (ms === undefined) return true;
@@ -104,7 +104,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   };
 }
 
-/** Lists what is selected, and keeps of each only what is asked for later: a fleet's instructions are large. */
+/** Lists the selection, and keeps only later needed fields: a fleet's instructions are large. */
 async function listBriefly(
   context: Context,
   options: Parameters<typeof listSelected>[1],
@@ -125,7 +125,7 @@ interface TimedRun {
   ms: number | undefined;
 }
 
-/** Reads each start once: a fleet has hundreds of thousands. */
+/** Reads each start once, because a fleet has hundreds of thousands. */
 function seenOf(target: DeploymentTarget, read: AutomationDetail) {
   const { deployment_id, name: deployment_name, customer_id } = target;
   const { automation_id, name, thread_id, last_run_at, recent_runs } = read;
@@ -156,20 +156,17 @@ interface Newest {
   fits(run: Run): boolean;
 }
 
-/**
- * Orders automations so that the newest runs come first: one that ran last before the oldest run that would be listed
- * can't bring any.
- */
+/** Orders automations by their newest runs: one that last ran before the oldest listed run can't add any. */
 function newestFirst(automations: readonly SelectedAutomation[], { limit, fits }: Newest) {
-  // Automations that ran last come first, after those whose last run has no time.
+  // Most recent runs first, after automations whose last run has no time.
   const ordered = automations.toSorted((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
   const done = new AbortController();
   let begun = 0;
-  /** Starts of the newest runs, in ms since 1970, the newest first: at most `limit`. */
+  /** Starts of the newest runs in ms since 1970, the newest first; at most `limit`. */
   let starts: number[] = [];
   return {
     automations: ordered,
-    /** Aborts when no automation that wasn't begun can bring one of the newest runs. */
+    /** Aborts once no remaining automation can have one of the newest runs. */
     done: done.signal,
     begin: () => {
       begun += 1;

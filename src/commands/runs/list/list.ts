@@ -42,7 +42,7 @@ export const command = declareCommand({
       until: advanced(time("only those that started before")),
     }),
     ...selectionFlags,
-    // Here it means the runs.
+    // Here the flag is about runs.
     failing: flag("the same as --failed", { isHidden: true }),
     ...inGroup("Output", {
       watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
@@ -85,7 +85,7 @@ function readInput(context: Context, input: InputOf<typeof command>): RunListOpt
   };
 }
 
-/** Empty: all. */
+/** Empty for all. */
 function statusesOf({ failed, failing, completed, running, waiting }: InputOf<typeof command>): RunStatus[] {
   const statuses: [RunStatus, boolean][] = [
     ["error", failed || failing],
@@ -99,7 +99,7 @@ function statusesOf({ failed, failing, completed, running, waiting }: InputOf<ty
 interface RunListOptions {
   ref: string | undefined;
   selection: Selection;
-  /** Empty: all. */
+  /** Empty for all. */
   statuses: readonly RunStatus[];
   since: GivenTime | undefined;
   until: GivenTime | undefined;
@@ -111,7 +111,7 @@ interface RunListOptions {
   verbose: boolean;
 }
 
-/** Prints the selected runs. Throws PartialFailureError where some could not be read. */
+/** Prints the selected runs. Throws PartialFailureError if some reads failed. */
 async function printRuns(context: Context, options: RunListOptions): Promise<void> {
   const { ref, selection, exitCode } = options;
   const printer = await createPrinter(context);
@@ -126,7 +126,7 @@ async function printRuns(context: Context, options: RunListOptions): Promise<voi
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
   const allColumnsAt = (now: Date) => [...runColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
-  // What can't be read is refused before anything is sent.
+  // Unreadable columns are refused before any request.
   columnsAt(context.now());
   const windowAt = await loadWindow(options);
   const where = await sourcesOf(context, { refs: ref === undefined ? [] : [ref], selection });
@@ -151,7 +151,7 @@ async function printRuns(context: Context, options: RunListOptions): Promise<voi
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** A place for the questions, where they are shown: of waiting runs alone, or as a column that was asked for. */
+/** A map for shown questions: only with waiting runs or a requested column; otherwise undefined. */
 function questionsOf(
   { columns, statuses }: RunListOptions,
   { printer }: { printer: Printer },
@@ -176,7 +176,7 @@ async function watchRuns(
       return { rows: runs.shown, problem: unreadableError(runs.collected.unreadable) };
     },
     columns,
-    // The oldest's: one more of the same is no other row.
+    // The oldest run's, so that another equal run makes no new row.
     idOf: (row) => runRef({ ...row, run: row.alike?.at(-1) ?? row.run }),
     total: () => total,
   });

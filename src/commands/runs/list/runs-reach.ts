@@ -8,11 +8,11 @@ import { nameWithDeployment } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
 export interface SeenAutomation extends Pick<RunRow, "deployment_id" | "automation"> {
-  /** The name; undefined where only one deployment was read. */
+  /** The name; undefined if only one deployment was read. */
   deployment_name: string | undefined;
   last_run_at: string | null | undefined;
   runs: readonly unknown[];
-  /** Milliseconds since 1970; not finite where no run says when. */
+  /** Milliseconds since 1970; not finite without a known start. */
   oldestMs: number;
 }
 
@@ -22,8 +22,8 @@ export interface ListedFacts {
 }
 
 /**
- * The API gives an automation's newest runs and doesn't say whether there are older ones (20 on the local server). A
- * list shorter than this is taken for all of its runs, and so is one shorter than another of the same server.
+ * The API returns an automation's newest runs, and doesn't say whether there are more (20 on the local server). A
+ * list counts as complete if it is shorter than this, or than another list from the same server.
  */
 const fewestWhenCut = 10;
 
@@ -35,7 +35,7 @@ function shortOf(all: readonly SeenAutomation[], from: Date): SeenAutomation[] {
     .sort((one, other) => other.oldestMs - one.oldestMs);
 }
 
-/** Prints how far back runs could be seen, where older ones may be missing. */
+/** Prints how far back runs were visible, if older ones may be missing. */
 export function printReach(
   printer: Printer,
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },

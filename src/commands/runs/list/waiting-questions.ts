@@ -3,10 +3,10 @@ import type { RunRow } from "../../../runs/run-row.js";
 import { isWaitingRun } from "../answer/waiting-runs.js";
 import { readQuestionsOf } from "../shared/messages.js";
 
-/** Questions of waiting runs; a run whose question can't be read has none. */
+/** Questions of waiting runs; unreadable ones are missing. */
 export type Questions = WeakMap<RunRow, string>;
 
-/** Reads the threads of the rows that wait, one request each, into `questions`. */
+/** Reads the threads of waiting rows, one request each, into `questions`. */
 export async function readQuestions(
   context: Context,
   rows: readonly RunRow[],

@@ -19,7 +19,7 @@ interface RunThread {
   rows: readonly RunRow[];
 }
 
-/** Groups runs by thread; a run whose thread isn't known has none. */
+/** Groups runs by thread; leaves out those without a known thread. */
 function threadsOf(rows: readonly RunRow[]): RunThread[] {
   const threads = new Map<string, RunThread & { rows: RunRow[] }>();
   for (const row of rows) {
@@ -56,10 +56,7 @@ export interface AskingRun {
   error?: unknown;
 }
 
-/**
- * Reads the questions of runs, several threads at once, each once; what can't be read doesn't stop the others. A run whose
- * thread isn't known or is gone has none.
- */
+/** Reads runs' questions once each, several at a time, despite failures. Runs without a known thread have none. */
 export async function readQuestionsOf(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
   const reader = await context.client();
   const read = new Map<RunRow, AskingRun>();

@@ -15,7 +15,7 @@ import {
   searchRun,
 } from "../../../runs/find.js";
 
-/** The run of a ref: its own id, or an automation's by `choose`, else the newest. Throws NothingFoundError. */
+/** A ref's run: its own id, or an automation's by `choose`, otherwise the newest. Throws NothingFoundError. */
 export async function resolveRun(
   context: Context,
   text: string,
@@ -31,7 +31,7 @@ export async function resolveRun(
   return found;
 }
 
-/** `<deployment name>/run_…`; undefined where no deployment is called so. */
+/** `<deployment name>/run_…`; undefined for an unknown name. */
 async function runBehindName(context: Context, text: string): Promise<RunRef | undefined> {
   const [, name, run_id] = /^(?!name:)(.+)\/(run_\w+)$/s.exec(text) ?? [];
   if (name === undefined || run_id === undefined) return undefined;
@@ -77,7 +77,7 @@ async function runById(context: Context, { run_id, deployment_id: given }: RunRe
   });
 }
 
-/** The given ref, or one picked where somebody can be asked. Throws UsageError elsewhere. */
+/** The typed ref, or a pick from a prompt. Throws UsageError without either. */
 export async function requireRunRef(
   context: Context,
   { ref, verb }: { ref: string | undefined; verb: "show" | "watch" },

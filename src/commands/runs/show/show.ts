@@ -57,7 +57,7 @@ export const command = declareCommand({
   },
 });
 
-/** Milliseconds: a replay comes at once; what is under way may go on for ever. */
+/** Milliseconds: a replay arrives at once, but an active run may never end. */
 const maxWaitMs = 5_000;
 const quietMs = 400;
 const mostMs = 3_000;
@@ -85,7 +85,7 @@ async function readReplay(context: Context, found: FoundRun): Promise<RunState |
   return undefined;
 }
 
-/** The state, or undefined where it broke off or nothing came: part of a run that is over would pass for all of it. */
+/** The state; undefined if the replay was empty or broke off, as part of a finished run would look whole. */
 async function replay(
   context: Context,
   { deployment_id, run }: FoundRun,
