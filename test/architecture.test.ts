@@ -152,7 +152,7 @@ const makesClient = /new HermClient\(/;
 const printsJson = /\.(out|line|err)\([^;]*JSON\.stringify/;
 
 describe("the import rules", () => {
-  it.each(Object.entries(allowed))("%s imports only what it may", (room, mayImport) => {
+  it.each(Object.entries(allowed))("allow %s only its listed imports", (room, mayImport) => {
     const offending = imports
       .filter(({ file, target }) => roomOf(file) === room && isOurs(target) && roomOf(target) !== room)
       .filter(({ target }) => target !== ofAll && !mayImport.includes(roomOf(target)))
@@ -163,12 +163,12 @@ describe("the import rules", () => {
     expect(offending).toEqual([]);
   });
 
-  it("has a rule for every room", () => {
+  it("include a rule for every room", () => {
     const rooms = sources.map(({ file }) => file).filter((file) => file.includes("/"));
     expect([...new Set(rooms.map(roomOf))].toSorted()).toEqual(Object.keys(allowed).toSorted());
   });
 
-  it("keeps what commands share in folders, none of it loose beside them", () => {
+  it("keep shared code of commands in folders, not beside them", () => {
     const loose = sources.map(({ file }) => file).filter((file) => /^commands\/[^/]+$/.test(file));
     expect(loose.toSorted()).toEqual(["commands/command-tree.ts", "commands/commands.ts"]);
   });
@@ -182,19 +182,19 @@ describe("the import rules", () => {
     ["no files", "a → b, a → c, b → c", []],
     ["two files", "a → b, b → a, b → c", ["a ↔ b"]],
     ["three files", "a → b, a → d, b → c, c → a, d → e", ["a ↔ b ↔ c"]],
-  ])("finds %s that import each other in a circle", (_, drawn, expected) => {
+  ])("find %s that import each other", (_, drawn, expected) => {
     const pairs = drawn.split(", ").map((pair) => pair.split(" → "));
     expect(circles(grouped(pairs.map(([file = "", target = ""]) => [file, target])))).toEqual(expected);
   });
 
-  it("has no circle of files, not even by a type or by what is loaded later", () => {
+  it("find no cycle of files, including types and dynamic imports", () => {
     const own = imports.filter(({ target }) => isOurs(target));
     expect(own.length).toBeGreaterThan(1000);
     expect(circles(grouped(own.map(({ file, target }) => [file, target])))).toEqual([]);
   });
 
   // The types of the shared shapes aside, which every room may use.
-  it("stands on floors: no room imports one that imports it, not even by a type", () => {
+  it("arrange rooms in layers without cycles, including types", () => {
     const between = imports
       .filter(({ target, isDynamic }) => isOurs(target) && !isDynamic)
       .filter(({ target, isType }) => !(isType && ["context", "errors", "settings"].includes(roomOf(target))))
@@ -214,7 +214,7 @@ describe("the import rules", () => {
     ["libsql", /^dev-server\/store.*\.ts$/],
     ["yaml", /^manifest\/.*\.ts$/],
     ["@inquirer", /^prompts\/.*\.ts$/],
-  ])("%s is imported in its one place", (library, place) => {
+  ])("allow %s in one place only", (library, place) => {
     const importers = imports
       .filter(({ target }) => target.split("/")[0] === library)
       .map(({ file }) => file);
@@ -236,7 +236,7 @@ describe("the import rules", () => {
     "prompts/inquirer.ts",
   ];
 
-  it.each(heavy)("loads %s only when it is needed", (library) => {
+  it.each(heavy)("load %s only when needed", (library) => {
     const importers = imports.filter(({ target, isType }) => target === library && !isType);
     expect(importers).not.toEqual([]);
     expect(importers.filter(({ isDynamic }) => !isDynamic)).toEqual([]);
@@ -305,11 +305,11 @@ describe("the import rules", () => {
     ["const client = new HermClient({ apiKey })", makesClient],
     ["await printer.out(JSON.stringify(automation))", printsJson],
     ["printer.line(`${id} ${JSON.stringify(automation)}`)", printsJson],
-  ])("would find %s", (text, pattern) => {
+  ])("detect %s", (text, pattern) => {
     expect(text).toMatch(pattern);
   });
 
-  it("prints JSON only as output writes it, which leaves nothing live in it", () => {
+  it("print JSON only through output, which escapes control characters", () => {
     const printers = sources.filter(({ text }) => printsJson.test(text));
     expect(printers.filter(({ file }) => roomOf(file) !== "output")).toEqual([]);
   });

@@ -31,7 +31,7 @@ describe("the command as a process", () => {
 
   // The executable has its runtime in it.
   it.skipIf(isExecutable).each(["16.20.2", "18.20.8", "20.18.1"])(
-    "says in one line that Node %s is too old",
+    "refuses Node %s in one line as too old",
     async (node) => {
       const home = temporaryFolder();
       const older = join(home, "older.cjs");
@@ -47,7 +47,7 @@ describe("the command as a process", () => {
     },
   );
 
-  it.skipIf(isExecutable)("says in one line how it is built where it isn't", async () => {
+  it.skipIf(isExecutable)("explains in one line how to build it if it isn't built", async () => {
     const clone = temporaryFolder();
     mkdirSync(join(clone, "bin"));
     const root = join(import.meta.dirname, "..");
@@ -56,7 +56,7 @@ describe("the command as a process", () => {
     expect([status, String(stderr)]).toEqual([1, "error: herm isn't built yet: npm run build does it\n"]);
   });
 
-  it("has a first file that an old Node can read", async () => {
+  it("starts with a file that old versions of Node can read", async () => {
     const text = readFileSync(commandFile, "utf8");
     const [old, plain] = await Promise.all(
       ["es2015", "esnext"].map((target) => transform(text, { target, format: "cjs" })),
@@ -65,7 +65,7 @@ describe("the command as a process", () => {
     expect(text).not.toMatch(/^import |require\("node:/m);
   });
 
-  it("shows help on stdout, and a wrong command with what was meant on stderr", async () => {
+  it("shows help on stdout, and suggestions for a wrong command on stderr", async () => {
     const help = await spawnHerm([]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
     expect(help.stdout).toContain("automations");
@@ -77,7 +77,7 @@ describe("the command as a process", () => {
     });
   });
 
-  it("reads the dashes that telephones write", async () => {
+  it("reads the dashes that phones type", async () => {
     const { stdout } = await spawnHerm(["schedule", "explain", "Monday – Friday at 9am", "-o", "json"]);
     expect(JSON.parse(stdout)).toMatchObject({ cron: "0 9 * * 1-5" });
   });
@@ -120,7 +120,7 @@ describe("the command as a process", () => {
     [":/etc/localtime", "[A-Z]\\w+(/\\w+)?"],
     ["UTC+3", "Etc/GMT\\+3"],
     ["", "UTC"],
-  ])("takes TZ=%s for the machine's zone", async (zone, name) => {
+  ])("reads TZ=%s as the machine's time zone", async (zone, name) => {
     const words = ["schedule", "explain", "every day at 9am", "--tz", "local", "-o", "json"];
     const { code, stdout, stderr } = await spawnHerm(words, { env: { TZ: zone } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -128,7 +128,7 @@ describe("the command as a process", () => {
     expect((await spawnHerm(words.slice(0, -4), { env: { TZ: zone } })).code).toBe(0);
   });
 
-  it("says in one line that the folder that it was started in is gone", () => {
+  it("reports in one line that its starting folder is gone", () => {
     const folder = temporaryFolder();
     const script = 'cd "$0" && rmdir "$0" && exec "$@"';
     const words = ["-c", script, folder, command.file, ...command.args, "config", "list", "-q"];
@@ -140,14 +140,14 @@ describe("the command as a process", () => {
     });
   });
 
-  it.runIf(existsSync("/dev/full"))("says in one line that its version can't be written", () => {
+  it.runIf(existsSync("/dev/full"))("reports in one line that its version can't be written", () => {
     const words = ["-c", '"$0" "$@" > /dev/full', command.file, ...command.args, "--version"];
     const done = spawnSync("sh", words, { encoding: "utf8", env: { PATH: process.env.PATH, HOME: "/" } });
     expect(done.status).toBe(1);
     expect(done.stderr).toMatch(/^error: could not write the output: ENOSPC[^\n]*\n(hint: [^\n]*\n)?$/);
   });
 
-  it("loses nothing when the server is killed and started again on its data", async () => {
+  it("loses no data when its server is killed and restarted", async () => {
     const home = temporaryFolder();
     const data = join(home, "dev.db");
     const first = await spawnServer(["--data", data], { home });
@@ -164,7 +164,7 @@ describe("the command as a process", () => {
     expect(second.env.HERM_API_KEY).toBe(first.env.HERM_API_KEY);
   });
 
-  it("ends with 0 and not a word when the reader leaves", async () => {
+  it("exits with 0, without a message, when its reader closes", async () => {
     const { env } = await spawnServer();
     for (const name of ["a", "b", "c"]) {
       await spawnHerm(
@@ -184,7 +184,7 @@ describe("the command as a process", () => {
     expect(stderr).toBe("0\n");
   });
 
-  it("says what nothing caught in one line, without the key, and ends with 1", async () => {
+  it("reports an uncaught error in one line, without the key, and exits with 1", async () => {
     const { api, env } = await silentApi();
     const home = temporaryFolder();
     const when = join(home, "now");
@@ -202,7 +202,7 @@ describe("the command as a process", () => {
     expect(result.stderr).not.toContain(env.HERM_API_KEY);
   });
 
-  it("stops at a signal with its code", async () => {
+  it("stops on a signal with its exit code", async () => {
     const { api, env } = await silentApi();
     const endings = [
       ["SIGHUP", 129],
@@ -218,7 +218,7 @@ describe("the command as a process", () => {
     }
   });
 
-  it("stops the local server at a hang-up as at Ctrl-C", async () => {
+  it("stops the local server on a hang-up as on Ctrl-C", async () => {
     for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
       const { child } = await spawnServer();
       child.kill(signal);
@@ -226,7 +226,7 @@ describe("the command as a process", () => {
     }
   });
 
-  it("opens no door for a debugger at SIGUSR1", async () => {
+  it("opens no debugger on SIGUSR1", async () => {
     const { child } = await spawnServer();
     let stderr = "";
     child.stderr.on("data", (chunk) => {
@@ -240,7 +240,7 @@ describe("the command as a process", () => {
 });
 
 describe("--local", () => {
-  it("shows times by the clock of its server, which may have been moved", async () => {
+  it("shows times by its server's clock, which may have been moved", async () => {
     const home = temporaryFolder();
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     try {
@@ -271,7 +271,7 @@ describe("--local", () => {
     }
   });
 
-  it("starts one server for ten commands at once, keeps what they made, and stops when asked", async () => {
+  it("starts one server for ten commands at once, and stops it on request", async () => {
     const home = temporaryFolder();
     const create = (name: string) =>
       spawnHerm(

@@ -11,7 +11,7 @@ describe("a run of the suite", () => {
   it.each([
     ["one process of two", 2, /^\d passed, 2 failed, 1 skipped$/, ["dies.trial.js"]],
     ["the only process", 1, /, 4 failed, /, ["dies.trial.js", "lives.trial.js", "rests.trial.js"]],
-  ])("fails and names each file whose end was lost with %s", async (_, count, counts, lost) => {
+  ])("fails and lists each file cut short by %s", async (_, count, counts, lost) => {
     const { code, lines } = await suite(
       { dies, lives: 'it("passes", () => {})', rests: 'it.skip("rests", () => {})' },
       count,
@@ -23,7 +23,7 @@ describe("a run of the suite", () => {
     expect(code).toBe(1);
   });
 
-  it("ends well where every file did", async () => {
+  it("passes if every file finished", async () => {
     const { code, lines } = await suite(
       { lives: 'it("passes", () => {})', rests: 'it.skip("rests", () => {})' },
       2,

@@ -147,13 +147,13 @@ function wrongIn(texts: readonly Text[]): string[] {
   );
 }
 
-describe("the English of what a person reads", () => {
-  it("has none of the phrases that were rewritten in the source", () => {
+describe("the English of user-facing texts", () => {
+  it("contains no rewritten phrase in the source", () => {
     expect(sources.length).toBeGreaterThan(3000);
     expect(wrongIn(sources)).toEqual([]);
   });
 
-  it.each(pages)("nor in $place", (page) => {
+  it.each(pages)("contains no rewritten phrase in $place", (page) => {
     expect(wrongIn([page])).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe("the English of what a person reads", () => {
     ["throw new UsageError('the profile in force');", 1],
     ["/** What is in force. */ const a = 1;", 0],
     ["// It matches nothing.", 0],
-  ])("would find it in %s", (source, count) => {
+  ])("is checked in %s", (source, count) => {
     expect(wrongIn(literalsOf("x.ts", source))).toHaveLength(count);
   });
 });

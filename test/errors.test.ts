@@ -8,7 +8,7 @@ import {
   UsageError,
 } from "../src/errors/cli-errors.js";
 
-describe("errors", () => {
+describe("an error", () => {
   it.each([
     [new UsageError("x"), 2, "usage"],
     [new NotPossibleError("x", { hint: "y" }), 6, "conflict"],
@@ -17,7 +17,7 @@ describe("errors", () => {
     [new InterruptedError("SIGTERM"), 143, "interrupted"],
     [new InterruptedError(), 130, "interrupted"],
     [new QuietExit(exitCodes.found), 9, "exit"],
-  ])("%o ends with %i", (error, exitCode, code) => {
+  ])("exits, as %o, with %i", (error, exitCode, code) => {
     expect(error).toBeInstanceOf(CliError);
     expect({ exitCode: error.exitCode, code: error.code }).toEqual({ exitCode, code });
   });

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import manyCases from "./support/many-cases.js";
 
-describe("a property of test:random", () => {
+describe("a property in test:random", () => {
   it.each([
     [undefined, 2_000],
     [{ numRuns: 3 }, 60],
-  ])("with %j has %i cases", (given, expected) => {
+  ])("has, with %j, %i cases", (given, expected) => {
     let count = 0;
     manyCases.assert(
       fc.property(fc.nat(), () => {
@@ -29,13 +29,13 @@ describe("a property of test:random", () => {
     );
   });
 
-  it("says so when its time is up", () => {
+  it("reports when its time is up", () => {
     const log = vi.spyOn(console, "log").mockReturnValue();
     onTestFinished(() => log.mockRestore());
     const property = fc.property(fc.nat(), () => undefined);
     manyCases.assert(property, { numRuns: 500_000, interruptAfterTimeLimit: 20 });
     expect(log.mock.calls).toEqual([
-      [expect.stringMatching(/^cut: \d{1,7} of 10000000 cases: a property of test:random > says so/)],
+      [expect.stringMatching(/^cut: \d{1,7} of 10000000 cases: a property in test:random > reports when/)],
     ]);
   });
 });

@@ -70,7 +70,7 @@ async function herm(command: string, words: readonly string[]) {
 }
 
 describe("the package", () => {
-  it("holds what is used and nothing else, in less than 1 MB", () => {
+  it("contains only used files, in less than 1 MB", () => {
     const known =
       /^(dist\/(cli|api)\/.+\.(cjs|js|d\.ts|json)|dist\/man\/man[17]\/herm[\w-]*\.[17]|bin\/herm\.cjs)$/;
     expect(packed.paths.filter((path) => !known.test(path)).sort()).toEqual([
@@ -96,7 +96,7 @@ describe("the package", () => {
     expect(scripts.filter((name) => name in manifest.scripts)).toEqual([]);
   });
 
-  it("puts its man pages where man looks for those of npm's prefix", async () => {
+  it("puts its man pages where man finds them under npm's prefix", async () => {
     expect(manifest.man.filter((path: string) => !packed.paths.includes(path))).toEqual([]);
     const prefix = temporaryFolder();
     await npm(["install", "--global", "--prefix", prefix, ...offline(), packed.tarball], prefix);
@@ -106,7 +106,7 @@ describe("the package", () => {
     }
   });
 
-  it("names every package that it bundles, with its licence", () => {
+  it("lists every bundled package, with its licence", () => {
     const notices = readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
     const names = [...notices.matchAll(/^(\S+) \d\S* \([\w.-]+\)$/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(["chalk", "commander", "conf", "cronstrue", "eventsource"]));
@@ -151,7 +151,7 @@ describe("the package", () => {
   });
 });
 
-describe("the client in it", () => {
+describe("the client in the package", () => {
   const page = () => readFileSync(join(root, "src", "api", "CLIENT.md"), "utf8");
   const examples = (language: string) =>
     [...page().matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, name, code]) =>
@@ -183,12 +183,12 @@ describe("the client in it", () => {
         typeRoots: [join(root, "node_modules", "@types")],
       },
     ],
-  ])("has types that fit under %s", async (_, options) => {
+  ])("has types that compile under %s", async (_, options) => {
     const { home } = await installWithoutDriver();
     expect(await compile(home, options)).toBe("");
   });
 
-  it("has types that fit where neither the web's types nor Node's are", async () => {
+  it("has types that compile without the web's or Node's", async () => {
     const { home } = await installWithoutDriver();
     writeFileSync(join(home, "bare.ts"), bare);
     expect(await compile(home, { module: "NodeNext", lib: ["ES2022"] }, ["use.ts", "bare.ts"])).toBe("");
@@ -205,13 +205,13 @@ describe("the client in it", () => {
   const whole =
     /^Weekly video variations req_\w+ .+ GMT\nWeekly video variations null\nsearch\ncompleted \nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
 
-  it("has types that fit under nodenext, with the web's types, and runs the examples of its page", async () => {
+  it("has types for nodenext with the web's, and runs its page's examples", async () => {
     const { home } = await installWithoutDriver();
     expect(await compile(home, { module: "NodeNext", lib: ["ES2022", "DOM"] })).toBe("");
     expect(await printed(home, ["page.js"])).toMatch(whole);
   });
 
-  it("needs nothing but what the web has", async () => {
+  it("requires only web APIs", async () => {
     const { home } = await installWithoutDriver();
     writeFileSync(join(home, "page.ts"), examples("ts").join(""));
     writeFileSync(join(home, "web.mjs"), web);
@@ -221,7 +221,7 @@ describe("the client in it", () => {
     expect(await printed(home, ["--experimental-vm-modules", "web.mjs"])).toMatch(whole);
   });
 
-  it("is loaded in CommonJS as its page says", async () => {
+  it("loads in CommonJS as its page describes", async () => {
     const { home } = await installWithoutDriver();
     const [code = ""] = examples("cjs");
     // Below 20.19 there is import() alone.
@@ -240,7 +240,7 @@ describe("the client in it", () => {
     expect(classes.filter(([name, value]) => name !== "default" && value.name !== name)).toEqual([]);
   });
 
-  it("has every error on its page", () => {
+  it("documents every error on its page", () => {
     const errors = readFileSync(join(root, "src", "api", "errors.ts"), "utf8");
     const names = [...errors.matchAll(/^export class (\w+)/gm)].map(([, name = ""]) => name);
     expect(names.filter((name) => !page().includes(`\`${name}\``))).toEqual([]);

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { filesOfChance, heaviest, slowFiles, walks } from "./support/projects.js";
 
-it("slowFiles has every test file that starts processes, also through imports, and the long walks", () => {
+it("slowFiles includes every test file that starts processes, even through imports, and the long walks", () => {
   const slow = slowFiles();
   expect(slow).toEqual(expect.arrayContaining(["test/bin.test.ts", "test/terminal/top-ends.test.ts"]));
   expect(slow).not.toContain("test/api/pages.test.ts");
   expect(walks.filter((walk) => !slow.some((file) => file.startsWith(walk)))).toEqual([]);
 });
 
-it("filesOfChance has every test file with a property, a draw or a third, also through imports", () => {
+it("filesOfChance includes every test file with random cases, even through imports", () => {
   const found = filesOfChance();
   expect(found).toEqual(
     expect.arrayContaining([

@@ -106,18 +106,18 @@ const elsewhere: readonly [RegExp, string][] = [
   [/--edit/, "test/prompts/editor.test.ts"],
 ];
 
-describe("a command line of a README or a topic", () => {
+describe("a command line in a README or topic", () => {
   it("is found in every kind of place", () => {
     expect([shell, screens, spans].map((found) => found.length > 0)).toEqual([true, true, true]);
     expect(lines.length).toBeGreaterThan(80);
   });
 
-  it.each(lines)("%s is read as it stands", async (line) => {
+  it.each(lines)("%s is accepted literally", async (line) => {
     expect(await parseLine(line.replaceAll(/<(\w+)>/g, "$1_1"))).not.toEqual([]);
   });
 
   it.each(lines.filter((line) => !elsewhere.some(([pattern]) => pattern.test(line))))(
-    "%s does what it says",
+    "%s works as described",
     async (line) => {
       const world = await startDocumentedWorld();
       const { code, stderr } = await world.runLine(line);
@@ -129,8 +129,8 @@ describe("a command line of a README or a topic", () => {
   );
 });
 
-describe("the small herm inside the large one", () => {
-  it("is at most 60 files and 6,000 lines", () => {
+describe("the size of the small herm in the README", () => {
+  it("stays within 60 files and 6,000 lines", () => {
     const [, listed = ""] = documents.get("src/README.md")?.split(/^## .*$/m) ?? [];
     const files = [...listed.matchAll(/`(src\/[\w./-]+\.ts)`/g)].map(([, file = ""]) => file);
     const lines = files.flatMap((file) => readFileSync(join(root, file), "utf8").trimEnd().split("\n"));
@@ -145,12 +145,12 @@ describe("the README", () => {
     expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(160);
   });
 
-  it("begins with two lines that need nothing else", () => {
+  it("starts with two lines that need no setup", () => {
     const [, first = ""] = /^```sh\n(.*?)^```$/ms.exec(readme) ?? [];
     expect(first.match(/^[^#\n]*[^#\s]/gm)).toEqual(["npm ci && npm run demo", "npm ci && npm test"]);
   });
 
-  it("moves in from another scheduler's file, where jq is", async ({ skip }) => {
+  it("imports another scheduler's file, if jq is installed", async ({ skip }) => {
     const [, program = ""] =
       /`jq '(.+?)' jobs\.json \| herm apply --file - --deployment <id>`/.exec(readme) ?? [];
     const jobs = JSON.stringify([{ name: "A", cron: "0 9 * * 1", prompt: "Do it." }]);
@@ -162,7 +162,7 @@ describe("the README", () => {
     expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining("Plan: 1 to create") });
   });
 
-  it("shows pictures, with words for whoever can't see them", () => {
+  it("shows pictures, with alternative texts", () => {
     expect(pictures.map(({ alternative }) => alternative)).toEqual(pictures.map(({ title }) => title));
     expect(pictures.map(({ path }) => path).toSorted()).toEqual(
       Object.keys(described)
@@ -175,12 +175,12 @@ describe("the README", () => {
     expect(pictures.filter(({ text, title }) => !isWhole(title) && typed(text).length === 0)).toEqual([]);
   });
 
-  it("names every topic of help, with what it is about", () => {
+  it("lists every help topic with its subject", () => {
     const listed = topics.map(({ name, summary }) => `- \`${name}\`: ${summary}`);
     expect(readme.match(/^- `[\w-]+`: .*$/gm)).toEqual(listed);
   });
 
-  it("promises what was measured: each count is on the page that it links to", () => {
+  it("promises only measured figures: each is on its linked page", () => {
     const rows = [...readme.matchAll(/^\|.+\| (.+?) +\| \[\w+\]\((test\/soak\/README\.md)#/gm)];
     const counts = rows.flatMap(([, measured = "", path = ""]) =>
       (measured.match(/\d[\d,]*(?:\/\d+)?/g) ?? []).map((count) => ({ count, path })),
@@ -190,8 +190,8 @@ describe("the README", () => {
   });
 });
 
-describe("every README", () => {
-  it("names only scripts of npm that are there", () => {
+describe("each README", () => {
+  it("names only existing npm scripts", () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
       readFileSync(join(root, "package.json"), "utf8"),
     );
@@ -199,7 +199,7 @@ describe("every README", () => {
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  it.each([...documents])("%s names only files that are there", (path, text) => {
+  it.each([...documents])("%s names only existing files", (path, text) => {
     const spans = [...text.matchAll(/`((?:\.build|\w)[\w./-]*(?:\/|\.(?:ts|mjs|cjs|json|md)))`/g)].map(
       ([, name = ""]) => name,
     );
@@ -211,7 +211,7 @@ describe("every README", () => {
     expect([...named, ...links].filter((name) => !isThere(name))).toEqual([]);
   });
 
-  it("is led to by heading only where the heading is", () => {
+  it("has existing headings for all links to them", () => {
     const links = [...documents].flatMap(([path, text]) =>
       [...text.matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)].map(([, file = "", heading = ""]) => ({
         path: file === "" ? path : join(dirname(path), file),
@@ -225,7 +225,7 @@ describe("every README", () => {
   });
 });
 
-describe("what a script writes into a README", () => {
+describe("a script's output in a README", () => {
   const modules = readdirSync(join(root, "test/soak"))
     .filter((file) =>
       /^export async function soak\(/m.test(readFileSync(join(root, "test/soak", file), "utf8")),
@@ -235,7 +235,7 @@ describe("what a script writes into a README", () => {
   it.each([
     ["test/soak/README.md", modules],
     ["test/bench/README.md", ["node", "executable"]],
-  ])("has its place in %s: %j", (path, names) => {
+  ])("has a place in %s: %j", (path, names) => {
     const text = documents.get(path) ?? "";
     const places = [...text.matchAll(/^<!-- ([\w-]+) -->$/gm)].map(([, name]) => name);
     expect(places.toSorted()).toEqual(names.toSorted());
@@ -246,7 +246,7 @@ describe("what a script writes into a README", () => {
     }
   });
 
-  it("is refused where there is no place for it", () => {
+  it("is refused without a place for it", () => {
     expect(() => withPart("# A page", { name: "node", content: "" })).toThrow("there is no place for node");
   });
 });
@@ -262,8 +262,8 @@ function anchorOf(title: string): string {
 /** What comments say of rules: `src/output/README.md, "The formats"`, or the file alone. */
 const pointer = /(\b(?:[\w-]+\/)*[\w-]+\.md)(?:(?:, | \()"([^"]+)")?/g;
 
-describe("a comment", () => {
-  it("points only at a README, and at a heading of it, that is there", () => {
+describe("a comment in the source", () => {
+  it("refers only to existing READMEs and headings", () => {
     const sources = ["src", "test", "bin", ".build"].flatMap((folder) =>
       [".ts", ".cjs", ".mjs"].flatMap((ending) => pathsBelow(folder, ending)),
     );

@@ -9,13 +9,13 @@ const root = join(import.meta.dirname, "..");
 const passes = 'it("passes", () => {});';
 
 describe("npm test", () => {
-  it("runs its words' files, and prints no check that found nothing", async () => {
+  it("runs the files given as words, and prints only failing checks", async () => {
     const scripts = { "check:one": "echo all well", other: "exit 1" };
     const { code, lines } = await run({ scripts, files: { one: passes, other: passes }, words: ["one"] });
     expect({ code, lines }).toEqual({ code: 0, lines: ["1 passed, 0 failed, 0 skipped"] });
   });
 
-  it("fails and prints what each red check found, behind the line that counts the tests", async () => {
+  it("fails and prints each failing check, after the count of tests", async () => {
     const scripts = {
       "check:one": "echo found it >&2; exit 3",
       "check:two": "echo all well",
@@ -28,7 +28,7 @@ describe("npm test", () => {
     });
   });
 
-  it("refuses a seed that is no number, and runs nothing", async () => {
+  it("refuses an invalid seed, without a test run", async () => {
     const files = { one: 'it("ran", async () => { (await import("node:fs")).writeFileSync("ran", ""); });' };
     const suite = { scripts: { "check:one": "touch ran" }, files, env: { HERM_SEED: "x" } };
     const { ended, folder, said } = start(suite);
@@ -37,13 +37,13 @@ describe("npm test", () => {
     expect(existsSync(join(folder, "ran"))).toBe(false);
   });
 
-  it("fails with its tests", async () => {
+  it("fails if its tests fail", async () => {
     const fails = 'it("fails", () => { throw new Error("no"); });';
     const { code, lines } = await run({ scripts: { "check:one": "true" }, files: { one: fails } });
     expect({ code, lines }).toEqual({ code: 1, lines: ["0 passed, 1 failed, 0 skipped"] });
   });
 
-  it("ends the tests and the check under way when it is interrupted", async () => {
+  it("ends its tests and current check on an interruption", async () => {
     const scripts = { "check:one": "sleep 300 & echo $! > check; wait; exit 1", "check:two": "touch begun" };
     const waits =
       'it("waits", async () => { (await import("node:fs")).writeFileSync("test", `${process.pid}\\n`); await new Promise(() => {}); }, 300_000);';

@@ -20,7 +20,7 @@ function listed(HERM_SEED: string, ...words: string[]) {
 const files = "[all] test/seed.test.ts\n";
 
 describe("HERM_SEED", () => {
-  it.each(["x", "2147483648", "-1\u001b[31m"])("is refused in one line when it is %j", async (text) => {
+  it.each(["x", "2147483648", "-1\u001b[31m"])("is refused in one line if it is %j", async (text) => {
     const { code, stdout, stderr } = await listed(text);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(
@@ -28,14 +28,14 @@ describe("HERM_SEED", () => {
     );
   });
 
-  it.each(["", "2147483647"])("is taken when it is %j", async (text) => {
+  it.each(["", "2147483647"])("is accepted if it is %j", async (text) => {
     expect(await listed(text)).toEqual({ code: 0, stdout: files, stderr: "" });
   });
 
   it.each([
     ["", ["--mode", "random"]],
     ["random", []],
-  ])("draws a seed and prints it first when it is %j with %j", async (text, words) => {
+  ])("draws a seed and prints it first if it is %j with %j", async (text, words) => {
     const runs = [await listed(text, ...words), await listed(text, ...words)];
     const lines = runs.map(({ stdout }) => stdout.slice(0, stdout.indexOf("\n") + 1));
     for (const line of lines) expect(line).toMatch(/^HERM_SEED=\d+ repeats what was drawn\n$/);
@@ -44,18 +44,18 @@ describe("HERM_SEED", () => {
   });
 });
 
-describe("a run's seed", () => {
+describe("the seed of a run", () => {
   afterEach(() => vi.unstubAllEnvs());
   const ten = (use: string) => {
     const draw = drawOf(use);
     return Array.from({ length: 10 }, () => draw(1_000));
   };
 
-  it("is fast-check's too", () => {
+  it("is used for fast-check as well", () => {
     expect(fc.readConfigureGlobal().seed).toBe(seed());
   });
 
-  it("draws the same for a use, another for another use or seed", () => {
+  it("draws the same for one use, and differs for others", () => {
     vi.stubEnv("HERM_SEED", "1");
     const first = ten("a kill");
     expect(ten("a kill")).toEqual(first);

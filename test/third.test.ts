@@ -16,10 +16,10 @@ function thirds(cases: readonly number[], shift: number): number[][] {
   });
 }
 
-describe("a third of cases", () => {
+describe("a third of the cases", () => {
   const anyCases = fc.nat(40).map((count) => Array.from({ length: count }, (_, at) => at));
 
-  it("is all of them with two others, and never empty", () => {
+  it("completes the other two, and is never empty", () => {
     fc.assert(
       fc.property(anyCases, fc.nat(10), (cases, shift) => {
         const tried = thirds(cases, shift);
@@ -37,14 +37,14 @@ describe("a third of cases", () => {
     expect([first, second, shifted]).toEqual([[0, 3], [1], [1]]);
   });
 
-  it("is all of them in a run that tries all", () => {
+  it("includes all in a run that tries all", () => {
     vi.stubEnv("HERM_TEST_THIRD", "all");
     expect(third([0, 1, 2], 1)).toEqual([0, 1, 2]);
   });
 });
 
-describe("the commit that chooses a third", () => {
-  it("is HEAD's parent, HEAD while something has changed, and known in a shallow clone", () => {
+describe("the commit that selects a third", () => {
+  it("is HEAD's parent, or HEAD with changes, even in a shallow clone", () => {
     const folder = emptyFolder();
     const git = gitIn(folder);
     git("init", "--quiet");
@@ -62,7 +62,7 @@ describe("the commit that chooses a third", () => {
     expect(commitBefore(folder)).toBe(commits[1]);
   });
 
-  it("is none, which chooses the first third, outside of git", () => {
+  it("is missing outside of git, which selects the first third", () => {
     expect(commitBefore(emptyFolder())).toBe(0n);
   });
 });

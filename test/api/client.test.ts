@@ -86,7 +86,7 @@ const calls: [string, (herm: HermClient) => PromiseLike<unknown>, string, object
   ],
 ];
 
-describe("the client's calls", () => {
+describe("the client", () => {
   it.each(calls)("%s sends its verb, path, body and headers", async (_name, call, line, body) => {
     const answer = { ...automation, run_id: "run_1", thread_id: "thr_1", data: [], next_cursor: null };
     const server = await scriptedServer(line.startsWith("DELETE") ? text(204, "") : json(200, answer));
@@ -103,7 +103,7 @@ describe("the client's calls", () => {
     expect(request?.headers["content-type"]).toBe(body === undefined ? undefined : "application/json");
   });
 
-  it("gives back what the API sent, unknown fields included", async () => {
+  it("returns the API's response, including unknown fields", async () => {
     const server = await scriptedServer(json(200, automation));
     const { herm } = testClient(server.url);
     expect(await herm.automations.update("dep_1", "auto_1", { enabled: true })).toEqual(automation);
@@ -118,12 +118,12 @@ describe("the client's calls", () => {
     ["runs", { runs: [{ run_id: "run_1" }] }, [{ run_id: "run_1" }]],
     ["neither", {}, []],
     ["null", { recent_runs: null }, []],
-  ])("get takes the recent runs from %s", async (_name, fields, runs) => {
+  ])("reads an automation's recent runs from %s", async (_name, fields, runs) => {
     const server = await scriptedServer(json(200, { ...automation, ...fields }));
     expect((await testClient(server.url).herm.automations.get("dep_1", "auto_1")).recent_runs).toEqual(runs);
   });
 
-  it("keeps its connection from one call to the next", async () => {
+  it("keeps its connection between calls", async () => {
     const server = await scriptedServer(json(200, automation));
     const { herm } = testClient(server.url);
     for (let call = 0; call < 5; call += 1) await herm.automations.get("dep_1", "auto_1");
@@ -139,7 +139,7 @@ describe("the client's calls", () => {
     expect(server.seen[0]?.url).toBe("/proxy/herm/v1/deployments/dep_1/automations/auto_1");
   });
 
-  it("goes through a fetch that it is given, such as an app in this process", async () => {
+  it("uses a given fetch, such as an app in this process", async () => {
     const app = async (request: Request) =>
       Response.json({ ...automation, name: `${request.method} ${new URL(request.url).pathname}` });
     const herm = new HermClient({
@@ -151,15 +151,15 @@ describe("the client's calls", () => {
     expect(name).toBe("GET /v1/deployments/dep_1/automations/auto_1");
   });
 
-  it("goes through the global fetch unchanged", async () => {
+  it("uses the global fetch unchanged", async () => {
     const server = await scriptedServer(json(200, automation));
     const herm = new HermClient({ apiKey: "k", baseUrl: server.url, fetch });
     expect(await herm.automations.update("dep_1", "auto_1", { enabled: true })).toEqual(automation);
   });
 });
 
-describe("options of one call", () => {
-  it("sends headers beside the client's, or in their place, and repeats as often as it says", async () => {
+describe("the options of one call", () => {
+  it("add or replace the client's headers, and repeat them", async () => {
     const server = await scriptedServer(text(503, ""));
     const { herm, attempts } = testClient(server.url, { headers: { "X-Team": "a", "X-Trace": "1" } });
     const call = herm.automations.get("dep_1", "auto_1", { headers: { "x-trace": "2" }, maxRetries: 1 });
@@ -173,7 +173,7 @@ describe("options of one call", () => {
       });
   });
 
-  it("sends them with a stream too", async () => {
+  it("apply to streams as well", async () => {
     const events = "id: evt_1\nevent: run_status\ndata: {}\n\n";
     const server = await scriptedServer(text(200, events, { "content-type": "text/event-stream" }));
     const { herm } = testClient(server.url);
@@ -183,8 +183,8 @@ describe("options of one call", () => {
   });
 });
 
-describe("a key that a function gives", () => {
-  it("is asked for before each call, and shown in no error", async () => {
+describe("an API key from a function", () => {
+  it("is requested before each call, and shown in no error", async () => {
     const server = await scriptedServer(json(200, automation), json(401, { message: "no key_2 here" }));
     const keys = ["key_1", "key_2"];
     const { herm } = testClient(server.url, { apiKey: async () => keys.shift() ?? "" });
@@ -202,7 +202,7 @@ describe("a key that a function gives", () => {
         throw new Error("no vault");
       },
     ],
-  ])("sends nothing where it %s", async (_case, apiKey) => {
+  ])("sends no request if it %s", async (_case, apiKey) => {
     const server = await scriptedServer(json(200, automation));
     const { herm } = testClient(server.url, { apiKey });
     await expect(herm.automations.trigger("dep_1", "auto_1")).rejects.toMatchObject({ name: "ApiKeyError" });
@@ -222,7 +222,7 @@ describe("the client's key and URL", () => {
     expect(refused).toThrow(message);
   });
 
-  it("takes key and URL from the environment where the options have none", async () => {
+  it("default to the environment's key and URL", async () => {
     const server = await scriptedServer(json(200, automation));
     process.env.PRISM_API_KEY = "key_prism";
     process.env.HERM_API_URL = server.url;
@@ -241,7 +241,7 @@ describe("the client's key and URL", () => {
     ]);
   });
 
-  it("shows its key in nothing that it hands out", async () => {
+  it("never appear in the client's own output", async () => {
     const herm = new HermClient({
       apiKey: "key_of_the_tests",
       maxRetries: 0,

@@ -87,7 +87,7 @@ describe("an error of the API", () => {
     expect(await get(text(503, JSON.stringify({ title: "Busy" }), type))).toMatchObject({ message: "Busy" });
   });
 
-  it("has what a plain text says, up to 500 characters", async () => {
+  it("contains up to 500 characters of plain text", async () => {
     expect(await get(text(503, "upstream connect error,\n reset before headers\n"))).toMatchObject({
       code: "server_error",
       message: "the API answered 503: upstream connect error, reset before headers",
@@ -96,7 +96,7 @@ describe("an error of the API", () => {
     expect(long).toMatchObject({ message: `the API answered 500: ${"🙂".repeat(499)}…` });
   });
 
-  it("has a long message up to 500 characters too", async () => {
+  it("contains up to 500 characters of a long message", async () => {
     expect(await get(json(400, { message: "m".repeat(600) }))).toMatchObject({
       message: `${"m".repeat(499)}…`,
       body: `{"message":"${"m".repeat(600)}"}`,
@@ -118,11 +118,11 @@ describe("an error of the API", () => {
     ["x-request-id", json(404, {}, { "x-request-id": "req_1" })],
     ["request-id", json(404, {}, { "request-id": "req_1" })],
     ["the body", json(404, { request_id: "req_1" })],
-  ])("has the request's id from %s", async (_name, answer) => {
+  ])("reads the request's id from %s", async (_name, answer) => {
     expect(await get(answer)).toMatchObject({ requestId: "req_1" });
   });
 
-  it("keeps the server's words where its body breaks off", async () => {
+  it("keeps the server's words if its body breaks off", async () => {
     const error = await get((response) => {
       response.writeHead(401, { "content-length": "100" });
       response.write('{"error":"unauth', () => response.socket?.end());
@@ -138,7 +138,7 @@ describe("an error of the API", () => {
   });
 });
 
-describe("an answer that isn't the API's", () => {
+describe("a response from something other than the API", () => {
   it.each([
     ["HTML", text(200, "<!doctype html><p>Hello"), "the API answered 200 with HTML instead of JSON"],
     ["nothing", text(200, ""), "the API answered 200 with nothing instead of JSON"],

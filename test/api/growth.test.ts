@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { growthOverLooks, growthOverReconnects, growthOverTokens } from "../soak/growth-trials.js";
 
-describe("what is kept of what is over", () => {
+describe("the memory of finished work", () => {
   it.each([
     ["a look of list --watch", growthOverLooks],
     ["a reconnect of a stream", growthOverReconnects],
     ["a thousand tokens of a stream", growthOverTokens],
-  ])("is nothing after %s", async (_what, measure) => {
+  ])("doesn't grow after %s", async (_what, measure) => {
     const bytesPerRound = await measure({ warmUp: 300, rounds: 100 });
     // What the engine learns about code that is new to it is still in this; the soak measures long enough to be rid of it.
     expect(bytesPerRound).toBeLessThan(2_000);
   });
 
-  it("is never a composite signal, which its outer ones remember for ever", () => {
+  it("contains no composite signal, which its sources never release", () => {
     const src = join(import.meta.dirname, "..", "..", "src");
     const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
       file.endsWith(".ts"),

@@ -32,11 +32,11 @@ describe("JSON with every number exactly", () => {
     expect(parseJson(`[${number}]`)).toEqual([new ExactNumber(number)]);
   });
 
-  it.each(exact)("has %s as a number", (number) => {
+  it.each(exact)("reads %s as a number", (number) => {
     expect(parseJson(`[ ${number} ]`)).toEqual([Number(number)]);
   });
 
-  it("leaves texts alone, whatever they look like", () => {
+  it("keeps texts unchanged, even if they look like numbers", () => {
     const texts = [
       ", 12345678901234567890",
       '\\", 12345678901234567890 "',
@@ -50,7 +50,7 @@ describe("JSON with every number exactly", () => {
     expect(writeJson(parseJson(json))).toBe(json);
   });
 
-  it("indents as JSON.stringify does, and has no word for what JSON has none for", () => {
+  it("indents and omits values like JSON.stringify", () => {
     expect(writeJson(parseJson('{"a":[12345678901234567890]}'), 2)).toBe(
       '{\n  "a": [\n    12345678901234567890\n  ]\n}',
     );
@@ -60,7 +60,7 @@ describe("JSON with every number exactly", () => {
   const nested = (levels: number, inner = "1") =>
     `${'[{"a":'.repeat(Math.floor(levels / 2))}${"[".repeat(levels % 2)}${inner}${"]".repeat(levels % 2)}${"}]".repeat(Math.floor(levels / 2))}`;
 
-  it.each([1, 63, 64])("reads what is nested %i deep", (levels) => {
+  it.each([1, 63, 64])("reads values nested %i deep", (levels) => {
     expect(writeJson(parseJson(nested(levels)))).toBe(nested(levels));
   });
 
@@ -69,16 +69,16 @@ describe("JSON with every number exactly", () => {
     ["a million deep", nested(1_000_000)],
     ["deep with a number to the letter", nested(100_000, "12345678901234567890")],
     ["deep behind much that isn't", `[${"[],".repeat(10_000)}${nested(64)}]`],
-  ])("refuses what is nested %s, without a call for each level", (_, text) => {
+  ])("refuses values nested %s, without recursion", (_, text) => {
     expect(() => parseJson(text)).toThrow(/nested/);
   });
 
-  it("refuses what isn't JSON", () => {
+  it("refuses invalid JSON", () => {
     expect(() => parseJson("[12345678901234567890")).toThrow(SyntaxError);
     expect(() => parseJson("[012345678901234567890]")).toThrow(SyntaxError);
   });
 
-  it("gives back any JSON, among numbers of any kind", () => {
+  it("reproduces any JSON, among numbers of any kind", () => {
     const digits = fc.stringMatching(/^(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?$/);
     fc.assert(
       fc.property(fc.jsonValue(), digits, fc.boolean(), (value, number, isNegative) => {
@@ -94,14 +94,14 @@ describe("JSON with every number exactly", () => {
     );
   });
 
-  it("takes a text of 20 MB with one such number", () => {
+  it("reads a text of 20 MB with one such number", () => {
     const json = `{"n":12345678901234567890,"text":${JSON.stringify('"\\ 1234567890123456 '.repeat(1_000_000))}}`;
     expect(writeJson(parseJson(json)) === json).toBe(true);
   });
 });
 
-describe("what a command prints as JSON", () => {
-  it("has the API's numbers exactly", async () => {
+describe("the JSON output of a command", () => {
+  it("keeps the API's numbers exactly", async () => {
     const automation =
       '{"automation_id":"auto_1","name":"Report","schedule":"0 9 * * 1","enabled":true,"cost":12345678901234567890}';
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], {

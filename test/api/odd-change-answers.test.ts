@@ -68,7 +68,7 @@ const oddAnswers: [string, Answerer, string][] = [
 ];
 
 describe("a deletion", () => {
-  it.each(plainAnswers)("is done at %s, without another request", async (_name, answer) => {
+  it.each(plainAnswers)("succeeds on %s, without another request", async (_name, answer) => {
     expect(await outcomeFrom(remove, answer, there)).toEqual({
       outcome: "ok",
       methods: "DELETE",
@@ -77,27 +77,27 @@ describe("a deletion", () => {
   });
 
   it.each(oddAnswers.filter(([name]) => !name.startsWith("404")))(
-    "answered with %s is done where a GET finds nothing",
+    "succeeds after %s if a GET finds no automation",
     async (_name, answer) => {
       const decided = { outcome: "ok", methods: "DELETE GET", sleptMs: [] };
       expect(await outcomeFrom(remove, answer, gone)).toEqual(decided);
     },
   );
 
-  it("answered with a 404 is one where a GET finds nothing either", async () => {
+  it("ends as not found after a foreign 404 and a GET without result", async () => {
     const { outcome, methods } = await outcomeFrom(remove, foreign404, gone);
     expect(outcome).toMatchObject({ name: "NotFoundError", message: "no such automation" });
     expect(methods).toBe("DELETE GET");
   });
 
-  it.each(oddAnswers)("answered with %s is done where it is gone at the last look", async (name, answer) => {
+  it.each(oddAnswers)("succeeds after %s if the last check finds it gone", async (name, answer) => {
     const { outcome, ...looks } = await outcomeFrom(remove, answer, there, reset, there, gone);
     expect(looks).toEqual(allLooks);
     if (name.startsWith("404")) expect(outcome).toMatchObject({ name: "NotFoundError" });
     else expect(outcome).toBe("ok");
   });
 
-  it.each(oddAnswers)("answered with %s isn't where it is still there", async (_name, answer, why) => {
+  it.each(oddAnswers)("fails after %s if the automation still exists", async (_name, answer, why) => {
     const { outcome, ...looks } = await outcomeFrom(remove, answer, there);
     expect(looks).toEqual(allLooks);
     expect(outcome).toMatchObject({
@@ -116,7 +116,7 @@ describe("a deletion", () => {
     ["a login page comes", text(200, "<html>Sign in</html>")],
     ["a redirect comes", redirect(302)],
     ["it is refused", text(403, "")],
-  ])("stays unknown where it can't be asked: %s", async (_name, answer) => {
+  ])("stays unknown if it can't be checked: %s", async (_name, answer) => {
     const { outcome, ...looks } = await outcomeFrom(remove, text(200, "<html>"), answer);
     expect(looks).toEqual(allLooks);
     expect(outcome).toMatchObject({
@@ -125,7 +125,7 @@ describe("a deletion", () => {
     });
   });
 
-  it("that a later attempt doesn't find is done, but not by a proxy's word", async () => {
+  it("succeeds if a retry gets the API's 404, not a proxy's", async () => {
     expect(await outcomeFrom(remove, text(503, ""), gone)).toMatchObject({
       outcome: "ok",
       methods: "DELETE DELETE",
@@ -135,13 +135,13 @@ describe("a deletion", () => {
     expect(methods).toBe("DELETE DELETE");
   });
 
-  it.each([301, 307, 308])("answered with %d did nothing: no GET asks", async (status) => {
+  it.each([301, 307, 308])("changes nothing on a %d, and needs no GET", async (status) => {
     const { outcome, methods } = await outcomeFrom(remove, redirect(status), there);
     expect(outcome).toMatchObject({ name: "RedirectError", status });
     expect(methods).toBe("DELETE");
   });
 
-  it("whose body drips has one limit for all of it, and is then asked", async () => {
+  it("has one time limit for a slow body, and is then checked", async () => {
     const time = new VirtualTime();
     let isOver = false;
     const drip: Answerer = (response) => {
@@ -164,7 +164,7 @@ describe("a deletion", () => {
     expect(time.monotonic()).toBeLessThanOrEqual(11_000);
   });
 
-  it("looked at again is left unknown at once when the caller stops", async () => {
+  it("stays unknown if the caller stops during its check", async () => {
     const stop = new AbortController();
     const server = await scriptedServer(text(200, "<html>"), there);
     const { herm } = testClient(server.url, {
@@ -184,7 +184,7 @@ describe("a deletion", () => {
 describe("an update", () => {
   const done = json(200, { ...found, enabled: false });
 
-  it.each([302, 303])("answered with %d is asked as a deletion is", async (status) => {
+  it.each([302, 303])("is checked like a deletion after a %d", async (status) => {
     const answer = redirect(status);
     expect(await outcomeFrom(update, answer, there, there, done)).toMatchObject({
       outcome: "ok",
@@ -201,7 +201,7 @@ describe("an update", () => {
     expect(lost.outcome).toMatchObject({ name: "AmbiguousError" });
   });
 
-  it("answered with a login page is asked so too", async () => {
+  it("is checked like a deletion after a login page", async () => {
     const page = text(200, "<html>Sign in</html>");
     expect(await outcomeFrom(update, page, there, done)).toMatchObject({ outcome: "ok", sleptMs: [500] });
     const { outcome } = await outcomeFrom(update, page, there);
@@ -211,13 +211,13 @@ describe("an update", () => {
     });
   });
 
-  it.each([301, 307, 308])("answered with %d did nothing: no GET asks", async (status) => {
+  it.each([301, 307, 308])("changes nothing on a %d, and needs no GET", async (status) => {
     const { outcome, methods } = await outcomeFrom(update, redirect(status), done);
     expect(outcome).toMatchObject({ name: "RedirectError", status });
     expect(methods).toBe("PATCH");
   });
 
-  it("that is redirected after a failure may take effect yet", async () => {
+  it("may still take effect if redirected after a failure", async () => {
     const { outcome, methods } = await outcomeFrom(update, text(503, ""), redirect(301));
     expect(outcome).toMatchObject({ name: "AmbiguousError" });
     expect(methods).toBe("PATCH PATCH");
@@ -229,13 +229,13 @@ describe.each<[string, (herm: HermClient) => PromiseLike<unknown>]>([
   ["trigger", trigger],
   ["message", send],
 ])("a %s", (_name, call) => {
-  it.each([302, 303])("answered with %d may have taken effect", async (status) => {
+  it.each([302, 303])("may have taken effect after a %d", async (status) => {
     const { outcome, methods } = await outcomeFrom(call, redirect(status), there);
     expect(outcome).toMatchObject({ name: "AmbiguousError", cause: { name: "RedirectError", status } });
     expect(methods).toBe("POST");
   });
 
-  it.each([301, 307, 308])("answered with %d did nothing", async (status) => {
+  it.each([301, 307, 308])("changes nothing on a %d", async (status) => {
     const { outcome, methods } = await outcomeFrom(call, redirect(status), there);
     expect(outcome).toMatchObject({ name: "RedirectError", status });
     expect(methods).toBe("POST");

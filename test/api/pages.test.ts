@@ -49,7 +49,7 @@ describe("a list", () => {
     expect(queries).toEqual([""]);
   });
 
-  it("is a promise: catch and finally work, and a page gives the next one", async () => {
+  it("is a promise with catch and finally, and leads to the next page", async () => {
     const { herm, queries } = listing((query) =>
       query.get("cursor") === "c1" ? page(["auto_2"], null) : page(["auto_1"], "c1"),
     );
@@ -71,7 +71,7 @@ describe("a list", () => {
     expect(await refused.catch(({ name }) => name)).toBe("NotFoundError");
   });
 
-  it("awaited is the page that was asked for, iterated is everything", async () => {
+  it("resolves to the requested page, but iterates over all pages", async () => {
     const { herm, queries } = listing((query) =>
       query.get("cursor") === "c1" ? page(["auto_2", "auto_3"], null) : page(["auto_1"], "c1"),
     );
@@ -87,7 +87,7 @@ describe("a list", () => {
     ]);
   });
 
-  it("keeps its filters and begins at a cursor", async () => {
+  it("keeps its filters and starts at a cursor", async () => {
     const { herm, queries } = listing((query) => ({
       body: {
         data: [{ deployment_id: `dep_${query.get("cursor")}` }],
@@ -104,7 +104,7 @@ describe("a list", () => {
     ]);
   });
 
-  it("stops reading pages when the loop is left", async () => {
+  it("stops reading pages when the loop ends", async () => {
     const { herm, queries } = listing(() => page(["auto_1"], "c1"));
     for await (const _item of herm.automations.list("dep_1")) break;
     expect(queries).toHaveLength(1);
@@ -121,7 +121,7 @@ describe("a list", () => {
       "an empty page with a cursor",
       (cursor: string | null) => page(cursor === null ? ["auto_1"] : [], `${cursor}+`),
     ],
-  ])("doesn't turn in a circle: %s", async (_name, answer) => {
+  ])("refuses a cycle of pages: %s", async (_name, answer) => {
     const { herm, queries } = listing((query) => answer(query.get("cursor")));
     expect(await outcomeOf(idsOf(herm.automations.list("dep_1")))).toMatchObject({
       name: "EndlessListError",
@@ -149,7 +149,7 @@ describe("a list", () => {
       return { pages: herm.automations.list("dep_1").pages({ prefetch: true }), sent };
     }
 
-    it("asks for the next page, and for no further one, while a page is at hand", async () => {
+    it("requests the next page, and no other, while one is being used", async () => {
       const { pages, sent } = held([page(["auto_1"], "1"), page(["auto_2"], "2"), page(["auto_3"])]);
       const seen: string[][] = [];
       for await (const { data } of pages) {
@@ -164,7 +164,7 @@ describe("a list", () => {
       ]);
     });
 
-    it("drops the page read ahead when the loop is left", async () => {
+    it("drops the prefetched page when the loop ends", async () => {
       const { pages, sent } = held([page(["auto_1"], "1")]);
       for await (const _page of pages) break;
       expect(sent.map(({ cursor, signal }) => [cursor, signal?.aborted])).toEqual([
@@ -173,7 +173,7 @@ describe("a list", () => {
       ]);
     });
 
-    it("fails when that page is asked for, behind the one at hand", async () => {
+    it("fails only when the loop reaches the failed page", async () => {
       const { pages, sent } = held([page(["auto_1"], "1"), { status: 403, body: {} }]);
       const ids: string[] = [];
       const reading = (async () => {
@@ -187,7 +187,7 @@ describe("a list", () => {
       expect(ids).toEqual(["auto_1"]);
     });
 
-    it("doesn't turn in a circle, nor asks for a cursor twice", async () => {
+    it("refuses a cycle, and requests no cursor twice", async () => {
       const { pages, sent } = held([page(["auto_1"], "1"), page(["auto_2"], "1")]);
       const reading = (async () => {
         for await (const _page of pages) sent.at(-1)?.answer();
@@ -206,14 +206,14 @@ describe("a list", () => {
     ["no data", { next_cursor: null }],
     ["data that isn't a list", { data: {}, next_cursor: null }],
     ["a cursor that isn't text", { data: [], next_cursor: { after: 1 } }],
-  ])("%s is no answer of the API", async (_name, body) => {
+  ])("rejects a response with %s", async (_name, body) => {
     const { herm } = listing(() => ({ body }));
     expect(await outcomeOf(idsOf(herm.automations.list("dep_1")))).toMatchObject({
       name: "UnexpectedAnswerError",
     });
   });
 
-  it("keeps items without a usable id, as they came", async () => {
+  it("keeps items without a usable id unchanged", async () => {
     const data = [null, { automation_id: "auto_1", name: "W" }, { name: "no id" }, 7, { automation_id: 8 }];
     const { herm } = listing(() => ({ body: { data, next_cursor: null } }));
     expect(await herm.automations.list("dep_1")).toMatchObject({
@@ -223,7 +223,7 @@ describe("a list", () => {
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1"]);
   });
 
-  it("takes a number for a cursor", async () => {
+  it("accepts a number as a cursor", async () => {
     const { herm } = listing((query) =>
       query.get("cursor") === null
         ? { body: { data: [{ automation_id: "auto_1" }], next_cursor: 17 } }
@@ -232,7 +232,7 @@ describe("a list", () => {
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_17"]);
   });
 
-  it("gives each item once, in order, however a list is cut into pages and shifted", async () => {
+  it("returns each item once, in order, even if pages shift", async () => {
     const cuts = fc.array(
       fc.record({ size: fc.integer({ min: 1, max: 5 }), overlap: fc.integer({ min: 0, max: 3 }) }),
       { maxLength: 8 },
@@ -256,28 +256,28 @@ describe("a list", () => {
   });
 });
 
-describe("a server that takes no limit", () => {
+describe("a server without a limit parameter", () => {
   const strict = (query: URLSearchParams): FakeAnswer => {
     if (query.has("limit"))
       return { status: 400, body: { error: "validation_error", message: "unknown query parameter: limit" } };
     return query.get("cursor") === "c1" ? page(["auto_2"]) : page(["auto_1"], "c1");
   };
 
-  it("is asked once more, without a limit", async () => {
+  it("receives the request once more, without a limit", async () => {
     const { herm, queries } = listing(strict);
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_2"]);
     expect(queries).toEqual(["?limit=100", "", "?cursor=c1"]);
     expect(await herm.automations.list("dep_1", { limit: 5 })).toMatchObject({ next_cursor: "c1" });
   });
 
-  it.each([0, -1, 101, 1.5])("gets no second request after it refused a limit of %d", async (limit) => {
+  it.each([0, -1, 101, 1.5])("gets no second request after it refused the limit %d", async (limit) => {
     const { herm, queries } = listing(strict);
     const list = herm.automations.list("dep_1", { limit });
     await expect(list).rejects.toMatchObject({ name: "ValidationError", status: 400 });
     expect(queries).toHaveLength(1);
   });
 
-  it("another 400 is an error at once", async () => {
+  it("returns any other 400 as an error at once", async () => {
     const { herm, queries } = listing(() => ({ status: 400, body: { message: "no such cursor" } }));
     await expect(idsOf(herm.automations.list("dep_1"))).rejects.toMatchObject({ status: 400 });
     expect(queries).toHaveLength(1);

@@ -63,7 +63,7 @@ const cases = vectors.flatMap((vector) =>
   ),
 );
 
-describe("a stream's meaning (WHATWG HTML, 9.2)", () => {
+describe("the parser of event streams (WHATWG HTML, 9.2)", () => {
   it.each(cases)("%s, %s", async (_name, _cut, vector, chunk) => {
     const { events, lastId, retryMs } = await parse(chunk(bytesOf(vector)));
     expect({ events, lastId, retryMs }).toEqual({
@@ -73,7 +73,7 @@ describe("a stream's meaning (WHATWG HTML, 9.2)", () => {
     });
   });
 
-  it("is the same wherever its chunks are cut", async () => {
+  it("finds the same events, wherever chunks are cut", async () => {
     await fc.assert(
       fc.asyncProperty(streams, places, async (stream, cuts) => {
         expect(await parse(chunksOf(stream, cuts), "0")).toEqual(await parse(chunksOf(stream), "0"));
@@ -82,13 +82,13 @@ describe("a stream's meaning (WHATWG HTML, 9.2)", () => {
     );
   });
 
-  it("tells an id of a block's own from one that is kept", async () => {
+  it("distinguishes an event's own id from an earlier one", async () => {
     const { events, ownIds } = await parse([Buffer.from("data: a\n\nid: 2\ndata: b\n\ndata: c\n\n")], "1");
     expect(events.map(({ id }) => id)).toEqual(["1", "2", "2"]);
     expect(ownIds).toEqual(["", "2", ""]);
   });
 
-  it("passes over an id that is too long to be sent back", async () => {
+  it("ignores an id too long to send back", async () => {
     const stream = (length: number) => [Buffer.from(`id: ${"x".repeat(length)}\ndata: a\n\n`)];
     expect((await parse(stream(4092), "1")).lastId).toHaveLength(4092);
     expect(await parse(stream(4093), "1")).toMatchObject({ lastId: "1", events: [{ id: "1", data: "a" }] });
@@ -106,14 +106,14 @@ describe("an event over 8 MiB", () => {
     ],
     ["in an unknown field", Array.from({ length: 9 }, () => mebibyte)],
     ["in an id", [Buffer.from("id: "), ...Array(8).fill(mebibyte)]],
-  ])("%s is a clear error", async (_name, chunks) => {
+  ])("is a clear error %s", async (_name, chunks) => {
     await expect(parse(chunks)).rejects.toMatchObject({
       name: "EventTooLargeError",
       message: "an event of the stream is larger than 8 MiB",
     });
   });
 
-  it("is counted anew for each event, comments aside", async () => {
+  it("is measured per event, without comments", async () => {
     const block = Buffer.concat([Buffer.from("data: "), mebibyte, mebibyte, mebibyte, Buffer.from("\n\n")]);
     const comment = Buffer.concat([
       Buffer.from(": "),

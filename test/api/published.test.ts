@@ -63,12 +63,12 @@ const wrongOfClient: typeof wrong = [
 ];
 
 describe("an option", () => {
-  it.each(wrongOfClient)("of the client is refused by its name: %s %j", (name, value, type) => {
+  it.each(wrongOfClient)("is refused by name in the client: %s %j", (name, value, type) => {
     const refused = new TypeError(`the option ${name} must be ${type}`);
     expect(() => new Herm({ apiKey: "k", [name]: value })).toThrow(refused);
   });
 
-  it.each(calls)("of another type or name is refused before %s sends anything", async (_, call) => {
+  it.each(calls)("is refused before %s sends a request if its type or name is wrong", async (_, call) => {
     const { herm, asked } = client([]);
     for (const [name, value, type] of wrongOfCalls) {
       const refused = new TypeError(`the option ${name} must be ${type}`);
@@ -82,12 +82,12 @@ describe("an option", () => {
     expect(asked).toEqual([]);
   });
 
-  it("that isn't there is refused by the client", () => {
+  it("is refused by the client if unknown", () => {
     const refused = "there is no option retries, only timeoutMs, maxWaitMs, maxRetries, headers, apiKey";
     expect(() => new Herm({ apiKey: "k", retries: 1 } as HermOptions)).toThrow(refused);
   });
 
-  it("of a single call is refused by others", async () => {
+  it("is refused by calls that don't have it", async () => {
     const { herm } = client([]);
     const onEvent = () => undefined;
     await expect(herm.automations.get("d", "a", { onEvent } as object)).rejects.toThrow("no option onEvent");
@@ -96,7 +96,7 @@ describe("an option", () => {
     await expect(herm.deployments.events.stream("d", {}, given)).rejects.toThrow("a string");
   });
 
-  it("that is undefined counts as absent", async () => {
+  it("counts as absent if it is undefined", async () => {
     const { herm, asked } = client([json(automation)], { timeoutMs: undefined, onAttempt: undefined });
     const given = { timeoutMs: undefined, signal: undefined, odd: undefined } as object;
     expect(await herm.automations.get("dep_1", "auto_1", given)).toMatchObject(automation);
@@ -114,7 +114,7 @@ describe("an option", () => {
 });
 
 describe("a call with its response", () => {
-  it("gives the last answer's id and headers beside the value", async () => {
+  it("returns the last response's id and headers beside the value", async () => {
     const headers = { "x-request-id": "req_2", "x-limit": "9" };
     const busy = json({ error: "rate_limited" }, { "x-request-id": "req_1", "retry-after-ms": "1" }, 429);
     const { herm, asked } = client([busy, json(automation, headers)]);
@@ -124,14 +124,14 @@ describe("a call with its response", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("is sent once, and gives the same value without", async () => {
+  it("is sent once, and returns the same value as without it", async () => {
     const { herm, asked } = client([json(automation)]);
     const call = herm.automations.create("dep_1", fields);
     expect(await call).toEqual((await call.withResponse()).data);
     expect(asked).toEqual(["POST /v1/deployments/dep_1/automations"]);
   });
 
-  it("gives a list's first page", async () => {
+  it("returns a list's first page", async () => {
     const first = json({ data: [automation], next_cursor: "c" }, { "x-page": "1" });
     const { herm, asked } = client([first]);
     const { data, headers } = await herm.automations.list("dep_1", { limit: 1 }).withResponse();
@@ -141,13 +141,13 @@ describe("a call with its response", () => {
     expect(asked).toEqual(["GET /v1/deployments/dep_1/automations?limit=1"]);
   });
 
-  it("rejects as the call does", async () => {
+  it("rejects like the plain call", async () => {
     const { herm } = client([json({ error: "not_found" }, {}, 404)]);
     const refused = { name: "NotFoundError" };
     await expect(herm.automations.get("dep_1", "auto_1").withResponse()).rejects.toMatchObject(refused);
   });
 
-  it("isn't there for a run, a stream, and what is the command's", () => {
+  it("doesn't exist for a run, a stream and the command's own calls", () => {
     const { herm } = client([json({ error: "not_found" }, {}, 404)]);
     const running = herm.automations.run("dep_1", "auto_1");
     running.catch(() => undefined);
@@ -156,7 +156,7 @@ describe("a call with its response", () => {
   });
 });
 
-it("sends nothing for a list that isn't awaited", async () => {
+it("a list sends no request until it is awaited", async () => {
   const { herm, asked } = client([json({ data: [], next_cursor: null })]);
   herm.automations.list("dep_1");
   await new Promise(setImmediate);
@@ -178,7 +178,7 @@ describe("an aborted call", () => {
   const reads = ["list", "get", "stream", "run"];
   const ambiguous = { name: "AmbiguousError", message: expect.stringContaining("enough"), cause: stopped };
 
-  it.each(calls)("is ambiguous if it was a change that was sent: %s", async (name, call) => {
+  it.each(calls)("is ambiguous if it is a change already sent: %s", async (name, call) => {
     const stop = new AbortController();
     const fetch: FetchLike = (_, { signal }) =>
       new Promise((_, reject) => {
@@ -190,7 +190,7 @@ describe("an aborted call", () => {
     await expect(async () => call(herm, { signal: stop.signal })).rejects.toMatchObject(expected);
   });
 
-  it("leaves no listener on its signal, however many calls share it", async () => {
+  it("leaves no listener on its signal, even if many calls share it", async () => {
     const { signal } = new AbortController();
     const { herm } = client([json({ ...automation, data: [automation], next_cursor: null })]);
     let most = 0;
@@ -216,7 +216,7 @@ describe("an aborted call", () => {
 });
 
 describe("onAttempt", () => {
-  it("reports each attempt, and may fail without a consequence", async () => {
+  it("reports each attempt, and may fail without effect", async () => {
     const told: AttemptInfo[] = [];
     const onAttempt = (attempt: AttemptInfo) => {
       told.push(attempt);

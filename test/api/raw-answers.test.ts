@@ -168,31 +168,31 @@ const refused = new Set(process.versions.bun === undefined ? [] : ["empty lines 
 const isForFetch = ([name]: (typeof taken)[number]) =>
   process.versions.bun !== undefined || !/gzip|brotli/.test(name);
 
-describe("a read by the runtime's own fetch that is answered with", () => {
-  it.each([...taken, ...unknown].filter(isForFetch))(
-    "%s comes to what it does by node:http",
-    async (name, respond) => {
-      const found = await readBy(runtimeTransport({ firstAnswers: 0 }), respond);
-      if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
-    },
-  );
+describe("a read by the runtime's own fetch", () => {
+  it.each([...taken, ...unknown].filter(isForFetch))("handles %s like node:http", async (name, respond) => {
+    const found = await readBy(runtimeTransport({ firstAnswers: 0 }), respond);
+    if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
+  });
 });
 
-describe("a create that is answered with", () => {
-  it.each(taken)("%s has taken effect", async (name, respond) => {
+describe("a create", () => {
+  it.each(taken)("takes effect when the response is %s", async (name, respond) => {
     const outcome = refused.has(name) ? "AmbiguousError" : "W";
     expect(await create(respond)).toEqual({ outcome, requests: 1, attempts: 1 });
   });
 
-  it.each(unknown)("%s is sent once, and not known to have taken effect", async (name, respond) => {
-    const { outcome, ...sent } = await create(respond);
-    if (!(passed.has(name) && outcome === "W")) expect(outcome).toBe("AmbiguousError");
-    expect(sent).toEqual({ requests: 1, attempts: 1 });
-  });
+  it.each(unknown)(
+    "is sent once, with an unknown outcome, when the response is %s",
+    async (name, respond) => {
+      const { outcome, ...sent } = await create(respond);
+      if (!(passed.has(name) && outcome === "W")) expect(outcome).toBe("AmbiguousError");
+      expect(sent).toEqual({ requests: 1, attempts: 1 });
+    },
+  );
 });
 
 /** A runtime's `fetch` may send anew by itself what died with its connection: for none of these may it ever. */
-describe("a change on a connection that was used before", () => {
+describe("a change on a reused connection", () => {
   const deaths: typeof taken = [
     ["closed", (socket) => socket.end()],
     ["reset", (socket) => socket.resetAndDestroy()],
@@ -201,7 +201,7 @@ describe("a change on a connection that was used before", () => {
     ["told to come again", closing("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")],
   ];
 
-  it.each(deaths)("and is %s after it arrived is sent once", async (_how, end) => {
+  it.each(deaths)("is sent once if the connection is %s after it arrived", async (_how, end) => {
     const arrived = new Map<string, number>();
     let connections = 0;
     const port = await rawServer((socket) => {

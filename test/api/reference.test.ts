@@ -66,7 +66,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     expect((await herm.automations.list(deployment_id)).data).toEqual([]);
   });
 
-  it("shows a run from its trigger to its end, and leaving the loop closes the stream", async () => {
+  it("follows a run to its end, and closes the stream after the loop", async () => {
     const herm = await client();
     const { automation_id } = await herm.automations.create("dep_local", {
       name: "W",
@@ -93,7 +93,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     ["Say hello.", { status: "completed" }],
     ["Write it.\n@dev fail no credits", { status: "error", error: "no credits" }],
     ["Write it.\n@dev ask Which one?", { status: "waiting_on_human", question: "Which one?" }],
-  ])("runs an automation that is told %j", async (instructions, outcome) => {
+  ])("runs an automation with the instructions %j", async (instructions, outcome) => {
     const herm = await client();
     const fields = { name: "W", schedule: "0 9 * * 1", instructions };
     const { automation_id } = await herm.automations.create("dep_local", fields);
@@ -103,13 +103,13 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     expect(recent_runs).toMatchObject([{ run_id }]);
   });
 
-  it("rejects where the run can't be triggered, and closes the stream", async () => {
+  it("rejects if the run can't be triggered, and closes the stream", async () => {
     const herm = await client();
     const running = herm.automations.run("dep_local", "auto_nowhere");
     await expect(running).rejects.toMatchObject({ name: "NotFoundError" });
   });
 
-  it("goes on behind an event's id", async () => {
+  it("continues after an event's id", async () => {
     const herm = new HermClient({ apiKey: server.apiKey, ...(await reach()) });
     await herm.deployments.messages.send("dep_local", { content: "Say hello." });
     await expect.poll(() => server.look().isAtWork).toBe(false);
@@ -126,7 +126,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     expect(await idsBehind(all[2] ?? "")).toEqual(all.slice(3));
   });
 
-  it("refuses what the API refuses, in its words", async () => {
+  it("passes on the API's refusals in its own words", async () => {
     const herm = await client();
     const fields = { name: "W", schedule: "banana", instructions: "I" };
     await expect(herm.automations.create("dep_local", fields)).rejects.toMatchObject({

@@ -68,7 +68,7 @@ describe("a followed run", () => {
     expect(asked).toEqual(["GET events", "POST trigger", "GET events", "GET auto_1"]);
   });
 
-  it("is read after each reconnect, and goes on by events while it is running", async () => {
+  it("is read after each reconnect, and continues by events while running", async () => {
     const done = event("run_status", { run_id: "run_1", status: "completed" });
     const world = { streams: ["", "", token, token + done], runs: [{ status: "running" as const }] };
     const { end, asked, time } = follow(world);
@@ -87,7 +87,7 @@ describe("a followed run", () => {
       { status: "waiting_on_human", question: "Which one?" },
     ],
     [{ status: "waiting_on_human" }, { status: "waiting_on_human" }],
-  ] as const)("settles as a reading shows it: %j", async (run, outcome) => {
+  ] as const)("settles when a reading shows %j", async (run, outcome) => {
     const messages = [
       { role: "agent", content: "Of another", run_id: "run_0" },
       { role: "agent", content: "First", run_id: "run_1" },
@@ -99,7 +99,7 @@ describe("a followed run", () => {
     expect(end.outcome).toEqual({ run_id: "run_1", ...outcome });
   });
 
-  it("shows its own events alone", async () => {
+  it("shows only its own events", async () => {
     const foreign = event("token", { run_id: "run_2", delta: "Bye" }) + event("odd", { run_id: "run_1" });
     const question = event("steering_request", { run_id: "run_1", summary: "Which one?" });
     const { end, seen } = follow({ streams: [foreign + token + question], runs: [] });
@@ -109,7 +109,7 @@ describe("a followed run", () => {
   });
 });
 
-describe("a followed run that can't be followed to its end", () => {
+describe("a followed run with an unknown end", () => {
   it("is ambiguous, with its id, once its call is aborted", async () => {
     const { end, stop } = follow({ streams: [token], runs: [] });
     await settle();
@@ -132,7 +132,7 @@ describe("a followed run that can't be followed to its end", () => {
     expect(time.waiting).toBe(0);
   });
 
-  it("sends nothing more once it has settled", async () => {
+  it("sends no request once it has settled", async () => {
     const done = event("run_status", { run_id: "run_1", status: "completed" });
     const { end, asked, time } = follow({ streams: ["", done], runs: [500] });
     await time.advance(90_000);

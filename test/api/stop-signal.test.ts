@@ -24,7 +24,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe("a stop signal", () => {
-  it("lets the attempt under way finish", async () => {
+  it("lets the current attempt finish", async () => {
     const held: (() => void)[] = [];
     const slow: Answerer = (response, request) => void held.push(() => json(200, paused)(response, request));
     const server = await scriptedServer(slow);
@@ -36,7 +36,7 @@ describe("a stop signal", () => {
     expect(await update).toMatchObject(paused);
   });
 
-  it("ends the wait for another attempt, and one GET settles the outcome", async () => {
+  it("ends the wait for a retry, and one GET settles the outcome", async () => {
     const server = await scriptedServer(text(503, ""), json(200, paused));
     const { time, work, stop } = stoppable(server.url);
     const update = work();
@@ -46,7 +46,7 @@ describe("a stop signal", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
   });
 
-  it("makes no further attempt, and a GET that doesn't show it leaves it unknown", async () => {
+  it("prevents a retry, and the outcome is unknown unless a GET proves it", async () => {
     const server = await scriptedServer(text(503, ""), json(200, { ...paused, enabled: true }));
     const { time, work, stop } = stoppable(server.url);
     const update = work();
@@ -56,7 +56,7 @@ describe("a stop signal", () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it("ends the pause that 429s asked for; what was never sent ends with its reason", async () => {
+  it("ends the pause for 429s, and an unsent request ends with its reason", async () => {
     const server = await scriptedServer(text(429, "", { "retry-after": "20" }));
     const { time, work, stop } = stoppable(server.url);
     const asked = [work(), work(), work()];

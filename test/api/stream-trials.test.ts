@@ -5,7 +5,7 @@ import { scriptedServer, testClient } from "./scripted-server.js";
 import { connectionsUnderRetry, readThroughCuts } from "./trials.js";
 
 describe("a stream with many cuts", () => {
-  it.each([1, 2, 3, 4, 5])("loses nothing and shows nothing twice, seed %i", async (seed) => {
+  it.each([1, 2, 3, 4, 5])("loses no event and shows none twice, seed %i", async (seed) => {
     expect(await readThroughCuts({ seed, events: 1000, cuts: 100 })).toEqual({
       lost: 0,
       doubled: 0,
@@ -16,7 +16,7 @@ describe("a stream with many cuts", () => {
 });
 
 describe("a stream over a socket", () => {
-  it("goes on behind each cut, keeps an id beyond ASCII, and leaves no connection open", async () => {
+  it("resumes after each cut, with any id, and closes its connections", async () => {
     const text = Array.from({ length: 40 }, (_, index) => `id: é_${index}\r\ndata: {"n":${index}}\r\n\r\n`);
     let open = 0;
     const server = await scriptedServer((response, { headers }) => {
@@ -45,7 +45,7 @@ describe("a stream over a socket", () => {
 
 describe("a server that always closes", () => {
   it.each(["0", "1", "-1", "garbage", "2147483648", "9".repeat(30)])(
-    "gets 40 connections in 10 s at most, whatever it says: retry: %s",
+    "gets at most 40 connections in 10 s, even with retry: %s",
     async (retry) => {
       const connections = await connectionsUnderRetry(retry);
       expect(connections).toBeGreaterThanOrEqual(1);
@@ -55,7 +55,7 @@ describe("a server that always closes", () => {
 });
 
 describe("reconnectDelayMs", () => {
-  it("is never shorter than 0.25 s, the server's clamped wish or Retry-After, and its own part never over 60 s", () => {
+  it("waits at least 0.25 s, the server's delay or Retry-After, and adds at most 60 s", () => {
     const anyMs = fc.option(fc.oneof(fc.nat(200_000), fc.constant(1e30)), { nil: undefined });
     fc.assert(
       fc.property(
@@ -83,7 +83,7 @@ describe("SeenIds", () => {
   const range = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => `evt_${from + index}`);
 
-  it("remembers at least the last 100,000 ids, and forgets what is older than 200,000", () => {
+  it("remembers at least the last 100,000 ids, and forgets those before 200,000", () => {
     const seen = new SeenIds();
     for (let from = 0; from < 350_000; from += 500) seen.add(range(from, from + 500));
     seen.beginReplay();
@@ -92,7 +92,7 @@ describe("SeenIds", () => {
     expect(seen.withoutDuplicates(eventsOf(range(0, 3))).ids).toEqual(range(0, 3));
   });
 
-  it("looks for doubles only in a replay, until 10,000 new ids in a row", () => {
+  it("looks for duplicates only in a replay, until 10,000 new ids follow", () => {
     const seen = new SeenIds();
     seen.add(range(0, 10));
     expect(seen.withoutDuplicates(eventsOf(range(0, 5))).ids).toEqual(range(0, 5));
@@ -102,7 +102,7 @@ describe("SeenIds", () => {
     expect(seen.withoutDuplicates(eventsOf(range(0, 5))).ids).toEqual(range(0, 5));
   });
 
-  it("is right whatever is replayed", () => {
+  it("is right for any replay", () => {
     const parts = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 20 });
     fc.assert(
       fc.property(parts, (replays) => {

@@ -42,8 +42,8 @@ const outcomeOf = (work: Promise<unknown>) =>
 const hang: Connection = { ending: "hang" };
 const over: Connection = { status: 204 };
 
-describe("a stream that is cut", () => {
-  it.each(["end", "cut"] as const)("goes on behind the last id: %s", async (ending) => {
+describe("an interrupted stream", () => {
+  it.each(["end", "cut"] as const)("continues after the last id: %s", async (ending) => {
     const script = scriptedStream([
       { body: eventsText("1 2"), ending },
       { body: eventsText("3"), ending },
@@ -67,7 +67,7 @@ describe("a stream that is cut", () => {
     expect(reading.ids).toEqual(["evt_1", "evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]);
   });
 
-  it("never takes events without an id for doubles", async () => {
+  it("never treats events without an id as duplicates", async () => {
     const body = "data: a\n\nid: evt_1\ndata: b\n\ndata: c\n\n";
     const script = scriptedStream([{ body }, { body }, over]);
     const reading = await read(script);
@@ -75,7 +75,7 @@ describe("a stream that is cut", () => {
     expect(reading.ids).toEqual(["", "evt_1", "evt_1", "evt_1", "evt_1"]);
   });
 
-  it("drops an event that wasn't complete, and gets it again", async () => {
+  it("drops an incomplete event, and receives it again", async () => {
     const script = scriptedStream([
       { body: `${eventsText("1")}id: evt_2\ndata: {"n"` },
       { body: eventsText("2") },
@@ -89,7 +89,7 @@ describe("a stream that is cut", () => {
     });
   });
 
-  it("uses the id of a block without data, and forgets an id that was reset", async () => {
+  it("uses the id of an empty block, and forgets a reset id", async () => {
     const script = scriptedStream([
       { body: "id: evt_7\n\n" },
       { body: "id: evt_8\ndata: a\n\nid:\n\n" },
@@ -103,7 +103,7 @@ describe("a stream that is cut", () => {
     });
   });
 
-  it("sends an id as its UTF-8 bytes, and keeps the last one that can be sent", async () => {
+  it("sends ids as UTF-8 bytes, and keeps the last valid one", async () => {
     const script = scriptedStream([{ body: "id: é😀\ndata: a\n\nid: b\u0001\ndata: b\n\n" }, over]);
     const reading = await read(script);
     await script.time.advance(1000);
@@ -111,7 +111,7 @@ describe("a stream that is cut", () => {
     expect(Buffer.from(script.asked[1] ?? "", "latin1").toString()).toBe("é😀");
   });
 
-  it("reports each cut, each wait and each return", async () => {
+  it("reports each cut, wait and reconnect", async () => {
     const told: ReconnectInfo[] = [];
     const script = scriptedStream([
       { body: eventsText("1"), ending: "cut" },
@@ -134,8 +134,8 @@ describe("a stream that is cut", () => {
   });
 });
 
-describe("an id counts as seen", () => {
-  it("only when the batch after it is asked for", async () => {
+describe("an event's id", () => {
+  it("counts as seen only when the next batch is requested", async () => {
     const { herm } = scriptedStream([{ body: [eventsText("1 2"), eventsText("3")], ending: "hang" }]);
     const stream = await herm.deployments.events.open("dep_1");
     const batches = stream[Symbol.asyncIterator]();
@@ -148,7 +148,7 @@ describe("an id counts as seen", () => {
     expect(stream.lastEventId).toBe("evt_2");
   });
 
-  it("from the beginning if it was given, and isn't shown again", async () => {
+  it("counts as seen from the start if given by the caller", async () => {
     const script = scriptedStream([{ body: eventsText("4 5") }, over]);
     const reading = await read(script, { lastEventId: "evt_4" });
     await script.time.advance(1000);
@@ -156,7 +156,7 @@ describe("an id counts as seen", () => {
   });
 
   it.each([["a\nb"], ["a\rb"], ["a\0b"], ["a\u007fb"], ["x".repeat(4097)], ["é".repeat(2049)]])(
-    "but %j is refused",
+    "is refused if it is %j",
     async (lastEventId) => {
       const script = scriptedStream([hang]);
       expect(await outcomeOf(read(script, { lastEventId }))).toMatchObject({ name: "InvalidIdError" });
@@ -165,8 +165,8 @@ describe("an id counts as seen", () => {
   );
 });
 
-describe("a stream that is looked at now and then", () => {
-  it("gives the first at once, and what comes until then together", async () => {
+describe("a slow reader of a stream", () => {
+  it("gets the first event at once, and later ones together", async () => {
     const script = scriptedStream([{ body: [eventsText("1"), eventsText("2")], ending: "hang" }]);
     const reading = await read(script, { gatherMs: 100 });
     expect(reading.ids).toEqual(["evt_1"]);
@@ -177,7 +177,7 @@ describe("a stream that is looked at now and then", () => {
     reading.stream.close();
   });
 
-  it("doesn't rest where much has come, and is closed while it does", async () => {
+  it("doesn't wait if many arrived, and can close the stream meanwhile", async () => {
     const much = eventsText(Array.from({ length: 300 }, (_, number) => number).join(" "));
     const script = scriptedStream([{ body: [much, eventsText("300"), eventsText("301")], ending: "hang" }]);
     const reading = await read(script, { gatherMs: 100 });
@@ -192,8 +192,8 @@ describe("a stream that is looked at now and then", () => {
   });
 });
 
-describe("silence", () => {
-  it("of 45 s ends a connection: one new one by 46 s", async () => {
+describe("silence on a stream", () => {
+  it("ends the connection after 45 s, and a new one opens by 46 s", async () => {
     const script = scriptedStream([{ body: eventsText("1"), ending: "hang" }, hang]);
     await read(script);
     await script.time.advance(44_900);
@@ -202,7 +202,7 @@ describe("silence", () => {
     expect({ asked: script.asked, open: script.open() }).toEqual({ asked: [undefined, "evt_1"], open: 1 });
   });
 
-  it("isn't assumed while a comment comes every 15 s", async () => {
+  it("isn't assumed while comments arrive every 15 s", async () => {
     const script = scriptedStream([hang]);
     await read(script);
     for (let beat = 0; beat < 40; beat += 1) {
@@ -224,9 +224,9 @@ describe("silence", () => {
   });
 });
 
-describe("how often a stream reconnects", () => {
+describe("the pause before a reconnect", () => {
   it.each([["0"], ["1"], ["99999999999999999999999"], ["2147483648"], ["-5"]])(
-    "goes on within a minute after retry: %s",
+    "is under a minute after retry: %s",
     async (retry) => {
       const script = scriptedStream([
         { body: `retry: ${retry}\n\n` },
@@ -238,7 +238,7 @@ describe("how often a stream reconnects", () => {
     },
   );
 
-  it("waits longer each time that nothing came, up to 30 to 60 s, and starts anew after an event", async () => {
+  it("grows after each empty connection, up to 30 to 60 s, until an event arrives", async () => {
     const delays: number[] = [];
     const nothing = Array.from({ length: 9 }, (): Connection => ({ ending: "end" }));
     const script = scriptedStream([...nothing, { body: eventsText("1") }, ...nothing.slice(0, 2), hang]);
@@ -253,7 +253,7 @@ describe("how often a stream reconnects", () => {
     ]);
   });
 
-  it("starts anew after a connection that lived long, though nothing came", async () => {
+  it("starts small after a long connection, even without events", async () => {
     const delays: number[] = [];
     const script = scriptedStream([{ ending: "end" }, { ending: "end" }, hang, { ending: "end" }, hang]);
     await read(script, {
@@ -266,8 +266,8 @@ describe("how often a stream reconnects", () => {
   });
 });
 
-describe("what ends a stream", () => {
-  it("five times 500 doesn't: it goes on from the same id", async () => {
+describe("the end of a stream", () => {
+  it("doesn't follow five 500s: it resumes from the same id", async () => {
     const failing = Array.from({ length: 5 }, (): Connection => ({ status: 500 }));
     const script = scriptedStream([
       { body: eventsText("1"), ending: "cut" },
@@ -288,7 +288,7 @@ describe("what ends a stream", () => {
     ["501", { status: 501 }],
     ["504", { status: 504 }],
     ["a proxy's page", { headers: { "content-type": "text/html" }, body: "<html>" }],
-  ])("%s doesn't, however often, once the stream was open", async (_name, fault) => {
+  ])("doesn't follow %s after it opened, however often", async (_name, fault) => {
     const script = scriptedStream([
       { body: eventsText("1") },
       ...Array(50).fill(fault),
@@ -300,7 +300,7 @@ describe("what ends a stream", () => {
     expect(reading).toMatchObject({ ids: ["evt_1", "evt_2"], end: "end" });
   });
 
-  it.each([400, 401, 403, 404, 409])("%i on a reconnect does, after one request", async (status) => {
+  it.each([400, 401, 403, 404, 409])("follows a %i on a reconnect, after one request", async (status) => {
     const script = scriptedStream([{ body: eventsText("1") }, { status }, hang]);
     const reading = await read(script);
     await script.time.advance(60_000);
@@ -308,7 +308,7 @@ describe("what ends a stream", () => {
     expect(script.asked).toHaveLength(2);
   });
 
-  it("204 does, at first and later", async () => {
+  it("follows a 204, at first and later", async () => {
     const first = await read(scriptedStream([over]));
     const script = scriptedStream([{ body: eventsText("1") }, over]);
     const later = await read(script);
@@ -316,7 +316,7 @@ describe("what ends a stream", () => {
     expect([first.end, later.end, later.ids]).toEqual(["end", "end", ["evt_1"]]);
   });
 
-  it("an event that is too large does", async () => {
+  it("follows an event that is too large", async () => {
     const script = scriptedStream([
       { body: `${eventsText("1")}data: ${"x".repeat(9 * 1024 * 1024)}`, ending: "hang" },
     ]);
@@ -331,7 +331,7 @@ describe("what ends a stream", () => {
     ["close, while it waits to reconnect", { refused: true }, (_stop, stream) => stream.close(), "end"],
     ["the signal, while it is silent", hang, (stop) => stop.abort(reason), reason],
     ["the signal, while it waits to reconnect", { refused: true }, (stop) => stop.abort(reason), reason],
-  ])("%s", async (_name, second, end, expected) => {
+  ])("follows %s", async (_name, second, end, expected) => {
     const stop = new AbortController();
     const script = scriptedStream([{ body: eventsText("1") }, second]);
     const reading = await read(script, { signal: stop.signal });
@@ -343,14 +343,14 @@ describe("what ends a stream", () => {
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("leaving the loop does", async () => {
+  it("follows the end of the loop", async () => {
     const script = scriptedStream([{ body: eventsText("1 2"), ending: "hang" }]);
     for await (const _batch of await script.herm.deployments.events.open("dep_1")) break;
     await settle();
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("calling close before anything was read does", async () => {
+  it("follows a close before the first read", async () => {
     const script = scriptedStream([hang]);
     const stream = await script.herm.deployments.events.open("dep_1");
     stream.close();
@@ -359,11 +359,11 @@ describe("what ends a stream", () => {
   });
 });
 
-describe("the first opening", () => {
+describe("the first connection of a stream", () => {
   it.each<[string, Connection, object]>([
     ["refused", { refused: true }, { name: "ConnectionError", neverArrived: true }],
     ["503", { status: 503 }, { status: 503 }],
-  ])("is tried four times as any GET, then fails: %s", async (_name, fault, expected) => {
+  ])("is tried four times like any GET, then fails: %s", async (_name, fault, expected) => {
     const script = scriptedStream([fault]);
     const outcome = outcomeOf(script.herm.deployments.events.stream("dep_1"));
     await script.time.advance(10_000);
@@ -372,13 +372,13 @@ describe("the first opening", () => {
     expect(script.time.waiting).toBe(0);
   });
 
-  it("fails at once where it is refused", async () => {
+  it("fails at once if refused", async () => {
     const script = scriptedStream([{ status: 401 }]);
     expect(await outcomeOf(script.herm.deployments.events.stream("dep_1"))).toMatchObject({ status: 401 });
     expect(script.asked).toHaveLength(1);
   });
 
-  it("fails where something else answers", async () => {
+  it("fails if the response isn't a stream", async () => {
     const script = scriptedStream([
       { headers: { "content-type": "text/html" }, body: "<html>", ending: "hang" },
     ]);
@@ -389,7 +389,7 @@ describe("the first opening", () => {
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("takes no longer than it may", async () => {
+  it("ends within its time limit", async () => {
     const never = scriptedStream([hang], { fetch: () => new Promise(() => {}) });
     const outcome = outcomeOf(never.herm.deployments.events.open("dep_1", {}, { maxWaitMs: 10_000 }));
     await never.time.advance(9_999);
@@ -399,7 +399,7 @@ describe("the first opening", () => {
 });
 
 describe("the SDK's stream", () => {
-  it("gives flat events, one at a time, those of unknown types as they came, and closes when the loop is left", async () => {
+  it("yields flat events one at a time, including unknown types, and closes with the loop", async () => {
     const body = [
       'event: token\nid: evt_1\ndata: {"run_id":"run_1","thread_id":"thr_1","delta":"Hi"}\n\n',
       'event: run_status\nid: evt_2\ndata: {"run_id":"run_1","status":"completed","type":"x","id":"y","__proto__":{"a":1}}\n\n',

@@ -12,7 +12,7 @@ describe("parseBaseUrl", () => {
     ["http://127.1:80/", "http://127.0.0.1"],
     ["http://[::1]:4100", "http://[::1]:4100"],
     ["http://localhost:4100", "http://localhost:4100"],
-  ])("takes %s", (text, base) => expect(parseBaseUrl(text)).toBe(base));
+  ])("accepts %s", (text, base) => expect(parseBaseUrl(text)).toBe(base));
 
   it.each([
     "",
@@ -56,7 +56,7 @@ describe("path", () => {
     expect(() => path`/v1/deployments/${id}`).toThrow(expect.objectContaining({ name: "InvalidIdError" }));
   });
 
-  it("keeps every id that it takes in one segment of its own", () => {
+  it("keeps every accepted id in one segment", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (id) => {
         let made: string;

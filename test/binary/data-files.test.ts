@@ -104,7 +104,7 @@ const ways: [string, Command, Command][] = [
 
 // There is an executable where HERM_COMMAND names it: npm run test:binary.
 describe.skipIf(!isExecutable)("the local server's data", () => {
-  it.each(ways)("%s: all of it is there, also after a kill", async (_way, one, other) => {
+  it.each(ways)("is complete, even after a kill: %s", async (_way, one, other) => {
     const home = temporaryFolder();
     const dataFile = join(home, "dev.db");
     const first = await serve(one, dataFile, home);
@@ -121,7 +121,7 @@ describe.skipIf(!isExecutable)("the local server's data", () => {
     expect(await contentOf(third)).toEqual(content);
   });
 
-  it.each(ways)("%s: refused while it is open, with who has it", async (_way, one, other) => {
+  it.each(ways)("is refused, with its owner, while open: %s", async (_way, one, other) => {
     const home = temporaryFolder();
     const dataFile = join(home, "dev.db");
     const { child, url } = await serve(one, dataFile, home);
@@ -130,7 +130,7 @@ describe.skipIf(!isExecutable)("the local server's data", () => {
     expect(second.stderr).toContain(`${dataFile} is used by the server at ${url} (pid ${child.pid})`);
   });
 
-  it.each(ways)("%s: the server of --local is used and stopped", async (_way, one, other) => {
+  it.each(ways)("is used by --local, whose server can be stopped: %s", async (_way, one, other) => {
     const home = temporaryFolder();
     const create = ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"];
     onTestFinished(async () => void (await run(one, ["dev", "stop"], home)));

@@ -5,8 +5,8 @@ import { spawnHerm, spawnServer } from "../support/spawn.js";
 import { isNative } from "./native.js";
 
 // There is one where HERM_COMMAND names it: npm run test:binary.
-describe.skipIf(!isExecutable)("what these tests start", () => {
-  it("is the executable, and no script that another program runs", async () => {
+describe.skipIf(!isExecutable)("the tested program", () => {
+  it("is the executable, not a script run by another program", async () => {
     expect(isNative(command.file)).toBe(true);
     const { child } = await spawnServer();
     if (process.platform === "linux")

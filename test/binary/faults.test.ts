@@ -22,8 +22,8 @@ function casesOf(command: string): FaultCase[] {
 const commands = Object.keys(faultMatrix).filter((command) => casesOf(command).length > 0);
 
 // Node's command goes through the same in process (test/faults), which takes a tenth of the time.
-describe.skipIf(!isExecutable)("whatever befalls the requests of the executable", () => {
-  it.each(commands)("%s claims what the server did", { timeout: 300_000 }, async (command) => {
+describe.skipIf(!isExecutable)("the executable with failing requests", () => {
+  it.each(commands)("reports the server's real changes: %s", { timeout: 300_000 }, async (command) => {
     const left = casesOf(command);
     const problems: string[] = [];
     const work = async () => {

@@ -45,7 +45,7 @@ describe.each([
   const directory = blob.subarray(blob.readUInt32BE(16));
   const word = (at: number) => directory.readUInt32BE(at);
 
-  it("hashes each page as it lies in the file, up to the signature", () => {
+  it("hashes each page of the file up to the signature", () => {
     const hashes = directory.subarray(word(16));
     expect(word(28)).toBe(4);
     expect(word(32)).toBe(signatureAt);
@@ -56,7 +56,7 @@ describe.each([
     }
   });
 
-  it("is one code directory under the name, of a main program, ad hoc", () => {
+  it("is one ad-hoc code directory of a main program", () => {
     expect([blob.readUInt32BE(0), blob.readUInt32BE(4), blob.readUInt32BE(8)]).toEqual([
       0xfade0cc0,
       blob.length,
@@ -68,7 +68,7 @@ describe.each([
     expect([directory.readBigUInt64BE(72), directory.readBigUInt64BE(80)]).toEqual([BigInt(linkAt), 1n]);
   });
 
-  it("ends the file, and the segment that it is in", () => {
+  it("ends the file and its segment", () => {
     const command = 32 + 2 * 72;
     expect(signed.readUInt32LE(command + 8) + signed.readUInt32LE(command + 12)).toBe(signed.length);
     const link = 32 + 72;

@@ -65,7 +65,7 @@ async function fetchProgram(from: string, integrity: string) {
   return { folder, stdout, stderr };
 }
 
-it("keeps the program of a package that has the right checksum, and nothing else, without a word", async () => {
+it("keeps only the program of a package with the right checksum, silently", async () => {
   const from = await registry({ bytes: archive.length });
   const { folder, stdout, stderr } = await fetchProgram(from, integrityOf(archive));
   expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "" });
@@ -74,7 +74,7 @@ it("keeps the program of a package that has the right checksum, and nothing else
   expect(statSync(join(folder, "bun")).mode & 0o111).toBe(0o111);
 });
 
-it("a package with a wrong checksum is refused although the registry's own matches, and leaves nothing", async () => {
+it("a package with a wrong checksum is refused, even if the registry's matches", async () => {
   const from = await registry({ bytes: archive.length });
   const pinned = integrityOf(Buffer.from("another archive"));
   const { folder, stdout } = await fetchProgram(from, pinned);
@@ -84,7 +84,7 @@ it("a package with a wrong checksum is refused although the registry's own match
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it("a download that was cut off is refused, and leaves nothing", async () => {
+it("an incomplete download is refused, and leaves no file", async () => {
   const from = await registry({ bytes: archive.length - 10 });
   const { folder, stdout } = await fetchProgram(from, integrityOf(archive));
   expect(stdout).toBe(`npm couldn't fetch ${name}@${version}\n`);

@@ -9,19 +9,19 @@ import { platforms, wanted } from "../../.build/platforms.mjs";
 const root = join(import.meta.dirname, "..", "..");
 const names = Object.keys(platforms);
 
-describe("which executables are built", () => {
-  it("is this platform's without words, under the command's name", () => {
+describe("the choice of executables to build", () => {
+  it("is this platform's by default, under the command's name", () => {
     expect(wanted([], "linux-x64")).toEqual([{ platform: "linux-x64", file: "herm" }]);
     expect(wanted([], "windows-x64")).toEqual([{ platform: "windows-x64", file: "herm.exe" }]);
   });
 
-  it("is one with --platform, its name in the file's", () => {
+  it("is one with --platform, which its file's name contains", () => {
     expect(wanted(["--platform", "linux-arm64"], "linux-x64")).toEqual([
       { platform: "linux-arm64", file: "herm-linux-arm64" },
     ]);
   });
 
-  it("is each with --all", () => {
+  it("is every executable with --all", () => {
     expect(wanted(["--all"], "linux-x64").map(({ file }) => file)).toEqual([
       "herm-linux-x64",
       "herm-linux-arm64",
@@ -37,20 +37,17 @@ describe("which executables are built", () => {
     ["--platform"],
     ["--all", "linux-x64"],
     ["--platform", "linux-x64", "linux-arm64"],
-  ])("is refused with the usage for %s %s %s", (...words) => {
+  ])("ends with a usage error for %s %s %s", (...words) => {
     expect(() => wanted(words, "linux-x64")).toThrow(/^usage: npm run build:binary/);
   });
 
-  it.each([[[]], [["--all"]]])(
-    "is refused on a machine that none is built for, with the words %j",
-    (words) => {
-      expect(() => wanted(words, "freebsd-x64")).toThrow("no executable is built for freebsd-x64");
-      expect(isFetched("freebsd-x64", root)).toBe(false);
-    },
-  );
+  it.each([[[]], [["--all"]]])("fails on an unsupported machine with the words %j", (words) => {
+    expect(() => wanted(words, "freebsd-x64")).toThrow("no executable is built for freebsd-x64");
+    expect(isFetched("freebsd-x64", root)).toBe(false);
+  });
 });
 
-it("an unknown --platform names the known ones, and builds nothing", async () => {
+it("an unknown --platform lists the known ones, and builds no executable", async () => {
   const folder = join(root, "dist-binary");
   const modified = () => (existsSync(folder) ? statSync(folder).mtimeMs : undefined);
   const before = modified();
@@ -65,7 +62,7 @@ it("an unknown --platform names the known ones, and builds nothing", async () =>
   expect(modified()).toBe(before);
 });
 
-it("pins every Bun by a SHA-512 of its own", () => {
+it("every Bun is pinned by its own SHA-512", () => {
   const checksums = Object.values(platforms).map(({ integrity }) => integrity);
   expect(new Set(checksums).size).toBe(names.length);
   for (const each of checksums) expect(Buffer.from(each.replace(/^sha512-/, ""), "base64")).toHaveLength(64);

@@ -28,30 +28,30 @@ describe("the packed README", () => {
       "`a` [up](#up) [out](https://example.com/x)",
       "[`a`](https://github.com/owner/name/blob/v1.2.3/b.ts) [up](#up) [out](https://example.com/x)",
     ],
-  ])("of %j is %j, or %j where the repository is named", (text, bare, absolute) => {
+  ])("turns %j into %j, or %j with a known repository", (text, bare, absolute) => {
     expect(packedReadme(text, nowhere)).toBe(bare);
     expect(packedReadme(text, github)).toBe(absolute);
   });
 
   it.each(['<img src="a.svg">', "[a][b]\n\n[b]: c.md", "[![a](a.svg)](b.md)"])(
-    "can't have the relative link of %j",
+    "refuses the relative link of %j",
     (text) => {
       expect(() => packedReadme(text, github)).toThrow("README.md has links that npm can't follow: ");
     },
   );
 
-  it("has no relative link of README's", () => {
+  it("contains none of README's relative links", () => {
     expect(links(readme).filter((target) => !target.startsWith("https://"))).not.toEqual([]);
     expect(links(packedReadme(readme, nowhere))).toEqual([]);
     expect(links(packedReadme(readme, github))).toHaveLength(links(readme).length);
   });
 
-  it("doesn't say that nothing is on npm", () => {
+  it("doesn't say that the package is unpublished", () => {
     const [, install] = /## Install\n\n(.*?)\n\n[^`]/s.exec(packedReadme(readme, nowhere)) ?? [];
     expect(install).toMatch(/^It needs Node [\d.]+ or newer\.\n\n```sh\nnpm install -g herm-cli\n```$/);
   });
 
-  it("is what npm packs, and README is as it was after that", () => {
+  it("is packed by npm, and README is restored afterwards", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, ".build"));
     for (const file of ["package.json", "README.md", ".build/readme.mjs", ".build/esbuild-options.mjs"])

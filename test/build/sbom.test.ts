@@ -21,7 +21,7 @@ const bill = JSON.parse(read("dist/sbom.cdx.json"));
 const components: Component[] = bill.components;
 
 describe("the SBOM", () => {
-  it("is CycloneDX 1.6 of this version, which depends on every component", () => {
+  it("is CycloneDX 1.6 for this version, which depends on every component", () => {
     const { name, version, license } = lock.packages[""];
     const purl = `pkg:npm/${name}@${version}`;
     expect(bill).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1 });
@@ -37,7 +37,7 @@ describe("the SBOM", () => {
     expect(new Set(refs).size).toBe(refs.length);
   });
 
-  it("names each package that is bundled, as the notices do, once", () => {
+  it("lists each bundled package once, as the notices do", () => {
     const notices = read("dist/THIRD-PARTY-NOTICES.txt").matchAll(/^(\S+) (\d\S*) \(([\w.-]+)\)$/gm);
     expect(components.map(({ name, version, licenses }) => [name, version, licenses[0]?.expression])).toEqual(
       [...notices].map(([, ...named]) => named),
@@ -47,7 +47,7 @@ describe("the SBOM", () => {
     );
   });
 
-  it("has each in the lockfile's version, with the hash that npm checks", () => {
+  it("lists each package with its locked version and hash", () => {
     const locked = Object.entries<{ version: string; integrity: string }>(lock.packages).map(
       ([path, { version, integrity }]) => `${path.replace(/^.*node_modules\//, "")} ${version} ${integrity}`,
     );
@@ -59,7 +59,7 @@ describe("the SBOM", () => {
     expect(components.map(({ name, version, purl }) => purl === purlOf(name, version))).not.toContain(false);
   });
 
-  it("of the executables has the parts of their runtime too, and is the same each time", () => {
+  it("includes the runtime's parts for executables, and is reproducible", () => {
     const whole = () => billOfMaterials([...components, ...parts.map(ofRuntime)]);
     expect(whole()).toBe(whole());
     const named = JSON.parse(whole()).components.slice(components.length);

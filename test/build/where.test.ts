@@ -40,7 +40,7 @@ async function where(text: string, maps?: string): Promise<string> {
 }
 
 describe("the source maps", () => {
-  it("lead from every function of every built file to its source", () => {
+  it("lead from every built function to its source", () => {
     const found = files.flatMap(functionsOf);
     expect(found.length).toBeGreaterThan(1_000);
     // esbuild numbers names that are there twice.
@@ -48,7 +48,7 @@ describe("the source maps", () => {
     expect(strayed).toEqual([]);
   });
 
-  it("are named nowhere in what is shipped", () => {
+  it("aren't mentioned in any shipped file", () => {
     const telling = files.filter((file) =>
       readFileSync(join(dist, file), "utf8").includes("//# sourceMappingURL"),
     );
@@ -65,7 +65,7 @@ function mapsOf(preload: Preload): string | undefined {
 }
 
 describe("a crash", () => {
-  it("says in its one line where it was, and that leads to the source", async () => {
+  it("names its place in one line, which leads to the source", async () => {
     const words = ["schedule", "explain", "@daily", "--tz", "local"];
     const { code, stderr } = await spawnHerm(words, { preload: "no-zones" });
     expect({ code, stderr }).toEqual({
@@ -78,7 +78,7 @@ describe("a crash", () => {
     expect(lines(join(root, file))[Number(line) - 1]).toContain("new Intl.DateTimeFormat()");
   });
 
-  it("of another build leads nowhere, and says so", async () => {
+  it("refuses to look up a place from another build", async () => {
     expect(await where("at gone-ABC.js:1:1 and core.js:1:1")).toBe(
       `gone-ABC.js:1:1  no map of it in ${join(dist, ".maps")}\ncore.js:1:1  nothing of the sources\n`,
     );

@@ -68,7 +68,7 @@ describe("a create whose answer is lost", () => {
     ["a 500", async () => new Response("", { status: 500 })],
     ["a page of HTML", async () => html()],
   ] as [string, () => Promise<Response>][])(
-    "ends with 12 and the command that checks when %s came and nothing shows up",
+    "exits with 12 and a command to check if %s came and no automation appears",
     async (_name, harm) => {
       const server = await startServer();
       const { fetch, posts } = harmed(server, harm);
@@ -84,7 +84,7 @@ describe("a create whose answer is lost", () => {
     },
   );
 
-  it("doesn't take an older automation of the same name for ours", async () => {
+  it("ignores an older automation with the same name", async () => {
     const server = await startServer();
     expect((await herm(create, { server })).code).toBe(0);
     const { fetch } = harmed(server, async () => Promise.reject(reset()));
@@ -92,7 +92,7 @@ describe("a create whose answer is lost", () => {
     expect(second.code).toBe(12);
   });
 
-  it("names both when two fit", async () => {
+  it("lists both automations if two match", async () => {
     const server = await startServer();
     const { fetch } = harmed(server, async (post) => {
       await post();
@@ -104,7 +104,7 @@ describe("a create whose answer is lost", () => {
     expect(stderr.match(/auto_\w+/g)).toHaveLength(2);
   });
 
-  it("finds a commit that comes late", async () => {
+  it("finds a late commit", async () => {
     const server = await startServer();
     let late: (() => Promise<Response>) | undefined;
     const { fetch, posts } = harmed(server, async (post) => {
@@ -122,7 +122,7 @@ describe("a create whose answer is lost", () => {
     expect(posts).toHaveLength(1);
   });
 
-  it("is sent again where it provably never arrived", async () => {
+  it("is sent again if it provably never arrived", async () => {
     const server = await startServer();
     let refusals = 2;
     const { fetch, posts } = harmed(server, async (post) => {
@@ -137,10 +137,10 @@ describe("a create whose answer is lost", () => {
   });
 });
 
-describe("an open intent", () => {
+describe("an unfinished intent", () => {
   const sentAt = new Date("2026-03-02T08:00:00Z");
 
-  it("lets a later create wait for one that a dead process may have sent", async () => {
+  it("delays a later create if a dead process may have sent it", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const { fetch } = harmed(server, async () => Promise.reject(reset()));
@@ -153,7 +153,7 @@ describe("an open intent", () => {
     expect(slept).toEqual([12_000]);
   });
 
-  it("makes nobody wait who creates something else: another name, or another schedule", async () => {
+  it("delays no create with another name or schedule", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const { fetch } = harmed(server, async () => Promise.reject(reset()));
@@ -167,7 +167,7 @@ describe("an open intent", () => {
     expect(slept).toEqual([16_000]);
   });
 
-  it("counts from the last sending, and isn't passed by a clock that was put back", async () => {
+  it("ages from the last attempt, even if the clock is put back", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const now = new Date(sentAt);

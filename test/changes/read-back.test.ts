@@ -46,7 +46,7 @@ describe("reading back", () => {
   it.each([
     ["at once", 0],
     ["within a second", 900],
-  ])("looks 0.5, 1.5, 3.5, 7.5 and 15.5 s after the failure where a look ends %s", async (_name, lookMs) => {
+  ])("checks 0.5, 1.5, 3.5, 7.5 and 15.5 s after the failure if each ends %s", async (_name, lookMs) => {
     const { work, looks, untilMs } = looking({ lookMs });
     expect(await work).toEqual([]);
     expect(looks.map(({ atMs }) => atMs)).toEqual([500, 1_500, 3_500, 7_500, 15_500]);
@@ -58,14 +58,14 @@ describe("reading back", () => {
     [6_000, [500, 1_500, 3_500, 4_000]],
     [15_999, [500, 1_500, 3_500, 7_500, 13_999]],
     [16_000, [500, 1_500, 3_500, 7_500, 15_500]],
-  ])("looks last when a --max-wait of %d ms is over, if that is under 16 s", async (maxWaitMs, times) => {
+  ])("checks last when a --max-wait of %d ms ends, if under 16 s", async (maxWaitMs, times) => {
     const { work, looks, untilMs } = looking({ lookMs: 0, flags: { maxWaitMs } });
     await work;
     expect(looks.map(({ atMs }) => atMs)).toEqual(times);
     expect(untilMs).toEqual(times.slice(-1));
   });
 
-  it("keeps its times where a look is slow, as far as it can, and gives each request until the next", async () => {
+  it("keeps its times despite slow checks, each limited by the next", async () => {
     const { work, looks } = looking({ lookMs: 3_000 });
     await work;
     expect(looks).toEqual([
@@ -77,13 +77,13 @@ describe("reading back", () => {
     ]);
   });
 
-  it("ends at the first reading that finds something", async () => {
+  it("ends at the first check with a result", async () => {
     const { work, looks } = looking({ lookMs: 0, found: (atMs) => (atMs < 3_000 ? [] : ["a", "b"]) });
     expect(await work).toEqual(["a", "b"]);
     expect(looks).toHaveLength(3);
   });
 
-  it("ends with an interrupt during a look, or after one", async () => {
+  it("ends on an interrupt during or after a check", async () => {
     const { work, looks, controller } = looking({ lookMs: 0 });
     controller.abort(new Error("interrupted"));
     await expect(work).rejects.toThrow("interrupted");

@@ -24,7 +24,7 @@ describe("a word for PowerShell and cmd", () => {
     ["%PATH%", '"…PATH%"'],
     ["a\ncalc", '"a…calc"'],
     ["a\u202Eb", '"a…b"'],
-  ])("%j loses what both can't read alike: %s", (word, quoted) => {
+  ])("drops characters that the two read differently: %j is %s", (word, quoted) => {
     expect(quoteForWindows(word)).toBe(quoted);
   });
 });

@@ -20,7 +20,7 @@ describe("a line up to the cursor", () => {
   });
 });
 
-describe("what bash puts at the cursor", () => {
+describe("bash completion at the cursor", () => {
   it.each([
     ["Weekly video", "We", "We", "Weekly\\ video"],
     ["Report: sales", "Report:\\ sa", "\\ sa", "\\ sales"],
@@ -32,11 +32,11 @@ describe("what bash puts at the cursor", () => {
     ["it's !", "'it", "'it", "it'\\''s '\\!'"],
     ["週報まとめ", "週", "週", "週報まとめ"],
     ["dep_1", "", "", "dep_1"],
-  ])("for %j behind %s is right", (wanted, raw, current, expected) => {
+  ])("completes %j after %s", (wanted, raw, current, expected) => {
     expect(bashReplacement(wanted, { raw, current })).toBe(expected);
   });
 
-  it("is read by a shell as the word that was wanted, in any quotes", () => {
+  it("inserts the selected word for the shell, in any quotes", () => {
     const word = fc
       .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
       .filter((text) => !/[\0-\u001f\u007f]/.test(text));
@@ -58,7 +58,7 @@ describe("what bash puts at the cursor", () => {
     );
   });
 
-  it("knows the quote that is open", () => {
+  it("recognises an open quote", () => {
     const ofQuote = new Map(["", '"', "'"].map((raw) => [bashReplacement(`'"`, { raw, current: raw }), raw]));
     const open = (raw: string) => ofQuote.get(bashReplacement(`${unquote(raw)}'"`, { raw, current: "" }));
     expect(["a", '"a', "'a", '"a"', "'a'b", '"a\\"', "it\\'s", "\"it's"].map(open)).toEqual([

@@ -24,7 +24,7 @@ async function start() {
 }
 
 describe("-v", () => {
-  it("is short for --verbose in every command that has it, and for nothing else", () => {
+  it("means --verbose in every command with that flag, and only there", () => {
     const all = Object.values(declarations).flatMap(({ flags }): NamedFlag[] => namedFlags(flags));
     const verbose = all.filter(({ long }) => long === "--verbose");
     expect(verbose.length).toBeGreaterThan(10);
@@ -34,7 +34,7 @@ describe("-v", () => {
   it.each([
     ["automations pause --all-deployments --incident INC-1 --yes -v"],
     ["-v automations pause --all-deployments --incident INC-1 --yes"],
-  ])("leaves the command to its work: %s", async (line) => {
+  ])("doesn't stop the command: %s", async (line) => {
     const { run, paused } = await start();
     const long = await run(`${line.replace("-v", "--verbose")} --dry-run`);
     expect(await run(`${line} --dry-run`)).toEqual(long);
@@ -44,14 +44,14 @@ describe("-v", () => {
     expect(await paused()).toEqual([true, true]);
   });
 
-  it("lets apply create what its file names", async () => {
+  it("lets apply create the file's automations", async () => {
     const { run } = await start();
     expect(await run("apply -v -f herm.yaml --all-deployments --yes")).toMatchObject({ code: 0 });
     const { stdout } = await run("automations list --all-deployments --match Digest -o name");
     expect(stdout.match(/auto_/g)).toHaveLength(3);
   });
 
-  it("of a command without --verbose is wrong usage, and nothing is done", async () => {
+  it("is a usage error in a command without --verbose", async () => {
     const { run } = await start();
     for (const line of ["version -v", "-v config set deployment dep_local", "deployments list -v"])
       expect(await run(line)).toMatchObject({

@@ -84,7 +84,7 @@ describe("a command line", () => {
   });
 
   it.each(["-d is a flag", "- send", "- one\n- two", "a --json -d x", "-o\tjson", "=x"])(
-    "takes the text %j whole",
+    "keeps the text %j whole",
     async (text) => {
       expect(await read(["automations", "create", "--instructions", text, "--json"])).toEqual([
         "automations create",
@@ -166,14 +166,14 @@ describe("a command line", () => {
 
 describe("a refusal", () => {
   it.each(["-ojson", "-qojson", "-o json", "--output=json", "--json"])(
-    "is JSON where %s asks for it",
+    "is JSON if %s requests it",
     async (asked) => {
       const { stderr } = await herm(wordsOf(`automations list --bogus ${asked}`));
       expect(JSON.parse(stderr).error.message).toBe("unknown flag --bogus");
     },
   );
 
-  it("is of a key before it is of too many arguments", async () => {
+  it("concerns a key before surplus arguments", async () => {
     const { code, stderr } = await herm(["auth", "login", "key-of-tests"], { key: "key-of-tests" });
     expect(code).toBe(2);
     expect(stderr).toContain("an API key is in an argument");
@@ -188,7 +188,7 @@ const commands = allCommands().map((nodes) => {
 });
 
 describe("every command", () => {
-  it("is read alike wherever the flags of all stand, and by each of its names", async () => {
+  it("reads shared flags in any place, and after each of its names", async () => {
     for (const { path, node, needed } of commands) {
       const [first = "", ...others] = path;
       const expected = await read([...path, ...needed, "-d", "A", "-ojson"]);
@@ -207,7 +207,7 @@ describe("every command", () => {
     }
   });
 
-  it("takes a text that begins with - as a flag's value, but no flag's name", async () => {
+  it("accepts a flag's value that starts with -, but no flag's name", async () => {
     const taking = commands.flatMap(({ path, needed, flags }) =>
       [...flags, ...globalFlags]
         .filter(({ valueName }) => valueName !== undefined)
@@ -223,7 +223,7 @@ describe("every command", () => {
     }
   });
 
-  it("refuses its own flags before its name", async () => {
+  it("reports a wrong flag before a wrong name", async () => {
     for (const { path, flags } of commands) {
       const own = flags.filter((flag: NamedFlag) => flag.long !== "--verbose");
       for (const { long } of own) await expect(parseLine([long, ...path])).rejects.toThrow(long);

@@ -13,7 +13,7 @@ const readRecord = ({ cwd }: ManifestServer, file = "herm.lock.yaml") =>
   readFileSync(join(cwd, file), "utf8").split("made:\n")[1];
 
 describe("adopt", () => {
-  it("takes in what the files name, in every deployment, and nothing of the customers' own", async () => {
+  it("adopts the files' automations in every deployment, and no others", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     const one = await server.create({ name: "A", instructions: "do A" });
@@ -51,7 +51,7 @@ describe("adopt", () => {
     expect((await server.state()).map(({ name }) => name)).toEqual(["B", "My own"]);
   });
 
-  it("skips, and lists, what differs in schedule or text, without --different", async () => {
+  it("lists, and skips without --different, differing schedules or texts", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     const equal = { instructions: "do A" };
@@ -97,7 +97,7 @@ describe("adopt", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("says of a new record with nothing in it that it was made, and not that nothing changed", async () => {
+  it("reports the creation of an empty record", async () => {
     const server = await startOnMonday();
     await server.create({ name: "A", instructions: "theirs" });
     server.write({ "herm.yaml": manifest(item("A")) });
@@ -112,7 +112,7 @@ describe("adopt", () => {
     }
   });
 
-  it("takes in what a selection narrows it to, and asks on a terminal", async () => {
+  it("adopts only the selected automations, and asks on a terminal", async () => {
     const server = await startOnMonday();
     const { automation_id } = await server.create({ name: "A", instructions: "do A" });
     await server.create({ name: "B", instructions: "do B" });
@@ -136,7 +136,7 @@ describe("adopt", () => {
     expect(again).toMatchObject({ code: 0, stdout: "no changes: 1 automation is in the record\n" });
   });
 
-  it("says what is missing, and leaves another API's record as it is", async () => {
+  it("lists missing automations, and keeps another API's record", async () => {
     const server = await startOnMonday();
     await server.create({ name: "A" });
     const foreign = `record: 1\napi: "https://api.example.com"\nmade:\n`;
@@ -153,7 +153,7 @@ describe("adopt", () => {
     expect(readFileSync(join(server.cwd, "other.lock.yaml"), "utf8")).toBe(foreign);
   });
 
-  it("annotates mistakes at their lines under GitHub Actions", async () => {
+  it("annotates mistakes at their lines in GitHub Actions", async () => {
     const server = await startOnMonday();
     server.write({
       "herm.yaml": "automations:\n  - nam: A\n",

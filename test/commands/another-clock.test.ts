@@ -20,7 +20,7 @@ async function prepare() {
 
 const offset = [0, -250 * 86_400_000, 250 * 86_400_000];
 
-describe("a local server by another clock than this machine's, reached by its address", () => {
+describe("a local server, by address, with another clock", () => {
   // In some zones 04:00 is still to come there.
   useMachineZone("UTC");
 
@@ -42,7 +42,7 @@ describe("a local server by another clock than this machine's, reached by its ad
     "runs list --since today --limit 2",
     "automations audit --since 4h --by automation",
     "deployments list",
-  ])("counts by the server's: %s", async (words) => {
+  ])("counts by its own clock: %s", async (words) => {
     const { server, ids } = await prepare();
     const argv = words.replace("{id}", `dep_local/${ids[0]}`).split(" ");
     const env: Record<string, string> = words.includes("--all") ? {} : { HERM_DEPLOYMENT: "dep_local" };
@@ -58,7 +58,7 @@ describe("a local server by another clock than this machine's, reached by its ad
     expect(`${piped?.stderr}${onScreen?.stderr}`).not.toContain("warning");
   });
 
-  it("refuses a time in the future by the server's too", async () => {
+  it("refuses a future time by its own clock", async () => {
     const { server } = await prepare();
     const env = { HERM_DEPLOYMENT: "dep_local" };
     const now = new Date("2026-11-28T12:00:00Z");
@@ -75,7 +75,7 @@ describe("a local server by another clock than this machine's, reached by its ad
     }
   });
 
-  it("is what doctor says of it", async () => {
+  it("is reported by doctor", async () => {
     const { server } = await prepare();
     const now = new Date("2026-11-28T12:00:00Z");
     const { stdout } = await herm(["doctor"], { server, now });
@@ -83,8 +83,8 @@ describe("a local server by another clock than this machine's, reached by its ad
   });
 });
 
-describe("a server of another kind on this machine", () => {
-  it("is reported by its clock, where that is far off", async () => {
+describe("another kind of server on this machine", () => {
+  it("is reported with its clock if that is far off", async () => {
     const { server } = await prepare();
     const whole = fetchFrom(server);
     const fetch: FetchLike = async (url, init) => {

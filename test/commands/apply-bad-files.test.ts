@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { badFiles } from "../manifest/bad-files.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
-describe("a manifest that is wrong", () => {
+describe("an invalid manifest", () => {
   it.each(["apply", "diff"])(
-    `ends %s with 2, whichever of ${badFiles.length} it is, and no request is sent`,
+    `makes %s exit with 2, without a request, for each of ${badFiles.length}`,
     async (command) => {
       const server = await startServer();
       const home = temporaryFolder();

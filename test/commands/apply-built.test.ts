@@ -10,7 +10,7 @@ const manifest = `automations:
 `;
 
 describe("the built command", () => {
-  it("reads manifests, applies them, and finds nothing to change in what it exports", async () => {
+  it("applies manifests, and finds no change in its own export", async () => {
     const server = await startServer();
     const { url } = await server.listen();
     const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey, HERM_DEPLOYMENT: "dep_local" };

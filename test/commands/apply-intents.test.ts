@@ -63,8 +63,8 @@ async function applyWatched(
   return { applied, server, home };
 }
 
-describe("the creates of an apply", () => {
-  it("are in the history before the first is sent, all of a deployment", async () => {
+describe("the creates of one apply", () => {
+  it("are all in the history before the first is sent", async () => {
     const found: { name: string; isOpen: boolean; items: number }[] = [];
     const { applied } = await applyWatched((name, lines) => {
       const over = new Set(lines.map((line) => line.outcome));
@@ -78,7 +78,7 @@ describe("the creates of an apply", () => {
     expect(found.every(({ items }) => items === names.length)).toBe(true);
   });
 
-  it("have the time of their own lock, since others wait by their age", async () => {
+  it("have their own lock's time, since others wait by age", async () => {
     const now = new Date("2026-03-02T08:00:00Z");
     const ages: number[] = [];
     const onCreate = (name: string, lines: readonly Line[]) => {
@@ -91,7 +91,7 @@ describe("the creates of an apply", () => {
     expect(Math.max(...ages)).toBeLessThan(8_000);
   });
 
-  it("don't keep the next apply waiting where they were never sent", async () => {
+  it("don't delay the next apply if they were never sent", async () => {
     const interrupt = new AbortController();
     let creates = 0;
     const { applied, server, home } = await applyWatched(

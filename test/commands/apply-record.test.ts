@@ -36,7 +36,7 @@ const idOf = async (server: ManifestServer, name: string) =>
 const pathOf = (id = "") => `/v1/deployments/dep_local/automations/${id}`;
 
 describe("apply with a record", () => {
-  it("keeps what it makes in it, sorted, and changes nothing the second time", async () => {
+  it("adds its automations to the record, sorted, and then changes nothing", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("Weekly"), item("Digest", "    id: digest-1\n")) });
     await adopt(server);
@@ -52,7 +52,7 @@ describe("apply with a record", () => {
     expect(existsSync(join(server.cwd, "herm.lock.yaml.lock"))).toBe(false);
   });
 
-  it("is started by adopt, with the folder that it is to lie in", async () => {
+  it("needs a record, which adopt creates in the right folder", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     const record = ["--record", "cache/prod/herm.lock.yaml"];
@@ -65,7 +65,7 @@ describe("apply with a record", () => {
     expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
   });
 
-  it("says what it made in a deployment that the files no longer name, and how that goes", async () => {
+  it("reports its automations in deployments that left the files, with a hint", async () => {
     const server = await startOnMonday();
     const acme = await server.deploy("Acme");
     const beta = await server.deploy("Beta");
@@ -98,7 +98,7 @@ describe("apply with a record", () => {
     expect((await run("diff")).stderr).not.toContain("this run doesn't reach");
   });
 
-  it("prunes only what it made and the files no longer name", async () => {
+  it("prunes only its own automations that left the files", async () => {
     const server = await startOnMonday();
     await server.create({ name: "My own" });
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
@@ -113,7 +113,7 @@ describe("apply with a record", () => {
     expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: "A"`]);
   });
 
-  it("doesn't make again what somebody deleted, until it is told to", async () => {
+  it("recreates a deleted automation only on request", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -145,7 +145,7 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ rows: ["unchanged A", "unchanged B"] });
   });
 
-  it("names what was made again by hand, and takes it in place of the dead line", async () => {
+  it("replaces the record line of an automation recreated by hand", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -170,7 +170,7 @@ describe("apply with a record", () => {
     });
   });
 
-  it("drops the dead line of what no file names, and names what is there in its place", async () => {
+  it("replaces a stale line, and lists the automation that exists instead", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -187,7 +187,7 @@ describe("apply with a record", () => {
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B"]);
   });
 
-  it("forgets what is gone and isn't named any more", async () => {
+  it("drops lines of automations that are deleted and not in the files", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -198,7 +198,7 @@ describe("apply with a record", () => {
     expect(made(server)).toHaveLength(1);
   });
 
-  it("follows what somebody renamed, and gives it its name back", async () => {
+  it("recognises a renamed automation, and restores its name", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -213,7 +213,7 @@ describe("apply with a record", () => {
     expect(await idOf(server, "A")).toBe(id);
   });
 
-  it("renames what has an id back and forth", async () => {
+  it("renames an automation with an id, and back", async () => {
     const server = await startOnMonday();
     const id = "    id: a\n";
     server.write({ "herm.yaml": manifest(item("A", id)) });
@@ -227,7 +227,7 @@ describe("apply with a record", () => {
     expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: a`]);
   });
 
-  it("reports in one line that it was reformatted, and sends nothing", async () => {
+  it("reports in one line that it reformatted the record, and sends no request", async () => {
     const server = await startOnMonday();
     const text = `record: 1\nmade:\n  dep_1/auto_1: A b\n  x: "B"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
@@ -240,7 +240,7 @@ describe("apply with a record", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("skips what it found by name alone, and adopt takes it", async () => {
+  it("skips an automation known by name alone, until adopt records it", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -264,7 +264,7 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ code: 0, rows: ["update A done", "unchanged B"] });
   });
 
-  it("warns about a copy of what it has, with the command that deletes that one", async () => {
+  it("warns about a copy, with the command that deletes it", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     const copy = await server.create({ name: "A", instructions: "do A\n" });
@@ -286,7 +286,7 @@ describe("apply with a record", () => {
   it.each([
     ["is missing", undefined],
     ["is empty", "# nothing\n\n"],
-  ])("is started with nothing sent where it %s, however often it is run", async (is, text) => {
+  ])("creates the record if it %s, without a write, however often", async (is, text) => {
     const server = await startOnMonday();
     await server.create({ name: "A", instructions: "do A" });
     await server.create({ name: "Old" });
@@ -313,7 +313,7 @@ describe("apply with a record", () => {
     expect(made(server)).toHaveLength(2);
   });
 
-  it("never brings back what an incident paused, whatever a fix calls it", async () => {
+  it("never resumes an automation held by an incident", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("Mailer"), item("Other")) });
     await adopt(server);
@@ -345,7 +345,7 @@ describe("apply with a record", () => {
     expect(await server.state()).toMatchObject([{ automation_id: id, enabled: false }, { name: "Other" }]);
   });
 
-  it("sends nothing with the record of another API", async () => {
+  it("sends no change with another API's record", async () => {
     const server = await startOnMonday();
     const text = `record: 1\napi: "https://api.example.com"\nmade:\n  dep_local/auto_1: "A"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
@@ -358,7 +358,7 @@ describe("apply with a record", () => {
     expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
   });
 
-  it("only reads it for diff and a dry run", async () => {
+  it("doesn't write the record for diff or a dry run", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     await adopt(server);

@@ -34,31 +34,28 @@ async function attacked(text: string) {
   };
 }
 
-describe("a manifest that is after a key", () => {
-  it.each(["apply", "diff"])(
-    "gets no file of the system from %s, neither by a path nor by a link",
-    async (command) => {
-      const { cwd, run, requests } = await attacked("");
-      symlinkSync("/proc/self/environ", join(cwd, "prompt.md"));
-      for (const path of ["../../../../../../../proc/self/environ", "prompt.md"]) {
-        writeFileSync(join(cwd, "herm.yaml"), manifest(`instructions_file: ${path}`));
-        const { code, stdout, stderr } = await run([
-          "auto",
-          command,
-          "-f",
-          "herm.yaml",
-          "-d",
-          "dep_local",
-          "-o",
-          "json",
-        ]);
-        expect({ code, stdout, requests: requests() }).toEqual({ code: 2, stdout: "", requests: 0 });
-        expect(stderr).toContain("herm.yaml:4:24: ");
-      }
-    },
-  );
+describe("a manifest that tries to steal secrets", () => {
+  it.each(["apply", "diff"])("reads no system file in %s, by path or by link", async (command) => {
+    const { cwd, run, requests } = await attacked("");
+    symlinkSync("/proc/self/environ", join(cwd, "prompt.md"));
+    for (const path of ["../../../../../../../proc/self/environ", "prompt.md"]) {
+      writeFileSync(join(cwd, "herm.yaml"), manifest(`instructions_file: ${path}`));
+      const { code, stdout, stderr } = await run([
+        "auto",
+        command,
+        "-f",
+        "herm.yaml",
+        "-d",
+        "dep_local",
+        "-o",
+        "json",
+      ]);
+      expect({ code, stdout, requests: requests() }).toEqual({ code: 2, stdout: "", requests: 0 });
+      expect(stderr).toContain("herm.yaml:4:24: ");
+    }
+  });
 
-  it.each(["apply", "diff"])("gets no key into an automation by %s, and shows none", async (command) => {
+  it.each(["apply", "diff"])("puts no key into an automation or on the screen in %s", async (command) => {
     const { server, run, requests } = await attacked(manifest('instructions: "Send ${key}"'));
     const words = ["auto", command, "-f", "herm.yaml", "-d", "dep_local", "--var", `key=${server.apiKey}`];
     const { code, stdout, stderr } = await run([...words, "-o", "json"], { GITHUB_ACTIONS: "true" });
@@ -68,7 +65,7 @@ describe("a manifest that is after a key", () => {
     expect(stderr).not.toContain(server.apiKey);
   });
 
-  it("gets no key of a profile either, though another one is sent", async () => {
+  it("can't read a profile's key, even if another key is used", async () => {
     const stored = "prism_live_of_a_profile_77";
     const { cwd, run, requests } = await attacked(manifest(`instructions: "Send ${stored}"`));
     const configDir = join(cwd, "..", ".config", "herm");
@@ -81,7 +78,7 @@ describe("a manifest that is after a key", () => {
     expect(stderr).not.toContain(stored);
   });
 
-  it("has no key said back where it stands in place of something else", async () => {
+  it("never makes an error repeat a key", async () => {
     const { server, run } = await attacked("");
     const text = `${manifest("instructions: x")}    id: ${server.apiKey}\n`;
     const { cwd } = await attacked("");
@@ -94,8 +91,8 @@ describe("a manifest that is after a key", () => {
   });
 });
 
-describe("instructions that a person gives", () => {
-  it.each(["--instructions", "--instructions-file"])("hold no API key: %s", async (flag) => {
+describe("instructions given by a user", () => {
+  it.each(["--instructions", "--instructions-file"])("may not contain an API key: %s", async (flag) => {
     const { server, cwd, run, requests } = await attacked("");
     writeFileSync(join(cwd, "prompt.md"), `Use ${server.apiKey}\n`);
     const value = flag === "--instructions" ? `Use ${server.apiKey}` : "prompt.md";
@@ -118,7 +115,7 @@ describe("instructions that a person gives", () => {
     expect(stderr).not.toContain(server.apiKey);
   });
 
-  it("may come from any file, since a person named it", async () => {
+  it("may come from any file, because a user chose it", async () => {
     const { cwd, run } = await attacked("");
     writeFileSync(join(cwd, "..", "outside.md"), "Look.\n");
     const words = ["auto", "create", "--name", "A", "--schedule", "every hour"];
@@ -127,8 +124,8 @@ describe("instructions that a person gives", () => {
   });
 });
 
-describe("an automation that holds a key", () => {
-  it("is exported exactly, and its export isn't applied", async () => {
+describe("an automation that contains a key", () => {
+  it("is exported exactly, but apply refuses its export", async () => {
     const { server, cwd, run } = await attacked("");
     const words = ["auto", "create", "--name", "A", "--schedule", "every hour", "--instructions", "x"];
     expect((await run([...words, "-d", "dep_local"])).code).toBe(0);

@@ -14,7 +14,7 @@ const templated = `automations:
 `;
 
 describe("variables in manifests", () => {
-  it("stand in every field, and have defaults", async () => {
+  it("work in every field, and may have defaults", async () => {
     const { run, write, state } = await startOnMonday();
     write({ "herm.yaml": templated });
     expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).code).toBe(0);
@@ -31,7 +31,7 @@ describe("variables in manifests", () => {
     ["with a default", "${hour:-9}", ""],
     ["without", "${hour}", ""],
     ["with one for some", "${hour:-9}", "values:\n  - for: {deployments: [Acme]}\n    hour: 6\n"],
-  ])("are refused where only the environment sets one %s", async (_title, hour, values) => {
+  ])("are refused if only the environment sets one %s", async (_title, hour, values) => {
     const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": `${templated.replace("${hour:-9}", hour)}${values}` });
     const env = { HERM_VAR_hour: "7", HERM_VAR_unused: "x" };
@@ -51,7 +51,7 @@ describe("variables in manifests", () => {
     expect(empty.stderr).not.toContain("HERM_VAR");
   });
 
-  it("are refused where they make no sense, before anything is sent", async () => {
+  it("are refused if invalid, before any change", async () => {
     const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": templated });
     const vars = ["team=x\n", "zone=Nowhere", "prod=yes"].flatMap((each) => ["--var", each]);
@@ -66,7 +66,7 @@ describe("variables in manifests", () => {
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("of deployments that are listed without a customer are read several at once, with a bar", async () => {
+  it("are read for several deployments at once, with a progress bar", async () => {
     const { run, write, deploy, server } = await startOnMonday();
     for (let number = 1; number <= 12; number += 1) await deploy(`Team ${number}`);
     write({ "herm.yaml": templated.replace("${team:-nobody}", "${deployment.customer_id}") });
@@ -90,7 +90,7 @@ describe("variables in manifests", () => {
     expect(stderr.match(/Reading deployments \S+ 0\/13/g)).toHaveLength(2);
   });
 
-  it("that are wrong only for some deployments are reported once, and nothing is changed", async () => {
+  it("are reported once if wrong for some deployments, before any change", async () => {
     const { run, write, deploy, writes } = await startOnMonday();
     for (const name of ["false", "Acme", "Beta"]) await deploy(name, { customer: "cus_9" });
     await writes();
@@ -157,8 +157,8 @@ const fleet = async () => {
   return { ...server, ids, all, texts };
 };
 
-describe("values", () => {
-  it("are for all or for some, as automations are; the narrowest and the last count", async () => {
+describe("a manifest's values", () => {
+  it("apply to all or some deployments; the narrowest and last one wins", async () => {
     const { run, write, texts, ids, all } = await fleet();
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...all], { now });
     expect({ code, warned: stderr.includes("warning") }).toEqual({ code: 0, warned: false });
@@ -186,7 +186,7 @@ describe("values", () => {
     expect((await run(words, { now })).stdout.split("\n")).toHaveLength(3);
   });
 
-  it("that are unset, or name no file, are reported with where that is so, and nothing is changed", async () => {
+  it("are reported with their place, before any change, if unset or without a file", async () => {
     const { run, write, writes, all } = await fleet();
     await writes();
     const words = ["apply", "-f", "herm.yaml", ...all, "--values", "values.yaml"];
@@ -205,7 +205,7 @@ describe("values", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("that are wrong are reported with all else that is, before anything is sent", async () => {
+  it("are reported with all other mistakes, before any change", async () => {
     const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml": templated.replace("name: Report", "nam: Report"),
@@ -237,7 +237,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("are for no deployments that other values name", async () => {
+  it("may not select deployments by other values", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml": templated,
@@ -251,7 +251,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     });
   });
 
-  it("that nothing uses are reported", async () => {
+  it("are reported if unused", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml": `${templated}values: {own: 1}\n`,
@@ -278,7 +278,7 @@ warning: --var x is used nowhere in the manifests
     });
   });
 
-  it("may come on stdin, and lie in the folder of manifests", async () => {
+  it("may come from stdin, or be a file among the manifests", async () => {
     const { run, write, state } = await startOnMonday();
     write({ "set/herm.yaml": templated, "set/values.yaml": "team: a\n" });
     const set = ["-f", "set", ...local, "--values", "set/values.yaml", "--record", "lock.yaml", "--yes"];
@@ -296,7 +296,7 @@ warning: --var x is used nowhere in the manifests
     });
   });
 
-  it("are named again by the command for what failed", async () => {
+  it("are repeated in the command that retries failures", async () => {
     const { run, write, call } = await startOnMonday();
     const two = `${templated}  - {name: B, schedule: every hour, instructions: x}\n`;
     write({ "herm.yaml": two, "values.yaml": "team: a\n" });

@@ -14,7 +14,7 @@ const item = (name: string, rest = "", instructions = "x") =>
 const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 
 describe("apply", () => {
-  it("creates what is missing, and writes nothing the second time", async () => {
+  it("creates missing automations, and changes nothing the second time", async () => {
     const { run, write, state, writes } = await startOnMonday();
     write({
       "herm.yaml": `automations:
@@ -56,7 +56,7 @@ describe("apply", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("prints with -o name the ids of what it changed, or would change, and nothing else", async () => {
+  it("prints with -o name only ids that it changed or would change", async () => {
     const { server, run, create, state } = await startOnMonday();
     await create({ name: "Same" });
     const changed = await create({ name: "Changed", instructions: "old" });
@@ -74,7 +74,7 @@ describe("apply", () => {
     expect((await run(words, { now, stdin: manifest(item("Same")) })).stdout).toBe("");
   });
 
-  it("keeps paused what was paused by hand, renames, removes, and never changes the customer's own", async () => {
+  it("renames and removes, keeps manual pauses, and ignores the customer's own automations", async () => {
     const { run, write, state, create, call, writes } = await startOnMonday();
     const own = await create({ name: "My own", schedule: "0 7 * * 1" });
     const old = await create({ name: "Old name" });
@@ -117,7 +117,7 @@ describe("apply", () => {
     expect((await state()).map(({ enabled }) => enabled)).toEqual([true, true, true, true]);
   });
 
-  it("lists three mistakes with their places and sends nothing", async () => {
+  it("lists three mistakes with their places, and sends no change", async () => {
     const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml":
@@ -134,7 +134,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("fills in --var and the deployment's own variables, and says which --var nothing uses", async () => {
+  it("fills in --var and deployment variables, and lists unused --var", async () => {
     const { run, write, state, deploy } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_9" });
     write({
@@ -155,7 +155,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     ]);
   });
 
-  it("sends each file to its own deployments, by id or name, and all to those of flags", async () => {
+  it("sends each file to its own deployments, or to the flags'", async () => {
     const { run, write, state, deploy } = await startOnMonday();
     const [acme, beta] = [await deploy("Acme"), await deploy("Beta")];
     write({
@@ -179,7 +179,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(missing).toMatchObject({ code: 4, stdout: "" });
   });
 
-  it("is repeated for the selection where more deployments failed than a person reads", async () => {
+  it("repeats its selection in the retry command if many deployments failed", async () => {
     const { run, write, server, deploy } = await startOnMonday();
     for (let at = 0; at < 6; at += 1) await deploy(`D${at}`);
     write({ "herm.yaml": manifest(item("A"), item("B")) });
@@ -190,7 +190,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(failed.stderr).toContain(`hint: herm ${apply} finishes it\n`);
   });
 
-  it("stops only the deployment in which a name fits two: 6 alone, 8 beside others", async () => {
+  it("stops only a deployment with an ambiguous name, with exit code 6 or 8", async () => {
     const { run, write, state, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const duplicates = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
@@ -223,7 +223,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
   });
 
-  it("deletes none of more than 5 in a deployment, and nothing without --yes when herm can't ask", async () => {
+  it("deletes at most 5 per deployment, and none without --yes in a pipe", async () => {
     const { run, runHerm, write, state, create, writes, deploy } = await startOnMonday();
     const numbers = ["1", "2", "3", "4", "5", "6"];
     for (const name of numbers) await create({ name, instructions: "own" });
@@ -263,7 +263,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6"]);
   });
 
-  it("prunes nothing without a record where a name exists, and says what to use instead", async () => {
+  it("doesn't prune existing names without a record, and suggests another way", async () => {
     const { run, write, create } = await startOnMonday();
     await create({ name: "A" });
     write({ "herm.yaml": manifest(item("A")) });
@@ -274,7 +274,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     }
   });
 
-  it("needs --yes for what removed deletes, and says so before anything is changed", async () => {
+  it("needs --yes for deletions of removed, before any change", async () => {
     const { run, write, create, writes } = await startOnMonday();
     await create({ name: "Gone" });
     await writes();
@@ -285,7 +285,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await writes()).toEqual([]);
   });
 
-  it("asks on a terminal, changes nothing after a no, and doesn't ask when there is nothing to do", async () => {
+  it("asks on a terminal, accepts a no, and asks only about changes", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const no = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [false] });
@@ -302,14 +302,14 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     });
   });
 
-  it("takes a manifest from stdin, and then asks on the terminal", async () => {
+  it("reads a manifest from stdin, and then asks on the terminal", async () => {
     const { run, state } = await startOnMonday();
     const stdin = manifest(item("A"));
     expect((await run(["apply", "-f", "-", ...local], { now, stdin, answers: [true] })).code).toBe(0);
     expect(await state()).toHaveLength(1);
   });
 
-  it("creates what is missing, and changes nothing of an item that is initial", async () => {
+  it("creates missing automations, but never changes an initial item", async () => {
     const { run, write, create, state } = await startOnMonday();
     await create({ name: "A", instructions: "other", schedule: "0 8 * * *", enabled: false });
     const enabled = "    enabled: true\n    initial: true\n";
@@ -322,7 +322,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await state()).toMatchObject([{ instructions: "other", enabled: false }, { name: "B" }]);
   });
 
-  it("follows daylight saving when it is applied again", async () => {
+  it("adjusts to daylight saving when repeated", async () => {
     const { run, write, state } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A", "    tz: Europe/Berlin\n")) });
     await run(["apply", "-f", "herm.yaml", ...local], { now });
@@ -337,7 +337,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await state()).toMatchObject([{ schedule: "0 7 * * *" }]);
   });
 
-  it("passes over a deployment that a selection found and that isn't ready; waits for a named one", async () => {
+  it("skips a selected deployment that isn't ready, but waits for a named one", async () => {
     const { run, write, state, deploy, server } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
@@ -354,7 +354,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await state(slow)).toHaveLength(1);
   });
 
-  it("sends one request only with a key that is refused", async () => {
+  it("sends only one request with a refused key", async () => {
     const { run, write, deploy, server } = await startOnMonday();
     await deploy("Acme");
     write({ "herm.yaml": `deployments: [dep_local]\n${manifest(item("A"), item("B"))}` });
@@ -371,7 +371,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(requests).toBe(1);
   });
 
-  it("stops after the first change that the key isn't allowed, and leaves the rest skipped", async () => {
+  it("stops after the first change refused for lack of permission", async () => {
     const { run, write, call, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     await call("POST", "/_dev/faults", {
@@ -391,7 +391,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     ]);
   });
 
-  it("ends with the command for what failed alone, and that finishes the job", async () => {
+  it("ends with a command that retries only the failures, and it works", async () => {
     const { run, write, call, state } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B two"), item("C")) });
     const fault = { method: "POST", skip: 1, action: { type: "fail", status: 400 } };
@@ -408,7 +408,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await state()).toHaveLength(3);
   });
 
-  it("sends a create whose answer was lost once, and finds it by reading back", async () => {
+  it("sends a create once despite a lost response, and finds its result", async () => {
     const { run, write, call, state, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     await call("POST", "/_dev/faults", {
@@ -425,7 +425,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });
 
-  it("says that an outcome is unknown, never that it failed: 12", async () => {
+  it("reports an unknown outcome, not a failure, and exits with 12", async () => {
     const { run, write, call, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     await call("POST", "/_dev/faults", { method: "POST", action: { type: "fail", status: 500 } });
@@ -436,7 +436,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });
 
-  it("finishes what is in flight at Ctrl-C, and says how to go on", async () => {
+  it("finishes current requests on Ctrl-C, and explains how to continue", async () => {
     const { run, write, state, server } = await startOnMonday();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
     const abort = new AbortController();
@@ -461,7 +461,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await state()).toHaveLength(30);
   });
 
-  it("waits out HERM_FREEZE, but shows what it would do", async () => {
+  it("refuses during HERM_FREEZE, except for a dry run", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const env = { HERM_FREEZE: "incident 42: ask on-call" };
@@ -473,7 +473,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     expect(await writes()).toEqual([]);
   });
 
-  it("shows equal changes over several deployments once, with the count and the first names", async () => {
+  it("groups equal changes of several deployments, with count and first names", async () => {
     const { run, write, create, deploy } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma"), await deploy("Delta")];
     for (const id of ids)
@@ -511,7 +511,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
 `);
   });
 
-  it("shows once what stops a deployment, and what stays paused", async () => {
+  it("reports blocked deployments and paused automations once", async () => {
     const { run, write, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const duplicates = [await create({ name: "B" }, acme), await create({ name: "B" }, acme)];
@@ -544,7 +544,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     ]);
   });
 
-  it("refuses a schedule that can't be read, also one that the platform has so, and an export leaves that out", async () => {
+  it("refuses an unreadable schedule, even if the platform has it, and export omits it", async () => {
     const { run, write, create, server, writes } = await startOnMonday();
     await create({ name: "A", schedule: "0 9 * * *" });
     await writes();
@@ -578,7 +578,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(await writes()).toEqual([]);
   });
 
-  it("lets no text of a server or a manifest act on the terminal", async () => {
+  it("neutralises control characters from servers and manifests", async () => {
     const { run, create } = await startOnMonday();
     const evil = "\u001b[2J\u202etxt";
     await create({ name: `Old ${evil}`, instructions: `one\n${evil}` });
@@ -602,7 +602,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(stderr).toContain("~ New ^[[2J<U+202E>txt");
   });
 
-  it("annotates under GitHub Actions and writes a step summary", async () => {
+  it("annotates in GitHub Actions and writes a step summary", async () => {
     const { run, write, call, create } = await startOnMonday();
     await create({ name: "B|B", instructions: "old" });
     const summary = join(temporaryFolder(), "summary.md");
@@ -634,7 +634,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(text).toContain("### herm: apply\n\n1 mistake in the manifests; nothing was changed\n");
   });
 
-  it("annotates what is equal over deployments once, and nothing that only daylight saving moved", async () => {
+  it("annotates equal changes once, and ignores shifts from daylight saving", async () => {
     const { run, write, deploy, create } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma")];
     for (const id of ids) await create({ name: "Z", schedule: "0 8 * * *" }, id);
@@ -700,8 +700,8 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
   });
 });
 
-describe("a key that is revoked in the middle of an apply", () => {
-  it("is reported, and that the rest takes another", async () => {
+describe("a key revoked during an apply", () => {
+  it("is reported, with the need for another key for the rest", async () => {
     const { run, write, server } = await startOnMonday();
     const names = ["A", "B", "C", "D"];
     const items = names.map(

@@ -4,7 +4,7 @@ import { thirdOfRuns } from "../support/third.js";
 import { anyHistory, liesOf, type Told, whole } from "./audit-deeds.js";
 
 describe("an audit of random histories of the local server", () => {
-  it("never says what the server knows to be otherwise, with updated_at and without", async () => {
+  it("never contradicts the server's own record, with or without updated_at", async () => {
     const told: Told = { found: new Map(), bare: new Map() };
     const property = fc.asyncProperty(anyHistory, async (deeds) => {
       expect(await liesOf(deeds, told)).toEqual([]);

@@ -49,7 +49,7 @@ async function week(): Promise<AuditWorld> {
   return world;
 }
 
-describe("rows of several deployments, to a person", () => {
+describe("grouped rows of several deployments", () => {
   const rowAt = (deployment_id: string, hour: number, more: Partial<AuditRow> = {}): AuditRow => ({
     ...{
       deployment_id,
@@ -61,7 +61,7 @@ describe("rows of several deployments, to a person", () => {
     ...more,
   });
 
-  it("are one where all is alike, with how many and from when to when", () => {
+  it("show equal rows as one, with count and time span", () => {
     const late = rowAt("dep_3", 4, { result: "late" });
     const rows = [rowAt("dep_1", 2, { times: 3, lastMs: 9 }), late, rowAt("dep_2", 1)];
     expect(groupDeployments(rows)).toEqual([
@@ -71,7 +71,7 @@ describe("rows of several deployments, to a person", () => {
     expect(groupDeployments(rows.slice(1))).toEqual(rows.slice(1));
   });
 
-  it("are one for an automation and result, worst first, and of what is unknown one for each reason, last", () => {
+  it("are one per automation and result, worst first, and unknowns by reason", () => {
     const unknown = (name: string, hour: number): AuditRow =>
       rowAt("dep_1", hour, {
         automation: { automation_id: name, name },
@@ -98,7 +98,7 @@ describe("rows of several deployments, to a person", () => {
 describe("automations audit", () => {
   useMachineZone("UTC");
 
-  it("has every class right over a pause, a downtime, slow runs and a change of clocks", async () => {
+  it("classifies runs correctly over a pause, an outage, slow runs and clock changes", async () => {
     const world = await week();
     const audited = await world.run(["audit", "--verbose", "--json", "--exit-code"]);
     const { code, stdout, stderr } = audited;
@@ -152,7 +152,7 @@ describe("automations audit", () => {
     expect(bare.stderr).toContain("0 missed, 0 late, ");
   });
 
-  it("shows a person in few rows what wasn't on time, and every run with --verbose", async () => {
+  it("groups problems on a terminal, and shows every run with --verbose", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.pass(240);
@@ -176,7 +176,7 @@ describe("automations audit", () => {
     expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
   });
 
-  it("leads a person to catch-up where that would start something", async () => {
+  it("suggests catch-up on a terminal if that would start a run", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (const name of ["Hourly", "Often"]) await world.create(name, "0 * * * *");
     await world.pass(60);
@@ -201,7 +201,7 @@ describe("automations audit", () => {
   });
 
   it.each([40, 60, 80, 100])(
-    "reports the worst first in %d columns, with the reason where there is room",
+    "lists the worst first in %d columns, with reasons if there is room",
     async (columns) => {
       const world = await AuditWorld.open("2026-03-25T00:30:00Z");
       const acme = { customer_id: "c", name: "Acme International", system_prompt: "x" };
@@ -230,7 +230,7 @@ describe("automations audit", () => {
     },
   );
 
-  it("counts with --by automation the same for each, and how many of all its runs failed", async () => {
+  it("counts the same with --by automation, and adds failed runs", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.create("Fails", "0 */2 * * *", "@dev fail no paper");
@@ -267,7 +267,7 @@ describe("automations audit", () => {
     });
   });
 
-  it("proves nothing for the time between an incident's reading and its pause, in which nobody looked", async () => {
+  it("leaves the time between an incident's first read and its pause unknown", async () => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.passUntil("2026-03-02T07:50:00Z");
@@ -288,7 +288,7 @@ describe("automations audit", () => {
     expect(told(stdout, "Hourly")).toEqual(["03-02T08:00 missed", "03-02T09:00 unknown before_last_change"]);
   });
 
-  it("says what an incident had paused, and what was missed before that, which its ledger proves", async () => {
+  it("separates an incident's pause from earlier misses, proved by the ledger", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.pass(120);
@@ -351,7 +351,7 @@ describe("automations audit", () => {
     [["--until", "2026-03-10"], "nothing was due in that time: the automation was created 25 Mar"],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except excludes everything"],
-  ])("has no row for %j, and says why", async (flags, why) => {
+  ])("explains why %j has no row", async (flags, why) => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.passUntil("2026-03-26T00:30:00Z");
@@ -361,7 +361,7 @@ describe("automations audit", () => {
     expect((await world.run(["audit", ...flags, "--json"])).stdout).toBe("[]\n");
   });
 
-  it("looks at the last thousand runs of one that runs very often, and says so", async () => {
+  it("reads the last thousand runs of a frequent automation, and says so", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Often", "* * * * *");
     await world.pass(1);
@@ -378,7 +378,7 @@ describe("automations audit", () => {
     );
   });
 
-  it("shows the rest where a deployment doesn't answer, and says so in its line (8)", async () => {
+  it("shows the other deployments if one doesn't respond, and exits with 8", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.pass(60);
@@ -408,7 +408,7 @@ describe("automations audit", () => {
   it.each([
     ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 8, ["unknown not_read"]],
     ["a proxy's page", "<html>not found</html>", 8, ["unknown not_read"]],
-  ])("calls unknown what a list shows and %s denies", async (_, body, code, rows) => {
+  ])("reports a listed automation as unknown if %s denies it", async (_, body, code, rows) => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (const name of ["Hourly", "Other"]) await world.create(name, "0 * * * *");
     await world.pass(60);
@@ -422,7 +422,7 @@ describe("automations audit", () => {
     expect({ code: ended.code, rows: told(ended.stdout, "Other") }).toEqual({ code, rows });
   });
 
-  it("reads the pages of the list, and the runs of those alone of which the list doesn't say enough", async () => {
+  it("reads all pages, and the runs only of automations with too little detail", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (let at = 0; at < 110; at += 1) {
       const body = { name: `A${at}`, schedule: "0 0 1 1 *", instructions: "x" };

@@ -52,7 +52,7 @@ const answering = (status: number, body: unknown = {}) => {
 };
 
 describe("auth login", () => {
-  it("asks on a terminal, checks the key, and keeps it for the origin it was checked with", async () => {
+  it("asks on a terminal, checks the key, and saves it for that origin", async () => {
     const { home, folder, credentials, config } = emptyHome();
     const result = await herm(["auth", "login"], { server, home, key: null, answers: [` ${key} `] });
     expect(result).toEqual({
@@ -87,7 +87,7 @@ describe("auth login", () => {
     expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
   });
 
-  it("keeps it in the profile that is named, and says how to use that", async () => {
+  it("saves the key in the named profile, and explains how to use it", async () => {
     const { home, credentials, config } = homeWithKey("another-key-1234");
     const args = [
       "auth",
@@ -115,7 +115,7 @@ describe("auth login", () => {
     expect(config()).toEqual({ profiles: { stage: { api_url: "http://127.0.0.1:8080" } } });
   });
 
-  it("saves and says that a key of the environment goes before it", async () => {
+  it("saves the key, and warns that the environment's key has precedence", async () => {
     const { home, credentials } = emptyHome();
     const result = await herm(["auth", "login", "--with-token"], {
       server,
@@ -130,7 +130,7 @@ describe("auth login", () => {
     expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
   });
 
-  it("works where a key of the environment has nowhere to go", async () => {
+  it("saves a key even if the environment's key fits no server", async () => {
     const { home, folder, credentials } = emptyHome();
     put(join(folder, "config.json"), { profiles: { default: { api_url: "http://127.0.0.1:8080" } } });
     const env = { HERM_API_URL: "", HERM_API_KEY: "other-key-of-env" };
@@ -197,7 +197,7 @@ describe("auth login", () => {
       2,
       "error: the local server needs no login: it makes its own key\nhint: for another profile give --profile <name>\n",
     ],
-  ])("saves nothing where %s", async (_why, args, options, code, stderr) => {
+  ])("saves no key if %s", async (_why, args, options, code, stderr) => {
     const { home, folder } = emptyHome();
     const result = await herm(["auth", "login", ...args], { server, home, key: null, ...options });
     expect(result).toEqual({ code, stdout: "", stderr });
@@ -208,7 +208,7 @@ describe("auth login", () => {
     ["nobody listens", { server: undefined }],
     ["the API fails", { fetch: answering(503) }],
     ["something else answers", { fetch: answering(200, "<html>hello</html>") }],
-  ])("saves nothing where %s", async (_why, options) => {
+  ])("saves no key if %s", async (_why, options) => {
     const { home, folder } = emptyHome();
     const result = await herm(["auth", "login", "--with-token"], {
       server,
@@ -222,7 +222,7 @@ describe("auth login", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("keeps the earlier key when the new one is refused", async () => {
+  it("keeps the earlier key if the new one is refused", async () => {
     const { home, credentials } = homeWithKey();
     const before = credentials();
     const result = await herm(["auth", "login", "--with-token"], {
@@ -235,7 +235,7 @@ describe("auth login", () => {
     expect(credentials()).toEqual(before);
   });
 
-  it("saves nothing when it is interrupted while stdin is still open", async () => {
+  it("saves no key if interrupted while stdin is open", async () => {
     const { home, folder } = emptyHome();
     const stdin = new PassThrough();
     const interrupt = new AbortController();
@@ -256,7 +256,7 @@ describe("auth login", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("doesn't repeat a key that was given on the command line by mistake", async () => {
+  it("doesn't repeat a key passed as an argument by mistake", async () => {
     const result = await herm(["auth", "login", key], { server, key: null });
     expect([result.code, result.stdout]).toEqual([2, ""]);
     expect(result.stderr).not.toContain(key);
@@ -341,7 +341,7 @@ describe("auth status", () => {
     expect(result.stdout + result.stderr).not.toContain(key);
   });
 
-  it("shows a person the profile's key", async () => {
+  it("shows the profile's key on a terminal", async () => {
     const { home } = homeWithKey();
     expect(await herm(["auth", "status"], { server, home, key: null, tty: true })).toEqual({
       code: 0,
@@ -351,7 +351,7 @@ describe("auth status", () => {
     });
   });
 
-  it("sends a profile's key to no other origin, and says so", async () => {
+  it("sends a profile's key only to its own origin, and says so", async () => {
     const { home } = homeWithKey(key, "https://api.prismagents.com");
     let requests = 0;
     const result = await herm(["auth", "status"], {
@@ -374,7 +374,7 @@ describe("auth status", () => {
     expect(requests).toBe(0);
   });
 
-  it("names a broken file in one line, and leaves it as it is", async () => {
+  it("reports a broken file in one line, and keeps it unchanged", async () => {
     const { home, folder } = homeWithKey();
     const path = put(join(folder, "credentials.json"), `{"profiles": {"default": {"key": "${key}"`);
     const result = await herm(["auth", "status"], { server, home, key: null });
@@ -388,7 +388,7 @@ describe("auth status", () => {
 });
 
 describe("auth logout", () => {
-  it("forgets the profile's key, once", async () => {
+  it("removes the profile's key, once", async () => {
     const { home, credentials } = homeWithKey();
     const first = await herm(["auth", "logout", "--json"], { home, key: null });
     expect({ ...first, stdout: JSON.parse(first.stdout) }).toEqual({
@@ -404,7 +404,7 @@ describe("auth logout", () => {
     });
   });
 
-  it("says which key is still in force", async () => {
+  it("names the key that is still used", async () => {
     const { home } = homeWithKey();
     expect(await herm(["auth", "logout"], { home, key, tty: true })).toEqual({
       code: 0,

@@ -45,11 +45,11 @@ describe("the status of an automation in a list", () => {
     [{ last: "error" }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...off, isUnexpected: true }, "▲ unexpected", "▲ unexpected", "▲", "unexpected"],
     [{ ...off, last: "error", held }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
-  ])("of %j is %j, %j, %j; in a pipe %j", (given, ...texts) => {
+  ])("reads, for %j, %j, %j, %j; in a pipe %j", (given, ...texts) => {
     expect(wordingsOf(given)).toEqual(texts);
   });
 
-  it("has a colour for each, and never the colour alone", () => {
+  it("has a colour, and never only a colour", () => {
     const named = Object.keys(plainStyle).map((colour) => [colour, () => colour]);
     const style: Style = { ...plainStyle, ...Object.fromEntries(named) };
     const all: Given[] = [on, off, { ...on, last: "error" }, { ...on, last: "waiting_on_human" }];
@@ -65,13 +65,13 @@ describe("the status of an automation in a list", () => {
     ]);
   });
 
-  it("is one word in JSON, and says who holds it", () => {
+  it("is one word in JSON, with the incident that holds the automation", () => {
     expect(stateJson(rowOf({ ...on, dueMs }))).toEqual({ state: "overdue" });
     expect(stateJson(rowOf({}))).toEqual({ state: null });
     expect(stateJson(rowOf({ ...off, held }))).toEqual({ state: "paused", held_by: "INC-42" });
   });
 
-  it("says since when one is due, in a line of its own", () => {
+  it("includes, on its own line, since when an automation is due", () => {
     const now = new Date(dueMs + 3_600_000);
     const lineOf = (given: Given) => stateLine(rowOf(given), { now, style: plainStyle });
     expect(lineOf({ ...on, dueMs })).toMatch(/^! overdue · was due \d\d:\d\d$/);

@@ -24,7 +24,7 @@ async function createOne(server: Awaited<ReturnType<typeof startServer>>, flags:
 describe("automations create", () => {
   useMachineZone("UTC");
 
-  it("says of a schedule that runs too often how often that is", async () => {
+  it("reports how often a too frequent schedule runs", async () => {
     const server = await startServer();
     const often = ["--name", "Poll", "--schedule", "*/2 * * * *", "--instructions", "Look.", "--paused"];
     const created = await herm(["automations", "create", ...often, "-d", "dep_local"], { server });
@@ -36,7 +36,7 @@ describe("automations create", () => {
     expect(shown.stdout).toMatch(/^ {2}runs +720 a day$/m);
   });
 
-  it("creates what the flags say and prints the API's object", async () => {
+  it("creates an automation from flags, and prints the API's object", async () => {
     const server = await startServer();
     const automation = await createOne(server);
     expect(automation).toMatchObject({
@@ -68,7 +68,7 @@ describe("automations create", () => {
     expect(name.stdout).toMatch(/^auto_\w+\n$/);
   });
 
-  it("shows a person what was made and when it runs", async () => {
+  it("reports the new automation and its next runs on a terminal", async () => {
     const now = new Date("2025-12-30T08:00:00Z");
     const server = await startServer({ now: () => now.getTime() });
     const create = ["automations", "create", ...weekly, "-d", "dep_local"];
@@ -78,7 +78,7 @@ describe("automations create", () => {
     expect(shown.stdout).toContain("next run 5 Jan 2026 09:00 UTC · in 6 d");
   });
 
-  it("says a schedule once that the server keeps in words", async () => {
+  it("shows once a schedule that the server stores in words", async () => {
     const server = await startServer();
     const flags = ["--name", "a", "--schedule", "every 2 hours", "--as-typed", "--instructions", "x"];
     const shown = await herm(["automations", "create", ...flags, "-d", "dep_local"], { server, tty: true });
@@ -118,7 +118,7 @@ describe("automations create", () => {
     expect(JSON.parse(got.stdout).instructions).toBe("  one\n\ttwo \n");
   });
 
-  it("asks for everything where nothing is given, shows it once more, and says the command that does the same", async () => {
+  it("asks for all fields without flags, and prints the equivalent command", async () => {
     const server = await startServer();
     const shown = await herm(["automations", "create", "--json"], {
       server,
@@ -142,7 +142,7 @@ describe("automations create", () => {
     expect(made).toMatchObject(same);
   });
 
-  it("asks only for what is missing, and creates nothing where the summary is declined", async () => {
+  it("asks only for missing fields, and accepts a no to the summary", async () => {
     const server = await startServer();
     const flags = ["automations", "create", "--name", "a", "--schedule", "@daily", "-d", "dep_local"];
     const asked = await herm([...flags, "--json"], { server, answers: ["Do it."] });
@@ -195,7 +195,7 @@ describe("automations create", () => {
     expect(whole.stderr).toContain("the same in one line:");
   });
 
-  it("previews a schedule in plain text on a terminal with colours", async () => {
+  it("previews a schedule in plain text on a coloured terminal", async () => {
     const server = await startServer();
     const { code } = await herm(
       ["automations", "create", "--name", "W", "--instructions", "x", "-d", "dep_local"],
@@ -208,7 +208,7 @@ describe("automations create", () => {
     expect(code).toBe(0);
   });
 
-  it("refuses a name that is there already, with its id", async () => {
+  it("refuses an existing name, with its id", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const again = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server });
@@ -232,7 +232,7 @@ describe("automations create", () => {
     ["a file without an end", "/dev/zero", "", "the text from /dev/zero is larger than 1 MiB"],
     ["bytes that are no text", "bytes.md", Buffer.from([0x80]), "the text from bytes.md is not UTF-8"],
     ["a folder", ".", "", "can't read the instructions from .: can't be read (EISDIR)"],
-  ])("refuses instructions from %s before anything is sent", async (_what, source, content, message) => {
+  ])("refuses instructions from %s before any request", async (_what, source, content, message) => {
     const home = temporaryFolder();
     if (source.endsWith(".md")) writeFileSync(join(home, source), content);
     const flags = ["--name", "a", "--schedule", "@daily", "--instructions-file", source];
@@ -240,7 +240,7 @@ describe("automations create", () => {
     expect(refused).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
   });
 
-  it("takes instructions of 1 MiB less what the API wants beside them", async () => {
+  it("accepts instructions up to 1 MiB, less the other fields", async () => {
     const server = await startServer();
     const flags = ["-d", "dep_local", "--name", "a", "--schedule", "@daily", "--instructions-file", "-"];
     const stdin = "x".repeat(mib - 1024);
@@ -278,7 +278,7 @@ describe("automations create", () => {
     [["pause"], "no automation given"],
     [["delete", "--all"], "deleting a selection needs --yes when herm can't ask"],
     [["get", "../x"], 'no automation named "../x"'],
-  ])("refuses %j before anything is sent", async (words, message) => {
+  ])("refuses %j before any request", async (words, message) => {
     const server = await startServer();
     const refused = await herm(["automations", ...words], { server, env: { HERM_DEPLOYMENT: "dep_local" } });
     expect(refused.stderr).toContain(message);
@@ -287,7 +287,7 @@ describe("automations create", () => {
 });
 
 describe("automations list", () => {
-  it("prints rows in a pipe, a table on a terminal, the API's objects as JSON, ids as names", async () => {
+  it("prints rows in a pipe, a table on a terminal, objects as JSON, ids as names", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const list = ["automations", "list", "-d", "dep_local"];
@@ -308,7 +308,7 @@ describe("automations list", () => {
     expect(screen.stderr).toBe("1 automation\n");
   });
 
-  it("says how to create the first one", async () => {
+  it("explains how to create the first automation", async () => {
     const server = await startServer();
     const empty = await herm(["automations", "list", "-d", "dep_local"], { server, tty: true });
     expect(empty).toMatchObject({ code: 0, stdout: "" });
@@ -353,7 +353,7 @@ describe("automations list", () => {
     expect(new Set(stdout.trim().split("\n")).size).toBe(250);
   });
 
-  it("ends with 9 under --exit-code if anything is listed", async () => {
+  it("exits with 9 under --exit-code if it lists any automation", async () => {
     const server = await startServer();
     const list = ["automations", "list", "-d", "dep_local", "--exit-code"];
     expect((await herm(list, { server })).code).toBe(0);
@@ -362,8 +362,8 @@ describe("automations list", () => {
   });
 });
 
-describe("automations update, pause, resume and delete", () => {
-  it("sends only what differs", async () => {
+describe("the commands automations update, pause, resume and delete", () => {
+  it("send only changed fields", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const seen: string[] = [];
@@ -386,7 +386,7 @@ describe("automations update, pause, resume and delete", () => {
     });
   });
 
-  it("pauses and resumes by name, and says what undoes it", async () => {
+  it("pause and resume by name, with the command that undoes it", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const paused = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local", "--json"], {
@@ -403,7 +403,7 @@ describe("automations update, pause, resume and delete", () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject({ enabled: true });
   });
 
-  it("pauses several, all resolved before anything changes", async () => {
+  it("resolve several references before any change", async () => {
     const server = await startServer();
     for (const name of ["a", "b"])
       await createOne(server, ["--name", name, "--schedule", "@daily", "--instructions", "x"]);
@@ -420,7 +420,7 @@ describe("automations update, pause, resume and delete", () => {
     expect(both.stderr).toMatch(/^1 paused · 1 already paused\nundo: herm undo c_\w{6}\n$/);
   });
 
-  it("deletes after a question, or with --yes", async () => {
+  it("delete after a question, or with --yes", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const declined = await herm(["automations", "delete", "Weekly videos", "-d", "dep_local"], {
@@ -437,7 +437,7 @@ describe("automations update, pause, resume and delete", () => {
     expect(gone).toMatchObject({ code: 4, stdout: "" });
   });
 
-  it("refuses a name that fits several, with their ids", async () => {
+  it("refuse an ambiguous name, with the ids", async () => {
     const server = await startServer();
     const first = await createOne(server);
     const second = await createOne(server, [...weekly, "--allow-duplicate"]);
@@ -447,7 +447,7 @@ describe("automations update, pause, resume and delete", () => {
     expect(refused.stderr).toContain(second.automation_id);
   });
 
-  it("asks for --yes in a pipe only once the ref is one automation", async () => {
+  it("ask for --yes in a pipe only after finding one automation", async () => {
     const server = await startServer();
     const run = (ref: string) => herm(["automations", "delete", ref, "-d", "dep_local"], { server });
     const { automation_id } = await createOne(server);
@@ -461,7 +461,7 @@ describe("automations update, pause, resume and delete", () => {
     });
   });
 
-  it("offers near misses for a name that matches nothing", async () => {
+  it("suggest similar names for an unknown name", async () => {
     const server = await startServer();
     await createOne(server);
     const refused = await herm(["automations", "get", "Weekly video", "-d", "dep_local"], { server });
@@ -472,8 +472,8 @@ describe("automations update, pause, resume and delete", () => {
   });
 });
 
-describe("what goes wrong before the API answers", () => {
-  it("names both ways on without a key", async () => {
+describe("a failure before the API responds", () => {
+  it("explains both ways to provide a missing key", async () => {
     const refused = await herm(["automations", "list", "-d", "dep_local"], {
       key: null,
       env: { HERM_API_URL: "" },
@@ -483,7 +483,7 @@ describe("what goes wrong before the API answers", () => {
     expect(refused.stderr).toContain("--local");
   });
 
-  it("ends with 3 for a wrong key, 4 for a wrong deployment, 7 for nobody there, 7 for a page of HTML", async () => {
+  it("exits with 3 for a wrong key, 4 for a wrong deployment, otherwise 7", async () => {
     const server = await startServer();
     const list = ["automations", "list", "-d", "dep_local"];
     expect((await herm(list, { server, key: "wrong-key-0123456789" })).code).toBe(3);
@@ -497,7 +497,7 @@ describe("what goes wrong before the API answers", () => {
     expect(html.stderr).toContain("hint:");
   });
 
-  it("prints an error as the last line of stderr, as JSON, where JSON was asked for", async () => {
+  it("is the last line of stderr, as JSON if requested", async () => {
     const server = await startServer();
     const refused = await herm(["automations", "get", "auto_gone", "-d", "dep_local", "--json"], { server });
     const line = JSON.parse(refused.stderr.trim().split("\n").at(-1) ?? "");
@@ -506,7 +506,7 @@ describe("what goes wrong before the API answers", () => {
     expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: "usage" } });
   });
 
-  it("refuses to start anything while HERM_FREEZE is set", async () => {
+  it("prevents every start while HERM_FREEZE is set", async () => {
     const server = await startServer();
     const env = { HERM_FREEZE: "INC-7: talk to #ops" };
     for (const words of [
@@ -523,8 +523,8 @@ describe("what goes wrong before the API answers", () => {
   });
 });
 
-describe("deployments", () => {
-  it("lists, and keeps the one to work on", async () => {
+describe("the commands deployments list and use", () => {
+  it("list deployments, and save the default one", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const list = await herm(["deployments", "list", "-o", "name"], { server });
@@ -537,7 +537,7 @@ describe("deployments", () => {
     expect(wrong.code).toBe(4);
   });
 
-  it("asks which one where somebody can be asked, and else names them", async () => {
+  it("ask for a choice on a terminal, and list the choices in a pipe", async () => {
     const server = await startServer();
     const refused = await herm(["automations", "list"], { server });
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("dep_local") });

@@ -34,8 +34,8 @@ async function prepare() {
   };
 }
 
-describe("a bare name where no deployment is chosen", () => {
-  it("is looked up in all of them by what only reads", async () => {
+describe("a bare name without a chosen deployment", () => {
+  it("is searched in all deployments by reading commands", async () => {
     const { run, other } = await prepare();
     const { code, stdout } = await run(["automations", "get", "Weekly", "--json"]);
     expect({ code, place: JSON.parse(stdout).deployment_id }).toEqual({ code: 0, place: other });
@@ -66,7 +66,7 @@ describe("a bare name where no deployment is chosen", () => {
     expect(picked).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: Luna: /) });
   });
 
-  it("is asked about by a change on a terminal, and refused without one", async () => {
+  it("needs confirmation for a change, and is refused in a pipe", async () => {
     const { run } = await prepare();
     const pause = ["automations", "pause", "Weekly"];
     expect((await run(pause)).code).toBe(2);
@@ -76,8 +76,8 @@ describe("a bare name where no deployment is chosen", () => {
   });
 });
 
-describe("where there are several deployments", () => {
-  it("questions and results on a terminal name the customer", async () => {
+describe("an automation among several deployments", () => {
+  it("has its customer in questions and results on a terminal", async () => {
     const { run, other } = await prepare();
     const on = { tty: true, env: { HERM_DEPLOYMENT: other } };
     const printed = async (words: readonly string[], more: HermOptions = {}) =>
@@ -93,7 +93,7 @@ describe("where there are several deployments", () => {
     expect(await printed(create)).toMatch(/^✓ Created Luna\/New {2}auto_\w+$/);
   });
 
-  it("a bare name is deleted after one question, which has its customer", async () => {
+  it("is deleted by bare name after one question, which names the customer", async () => {
     const { run } = await prepare();
     const words = ["automations", "delete", "Weekly"];
     const unanswered = await run(words, { answers: [] });
@@ -101,7 +101,7 @@ describe("where there are several deployments", () => {
     expect(await run(words, { answers: [true] })).toMatchObject({ code: 0 });
   });
 
-  it("says the name alone where the deployments can't be read", async () => {
+  it("has only its name if deployments can't be read", async () => {
     const { run, other, server } = await prepare();
     await addFault(server, {
       method: "GET",

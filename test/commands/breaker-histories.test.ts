@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { thirdOfRuns } from "../support/third.js";
 import { anyBreaker, tripBreaker } from "./breaker-histories.js";
 
-it("the breaker pauses exactly what failed so often since its last change or resume, in random histories", async () => {
+it("the breaker pauses exactly those that failed often enough since a change or resume", async () => {
   let [paused, left] = [0, 0];
   const tried = fc.asyncProperty(anyBreaker, async (history) => {
     const verdict = await tripBreaker(history);
@@ -15,7 +15,7 @@ it("the breaker pauses exactly what failed so often since its last change or res
   expect(Math.min(paused, left)).toBeGreaterThan(0);
 }, 600_000);
 
-it("the breaker knows its own rename where the API doesn't name its store, and there was an incident", async () => {
+it("the breaker recognises its own rename after an incident on a nameless API", async () => {
   const run = (minutesLater: number) => ({
     kind: "ended" as const,
     status: "error" as const,

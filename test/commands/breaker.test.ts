@@ -53,7 +53,7 @@ class BreakerWorld {
   }
 }
 
-it("a line of cron pauses what fails five times in a row, through three nights", async () => {
+it("a cron job pauses automations after five failures in a row, over three nights", async () => {
   const nights = await BreakerWorld.open();
   const { world } = nights;
   for (const name of ["Steady", "Recovers", "Broken", "Later"]) await world.create(name, "0 * * * *");

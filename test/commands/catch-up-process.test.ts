@@ -43,8 +43,8 @@ const onceEach = { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 };
 const resultsOf = (stdout: string): string[] =>
   JSON.parse(stdout).map(({ result }: { result: string }) => result);
 
-describe("catch-up as a process", () => {
-  it("killed while answers are on their way, starts nothing twice when it runs again", async () => {
+describe("a catch-up process", () => {
+  it("starts no run twice after a kill with requests in flight", async () => {
     const { server, env, later, started, sent } = await start();
     await answerLate({ server, skip: 1, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
@@ -64,7 +64,7 @@ describe("catch-up as a process", () => {
     expect(items.toSorted()).toEqual(["done", "done", "unknown", "unknown", "unknown", "unknown"]);
   });
 
-  it("at Ctrl-C finishes what is in flight and reports all, and does the rest when it runs again", async () => {
+  it("finishes current requests on Ctrl-C, reports them, and later does the rest", async () => {
     const { server, env, later, started, sent } = await start();
     const door = await holdAnswers(server, { method: "POST", skip: 1 });
     const through = { HERM_API_URL: door.url };
@@ -83,7 +83,7 @@ describe("catch-up as a process", () => {
     expect(await started()).toEqual(onceEach);
   });
 
-  it("at a second Ctrl-C ends at once, and starts nothing twice when it runs again", async () => {
+  it("ends at once on a second Ctrl-C, and never starts a run twice", async () => {
     const { server, env, later, started, sent } = await start();
     await answerLate({ server, skip: 0, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });

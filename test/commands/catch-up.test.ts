@@ -33,7 +33,7 @@ async function downtime(): Promise<AuditWorld> {
 const missed = "47 missed: 11 without a run since, 36 with a later run";
 
 describe("automations catch-up", () => {
-  it("starts after a downtime of a day what has had no run since, once each, and nothing the second time", async () => {
+  it("starts one run per missed automation after a day's outage, then none", async () => {
     const world = await downtime();
     const { code, stdout, stderr } = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ describe("automations catch-up", () => {
     expect(await world.startedByHand("Evening")).toBe(1);
   });
 
-  it("counts what audit counts, in the same words", async () => {
+  it("counts like audit, in the same words", async () => {
     const world = await downtime();
     const audited = await world.run(["audit", ...since, "--json"]);
     const planned = await world.run(["catch-up", ...since, "--dry-run", "--json"]);
@@ -74,7 +74,7 @@ describe("automations catch-up", () => {
     ]);
   });
 
-  it("shows what it would start, asks with the number, and gives the ids of the runs", async () => {
+  it("shows its plan, asks with the count, and prints the run ids", async () => {
     const world = await downtime();
     const planned = await world.run(["catch-up", ...since, "--dry-run"], { env: { HERM_FREEZE: "INC-1" } });
     expect(planned.code).toBe(0);
@@ -99,7 +99,7 @@ describe("automations catch-up", () => {
     expect((await world.run(["get", "Six hours", "--json"])).stdout).toContain(run);
   });
 
-  it("leaves to the platform for an hour what it may still start, and starts nothing that is only unknown", async () => {
+  it("leaves recent runs to the platform for an hour, and skips unknown ones", async () => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Daily", "0 9 * * *");
     await world.passUntil("2026-03-03T08:40:00Z");
@@ -145,7 +145,7 @@ describe("automations catch-up", () => {
       "can't be used together",
     ],
     ["a freeze", [...since, "--yes"], { HERM_FREEZE: "INC-1" }, 6, "frozen: INC-1"],
-  ])("refuses %s, and starts nothing", async (_, words, env, code, text) => {
+  ])("refuses %s, and starts no run", async (_, words, env, code, text) => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     const asked = words.includes("--yes") || code !== 2 || text !== "no --since given" ? {} : { answers: [] };
@@ -155,7 +155,7 @@ describe("automations catch-up", () => {
     expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
-  it("starts each at most once where answers are lost, and goes on where one fails", async () => {
+  it("starts each run at most once despite lost responses and failures", async () => {
     const world = await downtime();
     const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
     const path = (name: string) =>
@@ -182,7 +182,7 @@ describe("automations catch-up", () => {
     for (const name of ["Evening", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
-  it("from two machines at once, names what both started and ends with 8", async () => {
+  it("lists duplicate starts from two machines, and exits with 8", async () => {
     const world = await downtime();
     const arrived = new Set<number>();
     let release: () => void = () => undefined;
@@ -211,7 +211,7 @@ describe("automations catch-up", () => {
     }
   });
 
-  it("starts what it can where it can't be looked whether somebody else did, and says so", async () => {
+  it("starts runs, with a note, if it can't check for starts by others", async () => {
     const world = await downtime();
     let isStarted = false;
     const fetch: FetchLike = async (url, init) => {
@@ -231,7 +231,7 @@ describe("automations catch-up", () => {
     ["what was deleted", undefined, 0, "skipped 1 deleted", 0],
     ["what one 404 says isn't there", notFound, 0, "started 1", 1],
     ["what a proxy's page says isn't there", "<html>not found</html>", 8, "failed 1", 0],
-  ])("right before the start, judges %s", async (_, body, code, row, started) => {
+  ])("decides just before the start about %s", async (_, body, code, row, started) => {
     const world = await downtime();
     const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
     const id = ids.find(({ name }) => name === "Evening")?.automation_id;
@@ -249,7 +249,7 @@ describe("automations catch-up", () => {
     if (body !== undefined) expect(await world.startedByHand("Evening")).toBe(started);
   });
 
-  it("waits until a lost trigger of the same, and of nothing else, can't take effect any more", async () => {
+  it("waits until a lost trigger of the same automation can't take effect", async () => {
     const world = await downtime();
     let late = async (): Promise<unknown> => undefined;
     const losesPosts: FetchLike = async (url, init) => {
@@ -276,7 +276,7 @@ describe("automations catch-up", () => {
     expect(await world.startedByHand("Evening")).toBe(1);
   });
 
-  it("started twice at once, starts each once", async () => {
+  it("starts each run once in two simultaneous processes", async () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -284,7 +284,7 @@ describe("automations catch-up", () => {
   });
 });
 
-it("shows a person once what an outage kept from being started, as every work of many", async () => {
+it("reports once on a terminal that an outage prevented starts, like other bulk commands", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of ["One", "Two", "Three"]) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });

@@ -36,74 +36,83 @@ const changes: [string, string[], string][] = [
 ];
 const undo = ["undo", "last", "--yes"];
 
-describe.each(changes)("%s that a gateway answers with 504 while the backend goes on", (_, words, after) => {
-  it.each([0, 1_000, 3_000, 8_000, 15_000])("is done where it lands after %d ms", async (landsAfterMs) => {
-    const { world, stateOf, runTimed, newest } = await startWith(["A"]);
-    const ended = await runTimed(["automations", ...words], { fetch: world.gateway({ landsAfterMs }) });
-    // One that lands between two attempts is seen by the second.
-    if (landsAfterMs >= 3_000)
-      expect(ended.stderr).toMatch(/^no answer: checking until \d\d:\d\d:\d\d whether it was done$/m);
-    expect({ code: ended.code, state: await stateOf("A") }).toEqual({ code: 0, state: after });
-    expect(await newest()).toMatchObject({ items: [{ result: "done" }] });
-    await world.pass(60_000);
-    expect(await world.run(undo)).toMatchObject({ code: 0 });
-    expect(await stateOf(words[0] === "delete" ? "none" : "A")).toMatch(/^(0 9 \* \* \* true|deleted)$/);
-  });
-
-  it("is unknown where nothing shows it, and stays open in the history", async () => {
-    const { world, stateOf, runTimed, newest } = await startWith(["A"]);
-    const ended = await runTimed(["automations", ...words], { fetch: world.gateway({}) });
-    expect(ended.code).toBe(12);
-    expect(ended.stderr).not.toMatch(/nothing was|failed/);
-    expect(ended.stderr).toContain("may not have taken effect");
-    expect(ended.tookMs).toBeGreaterThan(15_000);
-    expect(await newest()).toMatchObject({ items: [{ result: "unknown" }] });
-    expect(await world.run(undo)).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining("nothing to undo"),
-    });
-    expect(await stateOf("A")).toBe(before);
-  });
-
-  it("is left open by Ctrl-C, which ends the checks", async () => {
-    const { world, runTimed, newest } = await startWith(["A"]);
-    const interrupt = new AbortController();
-    const gateway = world.gateway({ landsAfterMs: 8_000 });
-    let isLost = false;
-    const ended = await runTimed(["automations", ...words], {
-      signal: interrupt.signal,
-      fetch: (url, init) => {
-        // The first GET after a change is the first look.
-        if (isLost && init.method === "GET" && words[0] !== "update") interrupt.abort(new InterruptedError());
-        isLost ||= init.method !== "GET";
-        if (isLost && words[0] === "update") interrupt.abort(new InterruptedError());
-        return gateway(url, init);
+describe.each(changes)(
+  "%s that a gateway answers with 504 while the backend continues",
+  (_, words, after) => {
+    it.each([0, 1_000, 3_000, 8_000, 15_000])(
+      "succeeds if it takes effect after %d ms",
+      async (landsAfterMs) => {
+        const { world, stateOf, runTimed, newest } = await startWith(["A"]);
+        const ended = await runTimed(["automations", ...words], { fetch: world.gateway({ landsAfterMs }) });
+        // One that lands between two attempts is seen by the second.
+        if (landsAfterMs >= 3_000)
+          expect(ended.stderr).toMatch(/^no answer: checking until \d\d:\d\d:\d\d whether it was done$/m);
+        expect({ code: ended.code, state: await stateOf("A") }).toEqual({ code: 0, state: after });
+        expect(await newest()).toMatchObject({ items: [{ result: "done" }] });
+        await world.pass(60_000);
+        expect(await world.run(undo)).toMatchObject({ code: 0 });
+        expect(await stateOf(words[0] === "delete" ? "none" : "A")).toMatch(/^(0 9 \* \* \* true|deleted)$/);
       },
-    });
-    expect(ended.code).toBe(130);
-    expect(ended.stderr).toMatch(/herm automations get \S+ shows its state now/);
-    expect(await newest()).toMatchObject({ items: [{ result: "unknown" }] });
-  });
+    );
 
-  it("is looked at no longer than a --max-wait under 16 s", async () => {
-    const { world, runTimed } = await startWith(["A"]);
-    const ended = await runTimed(["automations", ...words, "--max-wait", "6s"], {
-      fetch: world.gateway({ landsAfterMs: 8_000 }),
+    it("is unknown without proof, and stays open in the history", async () => {
+      const { world, stateOf, runTimed, newest } = await startWith(["A"]);
+      const ended = await runTimed(["automations", ...words], { fetch: world.gateway({}) });
+      expect(ended.code).toBe(12);
+      expect(ended.stderr).not.toMatch(/nothing was|failed/);
+      expect(ended.stderr).toContain("may not have taken effect");
+      expect(ended.tookMs).toBeGreaterThan(15_000);
+      expect(await newest()).toMatchObject({ items: [{ result: "unknown" }] });
+      expect(await world.run(undo)).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("nothing to undo"),
+      });
+      expect(await stateOf("A")).toBe(before);
     });
-    expect(ended.code).toBe(12);
-    expect(ended.tookMs).toBeLessThanOrEqual(6_000);
-  });
 
-  it("failed where each attempt was answered with a no", async () => {
-    const { world, runTimed, newest } = await startWith(["A"]);
-    const ended = await runTimed(["automations", ...words], {
-      fetch: (url, init) =>
-        init.method === "GET" ? world.fetch(url, init) : Promise.resolve(new Response("{}", { status: 422 })),
+    it("stays open after Ctrl-C, which ends the checks", async () => {
+      const { world, runTimed, newest } = await startWith(["A"]);
+      const interrupt = new AbortController();
+      const gateway = world.gateway({ landsAfterMs: 8_000 });
+      let isLost = false;
+      const ended = await runTimed(["automations", ...words], {
+        signal: interrupt.signal,
+        fetch: (url, init) => {
+          // The first GET after a change is the first look.
+          if (isLost && init.method === "GET" && words[0] !== "update")
+            interrupt.abort(new InterruptedError());
+          isLost ||= init.method !== "GET";
+          if (isLost && words[0] === "update") interrupt.abort(new InterruptedError());
+          return gateway(url, init);
+        },
+      });
+      expect(ended.code).toBe(130);
+      expect(ended.stderr).toMatch(/herm automations get \S+ shows its state now/);
+      expect(await newest()).toMatchObject({ items: [{ result: "unknown" }] });
     });
-    expect(ended).toMatchObject({ code: 5, tookMs: 0 });
-    expect(await newest()).toMatchObject({ items: [{ result: "failed" }] });
-  });
-});
+
+    it("is checked no longer than a --max-wait under 16 s", async () => {
+      const { world, runTimed } = await startWith(["A"]);
+      const ended = await runTimed(["automations", ...words, "--max-wait", "6s"], {
+        fetch: world.gateway({ landsAfterMs: 8_000 }),
+      });
+      expect(ended.code).toBe(12);
+      expect(ended.tookMs).toBeLessThanOrEqual(6_000);
+    });
+
+    it("fails if each attempt got a clear refusal", async () => {
+      const { world, runTimed, newest } = await startWith(["A"]);
+      const ended = await runTimed(["automations", ...words], {
+        fetch: (url, init) =>
+          init.method === "GET"
+            ? world.fetch(url, init)
+            : Promise.resolve(new Response("{}", { status: 422 })),
+      });
+      expect(ended).toMatchObject({ code: 5, tookMs: 0 });
+      expect(await newest()).toMatchObject({ items: [{ result: "failed" }] });
+    });
+  },
+);
 
 const schedule = ["--schedule", "30 6 * * *"];
 const selections: [string, string[], string][] = [
@@ -115,10 +124,10 @@ const selections: [string, string[], string][] = [
 ];
 const names = Array.from({ length: 20 }, (_, index) => `A${index}`);
 
-describe.each(selections)("a selection of 20, of which 5 get no answer: %s", (_, words, after) => {
+describe.each(selections)("a selection of 20, of which 5 get no response: %s", (_, words, after) => {
   const argv = ["automations", ...words, "--max-wait", "20s"];
 
-  it.each([0, 3_000, 22_000, 30_000])("is done where they land after %d ms", async (landsAfterMs) => {
+  it.each([0, 3_000, 22_000, 30_000])("succeeds if they take effect after %d ms", async (landsAfterMs) => {
     const { world, ids, stateOf, runTimed, newest } = await startWith(names);
     const fetch = world.gateway({ landsAfterMs, ids: [...ids.values()].slice(0, 5) });
     const ended = await runTimed(argv, { fetch });
@@ -130,7 +139,7 @@ describe.each(selections)("a selection of 20, of which 5 get no answer: %s", (_,
     for (const name of names) expect(await stateOf(name)).toBe(after);
   });
 
-  it("is unknown in part where nothing shows them, and one sweep lists for all", async () => {
+  it("is unknown in part without proof, and one final check covers all", async () => {
     const { world, ids, runTimed, newest } = await startWith(names);
     const fetch = world.gateway({ ids: [...ids.values()].slice(0, 5) });
     world.requests.length = 0;
@@ -148,7 +157,7 @@ describe.each(selections)("a selection of 20, of which 5 get no answer: %s", (_,
     expect(ended.tookMs).toBeLessThan(20_000 + 16_000);
   });
 
-  it("is left open by Ctrl-C", async () => {
+  it("stays open after Ctrl-C", async () => {
     const { world, ids, runTimed, newest } = await startWith(names);
     const gateway = world.gateway({ ids: [...ids.values()].slice(0, 5) });
     const interrupt = new AbortController();
@@ -170,12 +179,12 @@ describe.each(selections)("a selection of 20, of which 5 get no answer: %s", (_,
 describe.each<[string, string[], number]>([
   ["triggers", ["automations", "trigger", "--all", "--yes"], 20],
   ["creates", ["apply", "-f", "-", "--yes"], 20],
-])("a selection of which none gets an answer: %s", (_, words, count) => {
+])("a selection without any response: %s", (_, words, count) => {
   const added = names.map((name) => ({ name: `B${name}`, schedule: "0 9 * * *", instructions: "Go." }));
   const stdin = JSON.stringify({ automations: added });
 
   it.each([0, 3_000, 12_000])(
-    "is looked for at the end, and done where it lands after %d ms",
+    "is checked at the end, and succeeds if it takes effect after %d ms",
     async (landsAfterMs) => {
       const { world, runTimed, newest } = await startWith(names);
       const ended = await runTimed(words, { fetch: world.gateway({ landsAfterMs }), stdin });
@@ -187,7 +196,7 @@ describe.each<[string, string[], number]>([
     },
   );
 
-  it("is unknown, and ends with 12", async () => {
+  it("is unknown, and exits with 12", async () => {
     const { world, runTimed, newest } = await startWith(names);
     const ended = await runTimed(words, { fetch: world.gateway({}), stdin });
     expect({ code: ended.code, said: ended.stderr.match(/nothing was|failed/g) }).toEqual({
@@ -200,7 +209,7 @@ describe.each<[string, string[], number]>([
     expect(ended.tookMs).toBeLessThan(24_000);
   });
 
-  it("is looked for no longer than a --max-wait under 16 s", async () => {
+  it("is checked no longer than a --max-wait under 16 s", async () => {
     const { world, runTimed } = await startWith(names);
     const ended = await runTimed([...words, "--max-wait", "6s"], { fetch: world.gateway({}), stdin });
     expect(ended.code).toBe(12);
@@ -209,11 +218,11 @@ describe.each<[string, string[], number]>([
   });
 });
 
-describe.each(selections)("a selection of which none gets an answer: %s", (_, words) => {
+describe.each(selections)("a selection without any response: %s", (_, words) => {
   it.each([
     ["20s", 20_000 + 16_000],
     ["6s", 7_000],
-  ])("is unknown, and looked for within a --max-wait of %s, or 16 s more", async (maxWait, mostMs) => {
+  ])("is unknown, and checked within a --max-wait of %s, or 16 s more", async (maxWait, mostMs) => {
     const { world, runTimed } = await startWith(names);
     const argv = ["automations", ...words, "--max-wait", maxWait];
     const ended = await runTimed(argv, { fetch: world.gateway({}) });
@@ -231,10 +240,10 @@ function countResults({ items }: { items: { result: string }[] }): Record<string
   return counts;
 }
 
-describe("what was sent without an answer", () => {
+describe("an unanswered request", () => {
   const resume = ["automations", "resume", "A"];
 
-  it("is waited for by a resume, also where a later attempt was answered", async () => {
+  it("makes a resume wait, even if a retry was answered", async () => {
     const { world, stateOf, runTimed } = await startWith(["A"]);
     const pause = ["automations", "pause", "A"];
     // It lands once more, 5 s later, on top of what was answered.
@@ -246,7 +255,7 @@ describe("what was sent without an answer", () => {
     expect(await stateOf("A")).toBe(before);
   });
 
-  it("is waited for by the resume of an incident, also where a later attempt was answered", async () => {
+  it("makes an incident's resume wait, even if a retry was answered", async () => {
     const { world, stateOf, runTimed } = await startWith(names);
     const incident = ["--incident", "INC-1", "--yes"];
     const pause = ["automations", "pause", "--all", ...incident];
@@ -259,7 +268,7 @@ describe("what was sent without an answer", () => {
     expect(isClosed).toBe(states.every((state) => state === before));
   });
 
-  it("isn't waited for once 16 s are over, nor where all was answered", async () => {
+  it("causes no wait after 16 s, or if all requests were answered", async () => {
     const { world, runTimed } = await startWith(["A"]);
     const pause = ["automations", "pause", "A"];
     await runTimed(pause);
@@ -269,7 +278,7 @@ describe("what was sent without an answer", () => {
     expect(await runTimed(resume)).toMatchObject({ code: 0, tookMs: 0 });
   });
 
-  it("is waited for by the same command again", async () => {
+  it("makes the same command wait when repeated", async () => {
     const { world, stateOf, runTimed } = await startWith(["A"]);
     const update = ["automations", "update", "A", ...schedule];
     await runTimed([...update, "--max-wait", "3s"], { fetch: world.gateway({ landsAfterMs: 10_000 }) });

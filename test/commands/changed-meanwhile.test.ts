@@ -97,11 +97,11 @@ function filesIn(home: string): string {
 const manifest = (instructions: string, more = "") =>
   `automations:\n  - { name: Weekly, schedule: "0 9 * * *", instructions: ${instructions} }\n${more}`;
 
-describe("what somebody changed after it was read", () => {
+describe("a concurrent change by another user", () => {
   it.each([
     ["with", undefined],
     ["without", "updated_at"],
-  ])("is not pruned, though the list alone named it: on a server %s updated_at", async (_case, without) => {
+  ])("prevents a prune, even after only a list: on a server %s updated_at", async (_case, without) => {
     const { run, change, create, state, write } = await prepare(without === undefined ? {} : { without });
     const { automation_id } = await create({ name: "unnamed", instructions: "Theirs." });
     const other = '  - { name: unnamed, schedule: "0 9 * * *", instructions: Theirs. }\n';
@@ -114,7 +114,7 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toHaveLength(2);
   });
 
-  it("counts only where this request would undo it", async () => {
+  it("matters only if this request would undo it", async () => {
     const { run, change, state } = await prepare();
     const first = rightBefore("GET", 2, () =>
       change({ schedule: "0 7 * * *", enabled: false, name: "Mine" }),
@@ -124,7 +124,7 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toMatchObject([{ name: "Mine", schedule: "0 7 * * *", enabled: false }]);
   });
 
-  it("counts where this request would make it so in part: what is kept is what was there", async () => {
+  it("stops a request that it makes partly redundant", async () => {
     const { run, change, state, sent } = await prepare();
     const first = rightBefore("GET", 2, () => change({ name: "Mine" }));
     const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "Mine."], { first });
@@ -133,7 +133,7 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toMatchObject([{ name: "Mine", instructions: "Make five." }]);
   });
 
-  it("is nothing to do where it made it so whole: nothing is sent, and there is nothing to undo", async () => {
+  it("makes an identical request unnecessary, and leaves no undo", async () => {
     const { run, change, state, sent } = await prepare();
     const first = rightBefore("GET", 2, () => change({ name: "Mine" }));
     const { code, stdout, stderr } = await run(["update", "Weekly", "--name", "Mine"], { first, tty: true });
@@ -143,7 +143,7 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toMatchObject([{ name: "Mine" }]);
   });
 
-  it("is in the history as the reason why nothing was sent, and no undo stops there", async () => {
+  it("explains an unsent request in the history, and doesn't stop an undo", async () => {
     const { run, runHerm, change, state } = await prepare();
     await run(["update", "--all", "--schedule", "0 7 * * *", "--yes"]);
     const first = rightBefore("GET", 2, () => change({ name: "Theirs" }));
@@ -155,7 +155,7 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
   });
 
-  it("is that it was deleted: 4 for update and delete, and nothing to do for apply", async () => {
+  it("may be a deletion, with exit code 4, except for apply", async () => {
     for (const [words, code] of [
       [["update", "Weekly", "--name", "Mine"], 4],
       [["delete", "Weekly", "--yes"], 4],
@@ -175,12 +175,12 @@ describe("what somebody changed after it was read", () => {
   });
 });
 
-describe("between the last reading and the request of an apply nothing is written", () => {
+describe("the time between apply's last read and its request", () => {
   it.each([
     ["PATCH", ["apply", "-f", "herm.yaml", "--yes", ...here]],
     ["PATCH", ["apply", "-f", "recorded.yaml", "--record", "r.yaml", "--yes", ...here]],
     ["DELETE", ["apply", "-f", "removed.yaml", "--yes", ...here]],
-  ])("%s: %j", async (method, words) => {
+  ])("contains no file write before a %s: %j", async (method, words) => {
     const { run, runHerm, write, home } = await prepare();
     write({
       "herm.yaml": manifest("Mine."),
@@ -205,8 +205,8 @@ describe("between the last reading and the request of an apply nothing is writte
   });
 });
 
-describe("what somebody changed while a change waited to be repeated", () => {
-  it("is not looked for after a short wait, and is after a long one", async () => {
+describe("a concurrent change before a retry", () => {
+  it("is ignored after a short wait, but found after a long one", async () => {
     for (const [random, requests] of [
       [0.5, ["GET", "GET", "PATCH", "PATCH"]],
       [0.99, ["GET", "GET", "PATCH", "PATCH", "GET", "PATCH"]],
@@ -222,7 +222,7 @@ describe("what somebody changed while a change waited to be repeated", () => {
     }
   });
 
-  it("is not this command's own doing: what took effect before its answer was lost stands", async () => {
+  it("isn't confused with the command's own change after a lost response", async () => {
     const { run, change, state, sent } = await prepare();
     const refusal = { status: 503, headers: { "retry-after": "5" }, happen: () => change({ name: "Mine" }) };
     const updated = await run(["update", "Weekly", "--name", "Mine"], {
@@ -235,7 +235,7 @@ describe("what somebody changed while a change waited to be repeated", () => {
     expect(await state()).toMatchObject([{ name: "Mine" }]);
   });
 
-  it("isn't looked for at all after Ctrl-C: nothing more is sent", async () => {
+  it("isn't checked after Ctrl-C, because the request isn't sent", async () => {
     const { run, sent, state } = await prepare();
     const interrupt = new AbortController();
     const first = refusedOnce("PATCH", { headers: { "retry-after": "5" } });

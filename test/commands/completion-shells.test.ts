@@ -34,7 +34,7 @@ const lines: [string, string[]][] = [
 
 // CI has bash at most; the others are tried wherever they are.
 describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
-  it.skipIf(!isInstalled(shell))("gives the command what was meant", async () => {
+  it.skipIf(!isInstalled(shell))("passes the intended words to the command", async () => {
     const server = await startServer();
     const { url } = await server.listen();
     for (const name of names) {
@@ -49,11 +49,9 @@ describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
 
 describe("completion in the bash of macOS, 3.2", () => {
   /** What that has not is switched off, and the words are as it hands them over: not split at = and :. */
-  it.skipIf(!isInstalled("bash"))(
-    "takes the word that will be replaced, and offers files its own way",
-    async () => {
-      const { stdout: script } = await herm(["completion", "bash"]);
-      const asThere = `
+  it.skipIf(!isInstalled("bash"))("replaces the right word, and leaves files to bash", async () => {
+    const { stdout: script } = await herm(["completion", "bash"]);
+    const asThere = `
       enable -n compopt mapfile readarray
       ${script}
       herm() { printf '%s\\n' "$@"; }
@@ -61,11 +59,10 @@ describe("completion in the bash of macOS, 3.2", () => {
       COMP_WORDS=(herm deployments list --status=prov)
       _herm herm prov list
       printf '%s\\n' "\${COMPREPLY[@]}"; complete -p herm`;
-      expect(execFileSync("bash", ["-c", asThere], { encoding: "utf8" }).split("\n")).toEqual([
-        ...["completion", "words", "bash", "--", "herm deployments list --status=prov", "prov"],
-        "complete -o default -F _herm herm",
-        "",
-      ]);
-    },
-  );
+    expect(execFileSync("bash", ["-c", asThere], { encoding: "utf8" }).split("\n")).toEqual([
+      ...["completion", "words", "bash", "--", "herm deployments list --status=prov", "prov"],
+      "complete -o default -F _herm herm",
+      "",
+    ]);
+  });
 });

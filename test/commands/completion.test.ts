@@ -53,8 +53,8 @@ async function prepare() {
 
 const files = ["\t"];
 
-describe("what may stand at the cursor", () => {
-  it("is a change behind undo", async () => {
+describe("a completion at the cursor", () => {
+  it("is a change after undo", async () => {
     const { offered, run } = await prepare();
     const { stdout } = await run(["history", "--limit", "1", "-o", "name"]);
     const found = await offered(["undo", ""]);
@@ -62,7 +62,7 @@ describe("what may stand at the cursor", () => {
     expect(found.every((word) => word?.startsWith("c_"))).toBe(true);
   });
 
-  it("is a command, a flag, a flag's value, a name of the server's, or a file", async () => {
+  it("is a command, flag, value, server name, or file", async () => {
     const { offered } = await prepare();
     const table: [string[], string[]][] = [
       [["automations", "cr"], ["create"]],
@@ -156,7 +156,7 @@ describe("what may stand at the cursor", () => {
     for (const [words, expected] of table) expect(await offered(words), words.join(" ")).toEqual(expected);
   });
 
-  it("is a name only where the name means that one, and nothing that hides what it is", async () => {
+  it("is a name only if that is unambiguous and can't be misread", async () => {
     const { offered, ids } = await prepare();
     const twice = [...ids].filter(([, name]) => name === "twice").map(([id]) => id);
     expect(await offered(["automations", "get", ""])).toEqual(
@@ -169,7 +169,7 @@ describe("what may stand at the cursor", () => {
     expect(await offered(["automations", "get", "auto_"])).toEqual([...ids.keys()].sort());
   });
 
-  it("is of several deployments the name with its deployment's, or once a begun name alone", async () => {
+  it("is a deployment and name among several, or a started name alone", async () => {
     const { offered, run, server } = await prepare();
     const deployment = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment, name: "Weekly" });
@@ -182,13 +182,13 @@ describe("what may stand at the cursor", () => {
     expect(stdout.split("\n")[0]).toBe("Weekly\tin 2 deployments");
   });
 
-  it("reports what each word is, on one line", async () => {
+  it("has a description, on one line", async () => {
     const { run } = await prepare();
     const { stdout } = await run(["completion", "words", "fish", "--", "automations", "lis"]);
     expect(stdout).toBe("list\tlist automations of one deployment or many\n");
   });
 
-  it("is a run, an incident or a profile that this machine knows, without a request", async () => {
+  it("may be a local run, incident or profile, without a request", async () => {
     const { run, offered } = await prepare();
     await run(["automations", "pause", "--all", "--incident", "INC-42", "--yes"]);
     await run(["config", "set", "deployment", "dep_9", "--profile", "prod"]);
@@ -205,8 +205,8 @@ const refuse: FetchLike = async () => {
   throw new Error("nothing may be asked");
 };
 
-describe("the server's names", () => {
-  it("are asked for at most once a minute, and offered as they were when the server is gone", async () => {
+describe("completions from the server", () => {
+  it("are requested at most once a minute, and stay available offline", async () => {
     const { server, offered } = await prepare();
     let requests = 0;
     let isDown = false;
@@ -231,7 +231,7 @@ describe("the server's names", () => {
     expect(await requestsFor(72)).toBeGreaterThan(0);
   });
 
-  it("are offered where they can't be kept, or where what was kept can't be read", async () => {
+  it("are available even if they can't be saved or reread", async () => {
     const { offered } = await prepare();
     const folder = temporaryFolder();
     writeFileSync(join(folder, "file"), "");
@@ -243,7 +243,7 @@ describe("the server's names", () => {
     expect(JSON.parse(readFileSync(join(folder, "completion.json"), "utf8"))).toHaveProperty("automations");
   });
 
-  it("aren't waited for where the server doesn't answer", async () => {
+  it("don't wait for a silent server", async () => {
     const { offered } = await prepare();
     const fetch: FetchLike = (_url, { signal }) =>
       new Promise((_resolve, reject) => {
@@ -252,7 +252,7 @@ describe("the server's names", () => {
     expect(await offered(["automations", "get", ""], { fetch, home: temporaryFolder() })).toEqual([]);
   });
 
-  it("are of the profile, the address and the deployment that were typed", async () => {
+  it("belong to the profile, address and deployment on the line", async () => {
     const { server, run } = await prepare();
     const asked: string[] = [];
     const fetch: FetchLike = (url, init) => {
@@ -270,7 +270,7 @@ describe("the server's names", () => {
     expect(new Set(asked)).toEqual(new Set([`http://127.0.0.9 Bearer ${server.apiKey}`]));
   });
 
-  it("are none without a key, and of a server that refuses it", async () => {
+  it("are empty without a key, and on a server that refuses it", async () => {
     const { run } = await prepare();
     const words = ["completion", "words", "zsh", "--", "automations", "get", ""];
     const nothing = { code: 0, stdout: "", stderr: "" };
@@ -278,7 +278,7 @@ describe("the server's names", () => {
     expect(await run(words, { key: "hk_wrong_000000" })).toEqual(nothing);
   });
 
-  it("are none under --local where no server is up, and none is started", async () => {
+  it("are empty under --local without a server, and start none", async () => {
     const offered = await herm(["completion", "words", "zsh", "--", "--local", "automations", "get", ""]);
     expect(offered).toEqual({ code: 0, stdout: "", stderr: "" });
   });

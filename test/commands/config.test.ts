@@ -42,7 +42,7 @@ const full = {
 };
 
 describe("config list", () => {
-  it("shows the profiles, and of their keys the last four characters", async () => {
+  it("shows profiles, with the last four characters of their keys", async () => {
     const { home, run } = homeWith(full);
     expect(await run(["list"])).toEqual({
       code: 0,
@@ -79,7 +79,7 @@ describe("config list", () => {
     expect((await run(["list", "-o", "name"])).stdout).toBe("prod\nstage\n");
   });
 
-  it("says how to make the first setting", async () => {
+  it("explains how to add the first setting", async () => {
     const { home, run, folder } = homeWith();
     expect(await run(["list"])).toEqual({
       code: 0,
@@ -91,7 +91,7 @@ describe("config list", () => {
 });
 
 describe("config set", () => {
-  it("keeps a setting of the profile in force, and another's where that is named", async () => {
+  it("saves a setting of the current profile, or of a named one", async () => {
     const { run, kept } = homeWith(full);
     expect(await run(["set", "deployment", " dep_2 "])).toEqual({
       code: 0,
@@ -109,7 +109,7 @@ describe("config set", () => {
     });
   });
 
-  it("chooses the profile in force", async () => {
+  it("selects the current profile", async () => {
     const { run, kept } = homeWith(full);
     expect(await run(["set", "profile", "stage"])).toEqual({
       code: 0,
@@ -146,7 +146,7 @@ describe("config set", () => {
       { env: { HERM_PROFILE: "prod" } },
       "warning: HERM_PROFILE names another profile, which is used instead\n",
     ],
-  ])("warns of %s", async (_title, args, options, stderr) => {
+  ])("warns about %s", async (_title, args, options, stderr) => {
     const { run, kept } = homeWith(full);
     const before = kept();
     const result = await run(["set", ...args], options);
@@ -154,7 +154,7 @@ describe("config set", () => {
     expect(kept()).not.toEqual(before);
   });
 
-  it("warns where the project says another deployment", async () => {
+  it("warns if the project names another deployment", async () => {
     const { home, run } = homeWith(full);
     const cwd = join(home, "project");
     mkdirSync(cwd);
@@ -185,7 +185,7 @@ describe("config set", () => {
     expect(kept()).toEqual(full.config);
   });
 
-  it("leaves a broken file as it is", async () => {
+  it("keeps a broken file unchanged", async () => {
     const { folder, run } = homeWith({ config: "{" });
     expect(await run(["set", "deployment", "dep_1"])).toEqual({
       code: 2,
@@ -197,7 +197,7 @@ describe("config set", () => {
 });
 
 describe("config unset", () => {
-  it("takes a setting away, once", async () => {
+  it("removes a setting, once", async () => {
     const { run, kept } = homeWith(full);
     expect(await run(["unset", "deployment"])).toEqual({
       code: 0,
@@ -217,15 +217,15 @@ describe("config unset", () => {
     expect(kept()).toEqual({ profiles: { stage: { api_url: "https://stage.example.com" } } });
   });
 
-  it("makes no file to forget something in", async () => {
+  it("creates no file just to remove a setting", async () => {
     const { folder, run } = homeWith();
     expect((await run(["unset", "deployment"])).code).toBe(0);
     expect(existsSync(folder)).toBe(false);
   });
 });
 
-describe("the paths that config list prints", () => {
-  it("are in its JSON, also before any of the files exists", async () => {
+describe("the paths in config list", () => {
+  it("are in its JSON, even before any file exists", async () => {
     const { home, run } = homeWith();
     const config = join(home, ".config", "herm");
     expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual({
@@ -239,7 +239,7 @@ describe("the paths that config list prints", () => {
     });
   });
 
-  it("follows the environment, and names the project's file", async () => {
+  it("follow the environment, and include the project's file", async () => {
     const { home, run } = homeWith();
     const cwd = join(home, "project");
     mkdirSync(cwd);

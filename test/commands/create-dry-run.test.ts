@@ -29,7 +29,7 @@ async function prepare() {
 describe("create --dry-run", () => {
   useMachineZone("UTC");
 
-  it("shows what would be created, when it would run and where, and sends nothing", async () => {
+  it("shows the automation, its next runs and its place, without a write", async () => {
     const { run, methods } = await prepare();
     const { code, stdout, stderr } = await run([...flags, "--dry-run"], { tty: true });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -44,14 +44,14 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("says that it would be paused, to a person and in a pipe", async () => {
+  it("reports that it would be paused, on a terminal and in a pipe", async () => {
     const { run } = await prepare();
     const words = [...flags, "--paused", "--dry-run"];
     expect((await run(words, { tty: true })).stdout).toMatch(/^ {2}status +○ paused$/m);
     expect((await run(words)).stdout).toMatch(/^Daily report\t0 9 \* \* \*\tpaused\t/);
   });
 
-  it("is the body as JSON, a row in a pipe, and no id", async () => {
+  it("prints the body as JSON or a row in a pipe, without an id", async () => {
     const { run, methods } = await prepare();
     const json = await run([...flags, "--dry-run", "--paused", "--json"]);
     expect(JSON.parse(json.stdout)).toEqual({
@@ -69,7 +69,7 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("ends as create would: the name is there, the schedule can't be read, a flag is missing", async () => {
+  it("fails like create: existing name, unreadable schedule, missing flag", async () => {
     const { run } = await prepare();
     await run(flags);
     for (const tty of [false, true]) {
@@ -83,7 +83,7 @@ describe("create --dry-run", () => {
     expect(await run(["--name", "x", "--dry-run"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("is reported in the zone that was given, and as typed where the platform is to read it", async () => {
+  it("shows the given zone, or the schedule as typed for the platform", async () => {
     const { run } = await prepare();
     const zone = await run([...flags, "--tz", "Europe/Berlin", "--dry-run"], { tty: true });
     expect(zone.stdout).toMatch(/means +every day at 09:00 in Europe\/Berlin\n/);
@@ -94,7 +94,7 @@ describe("create --dry-run", () => {
     expect(told.stdout).not.toContain("Next times");
   });
 
-  it("asks for what is missing, but not whether to create, and gives the command that does", async () => {
+  it("asks for missing fields but no confirmation, and prints the create command", async () => {
     const { run, methods } = await prepare();
     const answers = ["Nightly", "every day at 2am", "Clean up."];
     const { code, stdout, stderr } = await run(["--dry-run"], { answers });
@@ -106,7 +106,7 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("isn't stopped by a freeze, and fails as reading does", async () => {
+  it("ignores a freeze, and fails like any read", async () => {
     const { run } = await prepare();
     expect((await run([...flags, "--dry-run"], { env: { HERM_FREEZE: "no" } })).code).toBe(0);
     expect((await run(flags, { env: { HERM_FREEZE: "INC-1" } })).code).toBe(6);

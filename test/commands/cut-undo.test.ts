@@ -4,7 +4,7 @@ import { cutsOf, cutUndo } from "./cut-undo.js";
 import { type UndoneVerb, undoneVerbs } from "./undone-changes.js";
 
 it.each(Object.keys(undoneVerbs) as UndoneVerb[])(
-  "brings all back that %s changed, wherever the undo is cut off before it is repeated",
+  "undo restores all changes of %s, even if interrupted and repeated",
   async (verb) => {
     const cuts = await cutsOf(verb);
     const problems: string[] = [];

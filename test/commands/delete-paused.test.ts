@@ -36,7 +36,7 @@ async function start(items = ["A", "B", "C"].map((name) => item(name))) {
 const notDeleted = (count: number) =>
   `warning: ${count} not deleted: paused; apply deletes ${count === 1 ? "it once it is" : "them once they are"} resumed, or now with --delete-paused`;
 
-describe("what is paused isn't deleted", () => {
+describe("the deletion of paused automations", () => {
   it.each([
     ["pruned", manifest([item("A")]), ["--prune"], 4],
     ["removed", manifest([item("A")], "removed: [B, C]\n"), [], 4],
@@ -49,7 +49,7 @@ describe("what is paused isn't deleted", () => {
       ["--prune"],
       3,
     ],
-  ])("where it is %s, until it is resumed", async (_what, text, flags, count) => {
+  ])("waits for a resume: %s", async (_what, text, flags, count) => {
     const { server, acme, names, pause, resume } = await start();
     await pause();
     server.write({ "herm.yaml": text });
@@ -68,7 +68,7 @@ describe("what is paused isn't deleted", () => {
     expect([after.code, after.stderr]).toEqual([0, expect.not.stringContaining("not deleted")]);
   });
 
-  it("but with --delete-paused", async () => {
+  it("is possible with --delete-paused", async () => {
     const { server, acme, names, pause } = await start();
     await pause();
     server.write({ "herm.yaml": manifest([item("A")], "removed: [B]\n") });
@@ -80,7 +80,7 @@ describe("what is paused isn't deleted", () => {
     expect([await names(), await names(acme)]).toEqual([["A"], ["A"]]);
   });
 
-  it("but what the files themselves keep paused, as the record's line says", async () => {
+  it("is possible if the files keep them paused, as the record shows", async () => {
     const { server, names, record, pause } = await start([
       item("A", ", enabled: false"),
       item("B"),
@@ -101,7 +101,7 @@ describe("what is paused isn't deleted", () => {
     expect(await names()).toEqual(["A", "C"]);
   });
 
-  it("but what adopt found paused, and the files keep so", async () => {
+  it("is possible if adopt found them paused, and the files agree", async () => {
     const server = await startOnMonday();
     for (const name of ["A", "B"]) await server.create({ name, enabled: false });
     server.write({ "herm.yaml": manifest([item("A", ", enabled: false"), item("B")]) });
@@ -113,7 +113,7 @@ describe("what is paused isn't deleted", () => {
     ]);
   });
 
-  it("and nothing is created beside it until the files say what became of it", async () => {
+  it("blocks a replacement until the files state a successor", async () => {
     const { server, names, pause } = await start();
     await pause();
     const fix = [item("A"), item("B"), item("C2")];

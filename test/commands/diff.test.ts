@@ -15,7 +15,7 @@ const afterTarget = ({ code, stdout }: HermResult) => ({
 });
 
 describe("diff", () => {
-  it("ends with 0 where nothing differs, and writes nothing", async () => {
+  it("exits with 0, without a write, if no automation differs", async () => {
     const { run, create, writes } = await startOnMonday();
     await create(item("A"));
     await create(item("the customer's own"));
@@ -35,7 +35,7 @@ describe("diff", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("ends with 9 where something differs, and shows before and after", async () => {
+  it("exits with 9 on differences, and shows before and after", async () => {
     const { run, create, writes } = await startOnMonday();
     const a = await create(item("A", "one\ntwo"));
     const gone = await create(item("Gone"));
@@ -129,7 +129,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(await writes()).toEqual([]);
   });
 
-  it("shows every deployment by itself with --verbose, equal ones and whole texts too", async () => {
+  it("shows every deployment with --verbose, including equal ones and whole texts", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const a = await create(item("A"));
@@ -158,7 +158,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     ]);
   });
 
-  it("carries the customer with several deployments, and gives refs that say where", async () => {
+  it("adds the customer to several deployments, with unambiguous references", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_9" });
     const a = await create(item("A"), acme);
@@ -172,7 +172,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(ids.stdout).toBe(`${acme}/${a.automation_id}\n`);
   });
 
-  it("warns of a deployment that isn't ready, and ends with 8 where it was named", async () => {
+  it("warns about a deployment that isn't ready, and exits with 8 if named", async () => {
     const { run, deploy } = await startOnMonday();
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const stdin = manifest(item("A"));
@@ -189,7 +189,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(all.stderr).toMatch(`warning: Slow (${slow}) isn't ready: skipped\n`);
   });
 
-  it("says in one line what was compared where nothing differs", async () => {
+  it("reports in one line the compared automations if none differ", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
@@ -217,7 +217,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     );
   });
 
-  it("has the rows in a pipe that aren't unchanged", async () => {
+  it("prints only changed rows in a pipe", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
@@ -231,7 +231,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(every.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("is no success where no deployment is left to compare", async () => {
+  it("fails if no deployment is left to compare", async () => {
     const { run } = await startOnMonday();
     const words = ["diff", "-f", "-", "--all-deployments", "--except", "dep_local"];
     const nothing = await run(words, { now, stdin: manifest(item("A")) });
@@ -239,7 +239,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(nothing.stderr).toContain("error: no deployment could be compared\n");
   });
 
-  it("fails over differences where a deployment can't be read: 7 alone, 8 beside others", async () => {
+  it("exits with 7 or 8 for an unreadable deployment, despite differences", async () => {
     const { run, failLists, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     await failLists(acme);
@@ -255,7 +255,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     [["-d", "dep_none"], 4],
     [["--customer", "cus_none"], 4],
     [["-d", "dep_local", "--all-deployments"], 2],
-  ])("ends with the selection's own error: %j", async (flags, code) => {
+  ])("exits with the selection's own error: %j", async (flags, code) => {
     const { run } = await startOnMonday();
     const stdin = manifest(item("A"));
     expect(await run(["diff", "-f", "-", ...flags], { now, stdin })).toMatchObject({ code });

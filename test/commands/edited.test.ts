@@ -19,13 +19,13 @@ const known: EditedCase[] = [
 
 describe("a paused automation", () => {
   it.each(known)(
-    "comes back where nobody else changed it: by $by, after $acts, late by $landsAfterS",
+    "is restored if only the user changed it: by $by, after $acts, late by $landsAfterS",
     async (each) => {
       expect(await liveThroughEdits(each)).toEqual([]);
     },
   );
 
-  it("comes back where nobody else changed it, whatever happened in between", async () => {
+  it("is restored if only the user changed it, after any other actions", async () => {
     await fc.assert(
       fc.asyncProperty(editedCases, async (each) => {
         expect(await liveThroughEdits(each)).toEqual([]);

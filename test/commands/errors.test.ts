@@ -87,7 +87,7 @@ describe("an error", () => {
     });
   });
 
-  it("of a profile that isn't there names the one that was meant", async () => {
+  it("suggests a similar profile for an unknown one", async () => {
     const { run, server } = await prepare();
     await run(["auth", "login", "--profile", "prod", "--with-token"], { stdin: server.apiKey });
     const { code, stderr } = await run(["automations", "list", "--profile", "prdo"]);
@@ -99,12 +99,12 @@ describe("an error", () => {
   });
 });
 
-describe("a plain word that is set as the key", () => {
+describe("a plain word set as the key", () => {
   const unauthorized: FetchLike = async (_url, { headers }) =>
     answer(401, JSON.stringify({ error: { code: "unauthorized", message: `no: ${headers.authorization}` } }));
 
   it.each(["wrong", "revoked", "herm", "auth", "missing", "error", "hint", "shows"])(
-    "leaves our own words whole: %s",
+    "leaves herm's own words whole: %s",
     async (key) => {
       const refused = await herm(["automations", "list", "-d", "dep_1"], { key, fetch: unauthorized });
       expect(refused).toEqual({
@@ -119,14 +119,14 @@ describe("a plain word that is set as the key", () => {
     },
   );
 
-  it("leaves what is reported of a connection and of attempts whole", async () => {
+  it("leaves errors of connections and attempts whole", async () => {
     const { stderr } = await herm(["automations", "list", "-d", "dep_1", "--debug"], { key: "connection" });
     expect(stderr).not.toContain("[redacted]");
     expect(stderr).toContain("connection refused");
   });
 });
 
-describe("under GitHub Actions", () => {
+describe("an error in GitHub Actions", () => {
   const list = ["automations", "list", "-d", "dep_1"];
   const create = ["automations", "create", "-d", "dep_1", "--name", "x", "--schedule", "@daily"];
   const refusing =
@@ -156,24 +156,27 @@ describe("under GitHub Actions", () => {
       { env: { HERM_FREEZE: "INC-1: ask ada" } },
       "::error::frozen: INC-1: ask ada%0Awhile HERM_FREEZE is set",
     ],
-  ])("annotates %s, once and before the error", async (_what, argv, { env, ...options }, annotation) => {
-    for (const format of [[], ["--json"]]) {
-      const { stderr } = await herm([...argv, ...format], {
-        key: "key-of-environment",
-        ...options,
-        env: { ...env, GITHUB_ACTIONS: "true" },
-      });
-      const lines = stderr.trimEnd().split("\n");
-      expect(lines.filter((line) => line.startsWith("::error::"))).toEqual([lines[0]]);
-      expect(lines[0]).toContain(annotation);
-      expect(lines[1]).toMatch(format.length === 0 ? /^error: / : /^\{"error":/);
-    }
-    const elsewhere = await herm(argv, { key: "key-of-environment", ...options, env });
-    expect(elsewhere.stderr).not.toContain("::error::no");
-    expect(elsewhere.stderr.startsWith("error: ")).toBe(true);
-  });
+  ])(
+    "has an annotation for %s, once, before its line",
+    async (_what, argv, { env, ...options }, annotation) => {
+      for (const format of [[], ["--json"]]) {
+        const { stderr } = await herm([...argv, ...format], {
+          key: "key-of-environment",
+          ...options,
+          env: { ...env, GITHUB_ACTIONS: "true" },
+        });
+        const lines = stderr.trimEnd().split("\n");
+        expect(lines.filter((line) => line.startsWith("::error::"))).toEqual([lines[0]]);
+        expect(lines[0]).toContain(annotation);
+        expect(lines[1]).toMatch(format.length === 0 ? /^error: / : /^\{"error":/);
+      }
+      const elsewhere = await herm(argv, { key: "key-of-environment", ...options, env });
+      expect(elsewhere.stderr).not.toContain("::error::no");
+      expect(elsewhere.stderr.startsWith("error: ")).toBe(true);
+    },
+  );
 
-  it("annotates nothing of a wrong call, or of what isn't there", async () => {
+  it("has no annotation for wrong usage, or a missing automation", async () => {
     for (const [argv, options] of [
       [["automations", "lst"], {}],
       [list, { fetch: refusing(404), key: "key-of-environment" }],
@@ -184,7 +187,7 @@ describe("under GitHub Actions", () => {
   });
 });
 
-describe("a request that ends by a time limit", () => {
+describe("a request that times out", () => {
   const reach = "is the server up, and the address right? herm doctor checks both";
   it.each<[string, string[], string, string, string]>([
     [
@@ -201,7 +204,7 @@ describe("a request that ends by a time limit", () => {
       "no answer in 40 s (tried 2 times)",
       "--max-wait allows more time",
     ],
-  ])("names it: %s", async (_which, flags, waiting, message, more) => {
+  ])("names its limit: %s", async (_which, flags, waiting, message, more) => {
     const { code, stderr } = await herm(["automations", "get", "dep_1/auto_1", ...flags], {
       key: "key-of-environment",
       fetch: () => new Promise(() => {}),
@@ -213,7 +216,7 @@ describe("a request that ends by a time limit", () => {
     });
   });
 
-  it("says of a stream that didn't open that nothing can move its limit, and triggers nothing", async () => {
+  it("explains a stream's fixed limit, and triggers no run", async () => {
     const sent: string[] = [];
     const api = fakeApi({ text: "Weekly" });
     const fetch: FetchLike = (url, init) => {
@@ -250,7 +253,7 @@ function hurriedClock(): HermOptions {
   };
 }
 
-describe("an --except that matches nothing", () => {
+describe("an --except without a match", () => {
   it.each([
     [["automations", "list"]],
     [["automations", "upcoming"]],
@@ -258,7 +261,7 @@ describe("an --except that matches nothing", () => {
     [["export"]],
     [["runs", "list"]],
     [["status", "--new"]],
-  ])("is reported by %j, which goes on", async (argv) => {
+  ])("is reported by %j, which continues", async (argv) => {
     const { run } = await prepare();
     for (const selectors of [["-d", "dep_local"], ["--all-deployments"], []]) {
       const told = await run([...argv, ...selectors, "--except", "Wekly", "--except", "auto_none"]);
@@ -271,7 +274,7 @@ describe("an --except that matches nothing", () => {
     }
   });
 
-  it("isn't reported for a deployment or customer that was left out", async () => {
+  it("isn't reported for an excluded deployment or customer", async () => {
     const { run } = await prepare();
     const { stderr, stdout } = await run([
       "automations",

@@ -49,7 +49,7 @@ const lookingBack = new Set(["status", "audit", "audit by automation", "runs lis
 const changing = new Set(["apply", "pause", "resume"]);
 
 describe("--except", () => {
-  it.each(commands)("means the same to %s as to every other", async (name, argv) => {
+  it.each(commands)("means the same to %s as to every other command", async (name, argv) => {
     const { run, shop, ids, stdin } = await start(name);
     if (name === "resume") expect((await run(pauseAll)).code).toBe(0);
     const all = ["local Daily", "local Weekly", "shop Daily", "shop Weekly"];
@@ -72,7 +72,7 @@ describe("--except", () => {
     expect(await left("Daily", "acme:eu 7")).toEqual(["local Weekly"]);
   });
 
-  it.each(commands)("is known to fit a single deployment's customer and name by %s", async (name, argv) => {
+  it.each(commands)("matches a single deployment's customer and name in %s", async (name, argv) => {
     const { run, shop, stdin } = await start(name);
     if (name === "resume") await run([...pauseAll.slice(0, 2), "-d", shop, "--all", ...incident]);
     const single = argv.flatMap((word) => (word === everywhere ? ["-d", shop] : [word]));
@@ -86,7 +86,7 @@ describe("--except", () => {
     }
   });
 
-  it.each(commands)("that matches nothing is reported by %s", async (name, argv) => {
+  it.each(commands)("is reported by %s if it matches nothing", async (name, argv) => {
     const { run, stdin } = await start(name);
     if (name === "resume") await run(pauseAll);
     const told = await run([...argv, "--except", "Wekly", "-o", "name"], { stdin });
@@ -99,7 +99,7 @@ describe("--except", () => {
     expect(told.stderr).toContain('did you mean "Weekly"?');
   });
 
-  it("that matches nothing keeps apply, pause and resume from changing anything", async () => {
+  it("keeps apply, pause and resume from any change if it matches nothing", async () => {
     const { server, run, stdin } = await start();
     const paused = await run([...pauseAll, "--except", "cus_none"]);
     const applied = await run(["apply", "-f", "-", everywhere, "--yes", "--except", "dep_gone"], { stdin });
@@ -111,14 +111,14 @@ describe("--except", () => {
     expect(await enabledNames(server, ["dep_local"])).toEqual([]);
   });
 
-  it("that matches nothing keeps runs answer from asking", async () => {
+  it("keeps runs answer from asking if it matches nothing", async () => {
     const { run } = await start();
     const refused = await run(["runs", "answer", everywhere, "--except", "Wekly"], { answers: [] });
     expect(refused).toMatchObject({ code: 4, stdout: "" });
     expect(refused.stderr).toContain('--except "Wekly" matches nothing in what was selected');
   });
 
-  it("that may fit what couldn't be read is a warning, and the rest goes on", async () => {
+  it("causes only a warning if it may match an unread deployment", async () => {
     const { server, shop, run } = await start();
     const id = await addAutomation(server, { name: "Billing", deployment: shop });
     await addFault(server, {
@@ -133,7 +133,7 @@ describe("--except", () => {
     expect(await enabledNames(server, ["dep_local"])).toEqual([]);
   });
 
-  it("fits what a manifest is about to create", async () => {
+  it("matches an automation that a manifest is about to create", async () => {
     const { server, run, stdin } = await start();
     const made = `${stdin}  - {name: Fresh, schedule: "0 7 * * *", instructions: Do it.}\n`;
     const applied = await run(["apply", "-f", "-", everywhere, "--yes", "--except", "Fresh"], {

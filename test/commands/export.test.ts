@@ -8,7 +8,7 @@ const local = ["-d", "dep_local"];
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 
 describe("export", () => {
-  it("takes - as --to for stdout", async () => {
+  it("accepts - as --to for stdout", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     const plain = await run(["export", ...local], { now });
@@ -21,7 +21,7 @@ describe("export", () => {
     );
   });
 
-  it("writes a tidy manifest that diff finds equal, duplicates, variables and paused ones included", async () => {
+  it("writes a tidy manifest equal in diff, with duplicates, variables and paused ones", async () => {
     const { run, create } = await startOnMonday();
     await create({
       name: "B",
@@ -71,7 +71,7 @@ automations:
     expect((await run(["diff", "-f", "-"], { now, stdin: json.stdout })).code).toBe(0);
   });
 
-  it("makes the same elsewhere, once", async () => {
+  it("recreates the same automations elsewhere, once", async () => {
     const { run, create, deploy, state } = await startOnMonday();
     for (const instructions of ["one", "two", longText]) await create({ name: "A", instructions });
     const acme = await deploy("Acme");
@@ -84,7 +84,7 @@ automations:
     expect(texts(await state(acme))).toEqual(texts(await state()));
   });
 
-  it("writes a fleet into a folder, long instructions as files of their own", async () => {
+  it("writes a fleet into a folder, with long instructions in separate files", async () => {
     const { run, create, deploy, cwd } = await startOnMonday();
     const acme = await deploy("Acme: the first", { customer: "cus_9" });
     for (const name of ["Wöchentlicher Bericht", "wochentlicher-bericht", "../../etc/passwd", "日報"]) {
@@ -120,7 +120,7 @@ automations:
     expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
   });
 
-  it("writes over nothing without --force, and then leaves everything as it was", async () => {
+  it("changes no file without --force if any exists", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     mkdirSync(join(cwd, "out"));
@@ -137,7 +137,7 @@ automations:
     expect(readdirSync(join(cwd, "out"))).toEqual(["dep_local.yaml"]);
   });
 
-  it("writes one deployment to a file, YAML or JSON by its name", async () => {
+  it("writes one deployment to a YAML or JSON file, by its extension", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     const yaml = await run(["export", ...local, "--to", "sub/herm.yaml"], { now, tty: true });
@@ -151,7 +151,7 @@ automations:
     }
   });
 
-  it("writes only what --match and --except leave", async () => {
+  it("writes only automations selected by --match and --except", async () => {
     const { run, create } = await startOnMonday();
     const kept = await create({ name: "A kept" });
     await create({ name: "A left" });
@@ -160,7 +160,7 @@ automations:
     expect((await run(words, { now })).stdout).toBe(`${kept.automation_id}\n`);
   });
 
-  it("refuses several deployments without a folder, and writes none", async () => {
+  it("refuses several deployments without a folder, and writes no file", async () => {
     const { run, deploy, cwd } = await startOnMonday();
     await deploy("Acme");
     const many = await run(["export", "--all-deployments"], { now });
@@ -177,7 +177,7 @@ automations:
     expect(existsSync(join(cwd, "all.yaml"))).toBe(false);
   });
 
-  it("refuses what has no place to go before it reads any automations", async () => {
+  it("refuses an unwritable target before it reads automations", async () => {
     const { run, deploy, call } = await startOnMonday();
     await deploy("Acme");
     for (const words of [[], ["--to", "all.yaml"], ["--by-name"]])
@@ -186,7 +186,7 @@ automations:
     expect(asked.filter(({ path }) => path.includes("/automations"))).toEqual([]);
   });
 
-  it("says in one line what the system refuses", async () => {
+  it("reports a system error in one line", async () => {
     const { run, cwd } = await startOnMonday();
     writeFileSync(join(cwd, "file"), "");
     const { code, stderr } = await run(["export", ...local, "--to", "file/herm.yaml"], { now });
@@ -195,7 +195,7 @@ automations:
     expect(code).toBe(6);
   });
 
-  it("writes the deployments that could be read where another couldn't: 8", async () => {
+  it("writes the readable deployments and exits with 8 if another fails", async () => {
     const { run, failLists, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     await failLists(acme);

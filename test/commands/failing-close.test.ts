@@ -67,9 +67,9 @@ async function run({ words, before, instructions = "x" }: Trial, failing: number
   return { truth: { code, sent, there }, stderr, closed };
 }
 
-describe.skipIf(!canFailClose)("where a close fails with EIO", () => {
+describe.skipIf(!canFailClose)("a file close that fails with EIO", () => {
   it.each(Object.entries(trials))(
-    "%s is done and reported as done, or sends nothing: 6",
+    "lets %s finish and report so, or exit with 6 without a request",
     { timeout: 60_000 },
     async (_, trial) => {
       const undisturbed = await run(trial, 0);
@@ -91,7 +91,7 @@ describe.skipIf(!canFailClose)("where a close fails with EIO", () => {
     ["trigger", /\/history\/.*jsonl$/, "the result of this change may be missing from the history"],
     ["apply", /\/history\/.*jsonl$/, "the result of this change may be missing from the history"],
     ["delete", /jsonl$/, "the result of this change may be missing from the history"],
-  ])("of what may be lost then %s has one warning", async (verb, failing, text) => {
+  ])("causes one warning in %s about the possible loss", async (verb, failing, text) => {
     const { truth, stderr } = await run(trials[verb] as Trial, failing);
     expect(truth.code).toBe(0);
     const warnings = stderr.split("\n").filter((line) => line.startsWith("warning: "));

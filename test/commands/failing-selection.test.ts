@@ -26,7 +26,7 @@ const untilAborted = (ms: number, signal?: AbortSignal) =>
     signal?.addEventListener("abort", () => reject(signal.reason));
   });
 
-describe("--failures and --failing", () => {
+describe("the flags --failures and --failing", () => {
   let world: AuditWorld;
   beforeAll(async () => {
     world = await threeAutomations();
@@ -69,7 +69,7 @@ describe("--failures and --failing", () => {
     [["automations", "update", "--failures", "3", "--schedule", "0 9 * * *", "--dry-run"], ["Thrice"]],
     [["automations", "catch-up", "--failures", "3", "--since", "24h", "--dry-run"], []],
     [["status", "--failures", "2"], ["Thrice"]],
-  ])("%j means %j", async (words, names) => {
+  ])("mean, in %j, %j", async (words, names) => {
     const { stdout, code } = await run(words);
     const found = ["Never", "Once", "Thrice"].filter((name) => stdout.includes(name));
     expect({ code, found }).toEqual({ code: 0, found: names });
@@ -81,7 +81,7 @@ describe("--failures and --failing", () => {
     [["automations", "pause", "--failing", "--dry-run"], 2],
     [["status"], 2],
     [["status", "--failing"], 2],
-  ])("%j reads %i automations one by one", async (words, count) => {
+  ])("make %j read %i automations one by one", async (words, count) => {
     const paths: string[] = [];
     const fetch: FetchLike = (url, { method, headers, body }) => {
       paths.push(url);
@@ -91,7 +91,7 @@ describe("--failures and --failing", () => {
     expect(paths.filter((path) => /automations\/auto_\w+$/.test(path))).toHaveLength(count);
   });
 
-  it("top reads what may be failing once, and shows how often it failed", async () => {
+  it("make top read possible failures once, with their count", async () => {
     const { server, home, now } = world;
     const context = new Invocation(testSystem({ server, home, now, sleep: untilAborted }), []);
     const none = { local: false, quiet: false, debug: false, noColor: true, noInput: true };
@@ -111,7 +111,7 @@ describe("--failures and --failing", () => {
       expect(rows.map(({ name, failures }) => [name, failures?.inARow])).toEqual([["Thrice", 3]]);
   });
 
-  it("export writes what fails, and nothing else", async () => {
+  it("make export write only failing automations", async () => {
     const { stdout, stderr, code } = await run(["export", "--failures", "3"]);
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -120,12 +120,12 @@ describe("--failures and --failing", () => {
     expect(stdout.match(/name: \w+/g)).toEqual(["name: Thrice"]);
   });
 
-  it("what has fewer runs, all failed, doesn't match, and is counted", async () => {
+  it("skip, and count, automations with fewer runs that all failed", async () => {
     const { stderr } = await run(["automations", "list", "--failures", "3"]);
     expect(stderr).toContain("1 automation with fewer than 3 runs, all failed: not selected\n");
   });
 
-  it("list and JSON say how often, where that was asked", async () => {
+  it("add the count to lists and JSON only on request", async () => {
     const shown = await run(["automations", "list", "--failures", "3"], { tty: true, columns: 200 });
     expect(shown.stdout).toContain("✗ failing ×3");
     const [row] = JSON.parse((await run(["automations", "list", "--failures", "3", "-o", "json"])).stdout);
@@ -149,7 +149,7 @@ describe("--failures and --failing", () => {
     ],
     [["automations", "list"], "nothing to list: none of the 3 automations has failed 9 times in a row\n"],
     [["runs", "list"], "none of the 3 automations has failed 9 times in a row\n"],
-  ])("%j with --failures 9 ends with 0 in one line, and JSON is empty", async (words, said) => {
+  ])("make %j with --failures 9 exit with 0 in one line, or empty JSON", async (words, said) => {
     const { code, stderr, stdout } = await run([...words, "--failures", "9"]);
     expect({ code, stderr: stderr.split("\n").slice(1).join("\n"), stdout }).toEqual({
       code: 0,
@@ -160,7 +160,7 @@ describe("--failures and --failing", () => {
     expect((await run(["incidents", "list", "-o", "name"])).stdout).toBe("");
   });
 
-  it("other selectors that match nothing still end with 4", async () => {
+  it("leave other selectors' exit code 4 for no match", async () => {
     const { code } = await run(["automations", "pause", "--failures", "3", "--match", "Nobody", "--yes"]);
     expect(code).toBe(4);
   });
@@ -173,13 +173,13 @@ describe("--failures and --failing", () => {
     [["pause", "--failing", "5"], "did you mean --failures 5?"],
     [["list", "--failing", "5"], "did you mean --failures 5?"],
     [["resume", "--failing"], "needs --incident"],
-  ])("%j is refused: %s", async (words, why) => {
+  ])("are refused in %j: %s", async (words, why) => {
     const { code, stderr } = await run(["automations", ...words]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
   });
 
   it.each([["undo"], ["history"], ["apply", "-f", "x"], ["diff", "-f", "x"], ["adopt", "-f", "x"]])(
-    "%s has neither",
+    "don't exist for %s",
     async (...words) => {
       expect(await run([...words, "--failures", "3"])).toMatchObject({ code: 2 });
     },
@@ -203,20 +203,20 @@ describe("--failures and --failing", () => {
     [["automations", "pause", "--dry-run"], "Once"],
     [["automations", "update", "--schedule", "0 9 * * *", "--dry-run"], "Once"],
     [["export"], "Once"],
-  ])("%j names what it can't read, doesn't select it, and ends with 8", async (words, found) => {
+  ])("make %j report and skip unreadable automations, and exit with 8", async (words, found) => {
     const { code, stdout, stderr } = await run([...words, "--failing"], { fetch: unreadable("Thrice") });
     expect({ code, isFound: stdout.includes(found) }).toEqual({ code: 8, isFound: true });
     expect(stdout + stderr).toMatch(/Thrice.*not this one/);
   });
 
-  it("nothing that could be read fails: 8, with the name", async () => {
+  it("exit with 8 and a name if no readable automation fails", async () => {
     const { code, stderr } = await run(["automations", "pause", "--failures", "3", "--yes"], {
       fetch: unreadable("Thrice"),
     });
     expect({ code, stderr }).toEqual({ code: 8, stderr: expect.stringContaining("Thrice: ") });
   });
 
-  it("where the API doesn't say when it was changed every listed run counts, which is said", async () => {
+  it("count every listed run, with a note, if the API shows no change time", async () => {
     const { stdout, stderr } = await run(
       ["automations", "pause", "--failures", "3", "--dry-run", "--quiet"],
       {
@@ -230,7 +230,7 @@ describe("--failures and --failing", () => {
   });
 });
 
-it("for a change only runs since the last change count; for a list all", async () => {
+it("a change counts only runs since the last change; a list counts all", async () => {
   const world = await threeAutomations();
   await world.run(["update", "Thrice", "--schedule", "30 5 * * *"]);
   const list = await world.run(["list", "--failures", "3"]);
@@ -243,7 +243,7 @@ it("for a change only runs since the last change count; for a list all", async (
   await world.close();
 });
 
-it("a pause takes up again what an earlier one may have paused, although it hasn't run since", async () => {
+it("a repeated pause includes automations that an earlier one may have paused", async () => {
   const world = await threeAutomations();
   const pause = ["pause", "--failures", "3", "--incident", "INC-1", "--yes", "--max-wait", "10s"];
   let isCut = false;
@@ -265,7 +265,7 @@ it("a pause takes up again what an earlier one may have paused, although it hasn
 const selects = async (world: AuditWorld) =>
   (await world.run(["delete", "--failures", "3", "--dry-run"])).stdout.match(/Never|Once|Thrice/g) ?? [];
 
-it("for a change failures count through other changes from here, and edits that were undone", async () => {
+it("a change counts failures across herm's other changes and undone edits", async () => {
   const world = await threeAutomations();
   const run = async (...words: string[]) => {
     const { server, home, now } = world;
@@ -298,7 +298,7 @@ it("for a change failures count through other changes from here, and edits that 
   await world.close();
 });
 
-it("for a change failures before a resume don't count, and that is said instead of none", async () => {
+it("a change reports that failures before a resume don't count", async () => {
   const world = await threeAutomations();
   const resumed = new Date("2026-01-05T05:10:00Z").toTimeString().slice(0, 5);
   const saidBy = async (...words: string[]) => {
@@ -329,7 +329,7 @@ it("for a change failures before a resume don't count, and that is said instead 
   await world.close();
 });
 
-it("a resume narrows to what failed before the pause, too", async () => {
+it("a resume can select automations that failed before the pause", async () => {
   const world = await threeAutomations();
   expect(await world.run(["pause", "--all", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
   const tried = await world.run(["resume", "--incident", "INC-1", "--failures", "2", "--dry-run"]);
@@ -337,7 +337,7 @@ it("a resume narrows to what failed before the pause, too", async () => {
   await world.close();
 });
 
-it("what runs just now is read too, and state stays the last run's", async () => {
+it("a running automation is read as well, and keeps its last run's state", async () => {
   const world = await threeAutomations();
   await world.run(["update", "Thrice", "--instructions", "@dev ask Go on?"]);
   await world.run(["trigger", "Thrice"]);

@@ -40,7 +40,7 @@ it.each([
   [9, "✗ failing ×9", "failing 9 times in a row", [9, undefined]],
   [20, "✗ failing ≥20", "failing at least 20 times in a row", [20, true]],
 ] as const)(
-  "%i failures in a row are said in every view that reads runs",
+  "%i failures in a row appear in every view that reads runs",
   async (failures, sign, words, json) => {
     const world = await failingWorld(failures);
     expect(await viewsOf(world)).toEqual({
@@ -52,7 +52,7 @@ it.each([
   },
 );
 
-it("status --new shows it since its first failure, later too, and as that once it is over", async () => {
+it("status --new shows failures since the first, and their count at the end", async () => {
   const world = await failingWorld(3);
   const look = async () => {
     const { server, now, home } = world;
@@ -67,7 +67,7 @@ it("status --new shows it since its first failure, later too, and as that once i
   expect(await look()).toMatch(row("over"));
 });
 
-it("on a terminal runs list folds failures of one automation with the same error, not in a pipe or with --verbose", async () => {
+it("runs list groups equal failures on a terminal, not in a pipe or with --verbose", async () => {
   const world = await failingWorld(4);
   await world.run(["update", "Hourly", "--instructions", "@dev fail another reason"]);
   await world.pass(60);

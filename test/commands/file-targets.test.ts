@@ -5,8 +5,8 @@ import { startAt, startOnMonday } from "./manifest-server.js";
 const now = new Date(startAt);
 const item = "automations:\n  - {name: A, schedule: every day at 9am, instructions: x}\n";
 
-describe("what a manifest says it is for", () => {
-  it("is the deployments that it names, unless flags name others", async () => {
+describe("the targets of a manifest", () => {
+  it("are its named deployments, unless flags name others", async () => {
     const { run, deploy, write, state } = await startOnMonday();
     const [named, other] = [await deploy("Three"), await deploy("Four")];
     write({ "herm.yaml": `deployments: ["\${where}"]\n${item}` });
@@ -26,7 +26,7 @@ describe("what a manifest says it is for", () => {
     });
   });
 
-  it("is replaced by flags, which say so where they reach beyond it", async () => {
+  it("are replaced by flags, with a note if those reach further", async () => {
     const { run, deploy, write } = await startOnMonday();
     const [one, other] = [await deploy("One", { customer: "cus_acme" }), await deploy("Two")];
     write({
@@ -56,7 +56,7 @@ describe("what a manifest says it is for", () => {
     expect(await warned("all/b.yaml", "--customer", "cus_acme")).toEqual([]);
   });
 
-  it("goes without those that --except names", async () => {
+  it("exclude those of --except", async () => {
     const { run, deploy, write } = await startOnMonday();
     const one = await deploy("One");
     await deploy("Two");
@@ -65,7 +65,7 @@ describe("what a manifest says it is for", () => {
     expect(JSON.parse(applied.stdout)).toMatchObject([{ deployment_id: one, result: "done" }]);
   });
 
-  it("is a mistake where it fits nothing or several, all of them at once, and nothing is sent", async () => {
+  it("are reported together if none or several match, before any request", async () => {
     const { run, deploy, write, writes } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_acme" });
     const duplicates = [await deploy("Twin"), await deploy("Twin")];
@@ -116,7 +116,7 @@ hint: herm automations deployments list shows what exists
       "deployments: [dep_1, dep_2]\nautomations: []\n",
       "1:15: this key sees no deployment dep_1 (ids differ between environments; export --by-name writes names)",
     ],
-  ])("is refused with its place: %s", async (text, says) => {
+  ])("are refused with their place: %s", async (text, says) => {
     const { run, write } = await startOnMonday();
     write({ "herm.yaml": text });
     const { code, stderr } = await run(["diff", "-f", "herm.yaml"], { now });
@@ -124,7 +124,7 @@ hint: herm automations deployments list shows what exists
   });
 
   it.each(["", "    for: {customers: [cus_1]}\n"])(
-    "is refused with its place where its only id isn't there: %j",
+    "are refused with their place if the only id doesn't exist: %j",
     async (rest) => {
       const { run, write } = await startOnMonday();
       const [head = "", body = ""] = [
@@ -144,14 +144,14 @@ hint: herm automations deployments list shows what exists
     },
   );
 
-  it("makes one name for the same deployment in two files a mistake", async () => {
+  it("may not include one deployment twice in two files", async () => {
     const { run, write } = await startOnMonday();
     write({ "a.yaml": `deployments: [One]\n${item}`, "b.yaml": `deployments: [One]\n${item}` });
     const { code, stderr } = await run(["diff", "-f", "."], { now });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("b.yaml:3:12: ") });
   });
 
-  it("is kept in the command for what failed: a file goes to no deployment of another one", async () => {
+  it("are kept in the retry command, so that no file reaches another's deployment", async () => {
     const { run, deploy, write, call } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_acme" });
     await deploy("Beta", { customer: "cus_beta" });
@@ -178,7 +178,7 @@ hint: herm automations deployments list shows what exists
     expect(chosen.stderr).toMatch(/\nhint: herm apply -d Acme -d Beta --file all finishes it\n$/);
   });
 
-  it("says that all of several can be chosen, where a command takes them", async () => {
+  it("are suggested as --all-deployments if the command accepts several", async () => {
     const { server, run, runHerm, write, deploy } = await startOnMonday();
     await deploy("Acme");
     write({ "herm.yaml": "automations: []\n" });

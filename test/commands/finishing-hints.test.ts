@@ -18,7 +18,7 @@ async function start(...items: string[]): Promise<ManifestServer> {
   return server;
 }
 
-it("of what isn't ours adopts with the same files, and what differs with --different", async () => {
+it("a hint adopts existing automations with the same files, and different ones with --different", async () => {
   const server = await start(item("A"));
   const acme = await server.deploy("Acme");
   await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." }, acme);
@@ -36,7 +36,7 @@ it("of what isn't ours adopts with the same files, and what differs with --diffe
   );
 });
 
-it("of doubles deletes them, ten at a time", async () => {
+it("a hint deletes duplicates, ten at a time", async () => {
   const server = await start(item("A"));
   for (const more of [1, 11]) {
     for (let at = 0; at < more; at += 1)
@@ -50,7 +50,7 @@ it("of doubles deletes them, ten at a time", async () => {
   expect((await server.run([...apply, "--strict"], { now })).code).toBe(8);
 });
 
-it("names a rename that no formerly says, once for all", async () => {
+it("diff suggests formerly for a likely rename, once for all deployments", async () => {
   const server = await start(item("A", "    spread: 2h\n"), item("B").replace("Do it", "Do B"));
   await server.deploy("Acme");
   await server.run(apply, { now });
@@ -64,7 +64,7 @@ it("names a rename that no formerly says, once for all", async () => {
   expect(stderr).not.toContain('"B"');
 });
 
-it("sends nothing where a run would delete over 20, and over a quarter of its record", async () => {
+it("apply refuses to delete over 20 and over a quarter of its record", async () => {
   const names = ["A", "B", "C", "D"];
   const server = await startOnMonday();
   for (const at of Array(6).keys()) await server.deploy(`D${at}`);

@@ -47,7 +47,7 @@ const harms: [string, (dataDir: string) => void][] = [
 
 const trials = harms.filter(([name]) => canFillDisk || !name.includes("disk"));
 
-describe.each(trials)("what took effect is reported as such where %s", (harmName, harm) => {
+describe.each(trials)("a completed change reported correctly although %s", (harmName, harm) => {
   /** Runs a command whose files fail once the first request of this kind is answered, and before that is told. */
   async function harmed(server: Server, method: string, words: readonly string[], options: HermOptions = {}) {
     const home = temporaryFolder();
@@ -56,7 +56,7 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
     return herm(words, { ...options, server, home, fetch }).finally(freeDisk);
   }
 
-  it("create whose answer was lost", async () => {
+  it("may be a create with a lost response", async () => {
     const server = await startServer();
     const lose: FetchLike = async (url, init) => {
       const answer = await fetchFrom(server)(url, init);
@@ -67,7 +67,7 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
     expect(made).toMatchObject({ code: 0, stdout: `${automation_id}\n` });
   });
 
-  it("create whose outcome stays unknown", async () => {
+  it("may be a create with an unknown outcome", async () => {
     const server = await startServer();
     const refuse: FetchLike = async (url, init) =>
       init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
@@ -78,7 +78,7 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
     });
   });
 
-  it("pause of an incident, or how many it had paused", async () => {
+  it("may be an incident's pause, or its count", async () => {
     const server = await startServer();
     await herm(["apply", "-f", "-", ...local], { server, stdin: manifest });
     const pause = ["automations", "pause", "--all", "--yes", "--incident=INC", ...local];
@@ -96,7 +96,7 @@ describe.each(trials)("what took effect is reported as such where %s", (harmName
   });
 });
 
-describe.runIf(canFillDisk)("a disk that is full right before what is in the history is sent", () => {
+describe.runIf(canFillDisk)("a disk that fills up just before a change", () => {
   async function tried(words: readonly string[]) {
     const server = await startServer();
     const home = temporaryFolder();
@@ -112,14 +112,14 @@ describe.runIf(canFillDisk)("a disk that is full right before what is in the his
     ["update", ["automations", "update", "Weekly", "--name=b"]],
     ["trigger", ["automations", "trigger", "Weekly", "--no-follow"]],
     ["delete", ["automations", "delete", "Weekly", "--yes"]],
-  ])("keeps %s from being sent", async (_, words) => {
+  ])("prevents %s from being sent", async (_, words) => {
     const { code, stderr, before, after } = await tried(words);
     expect(stderr).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
     expect(code).toBe(6);
     expect(after).toEqual(before);
   });
 
-  it("doesn't keep a pause from being sent, which warns", async () => {
+  it("doesn't prevent a pause, which warns", async () => {
     const { code, stderr, after } = await tried(["automations", "pause", "Weekly"]);
     expect(stderr).toMatch(
       /^warning: the history can't be written: this change won't be in it: .* \(EFBIG\)$/m,

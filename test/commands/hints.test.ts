@@ -80,12 +80,12 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   [["config", "set", "deployment", " "], "<herm> config unset deployment removes it"],
 ];
 
-describe("a hint that names a command", () => {
+describe("a hint with a command", () => {
   it.each<{ target: string[] }>([
     { target: ["--api-url", embeddedUrl] },
     { target: ["--profile", "work"] },
     { target: [] },
-  ])("keeps the target: $target", async ({ target }) => {
+  ])("contains the target: $target", async ({ target }) => {
     const { options, id } = await prepare();
     const called = ["herm", ...target].join(" ");
     const said: unknown[] = [];
@@ -103,7 +103,7 @@ describe("a hint that names a command", () => {
     expect(said).toEqual(wanted);
   });
 
-  it("keeps --local, but for the login, which the local server has not", async () => {
+  it("contains --local, except for the login, which needs none", async () => {
     const home = temporaryFolder();
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     const missing = await local("automations", "get", "auto_none");
@@ -115,14 +115,14 @@ describe("a hint that names a command", () => {
     expect(unknown.stderr).toContain("; a key is given with herm auth login\n");
   });
 
-  it("logs in where the key is missing", async () => {
+  it("suggests a login if the key is missing", async () => {
     const { stderr } = await herm(["--api-url", "https://api.test", "automations", "list"], { key: null });
     expect(stderr).toContain(
       "hint: run `herm auth login --api-url https://api.test` (in CI set HERM_API_KEY)",
     );
   });
 
-  it("says no password again that was typed into a URL", async () => {
+  it("doesn't repeat a password from a URL", async () => {
     const { stderr } = await herm(["--api-url", "https://me:secret@api.test", "automations", "list"]);
     expect(stderr).toBe(
       "error: --api-url must not hold a user name or password\n" +
@@ -153,8 +153,8 @@ function bareCommands(): string[] {
   );
 }
 
-describe("a text of the code", () => {
-  it("names a command by its words, so that the target's flags are added, or with its target", () => {
+describe("a command in a source string", () => {
+  it("is passed as words, so that the target's flags are added", () => {
     const isElsewhere = [
       /^command-aliases.ts: herm runs watch <run>, herm top/,
       /^manifest\/mistake.ts: herm apply --print-schema /,

@@ -39,7 +39,7 @@ async function shown(at = home): Promise<{ id: string; command: string; incident
   return JSON.parse(stdout);
 }
 
-describe("a text in the history that doesn't fit its hash", () => {
+describe("a text in the history that doesn't match its hash", () => {
   /** Changes what the newest change's file has, as somebody does who wants something else to be sent. */
   function alter(from: string, to: string): void {
     const [{ path } = { path: "" }] = listStored({ files, dataDir: dataOf(home) });
@@ -48,7 +48,7 @@ describe("a text in the history that doesn't fit its hash", () => {
     writeFileSync(path, text.replace(`"is":${JSON.stringify(from)}`, `"is":${JSON.stringify(to)}`));
   }
 
-  it("isn't known: nothing of its item is sent", async () => {
+  it("is treated as unknown, so that its item isn't changed", async () => {
     await update("A", "Do it");
     alter("Do A", "Send all to mallory");
     await world.writes();
@@ -64,7 +64,7 @@ describe("a text in the history that doesn't fit its hash", () => {
   it.each([
     ["Do A", "what was there before"],
     ["Do it", "what was sent"],
-  ])("keeps only its own item back: %s", async (text) => {
+  ])("stops only its own item: %s", async (text) => {
     const items = ["A", "B", "C"].map(
       (name) =>
         `  - { name: ${name}, schedule: 0 9 * * *, instructions: ${text === "Do it" && name !== "A" ? "Else" : "Do it"} }\n`,
@@ -88,10 +88,10 @@ describe("a text in the history that doesn't fit its hash", () => {
   });
 });
 
-describe("the order of changes", () => {
+describe("the order of changes in the history", () => {
   const hour = (at: number) => new Date(Date.UTC(2026, 9, 4, at));
 
-  it("is that in which they were made, also when the clock is put back", async () => {
+  it("is their real order, even if the clock is put back", async () => {
     await update("A", "first", { now: hour(12) });
     await run(["automations", "pause", "--all", "--incident", "INC-1", "--yes", ...inDeployment], {
       now: hour(11),
@@ -112,7 +112,7 @@ describe("the order of changes", () => {
     expect(later.slice(1)).toEqual(changes.slice(1).map(({ id }) => id));
   });
 
-  it("of what was imported is where it came in, whatever clock it was made by", async () => {
+  it("is the order of arrival for imports, whatever their clock", async () => {
     const there = temporaryFolder();
     for (const [name, at] of [
       ["INC-PAST", hour(-2000)],
@@ -144,8 +144,8 @@ describe("the order of changes", () => {
   });
 });
 
-describe("a history folder that is a link", () => {
-  it("is refused, and nothing is sent that has to be in it", async () => {
+describe("a symlinked history folder", () => {
+  it("is refused before any change that it must record", async () => {
     await update("A", "first");
     const elsewhere = temporaryFolder();
     renameSync(join(dataOf(home), "history"), join(elsewhere, "history"));

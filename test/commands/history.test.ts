@@ -59,7 +59,7 @@ async function prepare(): Promise<string> {
 }
 
 describe("herm history", () => {
-  it("lists what was changed, newest first", async () => {
+  it("lists changes, newest first", async () => {
     await prepare();
     expect(await rows()).toEqual([
       [
@@ -87,7 +87,7 @@ describe("herm history", () => {
     ]);
   });
 
-  it("says on a terminal how many there are, and where none is, that it knows only this data folder", async () => {
+  it("shows on a terminal the count, or that only this folder is known", async () => {
     await prepare();
     const { stdout, stderr } = await run(["history", "--limit=2"], { tty: true });
     expect(stdout).toMatch(/^ID +AGO +WHO +WHAT +REASON\n/);
@@ -98,7 +98,7 @@ describe("herm history", () => {
     );
   });
 
-  it("finds an automation by its id, by a name of now and before, and what of it is deleted", async () => {
+  it("finds an automation by id, by old or new name, and after deletion", async () => {
     const id = await prepare();
     await run([...create, "--name=Other"].filter((word) => word !== "--name=Weekly"));
     await run(["automations", "delete", id, "--yes"]);
@@ -116,7 +116,7 @@ describe("herm history", () => {
     expect(await whats("-d", "dep_local")).toHaveLength(6);
   });
 
-  it("takes selectors, and finds what they match under its older names too", async () => {
+  it("accepts selectors, and finds matches under older names", async () => {
     await prepare();
     await run([...create, "--name=Other"].filter((word) => word !== "--name=Weekly"));
     expect(await whats("--match=Dai*")).toHaveLength(4);
@@ -130,7 +130,7 @@ describe("herm history", () => {
     expect(await run(["history", "Other", "--match=O*"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("lists a change that was killed before its first item, or whose item has no name, unless a glob is given", async () => {
+  it("lists a change killed early or without names, except for a glob", async () => {
     await prepare();
     const [path = ""] = listStored({
       files: createPrivateFiles(self),
@@ -144,7 +144,7 @@ describe("herm history", () => {
     }
   });
 
-  it("takes a time, and a glob on reasons", async () => {
+  it("accepts a time, and a glob for reasons", async () => {
     await prepare();
     expect(await whats("--since=2026-10-04T10:03:00Z")).toHaveLength(2);
     expect(await whats("--reason=INC-42*")).toEqual(["paused Daily"]);
@@ -152,7 +152,7 @@ describe("herm history", () => {
     expect(await run(["history", "--since=2027-01-01"])).toMatchObject({ code: 2 });
   });
 
-  it("gives every change whole in JSON", async () => {
+  it("prints every change whole as JSON", async () => {
     const id = await prepare();
     const [paused, renamed] = JSON.parse(await history("-o", "json"));
     expect(paused).toMatchObject({
@@ -208,7 +208,7 @@ describe("herm history", () => {
     expect(alone.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("refuses a customer who has no deployment", async () => {
+  it("refuses a customer without deployments", async () => {
     await prepare();
     expect(await run(["history", "--customer", "cus_none"])).toMatchObject({
       code: 4,
@@ -217,14 +217,14 @@ describe("herm history", () => {
     });
   });
 
-  it("warns of a file that can't be read", async () => {
+  it("warns about an unreadable file", async () => {
     await prepare();
     const folder = join(home, ".local", "share", "herm", "history", "2026-10");
     writeFileSync(join(folder, readdirSync(folder)[0] ?? ""), "");
     expect((await run(["history"])).stderr).toContain("warning: 1 file of the history can't be read");
   });
 
-  it("counts what a change of many did, and what failed", async () => {
+  it("counts a bulk change's results and failures", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const stdin = JSON.stringify({ automations: items });
     await run(["apply", "-f", "-", "--yes"], { stdin });
@@ -243,7 +243,7 @@ describe("herm history", () => {
 });
 
 describe("an incident", () => {
-  it("is found in the history: each of its commands, with its reason", async () => {
+  it("is in the history, with each command and its reason", async () => {
     const id = await prepare();
     await run(["automations", "resume", id, ...local]);
     const pause = ["automations", "pause", "--all", "--incident=INC-7", "--yes"];
@@ -286,7 +286,7 @@ describe("herm history of one change", () => {
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it("says of a change without an end whether it is under way, or herm was killed", async () => {
+  it("says if an unfinished change is still running or was killed", async () => {
     const id = await prepare();
     const stateOfLast = async () => {
       const [change = ""] = (await history("-o", "name")).split("\n");
@@ -306,7 +306,7 @@ describe("herm history of one change", () => {
     expect(await stateOfLast()).toBe("herm was killed");
   });
 
-  it("prints a line for each item in a pipe, and the whole change in JSON", async () => {
+  it("prints a line per item in a pipe, and the whole change as JSON", async () => {
     const id = await prepare();
     const [change = ""] = (await history("-o", "name")).split("\n");
     expect((await run(["history", change])).stdout).toBe(`pause\tdone\tDaily\tdep_local\t${id}\t\n`);
@@ -315,7 +315,7 @@ describe("herm history of one change", () => {
     expect((await run(["history", change, "-o", "name"])).stdout).toBe(`${change}\n`);
   });
 
-  it("names the last five where there is no such change", async () => {
+  it("suggests the last five if the change doesn't exist", async () => {
     expect(await run(["history", "c_aaaaaa"])).toMatchObject({
       code: 4,
       stderr: "error: there is no change c_aaaaaa here\nhint: this data folder has no changes\n",

@@ -79,8 +79,8 @@ async function bent(answer: Awaited<ReturnType<FetchLike>>, bend: Bending["answe
 /** An API that answers every PATCH as if all were well, and changes nothing. */
 const ignoring: Bending = { taken: (fields) => ("instructions" in fields && "name" in fields ? fields : {}) };
 
-describe("a 2xx that changed nothing", () => {
-  it("in part names the fields, and says how to take back what was changed", async () => {
+describe("a successful response without the change", () => {
+  it("lists the unchanged fields, and how to undo the others", async () => {
     const { run, create } = await prepare({ taken: ({ name, instructions }) => ({ name, instructions }) });
     const { automation_id: id } = await create({ name: "a" });
     const updated = await run(["update", id, "--name", "b", "--schedule", "0 7 * * *"]);
@@ -90,7 +90,7 @@ describe("a 2xx that changed nothing", () => {
   });
 });
 
-describe("a create that wasn't carried out as it was sent", () => {
+describe("a create that the server carries out differently", () => {
   const flags = ["--name=new", "--schedule=0 9 * * *", "--instructions=I"];
 
   it.each([
@@ -102,7 +102,7 @@ describe("a create that wasn't carried out as it was sent", () => {
       (fields: Fields) => ({ ...fields, name: "n", schedule: "0 1 * * *" }),
       "name, schedule",
     ],
-  ])("(%s) ends with 1, and the fields that differ are named", async (_case, more, taken, missed) => {
+  ])("exits with 1, and lists the different fields (%s)", async (_case, more, taken, missed) => {
     const { run, state } = await prepare({ taken });
     const { code, stdout, stderr } = await run(["create", ...flags, ...more]);
     const [made] = await state();
@@ -113,7 +113,7 @@ describe("a create that wasn't carried out as it was sent", () => {
     );
   });
 
-  it("and whose automation doesn't exist ends with 1", async () => {
+  it("exits with 1 if the automation doesn't exist", async () => {
     const { run, state } = await prepare({
       answered: (answer) => ({ ...answer, automation_id: "auto_none" }),
     });
@@ -122,7 +122,7 @@ describe("a create that wasn't carried out as it was sent", () => {
     expect(stderr).toContain("error: the API answered, but auto_none isn't there\n");
   });
 
-  it("fails in apply, which says how to take it back", async () => {
+  it("fails in apply, which explains how to undo it", async () => {
     const { run, state, write } = await prepare({ taken: ({ enabled: _, ...fields }) => fields });
     const item = (name: string, more = "") =>
       `  - { name: ${name}, schedule: "0 9 * * *", instructions: I${more} }\n`;
@@ -135,8 +135,8 @@ describe("a create that wasn't carried out as it was sent", () => {
   });
 });
 
-describe("an answer that doesn't show what was sent", () => {
-  it("because it lacks fields is completed by one GET, at once", async () => {
+describe("a response that doesn't show the change", () => {
+  it("is completed by one GET at once if fields are missing", async () => {
     const { run, create, looks } = await prepare({ answered: ({ automation_id }) => ({ automation_id }) });
     await create({ name: "a" });
     const paused = await run(["pause", "a", "--json"]);
@@ -149,7 +149,7 @@ describe("an answer that doesn't show what was sent", () => {
     expect(looks).toEqual([0]);
   });
 
-  it("is accepted as soon as a later GET shows it", async () => {
+  it("is accepted as soon as a later GET shows the change", async () => {
     let late: (() => Promise<unknown>) | undefined;
     const { run, create, looks, change, state } = await prepare({
       taken: (fields) => {
@@ -186,7 +186,7 @@ describe("an answer that doesn't show what was sent", () => {
       ["--schedule=every full moon", "--as-typed"],
     ],
     ["a thread that no answer has", { read: ({ thread_id: _, ...rest }) => rest }, ["--thread=THREAD"]],
-  ])("but doesn't contradict it either, for %s, is accepted", async (_case, bending, flags) => {
+  ])("is accepted if it doesn't contradict the change: %s", async (_case, bending, flags) => {
     const { run, create, state } = await prepare(bending);
     const { automation_id: id } = await create({ name: "a" });
     await create({ name: "b" });
@@ -198,7 +198,7 @@ describe("an answer that doesn't show what was sent", () => {
     });
   });
 
-  it("and can't be checked leaves the outcome unknown: 12", async () => {
+  it("leaves the outcome unknown, with exit code 12, if it can't be checked", async () => {
     const bending: Bending = { ...ignoring };
     const { run, create } = await prepare(bending);
     await create({ name: "a" });
@@ -213,7 +213,7 @@ describe("an answer that doesn't show what was sent", () => {
     expect(updated.stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
   });
 
-  it("at Ctrl-C is looked at once more, and no longer", async () => {
+  it("is checked only once more after Ctrl-C", async () => {
     const { run, create, looks } = await prepare(ignoring);
     const { automation_id: id } = await create({ name: "a" });
     const interrupt = new AbortController();

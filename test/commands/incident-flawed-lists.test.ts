@@ -4,7 +4,7 @@ import { startServer, temporaryFolder } from "../support/harness.js";
 import { seeded } from "../support/seed.js";
 
 it.each([1, 2, 3])(
-  "an incident over lists that drop items and lag is told as it is: seed %i",
+  "an incident is reported correctly despite incomplete, slow lists: seed %i",
   async (seed) => {
     const server = await startServer();
     const flaws = { count: 25, dropped: 0.1, lagMs: 8_000, random: seeded(seed) };

@@ -68,8 +68,8 @@ const pause = "automations pause --all-deployments --incident X --yes --json";
 const resume = "automations resume --incident INC-0 --yes --json";
 const catchUp = `${resume} --catch-up`;
 
-describe("a key that is revoked in the middle", () => {
-  it("reports all that a pause has paused, and how it is undone", async () => {
+describe("a key revoked during an incident", () => {
+  it("leads to a report of all paused automations, and the way to undo it", async () => {
     const { server, run, enabled } = await start({ isPaused: false });
     const cut = await run(pause, { fetch: revokedAfter(server, 4) });
     expect(cut.code).toBe(8);
@@ -81,7 +81,7 @@ describe("a key that is revoked in the middle", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it.each([1, 4, 7])("reports all that came back: after %i changes", async (changes) => {
+  it.each([1, 4, 7])("leads to a report of all resumed automations: after %i changes", async (changes) => {
     const { server, home, run, deployments, enabled } = await start();
     const cut = await run(catchUp, { fetch: revokedAfter(server, changes) });
     expect(cut.code).toBe(8);
@@ -93,7 +93,7 @@ describe("a key that is revoked in the middle", () => {
   });
 });
 
-describe("a 404 for what is there", () => {
+describe("a false 404", () => {
   /** As from a proxy that lost its way, for every automation of a deployment. */
   const lost = (server: Parameters<typeof fetchFrom>[0], deployment: string): FetchLike => {
     return async (url, init) =>
@@ -105,7 +105,7 @@ describe("a 404 for what is there", () => {
         : fetchFrom(server)(url, init);
   };
 
-  it("isn't taken for paused", async () => {
+  it("doesn't count as paused", async () => {
     const { server, run, deployments, enabled } = await start({ isPaused: false });
     const paused = await run(pause, { fetch: lost(server, "dep_local") });
     expect(paused.code).toBe(8);
@@ -116,7 +116,7 @@ describe("a 404 for what is there", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it("isn't taken for deleted, and doesn't close the incident", async () => {
+  it("doesn't count as deleted, or close the incident", async () => {
     const { server, run, enabled } = await start();
     const back = await run(resume, { fetch: lost(server, "dep_local") });
     expect(back.code).toBe(8);
@@ -128,10 +128,10 @@ describe("a 404 for what is there", () => {
   });
 });
 
-describe("a resume whose answer was lost", () => {
+describe("a resume with a lost response", () => {
   const patches = ({ method }: FetchInit) => method === "PATCH";
 
-  it("is made up for all the same once reading back confirms it", async () => {
+  it("is caught up once a check confirms it", async () => {
     const { server, run, deployments } = await start();
     let lost: string | undefined;
     let isOver = false;
@@ -149,7 +149,7 @@ describe("a resume whose answer was lost", () => {
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it("is made up for by the same command again where nothing could be checked", async () => {
+  it("is caught up by the same command later if no check is possible", async () => {
     const { server, run, deployments } = await start();
     let isAway = false;
     const fetch: FetchLike = async (url, init) => {
@@ -167,7 +167,7 @@ describe("a resume whose answer was lost", () => {
   });
 });
 
-it("the plan of a resume says nothing of what can't be read but that", async () => {
+it("the plan of a resume says only that a deployment is unreadable", async () => {
   const { server, run } = await start({ isPaused: false });
   await run("automations pause --all -d dep_local --incident INC-0 --yes");
   const fetch: FetchLike = async (url, init) =>

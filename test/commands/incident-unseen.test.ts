@@ -71,8 +71,8 @@ const nameOf = (item: unknown) => (isObject(item) ? item.name : undefined);
 const without = (server: Server, ...names: string[]) =>
   withLists(server, (data) => data.filter((item) => !names.includes(String(nameOf(item)))));
 
-describe("an incident looked at with another account's key", () => {
-  it("is unknown as a whole: nothing is deleted, closed or forgotten", async () => {
+describe("an incident seen with another account's key", () => {
+  it("is unknown as a whole, and never deleted, closed or forgotten", async () => {
     const { server, run } = await start(0);
     const theirs = await addDeployment(server, { name: "Acme" });
     for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, deployment: theirs });
@@ -99,7 +99,7 @@ describe("an incident looked at with another account's key", () => {
     expect(await enabledNames(server, [theirs])).toHaveLength(4);
   });
 
-  it("says so of a deployment that this key doesn't see, and resumes the others", async () => {
+  it("reports a deployment hidden from this key, and resumes the others", async () => {
     const { server, run } = await start(2);
     const second = await addDeployment(server, { name: "Second" });
     await addAutomation(server, { name: "theirs", deployment: second });
@@ -124,8 +124,8 @@ describe("an incident looked at with another account's key", () => {
   });
 });
 
-describe("an incident whose lists lack what is there", () => {
-  it("asks for it: what is enabled is found, and what is paused is resumed", async () => {
+describe("an incident with incomplete lists", () => {
+  it("requests missing automations, to find and resume paused ones", async () => {
     const { server, run, idOf } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const id = await idOf("a2");
@@ -139,7 +139,7 @@ describe("an incident whose lists lack what is there", () => {
     expect(await enabledNames(server)).toEqual(expect.arrayContaining(["a0", "a1"]));
   });
 
-  it("calls gone what a GET says isn't there, and closes then", async () => {
+  it("counts automations as deleted after a GET's 404, and then closes", async () => {
     const { server, run, idOf } = await start(2);
     expect(await run(pause)).toMatchObject(ok);
     await call(server, "DELETE", `/v1/deployments/dep_local/automations/${await idOf("a1")}`);
@@ -149,7 +149,7 @@ describe("an incident whose lists lack what is there", () => {
     expect(resumed.stdout).toContain("deleted");
   });
 
-  it("stays open over what nobody can ask for", async () => {
+  it("stays open while an automation can't be checked", async () => {
     const { server, run } = await start(2);
     expect(await run(pause)).toMatchObject(ok);
     const hidden = without(server, "a1");
@@ -167,7 +167,7 @@ describe("an incident whose lists lack what is there", () => {
     expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
   });
 
-  it("costs no request more where nothing is missing", async () => {
+  it("needs no extra request if the lists are complete", async () => {
     const { server, run } = await start(5);
     expect(await run(pause)).toMatchObject(ok);
     const before = await requestCounts(server);
@@ -178,8 +178,8 @@ describe("an incident whose lists lack what is there", () => {
   });
 });
 
-describe("what was resumed by ref", () => {
-  it("counts as resumed, and holds an incident open no more, whatever became of it since", async () => {
+describe("an automation resumed by reference", () => {
+  it("counts as resumed for its incident, even after later changes", async () => {
     const { run, server } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const refused = await run("automations resume a1");
@@ -206,7 +206,7 @@ describe("what was resumed by ref", () => {
     expect(await run(show)).toMatchObject({ code: 0, stderr: expect.stringContaining("2 resumed") });
   });
 
-  it("isn't listed as paused once its incident closed by itself", async () => {
+  it("isn't listed as paused after its incident closes", async () => {
     const { run } = await start(2);
     await run(pause);
     await run("automations resume a1 --yes");
@@ -216,8 +216,8 @@ describe("what was resumed by ref", () => {
   });
 });
 
-describe("an incident that closed by itself", () => {
-  it("is read once more, and goes on where something is paused as it was left", async () => {
+describe("an incident that closed itself", () => {
+  it("is read again, and reopens if an automation is still paused", async () => {
     const { server, run } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     expect(await run(resume)).toMatchObject(ok);
@@ -229,7 +229,7 @@ describe("an incident that closed by itself", () => {
   it.each([
     ["was so, and isn't any more", true, "is closed"],
     ["never was", false, "stays open"],
-  ])("isn't done over what was seen enabled before its sending: it %s", async (_, isSo, end) => {
+  ])("counts no automation enabled before its request, which %s", async (_, isSo, end) => {
     const { server, run, idOf } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const id = await idOf("a1");
@@ -252,7 +252,7 @@ describe("an incident that closed by itself", () => {
     expect(await enabledNames(server)).toHaveLength(3);
   });
 
-  it("isn't closed by answers that the readings don't bear out; its own hint finishes it", async () => {
+  it("stays open if reads contradict the responses, and its hint finishes it", async () => {
     const { server, run } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const lying: FetchLike = async (url, init) => {
@@ -271,8 +271,8 @@ describe("an incident that closed by itself", () => {
   });
 });
 
-describe("lists that lag behind what was sent", () => {
-  it("make nothing of a pause or a resume fail", async () => {
+describe("lists that lag behind changes", () => {
+  it("make no pause or resume fail", async () => {
     const { server, run } = await start(4);
     /** Shows for ever what was so at first. */
     const lagging = () => {
@@ -290,8 +290,8 @@ describe("lists that lag behind what was sent", () => {
   });
 });
 
-describe("a deployment that can't be read", () => {
-  it("is named by incidents show at 80 columns, cut in the middle", async () => {
+describe("an unreadable deployment", () => {
+  it("is named by incidents show at 80 columns, shortened in the middle", async () => {
     const { server, run } = await start(1);
     const places: string[] = [];
     for (const name of ["Blumengroßhandel Rheinland EU", "Blumengroßhandel Rheinland US"])

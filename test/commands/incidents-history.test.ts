@@ -5,7 +5,7 @@ import { anyDeeds, type Deed, overlap } from "../incident/two-incidents.js";
 import { startServer, temporaryFolder } from "../support/harness.js";
 import { third, thirdOfRuns } from "../support/third.js";
 
-it("resumes exactly what the incident paused and nobody changed since, whatever happened in between", async () => {
+it("an incident resumes exactly its automations unchanged since, in random histories", async () => {
   await fc.assert(
     fc.asyncProperty(anyHistory, async (history) => {
       const { enabled, expected } = await liveThrough(history, {
@@ -34,7 +34,7 @@ const known: [deeds: Deed[]][] = [
 ];
 
 it.each([true, false])(
-  "brings back by exactly one of two incidents what one of them paused last, whatever the clock said (updated_at: %s)",
+  "exactly one of two incidents resumes each automation, the one that paused it last (updated_at: %s)",
   async (sendsUpdatedAt) => {
     await fc.assert(
       fc.asyncProperty(anyDeeds, async (deeds) => {

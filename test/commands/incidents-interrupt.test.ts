@@ -12,8 +12,8 @@ import { spawnHerm } from "../support/spawn.js";
 
 const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local"];
 
-describe("Ctrl-C in the middle of an incident", () => {
-  it("leaves a ledger that is the server's truth, wherever it comes, and nothing is lost by it", async () => {
+describe("Ctrl-C during an incident", () => {
+  it("leaves a ledger that matches the server, at any moment", async () => {
     const draw = drawOf("an incident interrupted");
     for (let trial = 0; trial < 8; trial += 1) {
       const given = randomTrial(draw, await startServer(), temporaryFolder());
@@ -21,7 +21,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     }
   });
 
-  it("sends nothing new, finishes what is in flight, says how far it came, and ends with 130", async () => {
+  it("finishes current requests, reports progress, and exits with 130", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 30);
@@ -42,7 +42,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(states.filter((state: string) => state === "enabled")).toHaveLength(30 - paused);
   });
 
-  it("sends nothing new when another herm took over its lock while it slept", async () => {
+  it("prevents new requests after another herm took the lock", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     onTestFinished(() => void vi.useRealTimers());
     const server = await startServer();
@@ -73,7 +73,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(readFileSync(`${path}.lock`, "utf8")).toContain("0123456789abcdef");
   });
 
-  it("in the question or while it reads changes nothing", async () => {
+  it("changes no automation during the question or the first read", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 2);
@@ -85,7 +85,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(ledgerOf(home, "INC-1")).toBeUndefined();
   });
 
-  it("while it reads back says that all are paused, and of none that it wasn't started", async () => {
+  it("reports all as paused during the final check", async () => {
     const server = await startServer();
     await addMany(server, 2);
     const home = temporaryFolder();
@@ -95,7 +95,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("with a tenth of the answers 500, then from a second home by the same ledger: all paused, ledger = server", async () => {
+  it("leaves work that a second machine finishes with the same ledger", async () => {
     const server = await startServer();
     const homes = [temporaryFolder(), temporaryFolder()];
     const path = join(temporaryFolder(), "shared.jsonl");
@@ -133,7 +133,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(await enabledNames(server)).toHaveLength(60);
   });
 
-  it("during the pause that a 429 asked for ends at once", async () => {
+  it("ends a pause for 429s at once", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 10);
@@ -156,8 +156,8 @@ describe("Ctrl-C in the middle of an incident", () => {
   });
 });
 
-describe("429s of three with Retry-After", () => {
-  it("make all workers wait, after which every item is done", async () => {
+describe("repeated 429s with Retry-After", () => {
+  it("make all workers wait, but every item is done", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 20);
@@ -195,7 +195,7 @@ describe("429s of three with Retry-After", () => {
   });
 });
 
-describe("an API that only fails", () => {
+describe("an API that always fails", () => {
   it("is skipped after a few changes, and reported in one line", async () => {
     const server = await startServer();
     await addMany(server, 60);

@@ -201,19 +201,22 @@ async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<
   expect(await enabledNames(scene.server)).toEqual([...enabled, "a1"].sort());
 }
 
-describe("a resume leaves alone, and says why, what was", () => {
+describe("a resume of an incident with changed automations", () => {
   it.each([...cases, ...byCurlSeenByItsTime.map(([what, ...rest]) => [what, "curl", ...rest] as const)])(
-    "%s by %s",
+    "skips, with the reason, an automation %s by %s",
     async (_what, _who, act, reason) => {
       await expectLeftAlone(await openIncident(), act, reason);
     },
   );
 
-  it.each(cases)("%s by %s, also where the API sends no updated_at", async (_what, _who, act, reason) => {
-    await expectLeftAlone(await openIncident(withoutUpdatedAt), act, reason);
-  });
+  it.each(cases)(
+    "skips, even without updated_at, an automation %s by %s",
+    async (_what, _who, act, reason) => {
+      await expectLeftAlone(await openIncident(withoutUpdatedAt), act, reason);
+    },
+  );
 
-  it("changed before the question was answered", async () => {
+  it("skips an automation changed before the answer to the question", async () => {
     const scene = await openIncident();
     let isChanged = false;
     const fetch: FetchLike = async (url, init) => {
@@ -235,7 +238,7 @@ describe("a resume leaves alone, and says why, what was", () => {
   });
 });
 
-it("says to a person once who paused several again, and when by the clock on the wall", async () => {
+it("a resume names, on a terminal, the user who paused several again", async () => {
   const { server, home, run } = await openIncident();
   await addAutomation(server, { name: "a2" });
   await run(...pauseAll.split(" "));
@@ -250,7 +253,7 @@ it("says to a person once who paused several again, and when by the clock on the
   expect(planned.stdout).toContain(now.toISOString());
 });
 
-describe("a resume brings back what was only", () => {
+describe("a resume of unchanged automations", () => {
   it.each<[what: string, who: string, act: Act]>([
     ["triggered", "herm", ({ run, id }) => run("automations", "trigger", id, "--no-follow", "--yes")],
     ["triggered", "curl", ({ server, id }) => call(server, "POST", `${path(id)}/trigger`)],
@@ -265,14 +268,14 @@ describe("a resume brings back what was only", () => {
       },
     ],
     ["looked at", "herm", ({ run, id }) => run("automations", "get", id)],
-  ])("%s by %s", async (_what, _who, act) => {
+  ])("includes one %s by %s", async (_what, _who, act) => {
     const scene = await openIncident();
     await act(scene);
     expect(await resume(scene)).toMatchObject({ code: 0, results: { a0: "resumed", a1: "resumed" } });
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
 
-  it("spoken to by herm", async () => {
+  it("includes one that herm sent a message", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const run = (...words: string[]) =>
@@ -313,7 +316,7 @@ describe("--include-changed", () => {
     ["given other instructions by curl", editedElsewhere({ instructions: "Other." })],
     ["updated by herm", ({ run, id }) => run("automations", "update", id, "--instructions", "Other.")],
     ["changed from a manifest", apply],
-  ])("takes along what was %s, and says so", async (_what, act) => {
+  ])("includes an automation %s, and says so", async (_what, act) => {
     const scene = await openWithRuns();
     await act(scene);
     const left = await scene.run(...resumeAll.split(" "), "--dry-run");
@@ -347,7 +350,7 @@ describe("--include-changed", () => {
             }),
         }),
     ],
-  ])("takes along what was %s, as the hint without it says", async (_what, act) => {
+  ])("includes an automation %s, as the first hint says", async (_what, act) => {
     const scene = await openIncident();
     await act(scene);
     const dryRun = await scene.run(...resumeAll.split(" "), "--dry-run");
@@ -389,7 +392,7 @@ describe("--include-changed", () => {
         await change(scene.server, scene.id, { name: "other" });
       },
     ],
-  ])("leaves what was %s to a ref, and both hints say so", async (_what, act) => {
+  ])("needs a reference for an automation %s, as both hints say", async (_what, act) => {
     const scene = await openIncident();
     await act(scene);
     for (const flags of [[], ["--include-changed"]]) {
@@ -405,7 +408,7 @@ describe("--include-changed", () => {
     });
   });
 
-  it("says of several refs which an incident holds no longer, and of none that is still paused", async () => {
+  it("reports references no longer held by an incident, except paused ones", async () => {
     const { server, run } = await openIncident();
     await addAutomation(server, { name: "own" });
     await run("automations", "pause", "own");
@@ -420,7 +423,7 @@ describe("--include-changed", () => {
     expect(failed.stderr).toMatch(/^no longer held by INC-1: a0$/m);
   });
 
-  it("gives both ways on where some were edited, and some paused again", async () => {
+  it("suggests both commands if some were edited and some paused again", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { instructions: "Other." });
     const { automation_id = "" } = (await listAll(scene.server)).find(({ name }) => name === "a1") ?? {};
@@ -434,7 +437,7 @@ describe("--include-changed", () => {
     );
   });
 
-  it("needs an incident", async () => {
+  it("requires an incident", async () => {
     const { run } = await openIncident();
     expect(await run("automations", "resume", "a0", "--include-changed")).toMatchObject({
       code: 2,
@@ -443,8 +446,8 @@ describe("--include-changed", () => {
   });
 });
 
-describe("a resume ends with 8 where what it should bring back is still paused", () => {
-  it("names all of a few that were paused again, as a command to paste", async () => {
+describe("a resume that leaves automations paused", () => {
+  it("lists a few automations paused again, in a command to paste, and exits with 8", async () => {
     const scene = await openIncident();
     for (const { automation_id } of await listAll(scene.server))
       await setEnabled(scene.server, automation_id, true);
@@ -456,7 +459,7 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
 
-  it("counts nothing that somebody paused again since it was resumed", async () => {
+  it("ignores automations paused again after their resume", async () => {
     const scene = await openIncident();
     expect((await scene.run("automations", "resume", "a0", "--incident", "INC-1")).code).toBe(0);
     await scene.run("automations", "pause", "a0");
@@ -467,7 +470,7 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
   });
 
-  it("says how it comes back, and 0 where the rest was excluded or not asked for", async () => {
+  it("explains how to resume them, and exits with 0 if they were excluded", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { name: "other" });
     const resumed = await scene.run(...resumeAll.split(" "));

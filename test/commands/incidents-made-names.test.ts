@@ -42,7 +42,7 @@ async function start() {
 const namesOf = (home: string, incident: string) =>
   [...(ledgerOf(home, incident)?.items.values() ?? [])].map(({ line }) => line.name);
 
-it("pauses in the same second get an incident each, also where they run at once", async () => {
+it("simultaneous pauses create an incident each", async () => {
   const { server, home, pause } = await start();
   const results = await Promise.all([pause("--match a"), pause("--match b")]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
@@ -51,7 +51,7 @@ it("pauses in the same second get an incident each, also where they run at once"
   expect(await enabledNames(server)).toEqual([]);
 });
 
-it("a pause doesn't join an incident that took its name since, and prints its other name", async () => {
+it("a pause joins no incident that took its generated name, and prints another", async () => {
   const { home, pause, fetchAfter } = await start();
   const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
   expect(joined.code).toBe(0);
@@ -59,7 +59,7 @@ it("a pause doesn't join an incident that took its name since, and prints its ot
   expect([namesOf(home, first), namesOf(home, second)]).toEqual([["a"], ["b"]]);
 });
 
-it("a made name is never that of an incident whose ledger is elsewhere", async () => {
+it("a generated name is never that of an incident with its ledger elsewhere", async () => {
   const { server, home, pause, fetchAfter } = await start();
   const path = (file: string) => join(home, file);
   const elsewhere = await pause(`--match b --ledger ${path("two.jsonl")}`, {
@@ -86,7 +86,7 @@ it("a made name is never that of an incident whose ledger is elsewhere", async (
   expect(readdirSync(home).filter((file) => file.endsWith(".jsonl"))).toHaveLength(4);
 });
 
-it("is refused where another herm has the ledger elsewhere, also where no name can be kept", async () => {
+it("a pause is refused if another herm uses the ledger, even without saved names", async () => {
   const { server, home, pause } = await start();
   const path = join(home, "one.jsonl");
   const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
@@ -98,7 +98,7 @@ it("is refused where another herm has the ledger elsewhere, also where no name c
   expect(await enabledNames(server)).toEqual(["a", "b"]);
 });
 
-it("asks for the ledger of a name that was given only where no other herm has it", async () => {
+it("a pause asks for a named incident's ledger only if it is free", async () => {
   const { server, home, pause, fetchAfter } = await start();
   await addAutomation(server, { name: "c" });
   const held = await pause("--match c --incident INC-1", {

@@ -32,8 +32,8 @@ async function said(stderr: NodeJS.ReadableStream, beginning: string, count: num
   }
 }
 
-describe("on a real terminal", () => {
-  it("shows the plan, asks with the number, draws the progress in place and says what came of it", async () => {
+describe("an incident on a real terminal", () => {
+  it("shows the plan, asks with the count, draws progress and reports the result", async () => {
     const { server, env } = await start(24, 150);
     const terminal = openTerminal(pause, { env, columns: 100 });
     await terminal.shows("Pause 24 automations in 1 deployment?");
@@ -53,7 +53,7 @@ describe("on a real terminal", () => {
     );
   });
 
-  it("says at Ctrl-C that it finishes what is in flight, and how far it came", async () => {
+  it("finishes current requests on Ctrl-C, and reports its progress", async () => {
     const { server, home, env } = await start(40, 300);
     const terminal = openTerminal([...pause, "--yes"], { env, columns: 120 });
     await terminal.shows("Pausing █");
@@ -64,7 +64,7 @@ describe("on a real terminal", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("finishes what is in flight when the terminal goes away", async () => {
+  it("finishes current requests when the terminal closes", async () => {
     const { server, home, env } = await start(40, 300);
     const quiet = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
     const terminal = openTerminal([...pause, "--yes"], { env: quiet, columns: 120 });
@@ -80,13 +80,13 @@ describe("on a real terminal", () => {
   });
 });
 
-describe("the process", () => {
+describe("the process of an incident", () => {
   it.each([
     ["SIGHUP", 129],
     ["SIGINT", 130],
     ["SIGQUIT", 131],
     ["SIGTERM", 143],
-  ] as const)("finishes what is in flight at %s and ends with %i", async (signal, expected) => {
+  ] as const)("finishes current requests on %s and exits with %i", async (signal, expected) => {
     const { server, home, env } = await start(40, 500, { quick: 3 });
     const child = startHerm([...pause, "--yes", "--json"], { env });
     const ended = once(child, "exit");
@@ -107,7 +107,7 @@ describe("the process", () => {
     );
   });
 
-  it("finishes what is in flight although a hang-up comes from the kernel and from the shell", async () => {
+  it("finishes current requests even if kernel and shell both hang up", async () => {
     const { server, home, env } = await start(12, 500);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
@@ -120,7 +120,7 @@ describe("the process", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("ends at once at the second signal; run again, it settles what was left open", async () => {
+  it("ends at once on a second signal, and settles open requests when repeated", async () => {
     const { server, home, env } = await start(12, 60_000);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
@@ -146,7 +146,7 @@ describe("the process", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("pauses with others at once into one incident, each after the other", async () => {
+  it("adds to one incident beside others, one at a time", async () => {
     const names = Array.from({ length: 6 }, (_, at) => `a${at}`);
     const { server, home, env } = await start(names.length, 50);
     const words = (name: string) => ["automations", "pause", name, ...pause.slice(3)];
@@ -157,7 +157,7 @@ describe("the process", () => {
     expect(ledgerOf(home, "INC-1")?.items.size).toBe(names.length);
   });
 
-  it("goes on to its end when nobody reads its output any more", async () => {
+  it("runs to the end after its output's reader is gone", async () => {
     const { server, env } = await start(20, 20);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");

@@ -22,7 +22,7 @@ async function start(holder: HermOptions = {}) {
   return { server, home, run, first, release: held.release };
 }
 
-it("an incident that another herm is at work on is waited for, and that is said", async () => {
+it("a pause waits for another herm's incident, and says so", async () => {
   const { server, home, run, first, release } = await start();
   const options = impatient({ stepMs: 100, onLook: (looks) => looks > 80 && release() });
   const [second, { code }] = await Promise.all([run(pause("c"), options), first]);
@@ -35,7 +35,7 @@ it("an incident that another herm is at work on is waited for, and that is said"
   expect(paused.sort()).toEqual(["a", "b", "c"]);
 });
 
-it("an incident that is busy for less than a second is waited for without a word", async () => {
+it("a pause waits silently for an incident that is busy under a second", async () => {
   const { run, first, release } = await start();
   const options = impatient({ stepMs: 1, onLook: (looks) => looks > 80 && release() });
   const [{ code, stderr }] = await Promise.all([run(pause("c"), options), first]);
@@ -49,7 +49,7 @@ it.each([
   "incidents close INC-1 --yes",
   "incidents reopen INC-1",
   "incidents import <copy>",
-])("a busy incident is waited for up to --max-wait: %s", async (line) => {
+])("a busy incident makes commands wait up to --max-wait: %s", async (line) => {
   const { server, home, run, first, release } = await start();
   const copy = join(home, "copy.jsonl");
   copyFileSync(join(home, ".local", "share", "herm", "history", "incidents", "inc-1.jsonl"), copy);
@@ -64,7 +64,7 @@ it.each([
   expect((await first).code).toBe(0);
 });
 
-it("an incident whose herm was killed is free at once", async () => {
+it("an incident is free at once after its herm was killed", async () => {
   const { run } = await start({ pid: process.pid + 1 });
   const { code, stderr } = await run(`${pause("c")} --max-wait 1s`, impatient({ stepMs: 300 }));
   expect({ code, isTold: /locked|waiting/.test(stderr) }).toEqual({ code: 0, isTold: false });

@@ -46,7 +46,7 @@ async function patches(server: Server): Promise<number> {
 }
 
 describe("an incident from its pause to its end", () => {
-  it("brings back exactly what it paused and what nobody changed, and proves it", async () => {
+  it("resumes exactly its unchanged automations, and proves it", async () => {
     const { server, home, run } = await start();
     const ids = new Map<string, string>();
     for (const name of ["a", "b", "c", "d", "e"]) ids.set(name, await addAutomation(server, { name }));
@@ -110,7 +110,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toEqual(["a", "d", "e"]);
   });
 
-  it("closes by itself when all is back, and a resume after that finds nothing to do", async () => {
+  it("closes when all are resumed, after which a resume changes none", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const resumed = await run(resumeAll);
@@ -127,7 +127,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toHaveLength(3);
   });
 
-  it("does only what is left to do when it is run again, and takes up what is new", async () => {
+  it("continues unfinished work when repeated, and includes new automations", async () => {
     const { server, home, run } = await start(3);
     await run(pauseAll);
     const before = await patches(server);
@@ -152,7 +152,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1", "a2", "new"]);
   });
 
-  it("widens the scope of an open incident, and proves all of it", async () => {
+  it("extends its scope with another pause, and proves all of it", async () => {
     const { server, home, run } = await start(2);
     const second = await addDeployment(server, { name: "Second" });
     await addAutomation(server, { name: "b", deployment: second });
@@ -174,7 +174,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server, ["dep_local", second])).toEqual(["c"]);
   });
 
-  it("makes a name where none was given, and says how to go on with it", async () => {
+  it("generates a name by default, and explains how to continue with it", async () => {
     const { home, run } = await start(1);
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
@@ -189,8 +189,8 @@ describe("an incident from its pause to its end", () => {
   });
 });
 
-describe("pausing a selection", () => {
-  it("shows the plan and asks with the number in it; declined, nothing is changed or written", async () => {
+describe("the pause of a selection", () => {
+  it("shows the plan and asks with its count; a no changes nothing", async () => {
     const { server, home, run } = await start(2, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
     await expect(run("automations pause --all", { answers: [], columns: 100 })).resolves.toMatchObject({
@@ -217,7 +217,7 @@ describe("pausing a selection", () => {
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
   });
 
-  it("needs --yes when herm can't ask, before anything is sent", async () => {
+  it("needs --yes if herm can't ask, before any change", async () => {
     const { server, run } = await start(1);
     const before = await requestCounts(server);
     for (const words of ["pause --all", "pause --match *"]) {
@@ -230,7 +230,7 @@ describe("pausing a selection", () => {
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--yes") });
   });
 
-  it("only reads under --dry-run, and writes nothing", async () => {
+  it("only reads under --dry-run, and writes no file", async () => {
     const { server, home, run } = await start(2);
     const before = await patches(server);
     const planned = await run("automations pause --all --incident INC-1 --dry-run --json");
@@ -242,7 +242,7 @@ describe("pausing a selection", () => {
     expect(existsSync(ledgerFolder(home))).toBe(false);
   });
 
-  it("begins no incident where there is nothing to pause, and says so in a line", async () => {
+  it("creates no incident without automations to pause, and says so", async () => {
     const { server, home, run } = await start();
     expect(await run(`${pauseAll} --json`)).toMatchObject({ code: 0, stdout: "[]\n" });
     await addAutomation(server, { name: "off", enabled: false });
@@ -252,7 +252,7 @@ describe("pausing a selection", () => {
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
   });
 
-  it("pauses soonest first, and reads back what is enabled afterwards", async () => {
+  it("pauses the soonest first, and checks enabled ones afterwards", async () => {
     const { server, run } = await start(0, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "late", schedule: "0 0 1 1 *" });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
@@ -274,7 +274,7 @@ describe("pausing a selection", () => {
     expect(order[0]).toBe("soon");
   });
 
-  it("counts as deleted what was deleted between its plan and its pause", async () => {
+  it("counts automations deleted since the plan as deleted", async () => {
     const { server, run } = await start(2);
     const fetch: FetchLike = async (url, init) => {
       const path = new URL(url).pathname;
@@ -289,7 +289,7 @@ describe("pausing a selection", () => {
     expect(stderr).toContain("\n1 paused · 1 already paused · 1 deleted · checked ");
   });
 
-  it("names what is enabled again when it is read back, and ends with 8", async () => {
+  it("lists automations found enabled again, and exits with 8", async () => {
     const { server, run } = await start(2);
     const fetch: FetchLike = async (url, init) => {
       const answer = await fetchFrom(server)(url, init);
@@ -321,7 +321,7 @@ describe("pausing a selection", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("takes --match, --except, --customer, several -d and refs", async () => {
+  it("accepts --match, --except, --customer, several -d and references", async () => {
     const { server, run } = await start();
     const second = await addDeployment(server, { name: "Second", customer: "cus_2" });
     const third = await addDeployment(server, { name: "Third", customer: "cus_2" });
@@ -360,7 +360,7 @@ describe("pausing a selection", () => {
     ["--customer cus_gone", "no deployment of customer cus_gone"],
     ["--all -d dep_gone", "no deployment dep_gone"],
     ["gone --all-deployments", 'no automation "gone" in what was selected'],
-  ])("ends with 4 for %s, and writes nothing", async (words, message) => {
+  ])("exits with 4 for %s, without writing a file", async (words, message) => {
     const { server, home, run } = await start(1);
     const before = await patches(server);
     const refused = await run(`automations pause ${words} --incident INC-1 --yes`);
@@ -388,7 +388,7 @@ describe("pausing a selection", () => {
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
 
-  it("tries a deployment that isn't ready and reports it: 8, and show says unreadable", async () => {
+  it("tries a deployment that isn't ready, reports it, and exits with 8", async () => {
     const { server, run } = await start(1);
     const provisioning = await addDeployment(server, { name: "Not ready", isProvisioning: true });
     const paused = await run("automations pause --all-deployments --incident INC-1 --yes --json");
@@ -412,7 +412,7 @@ describe("pausing a selection", () => {
     expect(told).not.toContain(" of 2 paused");
   });
 
-  it("sends one PATCH only when the key may not change anything, and ends with 3", async () => {
+  it("sends only one PATCH without permission, and exits with 3", async () => {
     const { server, run } = await start(5);
     await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 403 } });
     const before = await patches(server);
@@ -426,7 +426,7 @@ describe("pausing a selection", () => {
     ).toEqual(["failed", ...Array(4).fill("not started"), "unchanged"]);
   });
 
-  it("goes on after failures, lists them, ends with 8, and finishes when it is run again", async () => {
+  it("continues after failures, lists them, exits with 8, and finishes when repeated", async () => {
     const { server, home, run } = await start(4);
     await addFault(server, { method: "PATCH", skip: 1, count: 2, action: { type: "fail", status: 400 } });
     const paused = await run(`${pauseAll} --json`);
@@ -442,7 +442,7 @@ describe("pausing a selection", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("settles by reading back what the answers left open", async () => {
+  it("settles open requests with a check", async () => {
     const { server, home, run } = await start(2);
     const [first] = JSON.parse((await run("automations list --enabled --json")).stdout);
     const path = `/v1/deployments/dep_local/automations/${first.automation_id}`;
@@ -454,7 +454,7 @@ describe("pausing a selection", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("ends with 12 where reading back fails too; run again, the ledger learns what was so", async () => {
+  it("exits with 12 if checks fail too, and corrects its ledger when repeated", async () => {
     const { server, home, run } = await start(1);
     const [first] = JSON.parse((await run("automations list --enabled --json")).stdout);
     const list = "/v1/deployments/dep_local/automations";
@@ -475,7 +475,7 @@ describe("pausing a selection", () => {
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
 
-  it("pauses refs for an incident without a question, and prints one as the automation", async () => {
+  it("pauses references without a question, and prints a single automation", async () => {
     const { server, home, run } = await start(3);
     const one = await run("automations pause a0 --incident INC-1 --json");
     expect(one.code).toBe(0);
@@ -494,7 +494,7 @@ describe("pausing a selection", () => {
     expect(await enabledNames(server)).toEqual(["a1"]);
   });
 
-  it("prints ids with -o name, rows with jsonl, counts alone to a person", async () => {
+  it("prints ids with -o name, rows with jsonl, only counts on a terminal", async () => {
     const { server, run } = await start(2);
     const second = await addDeployment(server, { name: "Second" });
     await addAutomation(server, { name: "b", deployment: second });
@@ -510,8 +510,8 @@ describe("pausing a selection", () => {
   });
 });
 
-describe("what a resume leaves alone", () => {
-  it("is what ran by schedule after the pause, also where the API has no updated_at", async () => {
+describe("the automations skipped by a resume", () => {
+  it("include one that ran by schedule after the pause, even without updated_at", async () => {
     const { server, run } = await start();
     const id = await addAutomation(server, { name: "fires", schedule: "* * * * *" });
     await addAutomation(server, { name: "rests", schedule: "0 0 1 1 *" });
@@ -529,7 +529,7 @@ describe("what a resume leaves alone", () => {
     expect(await enabledNames(server)).toEqual(["rests"]);
   });
 
-  it("is what was enabled once in between: it is the incident's no more", async () => {
+  it("include one enabled meanwhile, which the incident then released", async () => {
     const { server, run } = await start(1);
     const fetch = withoutUpdatedAt(server);
     const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
@@ -544,7 +544,7 @@ describe("what a resume leaves alone", () => {
     expect(await enabledNames(server)).toEqual(["keeps it open"]);
   });
 
-  it("is named with selectors that fit nothing in the incident: 4", async () => {
+  it("are refused by name or selector, with 4, if outside the incident", async () => {
     const { server, run } = await start(1);
     await addAutomation(server, { name: "other" });
     await run("automations pause a0 --incident INC-1");
@@ -556,8 +556,8 @@ describe("what a resume leaves alone", () => {
   });
 });
 
-describe("a resume that half fails", () => {
-  it("goes on after failures and unreadable deployments, stays open, and finishes when it is run again", async () => {
+describe("a partly failed resume", () => {
+  it("continues after failures, stays open, and finishes when repeated", async () => {
     const { server, run } = await start(3);
     const second = await addDeployment(server, { name: "Second" });
     await addAutomation(server, { name: "b", deployment: second });
@@ -577,7 +577,7 @@ describe("a resume that half fails", () => {
     expect(await enabledNames(server, ["dep_local", second])).toEqual(["a0", "a1", "a2", "b"]);
   });
 
-  it("sends one PATCH only when the key may not change anything, and ends with 3", async () => {
+  it("sends only one PATCH without permission, and exits with 3", async () => {
     const { server, run } = await start(4);
     await run(pauseAll);
     await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 401 } });
@@ -588,7 +588,7 @@ describe("a resume that half fails", () => {
 });
 
 describe("HERM_FREEZE", () => {
-  it("refuses to resume an incident, but shows what it would do", async () => {
+  it("prevents an incident's resume, but allows a dry run", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     const env = { HERM_FREEZE: "INC-7: ask #ops" };
@@ -611,7 +611,7 @@ describe("HERM_FREEZE", () => {
 });
 
 describe("two incidents", () => {
-  it("leave to each other what they hold, and what was enabled again belongs to the newer one", async () => {
+  it("keep their own automations, and the newer one gets any enabled meanwhile", async () => {
     const { server, run } = await start(3);
     const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
     await run(pauseAll);
@@ -639,8 +639,8 @@ describe("two incidents", () => {
   });
 });
 
-describe("incidents list, show, close and import", () => {
-  it("names to a person what isn't back yet, by its deployment's name, within the width of the terminal", async () => {
+describe("the commands incidents list, show, close and import", () => {
+  it("list paused automations on a terminal by deployment, within its width", async () => {
     const { server, run } = await start(1);
     const second = await addDeployment(server, { name: "Second" });
     for (const name of ["b", "keep"]) await addAutomation(server, { name, deployment: second });
@@ -664,7 +664,7 @@ describe("incidents list, show, close and import", () => {
     expect(planned.stdout).toContain("nothing to resume · 2 already resumed · 1 skipped\n");
   });
 
-  it("sees a deployment that comes while it watches", async () => {
+  it("notice a new deployment while watching", async () => {
     const { server, run } = await start(1);
     await run("automations pause --all-deployments --incident INC-1 --yes");
     const controller = new AbortController();
@@ -680,7 +680,7 @@ describe("incidents list, show, close and import", () => {
     expect(watched.stdout).toMatch(/^all paused\t.*\nnot all paused\t.* 1 enabled · 1 new · .*\n$/);
   });
 
-  it("lists the heads, and ledgers that can't be read as warnings", async () => {
+  it("list incidents, with warnings for unreadable ledgers", async () => {
     const { home, run } = await start(2);
     expect(await run("incidents list --json")).toMatchObject({ code: 0, stdout: "[]\n" });
     await run(`${pauseAll} --reason why`);
@@ -701,7 +701,7 @@ describe("incidents list, show, close and import", () => {
     expect((await run("incidents list", { tty: true })).stdout).toMatch(/^INCIDENT +STATE +PAUSED +AGO/);
   });
 
-  it("tells what was paused before from what it paused, in every format", async () => {
+  it("distinguish earlier pauses from the incident's own, in every format", async () => {
     const { run } = await start(1);
     await run(pauseAll);
     const statesOf = (text: string) => text.match(/\bpaused( before)?(?=[\t"])/g)?.sort();
@@ -716,7 +716,7 @@ describe("incidents list, show, close and import", () => {
     expect(screen.stdout).not.toContain("purpose");
   });
 
-  it("is shown offline as the ledger has it, without a request", async () => {
+  it("show the ledger offline, without a request", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     const before = await requestCounts(server);
@@ -733,7 +733,7 @@ describe("incidents list, show, close and import", () => {
     expect(await requestCounts(server)).toEqual(before);
   });
 
-  it("watches until Ctrl-C: a line a look in a pipe, and a failing look doesn't end it", async () => {
+  it("watch until Ctrl-C, a line per look in a pipe, and survive failures", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     const controller = new AbortController();
@@ -776,7 +776,7 @@ describe("incidents list, show, close and import", () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("-o jsonl") });
   });
 
-  it("names the known ones where the wanted one isn't known, and asks or refuses without a name", async () => {
+  it("list known incidents for an unknown name, and ask without a name", async () => {
     const { run } = await start(1);
     const elsewhere =
       "one started elsewhere: herm incidents import <file>, or --ledger <file> of pause and resume\n";
@@ -819,7 +819,7 @@ describe("incidents list, show, close and import", () => {
     await run("automations pause --all --incident INC-2 --yes");
   }
 
-  it("closes by hand, names what stays paused, and never brings it back", async () => {
+  it("close by hand, list paused automations, and never resume them", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     const closed = await run("incidents close INC-1 --yes");
@@ -832,7 +832,7 @@ describe("incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("asks before it closes, with the number in it; declined, it stays open", async () => {
+  it("ask before a close, with the count, and keep it open after a no", async () => {
     const { home, run } = await start(2);
     await run(pauseAll);
     const question = 'the question "Close INC-1? Its 2 automations will stay paused."';
@@ -847,7 +847,7 @@ describe("incidents list, show, close and import", () => {
     expect(ledgerOf(home, "INC-1")?.closed).toMatchObject({ why: "given up" });
   });
 
-  it("closes where nobody can be asked only with --yes, unless nothing is still paused", async () => {
+  it("close in a pipe only with --yes, unless all are resumed", async () => {
     const { home, run } = await start(1);
     await run(pauseAll);
     const refused = await run("incidents close INC-1");
@@ -861,7 +861,7 @@ describe("incidents list, show, close and import", () => {
     expect(await run("incidents close INC-1")).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
   });
 
-  it("is reopened: it holds what it had, brings it back, and skips what was changed since", async () => {
+  it("reopen an incident, resume its automations, and skip changed ones", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const closed = await run("incidents close INC-1 --yes");
@@ -883,7 +883,7 @@ describe("incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual(["a1", "a2"]);
   });
 
-  it("is reopened after it closed by itself, goes on, and closes again", async () => {
+  it("reopen an incident that closed itself, and close it again", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     await run(resumeAll);
@@ -895,7 +895,7 @@ describe("incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
 
-  it("reports, while it is closed, what is changed outside it, where its ledger is shared", async () => {
+  it("report changes made while closed, if the ledger is shared", async () => {
     const { server, run } = await start(2);
     const path = join(temporaryFolder(), "shared.jsonl");
     const fetch = withoutUpdatedAt(server);
@@ -908,14 +908,14 @@ describe("incidents list, show, close and import", () => {
     expect(resultsOf(planned.stdout)).toEqual({ a0: "skipped", a1: "planned" });
   });
 
-  it.each(["reopen INC-9", "reopen"])("refuses %s", async (words) => {
+  it.each(["reopen INC-9", "reopen"])("refuse %s", async (words) => {
     const { run } = await start(1);
     await run(pauseAll);
     const refused = await run(`incidents ${words}`);
     expect(refused).toMatchObject({ code: words === "reopen" ? 2 : 4, stdout: "" });
   });
 
-  it("is handed over by its file: imported once, proved and brought back there", async () => {
+  it("hand over an incident by its file, imported once and resumed there", async () => {
     const { server, home, run } = await start(2);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -963,7 +963,7 @@ describe("incidents list, show, close and import", () => {
   it.each([
     ["CRLFs", "", "\r\n"],
     ["a BOM", "\uFEFF", "\n"],
-  ])("is handed over with its history where a mail gave its file %s", async (_what, bom, lineEnd) => {
+  ])("hand over its history if email added %s to the file", async (_what, bom, lineEnd) => {
     const { server, home, run } = await start(2);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -987,7 +987,7 @@ describe("incidents list, show, close and import", () => {
   });
 });
 
-describe("an incident that two paused under one name", () => {
+describe("two incidents with the same name", () => {
   /** Two people, and each has paused one of two automations as INC-1. */
   async function paused() {
     const { server, home, run } = await start(2);
@@ -997,7 +997,7 @@ describe("an incident that two paused under one name", () => {
     return { server, run, there, path: join(ledgerFolder(home), "inc-1.jsonl") };
   }
 
-  it("is handed over under another name, and both are brought back", async () => {
+  it("can be handed over under another name, and both resumed", async () => {
     const { server, run, there, path } = await paused();
     const refused = await run(`incidents import ${path}`, there);
     expect(refused).toMatchObject({ code: 6, stdout: "" });
@@ -1017,7 +1017,7 @@ describe("an incident that two paused under one name", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1"]);
   });
 
-  it("reports the same way where its ledger is used as it is", async () => {
+  it("report the name conflict the same way with a shared ledger", async () => {
     const { server, run, there, path } = await paused();
     const refused = await run(`automations resume --ledger ${path} --yes`, there);
     expect(refused.code).toBe(6);
@@ -1030,13 +1030,13 @@ describe("an incident that two paused under one name", () => {
   it.each([
     ["INC-1", 6],
     ["..", 2],
-  ])("is refused as %s", async (name, code) => {
+  ])("can't be imported as %s", async (name, code) => {
     const { run, there, path } = await paused();
     expect(await run(`incidents import ${path} --as ${name}`, there)).toMatchObject({ code, stdout: "" });
   });
 });
 
-describe("a ledger that can't be taken", () => {
+describe("an unusable ledger", () => {
   it.each([
     ["a letter", () => "Dear all,\nplease resume.\n", "isn't a ledger"],
     [
@@ -1049,7 +1049,7 @@ describe("a ledger that can't be taken", () => {
       (text: string) => text.replace(/"store_id":"\w+"/, '"store_id":"store_other"'),
       "belongs to the local server's store store_other",
     ],
-  ])("is %s: refused, left as it is, and nothing is sent", async (_, spoil, message) => {
+  ])("is refused and unchanged, before any change: %s", async (_, spoil, message) => {
     const { server, home, run } = await start(2);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -1072,7 +1072,7 @@ describe("a ledger that can't be taken", () => {
     expect(list.code).toBe(0);
   });
 
-  it("is somebody's own file, given by mistake: its mode stays too, and no lock beside it", async () => {
+  it("may be a user's own file, whose mode stays, without a lock beside it", async () => {
     const { run } = await start(1);
     const folder = temporaryFolder();
     const path = join(folder, "notes.txt");
@@ -1088,7 +1088,7 @@ describe("a ledger that can't be taken", () => {
     expect(readdirSync(folder)).toEqual(["notes.txt"]);
   });
 
-  it("is a broken one among others: told by list, and by a pause that can't know what it holds", async () => {
+  it("is reported by list among others, and by a pause that needs it", async () => {
     const { home, run } = await start(1);
     await run(pauseAll);
     writeFileSync(join(ledgerFolder(home), "inc-0.jsonl"), "nonsense\n");
@@ -1102,7 +1102,7 @@ describe("a ledger that can't be taken", () => {
     );
   });
 
-  it("is the one of an API with another origin", async () => {
+  it("may belong to an API with another origin", async () => {
     const { run, home } = await start(1);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -1123,7 +1123,7 @@ describe("a ledger that can't be taken", () => {
 });
 
 describe("--ledger", () => {
-  it("keeps the ledger where it is told to, for nobody else, and is found again by name", async () => {
+  it("keeps the ledger in the given private file, later found by name", async () => {
     const { server, home, run } = await start(2);
     const folder = temporaryFolder();
     const path = join(folder, "shared.jsonl");
@@ -1148,8 +1148,8 @@ describe("--ledger", () => {
   });
 });
 
-describe("a ledger that several data folders share", () => {
-  it("reports what each of them changed outside the incident, and skips it", async () => {
+describe("a ledger shared by several data folders", () => {
+  it("records, and skips, changes that each made outside the incident", async () => {
     const { server, home, run } = await start(4);
     const path = join(temporaryFolder(), "shared.jsonl");
     const there = { home: temporaryFolder() };
@@ -1178,8 +1178,8 @@ describe("a ledger that several data folders share", () => {
   });
 });
 
-describe("a ledger that is imported", () => {
-  it("doesn't hide what was changed here between its pause and its import", async () => {
+describe("an imported ledger", () => {
+  it("doesn't hide local changes between its pause and its import", async () => {
     const { server, home, run } = await start(2);
     const there = { home: temporaryFolder() };
     const fetch = withoutUpdatedAt(server);
@@ -1194,7 +1194,7 @@ describe("a ledger that is imported", () => {
 });
 
 describe("--tell", () => {
-  it("speaks once to each run still under way, and never twice to the same", async () => {
+  it("sends each current run one message, and never a second", async () => {
     const { server, run } = await start();
     const id = await addAutomation(server, { name: "slow", instructions: "@dev wait 100000" });
     await addAutomation(server, { name: "quick" });
@@ -1214,30 +1214,27 @@ describe("--tell", () => {
     expect(JSON.stringify(thread.body).match(/"STOP"/g)).toHaveLength(1);
   });
 
-  it.each(interruptions)(
-    "isn't said again where %s came while its lost answer was looked for",
-    async (name) => {
-      const { server, home, run } = await start();
-      const id = await addAutomation(server, { name: "slow", instructions: "@dev wait 100000" });
-      await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
-      const sent: string[] = [];
-      const lossy: FetchLike = (url, init) => {
-        if (init.method !== "POST") return fetchFrom(server)(url, init);
-        sent.push(url);
-        throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-      };
-      const interrupt = new AbortController();
-      await run(`${pauseAll} --tell=STOP`, {
-        fetch: lossy,
-        signal: interrupt.signal,
-        sleep: async (_ms, signal) => {
-          if (sent.length > 0) interrupt.abort(new InterruptedError(name));
-          signal?.throwIfAborted();
-        },
-      });
-      expect([...(ledgerOf(home, "INC-1")?.messages.values() ?? [])]).toEqual(["unknown"]);
-      expect((await run(`${pauseAll} --tell=STOP`, { fetch: lossy })).code).toBe(12);
-      expect(sent).toHaveLength(1);
-    },
-  );
+  it.each(interruptions)("isn't repeated after %s during the check for its lost response", async (name) => {
+    const { server, home, run } = await start();
+    const id = await addAutomation(server, { name: "slow", instructions: "@dev wait 100000" });
+    await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+    const sent: string[] = [];
+    const lossy: FetchLike = (url, init) => {
+      if (init.method !== "POST") return fetchFrom(server)(url, init);
+      sent.push(url);
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    };
+    const interrupt = new AbortController();
+    await run(`${pauseAll} --tell=STOP`, {
+      fetch: lossy,
+      signal: interrupt.signal,
+      sleep: async (_ms, signal) => {
+        if (sent.length > 0) interrupt.abort(new InterruptedError(name));
+        signal?.throwIfAborted();
+      },
+    });
+    expect([...(ledgerOf(home, "INC-1")?.messages.values() ?? [])]).toEqual(["unknown"]);
+    expect((await run(`${pauseAll} --tell=STOP`, { fetch: lossy })).code).toBe(12);
+    expect(sent).toHaveLength(1);
+  });
 });

@@ -15,8 +15,8 @@ async function prepare() {
   return { local, run, acme, first, second };
 }
 
-describe("--columns and --sort by the names that JSON has", () => {
-  it("print in a pipe what JSON has by that name", async () => {
+describe("the flags --columns and --sort with names from JSON", () => {
+  it("print the same value as in JSON in a pipe", async () => {
     const { run, acme, first, second } = await prepare();
     const keys = [
       ...["automation_id", "deployment_id", "deployment_name", "customer_id", "enabled", "next_run_at"],
@@ -36,7 +36,7 @@ describe("--columns and --sort by the names that JSON has", () => {
     expect(rows.join("\n")).toContain(`${second}\t${acme}\tAcme\tcus_acme\ttrue\t2026-03-03T00:00:00.000Z`);
   });
 
-  it("sort by a name of the JSON, as by the short names", async () => {
+  it("sort by a JSON name as by its short form", async () => {
     const { run } = await prepare();
     const sorted = async (key: string) =>
       (await run(`automations list --all-deployments --columns name --sort ${key}`)).stdout;
@@ -45,7 +45,7 @@ describe("--columns and --sort by the names that JSON has", () => {
     expect(await sorted("name")).toBe("First\nSecond\n");
   });
 
-  it("are for a person how long ago or until, of one deployment too", async () => {
+  it("show relative times on a terminal, even for one deployment", async () => {
     const { local, first } = await prepare();
     const words =
       "automations list -d dep_local --columns name,next_run_at,last_run_at,deployment,automation_id";
@@ -59,7 +59,7 @@ describe("--columns and --sort by the names that JSON has", () => {
     expect(piped.stdout).toBe(`First\t2026-03-03T00:00:00.000Z\t\tdep_local\t${first}\n`);
   });
 
-  it("are taken by runs list too", async () => {
+  it("work in runs list", async () => {
     const { run, acme, second } = await prepare();
     const keys = [
       ...["run_id", "deployment_id", "deployment_name", "customer_id", "automation_id", "thread_id"],
@@ -78,7 +78,7 @@ describe("--columns and --sort by the names that JSON has", () => {
   it.each([
     ["--columns name,nxt_run_at", '--columns: there is no column "nxt_run_at"'],
     ["--sort nxt_run_at", "--sort must be one of name, schedule,"],
-  ])("refuse what is neither (%s), with what was meant", async (flags, message) => {
+  ])("refuse an unknown name (%s), with a suggestion", async (flags, message) => {
     const { run } = await prepare();
     const { code, stdout, stderr } = await run(`automations list ${flags}`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -87,7 +87,7 @@ describe("--columns and --sort by the names that JSON has", () => {
   });
 });
 
-describe("JSON of several deployments", () => {
+describe("the JSON of several deployments", () => {
   it.each([
     "automations list --all-deployments",
     "automations upcoming --all-deployments",
@@ -95,7 +95,7 @@ describe("JSON of several deployments", () => {
     "automations pause --all-deployments --dry-run",
     "automations pause --all-deployments --incident INC-1 --yes",
     "automations pause Second First -d Acme -d dep_local",
-  ])("has each deployment's name: %s", async (line) => {
+  ])("includes each deployment's name: %s", async (line) => {
     const { run, acme } = await prepare();
     const { code, stdout } = await run(`${line} --json`);
     const items: { deployment_id: string; deployment_name: string }[] = JSON.parse(stdout);
@@ -109,7 +109,7 @@ describe("JSON of several deployments", () => {
     );
   });
 
-  it("has each deployment's name for what is resumed too", async () => {
+  it("includes each deployment's name for resumed automations", async () => {
     const { run } = await prepare();
     await run("automations pause --all-deployments --incident INC-1 --yes");
     const { stdout } = await run("automations resume --incident INC-1 --yes --json");
@@ -122,7 +122,7 @@ describe("JSON of several deployments", () => {
 
   const lookingBack = ["automations audit --verbose", "automations audit --by automation", "runs list"];
 
-  it.each(lookingBack)("has each deployment's name for what ran too: %s", async (line) => {
+  it.each(lookingBack)("includes each deployment's name for runs: %s", async (line) => {
     const { local, acme } = await prepare();
     await local.server.advance(24 * 3600);
     const later = { now: new Date("2026-03-03T08:30:00Z") };
@@ -141,7 +141,7 @@ describe("JSON of several deployments", () => {
     expect(one.stdout).not.toMatch(/deployment_name|customer_id/);
   });
 
-  it("has no deployment_name where one deployment is chosen", async () => {
+  it("omits deployment_name for one chosen deployment", async () => {
     const { run } = await prepare();
     const { stdout } = await run("automations list -d dep_local --json");
     expect(stdout).not.toContain("deployment_name");

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from "node:stream";
 import { expect, it } from "vitest";
 import { KeyedScreen } from "../../src/operations/rows/watch-rows.js";
 
-it("a whole screen reads keys and handles Ctrl-Z before its first frame is written", async () => {
+it("a full screen reads keys and handles Ctrl-Z before its first frame", async () => {
   const happened: string[] = [];
   const setRawMode = (isRaw: boolean) => happened.push(isRaw ? "reads keys" : "reads lines");
   const stdout = new Writable({

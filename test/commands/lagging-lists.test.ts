@@ -15,8 +15,8 @@ const create = (name: string, ...flags: string[]) => [
 
 const automation = (id: string) => `/v1/deployments/dep_local/automations/${id.trim()}`;
 
-describe("after a create, lists that lag behind it", () => {
-  it("don't let the same create make a second one", async () => {
+describe("lists that lag behind a create", () => {
+  it("don't let the same create add a second automation", async () => {
     const world = await startLagging();
     const first = await world.run(create("N"));
     world.ms += 1_000;
@@ -26,7 +26,7 @@ describe("after a create, lists that lag behind it", () => {
     expect((await listAll(world.server)).map(({ name }) => name)).toEqual(["N"]);
   });
 
-  it("let it be made again once it was deleted elsewhere", async () => {
+  it("let it be created again after a deletion elsewhere", async () => {
     const world = await startLagging();
     const first = await world.run(create("N"));
     await call(world.server, "DELETE", automation(first.stdout));
@@ -37,7 +37,7 @@ describe("after a create, lists that lag behind it", () => {
     ]);
   });
 
-  it("don't let an apply make it twice", async () => {
+  it("don't let apply create it twice", async () => {
     const world = await startLagging();
     const item = { name: "M", schedule: "0 9 * * *", instructions: "x" };
     const stdin = JSON.stringify({ automations: [item] });
@@ -59,7 +59,7 @@ describe("after a create, lists that lag behind it", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ automation_id: id, enabled: false }]);
   });
 
-  it("are no sign that somebody else made it too, where they show it between two of its name", async () => {
+  it("aren't mistaken for a concurrent create when two share a name", async () => {
     const world = await startLagging(8_000);
     await world.run(create("N"));
     world.ms += 7_000;
@@ -74,8 +74,8 @@ describe("after a create, lists that lag behind it", () => {
   });
 });
 
-describe("after a change, lists that lag behind it", () => {
-  it("are completed by one GET each, for 16 s", async () => {
+describe("lists that lag behind a change", () => {
+  it("are completed by one GET per automation, for 16 s", async () => {
     const world = await startLagging(60_000);
     const ids: string[] = [];
     for (const name of ["A", "B", "C"]) ids.push((await world.run(create(name))).stdout.trim());
@@ -104,7 +104,7 @@ describe("after a change, lists that lag behind it", () => {
   it.each([
     ["by ref", ["automations", "pause", "A"]],
     ["of an incident", ["automations", "pause", "--all", "--incident", "INC-1", "--yes"]],
-  ])("are completed also by a pause %s that began long ago", async (_, words) => {
+  ])("are completed even by a pause %s that started long ago", async (_, words) => {
     const world = await startLagging(60_000);
     await world.run(create("A"));
     world.ms += 60_000;
@@ -118,7 +118,7 @@ describe("after a change, lists that lag behind it", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "A", enabled: false }]);
   });
 
-  it("are believed where they say what was answered, and so is who knows nothing of it", async () => {
+  it("are trusted if they confirm the response, even on another machine", async () => {
     const world = await startLagging(0);
     await world.run(create("A"));
     await world.run(["automations", "pause", "A"]);
@@ -129,7 +129,7 @@ describe("after a change, lists that lag behind it", () => {
     expect(world.requests).toEqual(["GET automations", "GET automations"]);
   });
 
-  it("give way to what somebody else made of it since, as its GET says", async () => {
+  it("are corrected by a GET after someone else's change", async () => {
     const world = await startLagging(0);
     const id = (await world.run(create("A"))).stdout;
     await world.run(["automations", "pause", "A"]);
@@ -138,7 +138,7 @@ describe("after a change, lists that lag behind it", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "A", enabled: true }]);
   });
 
-  it("leave the list incomplete where its GET fails", async () => {
+  it("leave the list incomplete if its GET fails", async () => {
     const world = await startLagging();
     const id = (await world.run(create("A"))).stdout.trim();
     const { code, stdout } = await world.run(["automations", "list", "--json"], {
@@ -149,8 +149,8 @@ describe("after a change, lists that lag behind it", () => {
   });
 });
 
-describe("after a trigger, lists and runs that lag behind it", () => {
-  it("don't let its run be taken for a later trigger's whose answer is lost", async () => {
+describe("lists and runs that lag behind a trigger", () => {
+  it("don't let its run pass as that of a later, lost trigger", async () => {
     const world = await startLagging(1_000);
     await world.run(create("A"));
     const words = ["automations", "trigger", "A", "--no-follow", "-o", "name"];
@@ -166,7 +166,7 @@ describe("after a trigger, lists and runs that lag behind it", () => {
     expect(second.stdout).not.toBe(first.stdout);
   });
 
-  it("don't let a catch-up start a second run", async () => {
+  it("don't let catch-up start a second run", async () => {
     const audited = await AuditWorld.open("2026-03-02T00:30:00Z");
     for (const name of ["A", "B"]) await audited.create(name, "0 18 * * *");
     await audited.passUntil("2026-03-02T20:30:00Z");

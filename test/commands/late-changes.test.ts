@@ -101,20 +101,14 @@ async function tryOne(act: keyof typeof acts, count: number, chance: Chance): Pr
   return wrong;
 }
 
-describe.each(Object.keys(acts) as (keyof typeof acts)[])(
-  "a change without an answer, and what follows it: %s",
-  (act) => {
-    it.each([
-      ["alone", 1, 10],
-      ["in a selection of 20", 20, 3],
-    ])(
-      "%s is never called undone and done later, nor done and not to be undone",
-      async (_, count, numRuns) => {
-        const each = fc.asyncProperty(chances, async (chance) => {
-          expect(await tryOne(act, count, chance)).toEqual([]);
-        });
-        await fc.assert(each, thirdOfRuns(numRuns));
-      },
-    );
-  },
-);
+describe.each(Object.keys(acts) as (keyof typeof acts)[])("a change without a response, then %s", (act) => {
+  it.each([
+    ["alone", 1, 10],
+    ["in a selection of 20", 20, 3],
+  ])("%s is never done after it was called undone, and undoable if done", async (_, count, numRuns) => {
+    const each = fc.asyncProperty(chances, async (chance) => {
+      expect(await tryOne(act, count, chance)).toEqual([]);
+    });
+    await fc.assert(each, thirdOfRuns(numRuns));
+  });
+});

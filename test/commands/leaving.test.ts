@@ -24,8 +24,8 @@ const apply = async ({ run }: ManifestServer, ...more: string[]) => {
 };
 const names = async (server: ManifestServer, id?: string) => (await server.state(id)).map(({ name }) => name);
 
-describe("the top of a file", () => {
-  it("says whom all of it is for, beside what an item says, and what an item is otherwise", async () => {
+describe("the head of a manifest", () => {
+  it("limits all items to targets, and sets their defaults", async () => {
     const server = await startOnMonday();
     const vip = await server.deploy("Acme", { customer: "cus_vip" });
     const test = await server.deploy("Acme test", { customer: "cus_vip" });
@@ -42,7 +42,7 @@ describe("the top of a file", () => {
     expect([await names(server, test), await names(server)]).toEqual([["Old"], []]);
   });
 
-  it("is wrong once, at its place", async () => {
+  it("causes one error per mistake, at its place", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": `defaults: {enabled: 7, name: x}\nautomations:\n${item("A")}${item("B")}` });
     const { code, stderr } = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
@@ -51,7 +51,7 @@ describe("the top of a file", () => {
   });
 });
 
-describe("a not by id or exact name", () => {
+describe("an exclusion with not, by id or exact name", () => {
   const many = ["A", "B", "C", "D", "E", "F"].map((name) => item(name)).join("");
   const start = async () => {
     const server = await startOnMonday();
@@ -62,7 +62,7 @@ describe("a not by id or exact name", () => {
     return { ...server, acme };
   };
 
-  it("has what it takes from a deployment as a whole shown apart, counting for no guard", async () => {
+  it("lists automations of an excluded deployment apart, outside every guard", async () => {
     const server = await start();
     const { acme } = server;
     server.write({ "herm.yaml": `not: {deployments: [Acme, dep_gone]}\nautomations:\n${many}` });
@@ -93,14 +93,14 @@ describe("a not by id or exact name", () => {
     ["a glob", `not: {deployments: ["Ac*"]}\nautomations:\n${many}`],
     ["a customer", `not: {customers: [cus_acme]}\nautomations:\n${many}`],
     ["nothing by name, but files that lost them", `automations: []\n`],
-  ])("counts, as %s does, where it isn't that", async (_what, text) => {
+  ])("counts for guards, as %s does, if it isn't exact", async (_what, text) => {
     const server = await start();
     server.write({ "herm.yaml": text });
     const refused = await apply(server, "--prune", "--except", "Local");
     expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining("6 deletions here") });
   });
 
-  it("counts where it takes some alone, and for what no file names any more", async () => {
+  it("counts for guards on partial exclusions, and on items without files", async () => {
     const server = await start();
     const some = ["A", "B"].map((name) => item(name, ", not: {deployments: [Acme]}")).join("");
     const plan = async (text: string) => {
@@ -115,8 +115,8 @@ describe("a not by id or exact name", () => {
   });
 });
 
-describe("what is initial", () => {
-  it("is created once, marked in the record, and neither updated, pruned nor created again", async () => {
+describe("an initial item", () => {
+  it("is created once, marked in the record, and never changed or recreated", async () => {
     const server = await startOnMonday();
     const write = (...items: string[]) =>
       server.write({ "herm.yaml": `automations:${items.length > 0 ? "" : " []"}\n${items.join("")}` });
@@ -143,7 +143,7 @@ describe("what is initial", () => {
     expect([await names(server), lines()]).toEqual([[], null]);
   });
 
-  it("is recreated once that is asked for, and stays where its deployment leaves, with the command", async () => {
+  it("is recreated on request, and stays when its deployment is excluded", async () => {
     const server = await startOnMonday();
     const acme = await server.deploy("Acme");
     const items = `automations:\n${item("A", ", initial: true")}${item("B")}`;
@@ -175,7 +175,7 @@ describe("adopt --forget", () => {
     [403, 0],
     [500, 8],
     ["html", 8],
-  ])("of a deployment that answers %s ends with %s", async (status, code) => {
+  ])("handles a deployment that answers %s, and exits with %s", async (status, code) => {
     const world = await startWorld();
     const { beta } = world;
     const isForgotten = code === 0;
@@ -200,7 +200,7 @@ describe("adopt --forget", () => {
       });
   });
 
-  it("is refused for what is seen (6), what the record lacks (4), and beside a selection (2)", async () => {
+  it("refuses visible deployments, unrecorded ones, and selections", async () => {
     const world = await startWorld();
     for (const [words, code, text] of [
       [[world.beta], 6, `Beta (${world.beta}) can be seen: nothing was changed`],
@@ -215,7 +215,7 @@ describe("adopt --forget", () => {
     }
   });
 
-  it("is refused where the key sees nothing of the record: it may be another account's", async () => {
+  it("refuses a key that sees no recorded deployment, perhaps another account's", async () => {
     const world = await startWorld();
     const refused = await runOdd(
       world,
@@ -226,7 +226,7 @@ describe("adopt --forget", () => {
     expect(refused.message).toBe("this key doesn't see the deployment of herm.lock.yaml: nothing was sent");
   });
 
-  it("asks on a terminal, and finds the record here, beside the files, or by its name", async () => {
+  it("asks on a terminal, and finds the record by folder, files or name", async () => {
     const server = await start();
     const lines = () => readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8").split("dep_gone/").length;
     for (const words of [[], ["-f", "herm.yaml", "--all-deployments"], ["--record", "herm.lock.yaml"]]) {
@@ -250,7 +250,7 @@ describe("adopt --forget", () => {
     }
   });
 
-  it("is what apply says of a deployment that can't be seen", async () => {
+  it("is suggested by apply for an invisible deployment", async () => {
     const world = await startWorld();
     const { stderr, code } = await runOdd(world, ["apply", ...fleet, "--yes"], unseen(world.beta));
     expect([code, stderr]).toEqual([
@@ -260,7 +260,7 @@ describe("adopt --forget", () => {
   });
 });
 
-it("a record with lines of deployments that left is refused (6), and written anew by adopt", async () => {
+it("a record with excluded deployments is refused, and rewritten by adopt", async () => {
   const server = await startOnMonday();
   server.write({ "herm.yaml": `automations:\n${item("A")}` });
   const here = ["-f", "herm.yaml", "-d", "dep_local", "--yes"];

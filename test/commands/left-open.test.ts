@@ -25,8 +25,8 @@ async function startWithOne({ enabled = true } = {}) {
 const update = (schedule: string) => ["automations", "update", "A", "--schedule", schedule];
 const edit = update("30 6 * * *");
 
-describe("what a killed command left open", () => {
-  it("is undone where it takes effect later", async () => {
+describe("an unfinished change of a killed command", () => {
+  it("is undone even if it takes effect later", async () => {
     const { world, runTimed } = await startWithOne();
     await world.kill(edit, { landsAfterMs: 3_000 });
     const undone = await runTimed(["undo", "last", "--yes"]);
@@ -36,7 +36,7 @@ describe("what a killed command left open", () => {
     expect(undone.stderr).toMatch(/^1 change of c_\w{6} may still take effect: waiting 16 s$/m);
   });
 
-  it("is as before 16 s after it was sent, and no earlier", async () => {
+  it("counts as not done 16 s after it was sent, not earlier", async () => {
     const { world, runTimed } = await startWithOne();
     await world.kill(edit, {});
     world.ms += 6_000;
@@ -56,7 +56,7 @@ describe("what a killed command left open", () => {
       ["automations", "resume", "--incident", "INC-1", "--yes"],
       "0 9 * * * true",
     ],
-  ])("is waited for by %s", async (_, killed, words, state) => {
+  ])("delays %s", async (_, killed, words, state) => {
     const { world, runTimed } = await startWithOne();
     await world.kill(killed, { landsAfterMs: 9_000 });
     const ended = await runTimed(words);
@@ -71,7 +71,7 @@ describe("what a killed command left open", () => {
       ["automations", "pause", "--all", "--incident", "INC-1", "--yes"],
       ["automations", "resume", "--incident", "INC-1", "--yes"],
     ],
-  ])("is waited for also after a pause %s that began long ago", async (_, killed, words) => {
+  ])("delays even a resume after a pause %s that started long ago", async (_, killed, words) => {
     const { world, runTimed } = await startWithOne();
     await world.run(update("0 9 * * 1"));
     world.ageHistory();
@@ -83,7 +83,7 @@ describe("what a killed command left open", () => {
     ["an apply", ["apply", "--yes"], 0],
     ["the plan of one", ["apply", "--dry-run"], 0],
     ["a diff", ["diff"], 9],
-  ])("is waited for by %s of what it was", async (_, verb, code) => {
+  ])("delays %s that wants the earlier state", async (_, verb, code) => {
     const { world } = await startWithOne();
     const manifest = (schedule: string) =>
       JSON.stringify({ automations: [{ name: "A", schedule, instructions: "Do it." }] });
@@ -97,13 +97,13 @@ describe("what a killed command left open", () => {
   it.each([
     ["an update", edit, "30 6 * * * true"],
     ["a resume", ["automations", "resume", "A"], "0 9 * * * true"],
-  ])("is waited for by the same command: %s", async (_, words, state) => {
+  ])("delays the same command: %s", async (_, words, state) => {
     const { world, runTimed } = await startWithOne({ enabled: words === edit });
     await world.kill(words, {});
     expect(await runTimed(words)).toMatchObject({ code: 0, state, tookMs: 16_000 });
   });
 
-  it("isn't waited for by what changes others, nor by a reading, nor with another data folder", async () => {
+  it("delays no change of others, no read, and no other data folder", async () => {
     const { world, runTimed } = await startWithOne();
     await addAutomation(world.server, { name: "B" });
     await world.kill(edit, {});
@@ -118,7 +118,7 @@ describe("what a killed command left open", () => {
   });
 });
 
-describe("a create that was killed", () => {
+describe("a killed create", () => {
   const create = ["automations", "create", "--name", "B", "--schedule", "0 7 * * *", "--instructions", "Go."];
   const undo = ["undo", "last", "--yes"];
   /** Names of all that the server has, while others may exist before. */
@@ -130,7 +130,7 @@ describe("a create that was killed", () => {
     return { world, names };
   };
 
-  it.each([0, 3_000, 15_000])("is undone where it takes effect after %d ms", async (landsAfterMs) => {
+  it.each([0, 3_000, 15_000])("is undone if it takes effect after %d ms", async (landsAfterMs) => {
     const { world, names } = await startWith();
     await world.kill(create, { landsAfterMs });
     const startMs = world.ms;
@@ -159,7 +159,7 @@ describe("a create that was killed", () => {
   it.each<[string, Record<string, unknown>]>([
     ["of the same name", { schedule: "0 8 * * *", instructions: "Go." }],
     ["with other instructions", { instructions: "Stop." }],
-  ])("wasn't created where there is only one %s", async (_, fields) => {
+  ])("counts as not done if there is only one %s", async (_, fields) => {
     const { world, names } = await startWith([fields]);
     await world.kill([...create, "--allow-duplicate"], {});
     const undone = await world.run(undo);
@@ -167,7 +167,7 @@ describe("a create that was killed", () => {
     expect(await names()).toEqual(["A", "B"]);
   });
 
-  it("isn't taken for an equal one that was created here right before", async () => {
+  it("isn't confused with an equal one created here just before", async () => {
     const { world, names } = await startWith();
     await world.run(create);
     await world.kill([...create, "--allow-duplicate"], {});
@@ -178,7 +178,7 @@ describe("a create that was killed", () => {
     expect(await names()).toEqual(["A", "B"]);
   });
 
-  it("is unknown where several may be it, which are named", async () => {
+  it("is unknown if several match, which are listed", async () => {
     const { world, names } = await startWith();
     await world.kill(create, { landsAfterMs: 3_000 });
     const id = await addAutomation(world.server, { name: "B", schedule: "0 7 * * *", instructions: "Go." });
@@ -189,36 +189,33 @@ describe("a create that was killed", () => {
   });
 });
 
-describe("a pause after a resume that was killed", () => {
+describe("a pause after a killed resume", () => {
   it.each([
     ["by ref", ["automations", "pause", "A"]],
     ["of a selection", ["automations", "pause", "--all", "--yes"]],
-  ])(
-    "%s is sent at once also where it is paused still, and read last once nothing can come",
-    async (_, words) => {
-      const { world, runTimed } = await startWithOne({ enabled: false });
-      await world.kill(["automations", "resume", "A"], {});
-      const startMs = world.ms;
-      const sentAfterMs: number[] = [];
-      const paused = await runTimed(words, {
-        fetch: (url, init) => {
-          if (init.method === "PATCH") sentAfterMs.push(world.ms - startMs);
-          return world.fetch(url, init);
-        },
-      });
-      expect(paused).toMatchObject({ code: 0, tookMs: 16_000, state: "0 9 * * * false" });
-      expect(sentAfterMs).toEqual([0]);
-    },
-  );
+  ])("is sent at once %s even if already paused, and checked at the end", async (_, words) => {
+    const { world, runTimed } = await startWithOne({ enabled: false });
+    await world.kill(["automations", "resume", "A"], {});
+    const startMs = world.ms;
+    const sentAfterMs: number[] = [];
+    const paused = await runTimed(words, {
+      fetch: (url, init) => {
+        if (init.method === "PATCH") sentAfterMs.push(world.ms - startMs);
+        return world.fetch(url, init);
+      },
+    });
+    expect(paused).toMatchObject({ code: 0, tookMs: 16_000, state: "0 9 * * * false" });
+    expect(sentAfterMs).toEqual([0]);
+  });
 
-  it("by ref is sent again where that took effect after it", async () => {
+  it("is sent again by reference if the resume took effect after it", async () => {
     const { world, runTimed } = await startWithOne({ enabled: false });
     await world.kill(["automations", "resume", "A"], { landsAfterMs: 5_000 });
     const paused = await runTimed(["automations", "pause", "A"]);
     expect(paused).toMatchObject({ code: 0, state: "0 9 * * * false" });
   });
 
-  it("of an incident ends with 8 where that took effect after it, and is finished by the same command", async () => {
+  it("exits with 8 for an incident if the resume took effect later", async () => {
     const { world, runTimed } = await startWithOne();
     const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes"];
     const resume = ["automations", "resume", "--incident", "INC-1", "--yes"];

@@ -20,7 +20,7 @@ async function start() {
 }
 
 describe("lint", () => {
-  it("reports what is odd with its place, as rows, lines and JSON, and ends with 0", async () => {
+  it("reports likely mistakes with their place, in all formats, and exits with 0", async () => {
     const { lint, write } = await start();
     write({ "a/herm.yaml": manifest(night, item("A"), item("B").replace("Do B", "Do A")) });
     const rows = await lint(["-f", "a"]);
@@ -43,7 +43,7 @@ describe("lint", () => {
     });
   });
 
-  it("names where a hidden character or a key is, and doesn't show the key", async () => {
+  it("locates hidden characters and keys, without showing the key", async () => {
     const { lint, write } = await start();
     const key = `sk-ant-api03-${"Ab1_".repeat(8)}`;
     const text = (lines: string) => item("A").replace("Do A.", JSON.stringify(lines));
@@ -67,7 +67,7 @@ describe("lint", () => {
     ]);
   });
 
-  it("says once what holds in any deployment, also where a for names one", async () => {
+  it("reports a problem that affects any deployment once, even with a for", async () => {
     const { lint, write } = await start();
     const theirs = item("Theirs", undefined, "    for: {customers: [cus_42]}\n");
     write({ "herm.yaml": manifest(`${night}    spread: 10m\n`, theirs) });
@@ -76,7 +76,7 @@ describe("lint", () => {
     );
   });
 
-  it("ends with 9 for warnings with --strict, values that nothing uses among them, and with 0 without any", async () => {
+  it("exits with 9 for warnings with --strict, including unused values, else 0", async () => {
     const { lint, write } = await start();
     write({
       "night.yaml": manifest(night),
@@ -96,7 +96,7 @@ describe("lint", () => {
     );
   });
 
-  it("writes reports, in which warnings are failures with --strict, and notes never", async () => {
+  it("writes reports with warnings as failures under --strict, never notes", async () => {
     const { lint, write, cwd } = await start();
     write({
       "night.yaml": manifest(night),
@@ -127,7 +127,7 @@ describe("lint", () => {
     expect(others).toEqual([]);
   });
 
-  it("refuses what apply would refuse, all of it at once, and what can't be read", async () => {
+  it("refuses all that apply refuses, at once, and unreadable files", async () => {
     const { lint, write } = await start();
     const bad = manifest(item("A", "evry day"), item("B", '"*/5 * * * *"', "    spread: 10m\n"));
     write({ "bad.yaml": bad, "evry.yaml": manifest(item("A", "evry day")) });
@@ -145,7 +145,7 @@ describe("lint", () => {
     expect(await lint(["-f", "evry.yaml", "-o", "name"])).toMatchObject({ code: 2 });
   });
 
-  it("reports a wrong zone also where the schedule isn't known", async () => {
+  it("reports a wrong zone even if the schedule is unknown", async () => {
     const { lint, write } = await start();
     write({ "herm.yaml": manifest(item("A", "every day at ${hour}am", "    tz: Europe/Berln\n")) });
     const { stderr } = await lint(["-f", "herm.yaml"]);
@@ -155,7 +155,7 @@ describe("lint", () => {
     );
   });
 
-  it("counts runs over the deployments that files and flags name, and takes spread into account", async () => {
+  it("counts runs over the named deployments, including spread", async () => {
     const { lint, write } = await start();
     const ids = Array.from({ length: 21 }, (_, at) => `dep_${at}`);
     const text = (rest = "") =>
@@ -168,7 +168,7 @@ describe("lint", () => {
     expect(await lint(["-f", "herm.yaml"])).toMatchObject({ code: 0, stdout: "" });
   });
 
-  it("names schedules that run too often, each at its line", async () => {
+  it("reports too frequent schedules, each at its line", async () => {
     const { lint, write } = await start();
     write({ "herm.yaml": manifest(item("A", '"*/2 * * * *"'), item("B", "every 5 minutes")) });
     const warning = "herm.yaml\t3\t15\tfrequent\t720 runs a day, 2 minutes apart";
@@ -201,7 +201,7 @@ describe("lint", () => {
       ],
       ["21 automations run at 09:00 UTC every day", "22 automations run at 10:00 UTC every day"],
     ],
-  ])("names peaks: %s", async (_, groups, expected) => {
+  ])("reports peaks: %s", async (_, groups, expected) => {
     const { lint, write } = await start();
     const items = groups.flatMap(([schedule, many]) =>
       Array.from({ length: many }, (_, at) => item(`${schedule} ${at}`, `"${schedule}"`)),
@@ -212,7 +212,7 @@ describe("lint", () => {
     expect(lines.map((line) => JSON.parse(line).text)).toEqual(expected);
   });
 
-  it("counts no automation that is paused, and leaves peaks out of a plan", async () => {
+  it("ignores paused automations, and reports no peaks in a plan", async () => {
     const { lint, run, write } = await start();
     const items = (rest: string) => Array.from({ length: 21 }, (_, at) => item(`A${at}`, undefined, rest));
     write({ "on.yaml": manifest(...items("")), "off.yaml": manifest(...items("    enabled: false\n")) });
@@ -224,7 +224,7 @@ describe("lint", () => {
     });
   });
 
-  it("knows of values for some, and takes nothing for wrong that only a deployment can decide", async () => {
+  it("accepts partial values, and leaves deployments' own decisions open", async () => {
     const { lint, write } = await start();
     const values =
       "values:\n  - {for: {customers: [cus_42]}, hour: 2}\n  - {for: {deployments: [A*]}, hour: 9}\n";
@@ -245,13 +245,13 @@ describe("lint", () => {
     });
   });
 
-  it("reads stdin, and annotates under GitHub Actions", async () => {
+  it("reads stdin, and annotates in GitHub Actions", async () => {
     const { lint } = await start();
     const told = await lint(["-f", "-"], { stdin: manifest(night), env: { GITHUB_ACTIONS: "true" } });
     expect(told.stderr).toBe(`::notice file=stdin,line=3,col=15::${dst}\n`);
   });
 
-  it("says which flag takes a manifest or a record that is given as values, and values in a folder with --prune", async () => {
+  it("suggests the right flag for a manifest or record passed as values", async () => {
     const { lint, run, write } = await start();
     write({
       "herm.yaml": manifest(item("A")),

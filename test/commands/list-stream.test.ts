@@ -43,7 +43,7 @@ describe("a list of many pages", () => {
     ["name", ["-o", "name"]],
     ["json", ["-o", "json"]],
     ["rows", []],
-  ])("shows its first rows as %s before the last page has come", async (_format, flags) => {
+  ])("shows its first rows as %s before the last page", async (_format, flags) => {
     let sendLast: (() => void) | undefined;
     const { env } = await startPages({
       last: 1,
@@ -64,7 +64,7 @@ describe("a list of many pages", () => {
     expect(seen).toContain("auto_199");
   });
 
-  it("is read no further than its reader takes it, and ends when the reader leaves", async () => {
+  it("is read only as far as its reader wants", async () => {
     const { env, asked } = await startPages({ onPage: (_page, send) => send() });
     const child = startHerm(["automations", "list", "-o", "jsonl"], { env });
     let before = 0;
@@ -77,7 +77,7 @@ describe("a list of many pages", () => {
     expect(await once(child, "close")).toEqual([0, null]);
   });
 
-  it("asks for no page that --limit keeps from being shown", async () => {
+  it("requests no page beyond --limit", async () => {
     const { env, asked } = await startPages({ onPage: (_page, send) => send() });
     const child = startHerm(["automations", "list", "-o", "name", "--limit", "100"], { env });
     let seen = "";

@@ -37,7 +37,7 @@ async function prepare(automations: readonly [name: string, schedule: string, in
 }
 
 describe("--limit", () => {
-  it("says of how many, where that is known", async () => {
+  it("adds the total, if known", async () => {
     const { run, server, home } = await prepare(
       Array.from({ length: 105 }, (_, at): [string, string, string] => [
         `A${at}`,
@@ -72,7 +72,7 @@ describe("--limit", () => {
 });
 
 describe("list --overdue", () => {
-  it("shows what should have run and didn't, and not what is paused, young or within its grace", async () => {
+  it("shows missed runs, except paused, new or recently due automations", async () => {
     const { run, names } = await prepare([
       ["hourly", "0 * * * *"],
       ["paused", "0 * * * *"],
@@ -86,7 +86,7 @@ describe("list --overdue", () => {
     expect(await names(["--overdue", "--exit-code"])).toEqual({ code: 0, names: [] });
   });
 
-  it("has it as its state", async () => {
+  it("shows overdue as the state", async () => {
     const { run, server } = await prepare([["hourly", "0 * * * *"]]);
     const now = new Date(Date.now() + 3 * hourMs);
     const fetch = stalledUntil(now, server);
@@ -94,7 +94,7 @@ describe("list --overdue", () => {
     expect(listed.stdout).toBe("hourly\toverdue\n");
   });
 
-  it("says nothing where the API doesn't say when it was changed", async () => {
+  it("is empty if the API doesn't show the time of a change", async () => {
     const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
     const withoutTimes: FetchLike = async (url, init) => {
       const { method, headers, body } = init;
@@ -108,7 +108,7 @@ describe("list --overdue", () => {
     expect(await names(["--overdue"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
   });
 
-  it("calls nothing on time of which a proxy's page answers for the API", async () => {
+  it("counts no automation as on time if only a proxy's page responds", async () => {
     const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
     const answering = (body: string): FetchLike => {
       return async (url, { method, headers }) => {
@@ -128,7 +128,7 @@ describe("list --overdue", () => {
     expect(listed.stderr).toContain("the API answered 404 with HTML instead of JSON");
   });
 
-  it("ends with one error where neither the history nor the incidents can be read", async () => {
+  it("ends with one error if neither history nor incidents are readable", async () => {
     const { home, run, server } = await prepare([["hourly", "0 * * * *"]]);
     for (const words of [["pause", "--all"], ["resume"]])
       expect(await run([...words, "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
@@ -147,8 +147,8 @@ describe("list --overdue", () => {
   });
 });
 
-describe("list with several troubles", () => {
-  it("shows what any of them fits", async () => {
+describe("list with several problem flags", () => {
+  it("shows automations that match any of them", async () => {
     const { run, names } = await prepare([
       ["fails", farOff(), "@dev fail"],
       ["asks", farOff(), "@dev ask Really?"],
@@ -168,14 +168,14 @@ describe("list with several troubles", () => {
     [["--overdue", "--grace", "soon"], "--grace must be a duration"],
     [["--watch"], "--watch needs a terminal"],
     [["--watch", "--exit-code"], "--watch and --exit-code can't be used together"],
-  ])("%j is refused: %s", async (flags, said) => {
+  ])("refuses %j: %s", async (flags, said) => {
     const refused = await herm(["automations", "list", ...flags, ...here]);
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
   });
 });
 
 describe("list --watch", () => {
-  it("redraws in place, marks what changed, survives a failure, and leaves its last frame", async () => {
+  it("redraws in place, marks changes, survives failures, and leaves its last frame", async () => {
     const { run, server } = await prepare([
       ["one", "0 9 * * *"],
       ["two", "0 9 * * *"],

@@ -24,14 +24,14 @@ async function start() {
   };
 }
 
-it("equal results of several deployments say of how many, however little room there is", async () => {
+it("equal results of several deployments show the count even in little space", async () => {
   const { run } = await start();
   const lines = await run(["pause", "--all-deployments", "--incident", "INC-1", "--yes", "--reason", "x"]);
   const row = lines.find((line) => line.includes("×4"));
   expect(row).toMatch(/^Report to the sales people +×4 {2}paused {2}4 deployments$/);
 });
 
-it("a plan's deployments stand below the name where they have no room beside it, and no word is cut", async () => {
+it("a plan's deployments move below a long name, without cut words", async () => {
   const { run, home } = await start();
   const file = join(home, "herm.yaml");
   const item = { name: "Report to the sales people", schedule: "every day at 9am", instructions: "Do it." };
@@ -44,7 +44,7 @@ it("a plan's deployments stand below the name where they have no room beside it,
   expect(lines.filter((line) => line.length > screen.columns)).toEqual([]);
 });
 
-it("no line of a plan is wider than the terminal, whatever stands in it", async () => {
+it("no line of a plan is wider than the terminal, for any content", async () => {
   const { run, home } = await start();
   const long =
     "Look at the best video of last week, and make five variations of it, each for another audience.";

@@ -26,7 +26,7 @@ it.each([
   ],
   ["lost answers to an undo", "undo last --yes", {}],
   ["lost answers to an undo on a terminal", "undo last --yes", { tty: true, columns: 80 }],
-])("%s are reported once, and looked for at the end", async (_, words, options) => {
+])("%s are reported once, and checked at the end", async (_, words, options) => {
   const world = await asking();
   const home = temporaryFolder();
   if (words.startsWith("undo")) await world.run(["automations", "delete", ...names, "--yes"], { home });
@@ -38,7 +38,7 @@ it.each([
   expect(stderr).not.toContain("confirmed by a check");
 });
 
-it("lost answers to a catch-up are reported once, and runs that aren't found are counted", async () => {
+it("lost responses in catch-up are reported once, with a count of missing runs", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of names) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });
@@ -67,13 +67,13 @@ async function resultsInterrupted(world: RunServer, words: readonly string[], ho
   return { code, results: rows.map(({ result }) => result) };
 }
 
-it("lost answers to many messages are unknown outcomes where Ctrl-C ends the check", async () => {
+it("lost responses to many messages are unknown if Ctrl-C ends the check", async () => {
   const words = ["runs", "answer", "--text", "y", "--all-deployments"];
   const { code, results } = await resultsInterrupted(await asking(), words);
   expect({ code, results }).toEqual({ code: 130, results: ["unknown", "unknown", "unknown"] });
 });
 
-it("a lost answer to what an undo creates again is an unknown outcome where Ctrl-C ends the check", async () => {
+it("a lost response to undo's create is unknown if Ctrl-C ends the check", async () => {
   const world = await startRunServer();
   const home = temporaryFolder();
   await world.create("One", "Go.");
@@ -82,7 +82,7 @@ it("a lost answer to what an undo creates again is an unknown outcome where Ctrl
   expect({ code, results }).toEqual({ code: 130, results: ["unknown"] });
 });
 
-it("a create whose answer was lost isn't waited for by the same command's next create", async () => {
+it("a create with a lost response doesn't delay the next create of its command", async () => {
   const world = await startRunServer();
   const home = temporaryFolder();
   const ids = [await world.create("One", "Go."), await world.create("One", "Go.")];

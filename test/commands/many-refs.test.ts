@@ -4,7 +4,7 @@ import { fetchFrom, herm, startServer } from "../support/harness.js";
 it.each([
   ["pause", "PATCH", []],
   ["delete", "DELETE", ["--yes"]],
-])("%s of many refs has few requests under way at once", async (verb, method, flags) => {
+])("%s of many references limits its concurrent requests", async (verb, method, flags) => {
   const server = await startServer();
   const names = Array.from({ length: 40 }, (_, at) => ({
     name: `A${at}`,

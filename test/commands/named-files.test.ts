@@ -17,7 +17,7 @@ async function start() {
 }
 
 /** A file can't be created below a file, nor in the place of a folder, whoever runs the tests. */
-describe("a file that a flag names to be written, and can't be", () => {
+describe("an unwritable file named by a flag", () => {
   it.each([
     ["an export", ["export", ...here, "--to", "file/herm.yaml"]],
     ["an export's folder", ["export", ...here, "--to", "file/out"]],
@@ -27,7 +27,7 @@ describe("a file that a flag names to be written, and can't be", () => {
     ["a record of adopt", ["adopt", "-f", "m.json", ...here, "--record", "file/herm.lock.yaml", "--yes"]],
     ["a ledger", ["pause", "--all", ...here, "--incident", "I", "--ledger", "file/l.jsonl", "--yes"]],
     ["a ledger, of a folder", ["pause", "--all", ...here, "--incident", "I", "--ledger", "folder", "--yes"]],
-  ])("is not possible as things are (6): %s", async (_, words) => {
+  ])("causes exit code 6 for %s", async (_, words) => {
     const { run, cwd, writes } = await start();
     mkdirSync(join(cwd, "folder"));
     const { code, stdout, stderr } = await run(words);
@@ -37,7 +37,7 @@ describe("a file that a flag names to be written, and can't be", () => {
     expect(readdirSync(cwd).toSorted()).toEqual(["file", "folder", "m.json"]);
   });
 
-  it("is wrong usage (2) where a flag that wants a file is given what is no file", async () => {
+  it("is a usage error if it isn't a file at all", async () => {
     const { run, cwd } = await start();
     execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);
     expect(await run(["export", ...here, "--to", "pipe.yaml", "--force"])).toMatchObject({

@@ -12,7 +12,7 @@ const item = (deployment_id: string, automation_id: string, name: string | null 
 });
 const deployment = (deployment_id: string, name?: string) => ({ deployment_id, name });
 
-describe("what automations are called", () => {
+describe("the reference for an automation in output", () => {
   const acme = deployment("dep_a", "Acme");
   const bolt = deployment("dep_b", "Bolt");
 
@@ -64,7 +64,7 @@ describe("what automations are called", () => {
     expect(names.ref(one)).toBe(ref);
   });
 
-  it("is reported once for equal names, as far as the rest is equal", () => {
+  it("appears once for equal names if the rest is equal", () => {
     const items = [item("dep_a", "auto_1"), item("dep_b", "auto_2"), item("dep_b", "auto_3", "Daily")];
     const names = new Names(items, [acme, bolt]);
     expect(names.groups(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
@@ -74,7 +74,7 @@ describe("what automations are called", () => {
 
   const text = fc.stringMatching(/^[a-c/:. -]{1,5}$/);
 
-  it("is a ref that means just this one, or is refused, whatever the names are", () => {
+  it("matches exactly one automation, or is refused, for any names", () => {
     const drawn = fc.array(fc.tuple(text, fc.array(text, { maxLength: 4 })), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(drawn, (fleet) => {
@@ -116,7 +116,7 @@ const telling: RowLabels<Row> = {
   why: ({ why }) => why,
 };
 
-describe("folded rows", () => {
+describe("grouped rows", () => {
   const row = fc.record({
     place: fc.integer({ min: 0, max: 5 }),
     name: fc.constantFrom("A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M"),
@@ -124,7 +124,7 @@ describe("folded rows", () => {
     why: fc.constantFrom("", "refused"),
   });
 
-  it("stand for every row once, and what failed stands last", async () => {
+  it("represent every row once, with failures last", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 60 }), async (drawn) => {
         const rows = drawn.map(({ place, ...rest }, at): Row => {
@@ -164,7 +164,7 @@ describe("folded rows", () => {
     return word === "paused" || word === "skipped" ? word : "failed";
   }
 
-  it("report three that fail alike in a deployment in a line, two by their names", async () => {
+  it("group three equal failures of a deployment, but list two by name", async () => {
     const fail = (place: string, name: string, why = "refused"): Row => {
       return { deployment_id: place, automation_id: `auto_${place}_${name}`, name, word: "failed", why };
     };

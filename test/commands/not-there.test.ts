@@ -110,7 +110,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
     ["a GET before it", 1, undefined],
     ["its change, and the GET after that", 2, each.sent],
     ["its change, and all but the last GET after that", 3, each.sent],
-  ] as const)("does all where %s is answered with 404", async (_case, times, from) => {
+  ] as const)("succeeds if a 404 answers %s", async (_case, times, from) => {
     const { done } = await twin();
     id = await idOf("A2");
     await prepare(each);
@@ -123,7 +123,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
     expect(await stateOf()).toEqual(done);
   });
 
-  it("says that it is unknown, and forgets nothing, where every answer is 404 and lists show it", async () => {
+  it("is unknown, and keeps its record, if lists contradict every 404", async () => {
     const before = await prepare(each);
     const { fetch } = missing(world.server, { id, times: Number.POSITIVE_INFINITY });
     const { code, stdout, stderr } = await run(each.words, { ...later, fetch });
@@ -140,7 +140,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
     expect(await stateOf()).toEqual(done);
   });
 
-  it("says that it was deleted where it was, once the list lacks it too", async () => {
+  it("reports a real deletion once the list confirms it", async () => {
     await prepare(each);
     const fetch: HermOptions["fetch"] = async (url, init) => {
       const isFirst = url.endsWith(id) && init.method === each.sent;
@@ -153,7 +153,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
   });
 });
 
-it("apply --prune keeps in the record what lists show and a GET doesn't find", async () => {
+it("apply --prune keeps automations in the record if only a GET misses them", async () => {
   const prune = cases["apply --prune"] as Case;
   await prepare(prune);
   const { fetch } = missing(world.server, { id, times: Number.POSITIVE_INFINITY });

@@ -25,8 +25,8 @@ async function start(machine: Pick<HermOptions, "home" | "env">) {
   return { server, cwd, run };
 }
 
-describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine) => {
-  it("an incident is paused, and brought back, with its ledger elsewhere", async () => {
+describe.skipIf(!existsSync("/proc/self")).each(machines)("a machine with %s", (_, machine) => {
+  it("can pause and resume an incident with its ledger elsewhere", async () => {
     const { server, cwd, run } = await start(machine);
     const flags = "--incident INC-1 --ledger ledger.jsonl --yes --json";
     const paused = await run(`automations pause --all ${flags}`);
@@ -41,7 +41,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     });
   });
 
-  it("doctor finds it, and leaves nothing", async () => {
+  it("is reported by doctor, which leaves no files", async () => {
     const { run } = await start(machine);
     const { code, stdout } = await run("doctor");
 
@@ -53,7 +53,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
   });
 });
 
-it("doctor leaves nothing of what it tried where all is well", async () => {
+it("doctor leaves no test files if all is well", async () => {
   const home = temporaryFolder();
   const server = await startServer();
   expect(await herm(["doctor", "-d", "dep_local"], { server, home })).toMatchObject({ code: 0 });
@@ -66,18 +66,18 @@ const uid = 54_321;
 describe.skipIf(!canStartAs(uid))("a process of another user", () => {
   const words = ["config", "list", "-o", "json"];
 
-  it("starts without HOME and without an entry of its own", async () => {
+  it("starts without HOME and without a user entry", async () => {
     const { code, stdout, stderr } = await spawnHerm(words, { uid, env: { HOME: undefined } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ data_dir: "/nonexistent/.local/share/herm" });
   });
 
-  it("takes a HOME that isn't absolute for none", async () => {
+  it("ignores a relative HOME", async () => {
     const { stdout } = await spawnHerm(words, { uid, env: { HOME: "some/home" } });
     expect(JSON.parse(stdout)).toMatchObject({ config_dir: "/nonexistent/.config/herm" });
   });
 
-  it("saves settings in the folder that HERM_CONFIG_DIR names", async () => {
+  it("saves settings in HERM_CONFIG_DIR", async () => {
     const folder = temporaryFolder();
     chownSync(folder, uid, uid);
     const env = { HOME: undefined, HERM_CONFIG_DIR: folder, HERM_DATA_DIR: folder };
@@ -86,7 +86,7 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
     expect(JSON.parse(stdout)).toMatchObject({ config_dir: folder, accessible: true });
   });
 
-  it("reports a home that it may not write or look into", async () => {
+  it("reports a home without read or write permission", async () => {
     const home = temporaryFolder();
     for (const [mode, said] of [
       [0o755, `${home}/.local/share/herm can't be created (EACCES)`],
@@ -103,7 +103,7 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
     }
   });
 
-  it("pauses an incident from a home whose disk is full, with its ledger elsewhere", async ({ skip }) => {
+  it("pauses an incident despite a full disk, with its ledger elsewhere", async ({ skip }) => {
     const home = temporaryFolder();
     try {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", home], { stdio: "ignore" });

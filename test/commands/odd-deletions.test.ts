@@ -48,8 +48,8 @@ const cases = Object.entries(answers).flatMap(([name, answer]) =>
   [true, false].map((isDone) => ({ name, answer, isDone, what: isDone ? "done" : "not done" })),
 );
 
-describe("an odd answer to a DELETE", () => {
-  it.each(cases)("of one: $name, $what", async ({ name, answer, isDone }) => {
+describe("an odd response to a DELETE", () => {
+  it.each(cases)("is handled for one automation: $name, $what", async ({ name, answer, isDone }) => {
     const { run, odd, names } = await prepare();
     const { code, stdout, stderr } = await run("automations delete a --yes", {
       fetch: odd({ answer, isDone }),
@@ -67,7 +67,7 @@ describe("an odd answer to a DELETE", () => {
     expect(items).toMatchObject([{ result: "failed" }]);
   });
 
-  it.each(cases)("of several: $name, $what", async ({ name, answer, isDone }) => {
+  it.each(cases)("is handled for several: $name, $what", async ({ name, answer, isDone }) => {
     const { run, odd, names } = await prepare();
     const { code, stdout } = await run("automations delete a b --yes --json", {
       fetch: odd({ answer, isDone }),
@@ -79,7 +79,7 @@ describe("an odd answer to a DELETE", () => {
     expect(new Set(results)).toEqual(new Set([isDone && !is404 ? "deleted" : "failed"]));
   });
 
-  it.each(cases)("in an undo of what was created: $name, $what", async ({ answer, isDone }) => {
+  it.each(cases)("is handled in an undo of creates: $name, $what", async ({ answer, isDone }) => {
     const { run, odd, names } = await prepare();
     await run("automations create --name c --schedule @daily --instructions I");
     const { code } = await run("undo last --yes", { fetch: odd({ answer, isDone }) });
@@ -87,7 +87,7 @@ describe("an odd answer to a DELETE", () => {
     expect(code).toBe(isDone ? 0 : 1);
   });
 
-  it.each(cases)("in what apply prunes: $name, $what", async ({ answer, isDone }) => {
+  it.each(cases)("is handled in a prune by apply: $name, $what", async ({ answer, isDone }) => {
     const { run, odd, names, write } = await prepare();
     const item = (name: string) => `  - { name: ${name}, schedule: "@daily", instructions: I }\n`;
     write({ "herm.yaml": `automations:\n${item("c")}${item("d")}` });
@@ -106,7 +106,7 @@ describe("an odd answer to a DELETE", () => {
     ["a login page", answers["a login page"]],
     ["a proxy's 404", answers["a proxy's 404"]],
     ["an error", () => new Response("", { status: 503 })],
-  ])("of one that can't be asked either is unknown: %s", async (_name, get) => {
+  ])("is unknown if the check fails as well: %s", async (_name, get) => {
     const { run, odd } = await prepare();
     for (const words of ["automations delete a --yes", "automations delete a b --yes"]) {
       const fetch = odd({ answer: () => new Response("<html>", { status: 200 }), isDone: false, get });
@@ -117,7 +117,7 @@ describe("an odd answer to a DELETE", () => {
   });
 });
 
-it("an odd answer to a DELETE is looked at once more at Ctrl-C, and then unknown", async () => {
+it("an odd response to a DELETE is checked once after Ctrl-C, then unknown", async () => {
   const { run, odd } = await prepare();
   const interrupt = new AbortController();
   const looks: string[] = [];
@@ -140,7 +140,7 @@ it("an odd answer to a DELETE is looked at once more at Ctrl-C, and then unknown
   expect(stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
 });
 
-describe("a change that is redirected", () => {
+describe("a redirected change", () => {
   const redirecting = (fetch: FetchLike, status: number, isDone: boolean): FetchLike => {
     return async (url, init) => {
       if (init.method === "GET") return fetch(url, init);
@@ -155,7 +155,7 @@ describe("a change that is redirected", () => {
     trigger: "automations trigger a --no-follow",
   };
 
-  it.each(Object.values(words))("with 301, 307 and 308 did nothing: 5, %s", async (line) => {
+  it.each(Object.values(words))("has no effect with 301, 307 and 308, and exits with 5: %s", async (line) => {
     const { run, odd } = await prepare();
     const through = odd({ answer: () => new Response(null, { status: 204 }), isDone: true });
     for (const status of [301, 307, 308]) {
@@ -167,7 +167,7 @@ describe("a change that is redirected", () => {
     }
   });
 
-  it.each([302, 303])("with %d is asked for, whether it was done or not", async (status) => {
+  it.each([302, 303])("is checked after a %d, whether done or not", async (status) => {
     const { run, odd, names } = await prepare();
     const through = odd({ answer: () => new Response(null, { status: 204 }), isDone: true });
     const result = async (line: string, isDone: boolean) =>

@@ -40,7 +40,7 @@ function odd(items: readonly string[] = entries): HermOptions & { patched: strin
   return { fetch, key: "key_of_the_tests", now, patched };
 }
 
-describe("items of which the API says nothing that can be read", () => {
+describe("items with unreadable fields", () => {
   it("are listed with dashes", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1"], odd());
     expect(stdout.split("\n")).toEqual([
@@ -55,7 +55,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(shown.stdout).toMatch(/^– +– +– +– +auto_2$/m);
   });
 
-  it("are kept exactly in JSON, with their deployment where they have an id", async () => {
+  it("stay exact in JSON, with their deployment if they have an id", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], odd());
     const where = ',"deployment_id":"dep_1","state":null}';
     expect(stdout.split("\n")).toEqual([
@@ -68,7 +68,7 @@ describe("items of which the API says nothing that can be read", () => {
     ]);
   });
 
-  it("without a readable id are missing from -o name", async () => {
+  it("are missing from -o name without a readable id", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "name"], odd());
     expect(stdout).toBe("auto_1\nauto_2\nauto_3\n");
   });
@@ -80,7 +80,7 @@ describe("items of which the API says nothing that can be read", () => {
     }
   });
 
-  it("are shown by get, with dashes, and in JSON as they came", async () => {
+  it("appear in get with dashes, and unchanged in JSON", async () => {
     const piped = await herm(["automations", "get", "dep_1/auto_2"], odd());
     expect(piped.stdout).toContain("name\t–\nschedule\t–\nenabled\t–\nnext_run_at\t\n");
     const shown = await herm(["automations", "get", "dep_1/auto_2"], { ...odd(), tty: true });
@@ -93,12 +93,12 @@ describe("items of which the API says nothing that can be read", () => {
     expect(json.stdout).toContain('"name": 7,');
   });
 
-  it("may be deployments, listed with dashes", async () => {
+  it("may be deployments, and are listed with dashes", async () => {
     const { stdout } = await herm(["deployments", "list"], odd());
     expect(stdout).toBe("Shop\tready\tcus_1\t2026-01-01T00:00:00Z\tdep_1\n–\t–\t–\t–\t–\n");
   });
 
-  it("are paused where they may be enabled, and left to a person's word by resume", async () => {
+  it("are paused if possibly enabled, but resumed only by name", async () => {
     const options = {
       ...odd([sound, '{"automation_id":"auto_3","name":"Report 3","schedule":"@daily"}']),
       home: temporaryFolder(),
@@ -121,7 +121,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(options.patched).toEqual([]);
   });
 
-  it("fail a fleet's pause where nothing can be done about them, and only then", async () => {
+  it("make a fleet's pause fail only if they can't be paused", async () => {
     const options = { ...odd([sound, "null"]), home: temporaryFolder() };
     const { code, stdout } = await herm(
       ["automations", "pause", "--all", "-d", "dep_1", "--incident", "i", "--yes"],
@@ -132,7 +132,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(stdout).toContain("1 of its automations has no id, so it can't be changed");
   });
 
-  it("may be of a deployment that the account doesn't list, which is counted too", async () => {
+  it("are counted even in a deployment missing from the list", async () => {
     const { fetch = nobodyListens, ...options } = odd([sound]);
     const unlisted: FetchLike = async (url, init) =>
       url.includes("/deployments?") ? answer(200, '{"data":[],"next_cursor":null}') : fetch(url, init);
@@ -141,7 +141,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(" · 1 of 1 deployment\n") });
   });
 
-  it("go into no manifest, which says so", async () => {
+  it("are left out of manifests, with a note", async () => {
     const whole = sound.replace(/}$/, ',"instructions":"Do it."}');
     const { code, stdout, stderr } = await herm(["export", "-d", "dep_1"], odd([whole, ...entries.slice(1)]));
     expect(code).toBe(0);

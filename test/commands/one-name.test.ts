@@ -16,12 +16,12 @@ const fleet = async () => {
   return { ...server, id, all, run };
 };
 
-describe("two items of one name", () => {
+describe("two items with the same name", () => {
   it.each([
     ["the same customer", "for: {customers: [cus_1]}", "for: {customers: [cus_1]}"],
     ["the same, in another order", "for: {deployments: [A*, B]}", "for: {deployments: [B, A*]}"],
     ["all but the same", "not: {customers: [cus_2]}", "not: {customers: [cus_2]}"],
-  ])("are a mistake where both are for %s, in one file or two", async (_title, one, other) => {
+  ])("are a mistake if both are for %s, in any files", async (_title, one, other) => {
     const { run, write, call } = await fleet();
     const before = await call("GET", "/_dev/requests");
     const text = `automations:\n${item("A", one)}`;
@@ -39,7 +39,7 @@ describe("two items of one name", () => {
     expect(await call("GET", "/_dev/requests")).toEqual(before);
   });
 
-  it("are one where they are planned and equally narrow, exact names as ids; else the narrower counts", async () => {
+  it("are a mistake in a plan if equally narrow; otherwise the narrower wins", async () => {
     const { run, write, id, all, state } = await fleet();
     const [byName, byId] = ["for: {deployments: [Acme]}", `for: {deployments: [${id}]}`];
     write({ "herm.yaml": `automations:\n${item("A", byName)}${item("A", byId)}` });
@@ -54,7 +54,7 @@ describe("two items of one name", () => {
     expect(await state(id)).toMatchObject([{ name: "A", schedule: "0 * * * *" }]);
   });
 
-  it("are a mistake as values too, of one file alone", async () => {
+  it("are a mistake among values in one file", async () => {
     const { run, write, id, all } = await fleet();
     const entry = (whose: string, hour: number) => `  - {for: {${whose}}, hour: ${hour}}\n`;
     const items = `automations:\n${item("A", "enabled: true", "0 ${hour:-9} * * *")}`;
@@ -79,8 +79,8 @@ describe("two items of one name", () => {
   });
 });
 
-describe("a for that fits no deployment", () => {
-  it("is a note; --prune deletes nothing that the record has of its item (8)", async () => {
+describe("a for without a matching deployment", () => {
+  it("causes a note, and --prune keeps its recorded automations", async () => {
     const { run, write, all, id, list } = await fleet();
     const text = (whose: string, name = "A") =>
       `automations:\n${item(name, `for: {deployments: [${whose}]}`)}${item("B", "enabled: true")}`;

@@ -9,8 +9,8 @@ const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
 const names = ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d", "d", "d"];
 
-describe("a deployment that stays away", () => {
-  it("is named while the command waits for it alone", async () => {
+describe("an unreachable deployment", () => {
+  it("is named while the command waits only for it", async () => {
     const { run, server, other } = await start();
     const fault = { method: "GET", path: `/v1/deployments/${other}/automations`, count: null };
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
@@ -27,7 +27,7 @@ describe("a deployment that stays away", () => {
   it.each([
     ["that alone", true],
     ["and nothing else does either", false],
-  ])("is named too where no answer comes, if it is %s", async (_, isAlone) => {
+  ])("is named if it doesn't respond and is %s", async (_, isAlone) => {
     const { run, server, other } = await start();
     let lists = 0;
     const fetch: FetchLike = async (url, { signal, ...init }) => {
@@ -49,7 +49,7 @@ describe("a deployment that stays away", () => {
   });
 
   it.each([`${pauseAll} -q`, pauseAll, "status --all-deployments"])(
-    "that asks to wait is reported with what it says while it is waited for: %s",
+    "is reported with its own message while herm waits as requested: %s",
     async (words) => {
       const { run, server } = await start();
       let lists = 0;
@@ -78,7 +78,7 @@ describe("a deployment that stays away", () => {
     ["automations upcoming --all-deployments", true],
     ["automations list -d One", false],
     ["automations get a -d One", false],
-  ])("is reported by what only reads too, and named where others are read: %s", async (words, isOfMany) => {
+  ])("is reported by reading commands, and named if others are read: %s", async (words, isOfMany) => {
     const { run, server, other } = await start();
     const { stderr } = await run(words, undefined, { fetch: hanging(server, other) });
     const told = stderr.split("\n").filter((line) => /for 5 s|sooner/.test(line));
@@ -93,28 +93,25 @@ describe("a deployment that stays away", () => {
     [resumeAll, "resumed"],
     ["automations update --all-deployments --schedule hourly --yes", "updated"],
     ["automations catch-up --since 1h --all-deployments --yes", "started"],
-  ])(
-    "keeps nobody in the dark before anything is done, and says how to go on sooner: %s",
-    async (words, done) => {
-      const { run, server, other } = await start();
-      if (words === resumeAll) await run(pauseAll);
-      const fault = { path: `/v1/deployments/${other}/**`, count: null };
-      await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
-      const { stderr } = await run(words);
-      const lines = stderr.split("\n");
-      const at = lines.findIndex((line) => line.includes("retrying for up to"));
-      const next = `nothing is ${done} yet: Ctrl-C, then --max-wait 5s does the others sooner`;
-      expect(lines[at + 1]).toBe(next);
-      const hasty = await run(`${words} --max-wait 5s`);
-      const ofPerson = await run(words, undefined, { tty: true, columns: 80 });
-      for (const soon of [hasty, ofPerson]) {
-        expect(soon.tookMs).toBeLessThan(20_000);
-        expect(soon.stderr).not.toContain("does the others sooner");
-      }
-    },
-  );
+  ])("is reported before any change, with a quicker way to continue: %s", async (words, done) => {
+    const { run, server, other } = await start();
+    if (words === resumeAll) await run(pauseAll);
+    const fault = { path: `/v1/deployments/${other}/**`, count: null };
+    await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
+    const { stderr } = await run(words);
+    const lines = stderr.split("\n");
+    const at = lines.findIndex((line) => line.includes("retrying for up to"));
+    const next = `nothing is ${done} yet: Ctrl-C, then --max-wait 5s does the others sooner`;
+    expect(lines[at + 1]).toBe(next);
+    const hasty = await run(`${words} --max-wait 5s`);
+    const ofPerson = await run(words, undefined, { tty: true, columns: 80 });
+    for (const soon of [hasty, ofPerson]) {
+      expect(soon.tookMs).toBeLessThan(20_000);
+      expect(soon.stderr).not.toContain("does the others sooner");
+    }
+  });
 
-  it("says that nothing is paused yet where the API is away, and of no others", async () => {
+  it("causes a note that no automation is paused yet if the API is unreachable", async () => {
     const { run } = await start();
     const away: Outage = { after: 3, forMs: 10_000, way: "refused" };
     const reading = await run(pauseAll, away);
@@ -124,7 +121,7 @@ describe("a deployment that stays away", () => {
     expect(changing.stderr).not.toContain("nothing is");
   });
 
-  it("keeps no other from being paused and brought back", async () => {
+  it("keeps no other from being paused and resumed", async () => {
     const { run, server, other, enabled } = await start();
     const fault = { path: `/v1/deployments/${other}/**`, count: null };
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
@@ -150,14 +147,14 @@ describe("a deployment that stays away", () => {
   });
 });
 
-describe("an API that stays away", () => {
+describe("an unreachable API", () => {
   const away = { forMs: 1e9 };
 
   it.each<[string, Outage]>([
     ["from the first request on", { after: 0, ...away, way: "refused" }],
     ["while the fleet is read", { after: 3, ...away, way: "reset" }],
     ["at the first change, which never arrives", { after: 0, counts: isPatch, ...away, way: "refused" }],
-  ])("is reported in one line, and that nothing was paused: %s", async (_, outage) => {
+  ])("is reported in one line, with the fact that no automation was paused: %s", async (_, outage) => {
     const { run, enabled } = await start();
     const { code, stdout, stderr, tookMs } = await run(pauseAll, outage, { tty: true, columns: 120 });
     expect(code).toBe(outage.counts === undefined ? 7 : 8);
@@ -172,7 +169,7 @@ describe("an API that stays away", () => {
     expect(await enabled()).toEqual(names);
   });
 
-  it("leaves open what was paused where changes went out", async () => {
+  it("leads to no claim about pauses already sent", async () => {
     const { run, enabled } = await start();
     const { code, stderr } = await run(pauseAll, { after: 0, counts: isPatch, ...away, way: "lost" });
     expect(code).toBe(12);
@@ -184,7 +181,7 @@ describe("an API that stays away", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it("says how many were paused before", async () => {
+  it("leads to a report of earlier pauses", async () => {
     const { run, enabled } = await start();
     const outage: Outage = { after: 4, counts: isPatch, ...away, way: "refused" };
     const { code, stderr } = await run(pauseAll, outage);
@@ -195,7 +192,7 @@ describe("an API that stays away", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it("is waited for as long as --max-wait says", async () => {
+  it("is retried for as long as --max-wait", async () => {
     const { run } = await start();
     const outage: Outage = { after: 0, counts: isPatch, ...away, way: "refused" };
     const { tookMs, stderr } = await run(`${pauseAll} --max-wait 10s`, outage);
@@ -208,7 +205,7 @@ describe("an API that stays away", () => {
     ["automations update --all-deployments --schedule hourly --yes --max-wait 1500ms"],
     ["automations pause One/a One/b --max-wait 5s"],
     ["automations delete One/a One/b --yes --max-wait 90s"],
-  ])("and the command that finishes it waits as long: %s", async (words) => {
+  ])("adds its --max-wait to the command that finishes the work: %s", async (words) => {
     const { run } = await start();
     const outage: Outage = { after: 0, counts: ({ method }) => method !== "GET", ...away, way: "refused" };
     const { stderr } = await run(words, outage);
@@ -216,7 +213,7 @@ describe("an API that stays away", () => {
   });
 });
 
-describe("a refusal in the middle of a pause", () => {
+describe("a refusal during a pause", () => {
   /** The answer to changes in one deployment, or of the first change of all. */
   const refusing = (
     server: Parameters<typeof fetchFrom>[0],
@@ -234,7 +231,7 @@ describe("a refusal in the middle of a pause", () => {
     return { fetch, sent };
   };
 
-  it.each([402, 403])("with %i is of its deployment: every other is paused", async (status) => {
+  it.each([402, 403])("concerns its own deployment on a %i, and all others are paused", async (status) => {
     const { server, run, enabled } = await start();
     const isMeant = (url: string) => !url.includes("dep_local");
     const { fetch, sent } = refusing(server, status, isMeant);
@@ -247,7 +244,7 @@ describe("a refusal in the middle of a pause", () => {
     expect(skipped.map(({ reason }) => reason)).toEqual(Array(6).fill("deployment refused"));
   });
 
-  it("with 401 stops everything", async () => {
+  it("stops all requests on a 401", async () => {
     const { server, run } = await start();
     let changes = 0;
     const { fetch, sent } = refusing(server, 401, () => {

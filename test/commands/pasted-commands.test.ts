@@ -86,7 +86,7 @@ const anyName = fc
   .map((parts) => asArgument(parts.join("")));
 
 describe.each(allShells)("a printed command pasted into %s", (shell) => {
-  it.skipIf(!isInstalled(shell))("gives herm the words that it was made of, and runs nothing else", () => {
+  it.skipIf(!isInstalled(shell))("passes its exact words to herm, and runs no other program", () => {
     const words = hostile.map(asArgument);
     const { calls, said } = runLines(
       shell,
@@ -96,7 +96,7 @@ describe.each(allShells)("a printed command pasted into %s", (shell) => {
     expect(said).toBe("");
   });
 
-  it.skipIf(!isInstalled(shell))("does so for any words", () => {
+  it.skipIf(!isInstalled(shell))("passes any words intact", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(anyName, { maxLength: 3 }), { minLength: 20, maxLength: 30 }),
@@ -113,7 +113,7 @@ describe.each(allShells)("a printed command pasted into %s", (shell) => {
 
 describe.each(["bash", "zsh", "fish"] as const)("a printed command typed into %s", (shell) => {
   it.skipIf(!(canType && isInstalled(shell)))(
-    "gives herm its words, whatever the shell expands while one types",
+    "passes its words to herm despite any expansion by the shell",
     async () => {
       const words = hostile.map(asArgument);
       const calls = await typeLines(
@@ -127,7 +127,7 @@ describe.each(["bash", "zsh", "fish"] as const)("a printed command typed into %s
 });
 
 describe("a printed command", () => {
-  it("is shown as it is: nothing of it is left for safe() to change, a line's end at a word's end aside", () => {
+  it("needs no change by safe(), except a newline at a word's end", () => {
     fc.assert(
       fc.property(anyName, (name) => {
         const line = lineOf(["x", name]);
@@ -138,7 +138,7 @@ describe("a printed command", () => {
     );
   });
 
-  it("escapes nothing that safe() leaves as it is", () => {
+  it("escapes only characters that safe() would change", () => {
     fc.assert(
       fc.property(anyName, (name) => {
         if (safe(name, "cell") === name) expect(lineOf(["x", name])).not.toContain("printf");

@@ -9,7 +9,7 @@ const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
 const oneItem = '{"automations": [{"name": "a", "schedule": "0 9 * * 1", "instructions": "New."}]}';
 
-describe("one of many that is silent", () => {
+describe("one silent deployment among many", () => {
   it.each([
     "status --all-deployments",
     "automations list --all-deployments",
@@ -18,7 +18,7 @@ describe("one of many that is silent", () => {
     "automations upcoming --all-deployments",
     "export --all-deployments --to out --force",
     "diff -f - --all-deployments",
-  ])("keeps no other from a person for more than 5 s: %s", async (words) => {
+  ])("delays the others on a terminal by at most 5 s: %s", async (words) => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other), tty: true, columns: 120, stdin: oneItem };
     const soon = await run(words, undefined, options);
@@ -38,7 +38,7 @@ describe("one of many that is silent", () => {
     [resumeAll, /^One: all +failed +no answer in 5 s/m],
     ["automations update --all-deployments --schedule hourly --yes", /^One: all +failed +no answer in 5 s/m],
     ["apply -f - --all-deployments --yes", / in One \(cus_1\)\n +no answer in 5 s/],
-  ])("keeps no change from the others, is listed as not read, and ends it with 8: %s", async (words, row) => {
+  ])("prevents no change to others, and is listed as unread with exit code 8: %s", async (words, row) => {
     const { run, server, other } = await start();
     if (words === resumeAll) await run(pauseAll);
     const options = { fetch: hanging(server, other), tty: true, columns: 120, stdin: oneItem };
@@ -49,7 +49,7 @@ describe("one of many that is silent", () => {
     expect(stdout + stderr).toMatch(row);
   });
 
-  it("keeps no export from the others, though it has given its list", async () => {
+  it("prevents no export of the others, even after it sent its list", async () => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other, "/auto_"), tty: true, columns: 120 };
     const { code, tookMs } = await run("export --all-deployments --to out", undefined, options);
@@ -60,7 +60,7 @@ describe("one of many that is silent", () => {
   it.each<[string, Partial<Outage>]>([
     ["is away", { way: "refused" }],
     ["is away at once", { way: "reset", after: 4 }],
-  ])("is not what a person skips while the whole API %s", async (_case, outage) => {
+  ])("is not skipped on a terminal while the whole API %s", async (_case, outage) => {
     const { run, enabled } = await start();
     const away: Outage = { after: 3, forMs: 12_000, way: "refused", ...outage };
     const { code, stderr } = await run(pauseAll, away, { tty: true, columns: 120 });
@@ -68,7 +68,7 @@ describe("one of many that is silent", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it.each(["--timeout 60s", "--max-wait 20s"])("is waited for as long as a flag says: %s", async (flag) => {
+  it.each(["--timeout 60s", "--max-wait 20s"])("is awaited as long as a flag allows: %s", async (flag) => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other), tty: true, columns: 120 };
     const { code, tookMs, stderr } = await run(`status --all-deployments ${flag}`, undefined, options);
@@ -77,7 +77,7 @@ describe("one of many that is silent", () => {
     expect(stderr).toContain("no answer for 5 s; waiting for up to");
   });
 
-  it("is given up after 5 s too where one is read at a time", async () => {
+  it("is given up after 5 s even in a sequence of single reads", async () => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other), tty: true, columns: 120 };
     const { code, tookMs, stdout } = await run(`${pauseAll} --concurrency 1`, undefined, options);
@@ -86,7 +86,7 @@ describe("one of many that is silent", () => {
     expect(stdout).toMatch(/^One: all +failed +no answer in 5 s/m);
   });
 
-  it("keeps an undo of several deletes from the others for 5 s", async () => {
+  it("delays the other deployments in an undo of deletes by 5 s", async () => {
     const { run, server, other } = await start();
     await run("automations delete One/a One/b Two/a Two/b --yes");
     const fetch = hanging(server, other);
@@ -102,7 +102,7 @@ describe("one of many that is silent", () => {
     expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it");
   });
 
-  it("ends at Ctrl-C with all that was asked", async () => {
+  it("is stopped by Ctrl-C with all its requests", async () => {
     const { run, server, other } = await start();
     const interrupt = new AbortController();
     const ended: unknown[] = [];
@@ -123,7 +123,7 @@ describe("one of many that is silent", () => {
     expect(ended).toEqual([tookMs]);
   });
 
-  it("is waited for by a watch for 5 s at each look", async () => {
+  it("delays each look of a watch by 5 s", async () => {
     const { server, home, other } = await start();
     const time = new VirtualTime();
     const looksMs: number[] = [];
@@ -141,19 +141,19 @@ describe("one of many that is silent", () => {
   });
 });
 
-describe("one of many that is not silent", () => {
+describe("one slow but responding deployment among many", () => {
   const many = { others: Array.from({ length: 19 }, (_, at) => `Customer ${at}`) };
   const person = { tty: true, columns: 120 };
   const isList = (url: string) => /dep_\w+\/automations\?/.test(url);
 
-  it.each([6_000, 20_000])("is waited for where each list takes %i ms", async (ms) => {
+  it.each([6_000, 20_000])("is awaited even if each list takes %i ms", async (ms) => {
     const { run, server } = await start(many);
     const fetchIn = (time: VirtualTime) => late(fetchFrom(server), time, (url) => (isList(url) ? ms : 0));
     const { code, stderr } = await run("status --all-deployments", undefined, { ...person, fetchIn });
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
   });
 
-  it("is waited for while what it answers arrives", async () => {
+  it("is awaited while its response arrives", async () => {
     const { run, server, other } = await start(many);
     const isOther = (url: string) => url.includes(`${other}/automations`);
     const fetchIn = (time: VirtualTime): FetchLike => {
@@ -168,7 +168,7 @@ describe("one of many that is not silent", () => {
     expect(tookMs).toBeGreaterThan(7_900);
   });
 
-  it("is waited for while it waits for its turn to be asked again", async () => {
+  it("is awaited while a retry is due", async () => {
     const { run, server } = await start(many);
     const failed = new Set<string>();
     const fetch: FetchLike = async (url, init) => {
@@ -183,7 +183,7 @@ describe("one of many that is not silent", () => {
   });
 
   it.each([["incidents show INC-1", /automations\/auto/]])(
-    "is reported while it is waited for: %s",
+    "is reported during the wait: %s",
     async (words, path) => {
       const { run, server, other } = await start();
       await run(pauseAll);

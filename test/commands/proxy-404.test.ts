@@ -13,7 +13,7 @@ function losing(server: Parameters<typeof fetchFrom>[0]): FetchLike {
   };
 }
 
-it("a proxy's 404 isn't taken for a deletion by an undo of what was created", async () => {
+it("a proxy's 404 doesn't count as a deletion in an undo", async () => {
   const { server, state } = await startManifestServer();
   const home = temporaryFolder();
   const run = (words: string, options: HermOptions = {}) =>
@@ -24,7 +24,7 @@ it("a proxy's 404 isn't taken for a deletion by an undo of what was created", as
   expect(stderr).toContain("404 page not found");
 });
 
-it("a proxy's 404 isn't taken for a deletion by catch-up", async () => {
+it("a proxy's 404 doesn't count as a deletion in catch-up", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of ["One", "Two"]) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });

@@ -51,8 +51,8 @@ const tells = [
 ];
 const leaksIn = (...texts: string[]) => tells.filter((tell) => texts.some((shown) => shown.includes(tell)));
 
-describe("through a proxy", () => {
-  it("a command reaches the API, says so with --debug, and gives the proxy no key", async () => {
+describe("a connection through a proxy", () => {
+  it("reaches the API, is reported with --debug, and hides the key", async () => {
     const api = await secureApi(json(200, deployments));
     const proxy = await connectProxy({ to: api.port });
     const ran = await spawnHerm(["deployments", "list", "--debug"], {
@@ -77,7 +77,7 @@ describe("through a proxy", () => {
     ).toEqual([[`Bearer ${key}`, undefined]]);
   });
 
-  it("a proxy that speaks TLS itself is as good, and the connection is kept", async () => {
+  it("is kept open even with a TLS proxy", async () => {
     const api = await secureApi(json(200, deployments), json(200, { ...deployments, next_cursor: null }));
     const authority = makeAuthority("Authority of the proxy");
     const proxy = await connectProxy({ to: api.port, tls: authority.issue(["127.0.0.1"]) });
@@ -93,7 +93,7 @@ describe("through a proxy", () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it("a followed run comes as it happens, over a cut", async () => {
+  it("delivers a followed run live, across an interruption", async () => {
     const automation = { automation_id: "auto_1", name: "A", thread_id: "thr_1", recent_runs: [] };
     const bodies = ["running", "completed"].map(
       (status, at) =>
@@ -130,7 +130,7 @@ describe("through a proxy", () => {
       403,
       "error: the proxy P refuses to connect to api.invalid:443 (403)\nhint: HTTPS_PROXY sets the proxy; NO_PROXY lists the hosts that are reached without one\n",
     ],
-  ])("a %i of the proxy is not the API's: exit 7", async (status, stderr) => {
+  ])("reports the proxy's own %i as such, and exits with 7", async (status, stderr) => {
     const proxy = await connectProxy({ refuseWith: status });
     const ran = await spawnHerm(["deployments", "list"], {
       env: env({ HTTPS_PROXY: withCredentials(proxy.host) }),
@@ -143,7 +143,7 @@ describe("through a proxy", () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it("a dead one is named, with JSON too, without its credentials", async () => {
+  it("names a dead proxy, even in JSON, without its credentials", async () => {
     const dead = new URL(closedUrl).host;
     const words = ["deployments", "list", "--debug", "-o", "json"];
     const ran = await spawnHerm(words, { env: env({ HTTPS_PROXY: withCredentials(dead) }) });
@@ -165,7 +165,7 @@ describe("through a proxy", () => {
     expect(leaksIn(ran.stdout, ran.stderr)).toEqual([]);
   });
 
-  it("a kind that herm can't use is refused, and not shown", async () => {
+  it("refuses an unsupported kind of proxy without showing it", async () => {
     const ran = await spawnHerm(["deployments", "list"], {
       env: env({ HTTPS_PROXY: `socks5://me-myself:${encodeURIComponent(password)}@127.0.0.1:1080` }),
     });
@@ -185,7 +185,7 @@ describe("through a proxy", () => {
       /error: api\.invalid: no such host/,
     ],
     ["this machine", undefined, {}, /^$/],
-  ])("%s is reached without it", async (_name, url, more, stderr) => {
+  ])("isn't used for %s", async (_name, url, more, stderr) => {
     const proxy = await connectProxy({ refuseWith: 502 });
     const server = await scriptedServer(json(200, deployments));
     const ran = await spawnHerm(["deployments", "list"], {
@@ -196,8 +196,8 @@ describe("through a proxy", () => {
   });
 });
 
-describe("a certificate of an authority of one's own", () => {
-  it("is taken where NODE_EXTRA_CA_CERTS names it", async () => {
+describe("a certificate from a private authority", () => {
+  it("is accepted if NODE_EXTRA_CA_CERTS names its authority", async () => {
     const api = await secureApi(json(200, deployments));
     const ran = await spawnHerm(["deployments", "list", "-o", "name"], {
       env: env({ HERM_API_URL: api.server.url, NODE_EXTRA_CA_CERTS: api.trusted }),
@@ -205,7 +205,7 @@ describe("a certificate of an authority of one's own", () => {
     expect(ran).toEqual({ code: 0, stdout: "dep_1\n", stderr: "" });
   });
 
-  it("is refused where nothing names it: no byte of the request leaves, and the hint says what to do", async () => {
+  it("is refused before any request if not named, with a hint", async () => {
     const api = await secureApi(json(200, deployments));
     const ran = await spawnHerm(["deployments", "list"], {
       env: env({ HERM_API_URL: api.server.url }),
@@ -223,7 +223,7 @@ describe("a certificate of an authority of one's own", () => {
     ["nothing", undefined, "problem", " can't be read (ENOENT)"],
     ["no certificate", "-----BEGIN PRIVATE KEY-----\n", "problem", ": there are none"],
     ["one", makeAuthority().pem, "ok", ""],
-  ])("is reported by doctor, where NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
+  ])("is reported by doctor if NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
     const path = join(temporaryFolder(), "authority.pem");
     if (content !== undefined) writeFileSync(path, content);
     const { stdout } = await spawnHerm(["doctor", "-o", "json"], {
@@ -234,7 +234,7 @@ describe("a certificate of an authority of one's own", () => {
     expect(findings.find(({ check }) => check === "trust")).toMatchObject({ state, found });
   });
 
-  it("is refused for another name, whoever signed it", async () => {
+  it("is refused for another name, even if its authority is known", async () => {
     const authority = makeAuthority();
     const server = await secureScriptedServer(authority.issue(["other.invalid"]), json(200, deployments));
     const trusted = join(temporaryFolder(), "authority.pem");

@@ -51,7 +51,7 @@ const limitedIds = (sent: { id: string; isLimited: boolean }[]) =>
   sent.filter(({ isLimited }) => isLimited).map(({ id }) => id);
 
 it.each([pauseAll, updateAll, deleteAll].flatMap((words) => [1, 7, 20].map((nth) => ({ words, nth }))))(
-  "a 429 of one among 20, number $nth, that asks for an hour fails alone: $words",
+  "a single long 429 among 20 changes, number $nth, fails alone: $words",
   async ({ words, nth }) => {
     const { run, sent } = await prepare((each) => (each === nth ? 3600 : undefined));
     const { code, rows, tookMs } = await run(words);
@@ -65,7 +65,7 @@ it.each([pauseAll, updateAll, deleteAll].flatMap((words) => [1, 7, 20].map((nth)
   },
 );
 
-it("429s of three of 20, with a success between, fail those three alone", async () => {
+it("three 429s among 20, with a success between, fail only those three", async () => {
   const { run, sent } = await prepare((nth) => ([3, 8, 15].includes(nth) ? 3600 : undefined));
   const { code, rows, idsOf } = await run(`${pauseAll} --concurrency 1`);
   expect({ code, failed: idsOf("failed"), paused: idsOf("paused").length }).toEqual({
@@ -76,7 +76,7 @@ it("429s of three of 20, with a success between, fail those three alone", async 
   expect(rows).toHaveLength(20);
 });
 
-it("429s of two keep no other waiting, and are sent again when they asked to be", async () => {
+it("two 429s delay no other change, and are retried when requested", async () => {
   const waiting = new Set<string>();
   const { run, sent, enabled } = await prepare((nth, url) => {
     if (nth > 3 || nth === 1 || waiting.has(url)) return undefined;
@@ -90,7 +90,7 @@ it("429s of two keep no other waiting, and are sent again when they asked to be"
   expect(await enabled()).toEqual([]);
 });
 
-it("429s of three without a success between hold all workers, after which every item is done", async () => {
+it("three 429s without a success between pause all workers, but all changes are done", async () => {
   const { run, sent, enabled } = await prepare((nth) => (nth > 4 && nth <= 7 ? 20 : undefined));
   const { code } = await run(`${pauseAll} --concurrency 3`);
   const thirdMs = sent.filter(({ isLimited }) => isLimited).at(-1)?.atMs ?? 0;
@@ -113,39 +113,36 @@ it.each<[words: string, first?: string]>([
   [undo, pauseAll],
   [undo, updateAll],
   [undo, deleteAll],
-])(
-  "an API that asks every change to wait for an hour is asked a few times, and the rest isn't started: %s",
-  async (words, first) => {
-    let isLimited = false;
-    const { run, sent } = await prepare(() => (isLimited ? 3600 : undefined));
-    if (first !== undefined) await run(first);
-    isLimited = true;
-    sent.length = 0;
-    const { code, rows, idsOf, stderr, tookMs } = await run(words);
-    expect(code).toBe(8);
-    expect(sent.length).toBeGreaterThanOrEqual(3);
-    expect(sent.length).toBeLessThanOrEqual(1 + 8);
-    expect(idsOf("failed")).toHaveLength(sent.length);
-    // Deployments that can't be read back have rows too.
-    const ofItems = rows.filter(({ automation_id }) => automation_id !== null);
-    expect(ofItems).toHaveLength(20);
-    for (const { result, error, reason } of ofItems)
-      expect({ result, error, reason }).toEqual(
-        result === "failed"
-          ? { result, error: "slow down", reason: undefined }
-          : { result: "not started", error: undefined, reason: "rate limited" },
-      );
-    const errors = new Set(rows.map(({ error }) => error));
-    errors.delete("not sent: the API is limiting requests");
-    expect(errors).toEqual(new Set(["slow down", undefined]));
-    expect(stderr).toContain("finishes it");
-    expect(tookMs).toBeLessThan(5_000);
-    isLimited = false;
-    expect((await run(words)).code).toBe(0);
-  },
-);
+])("an API that always asks for an hour's wait stops the rest: %s", async (words, first) => {
+  let isLimited = false;
+  const { run, sent } = await prepare(() => (isLimited ? 3600 : undefined));
+  if (first !== undefined) await run(first);
+  isLimited = true;
+  sent.length = 0;
+  const { code, rows, idsOf, stderr, tookMs } = await run(words);
+  expect(code).toBe(8);
+  expect(sent.length).toBeGreaterThanOrEqual(3);
+  expect(sent.length).toBeLessThanOrEqual(1 + 8);
+  expect(idsOf("failed")).toHaveLength(sent.length);
+  // Deployments that can't be read back have rows too.
+  const ofItems = rows.filter(({ automation_id }) => automation_id !== null);
+  expect(ofItems).toHaveLength(20);
+  for (const { result, error, reason } of ofItems)
+    expect({ result, error, reason }).toEqual(
+      result === "failed"
+        ? { result, error: "slow down", reason: undefined }
+        : { result: "not started", error: undefined, reason: "rate limited" },
+    );
+  const errors = new Set(rows.map(({ error }) => error));
+  errors.delete("not sent: the API is limiting requests");
+  expect(errors).toEqual(new Set(["slow down", undefined]));
+  expect(stderr).toContain("finishes it");
+  expect(tookMs).toBeLessThan(5_000);
+  isLimited = false;
+  expect((await run(words)).code).toBe(0);
+});
 
-it("what the rate kept from being sent is skipped in the history, not failed", async () => {
+it("changes unsent because of rate limits are skipped in the history, not failed", async () => {
   const { run, server, home } = await prepare(() => 3600);
   const { idsOf } = await run(`${updateAll} --concurrency 4`);
   const { stdout } = await herm(["history", "-o", "json"], { server, home });

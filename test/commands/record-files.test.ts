@@ -35,7 +35,7 @@ describe("the record beside a manifest", () => {
       (path) => writeFileSync(path, Buffer.from(`${head()}  dep_1/auto_1: "\xe9"\n`, "latin1")),
       /herm\.lock\.yaml:4:18: is not UTF-8/,
     ],
-  ])("is refused where it is %s, and nothing is sent", async (_what, place, says) => {
+  ])("is refused before any change if it is %s", async (_what, place, says) => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A"), "target.yaml": head() });
     place(join(server.cwd, "herm.lock.yaml"));
@@ -45,7 +45,7 @@ describe("the record beside a manifest", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("may be in a folder that is a link, which is one folder with what it leads to", async () => {
+  it("may be in a symlinked folder, which counts as its target", async () => {
     const server = await startOnMonday();
     server.write({ "folder/herm.yaml": manifest("A") });
     symlinkSync("folder", join(server.cwd, "linked"));
@@ -54,7 +54,7 @@ describe("the record beside a manifest", () => {
     expect(existsSync(join(server.cwd, "folder/herm.lock.yaml"))).toBe(true);
   });
 
-  it("lies beside manifests of a folder, and is none of them, with --prune too", async () => {
+  it("is never read as one of the folder's manifests, even with --prune", async () => {
     const server = await startOnMonday();
     server.write({ "f/herm.yaml": manifest("A") });
     const folder = ["apply", "-f", "f", "-d", "dep_local", "--yes", "--json"];
@@ -67,8 +67,8 @@ describe("the record beside a manifest", () => {
   });
 });
 
-describe("a record that can't be written", () => {
-  it("is named, and nothing is sent (6)", async () => {
+describe("an unwritable record", () => {
+  it("is reported before any change, with exit code 6", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A"), "herm.lock.yaml": head() });
     mkdirSync(join(server.cwd, "herm.lock.yaml.lock"));
@@ -80,7 +80,7 @@ describe("a record that can't be written", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("is no longer written once it would be refused, and what it can't hold isn't sent", async () => {
+  it("isn't written beyond its limits, and surplus changes aren't sent", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
@@ -105,7 +105,7 @@ describe("a record that can't be written", () => {
 });
 
 describe("two applies with one record", () => {
-  it("come one after the other, and both are in it", async () => {
+  it("wait for each other, and are both in it", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     server.write({ "herm.yaml": manifest("A", "B") });
@@ -119,7 +119,7 @@ describe("two applies with one record", () => {
     expect(lines).toEqual(lines.toSorted((one, two) => (sortKey(one) < sortKey(two) ? -1 : 1)));
   });
 
-  it("don't wait for each other longer than --max-wait (6)", async () => {
+  it("wait at most --max-wait for each other, then exit with 6", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A"), "herm.lock.yaml": head() });
     const files = createPrivateFiles({ uid: undefined, pid: process.pid, isRunning: () => true });
@@ -155,8 +155,8 @@ async function startWithOpenCreate() {
   return server;
 }
 
-describe("what an earlier apply left open", () => {
-  it("is found by what it made, and not made again, also by another machine with the record alone", async () => {
+describe("an unfinished apply", () => {
+  it("is found again by its result, even by another machine with the record", async () => {
     const server = await startWithOpenCreate();
     const later = { now: new Date(now.getTime() + 60_000), home: temporaryFolder() };
     const again = await server.run([...words, "--json"], later);
@@ -170,7 +170,7 @@ describe("what an earlier apply left open", () => {
   it.each([
     ["dep_local", 1],
     ["dep_other", 0],
-  ])("in %s has what has its name in dep_local read whole %i times", async (deployment, times) => {
+  ])("makes the next one, in %s, read its name in dep_local %i times", async (deployment, times) => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("B") });
     await adopt(server);
@@ -185,7 +185,7 @@ describe("what an earlier apply left open", () => {
     expect(paths.filter((path) => path.endsWith(automation_id))).toHaveLength(times);
   });
 
-  it("of a deletion leaves the record once the automation is gone", async () => {
+  it("leaves the record with its deletion once the automation is gone", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
@@ -202,7 +202,7 @@ describe("what an earlier apply left open", () => {
     expect(recordOf(server)).not.toMatch(/deleting|cut/);
   });
 
-  it("of deletions that never arrived stays in the record: the files say what is deleted", async () => {
+  it("keeps deletions that never arrived in the record", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B", "C") });
     await adopt(server);
@@ -221,8 +221,8 @@ describe("what an earlier apply left open", () => {
   });
 });
 
-describe("what `removed` names", () => {
-  it("goes from the record", async () => {
+describe("an automation listed in removed", () => {
+  it("leaves the record", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);

@@ -29,7 +29,7 @@ describe("the record beside the manifests", () => {
     ["defs/a.yaml", "defs/herm.lock.yaml"],
     ["herm.yaml", "herm.lock.yaml"],
     [".", "herm.lock.yaml"],
-  ])("of -f %s is %s, for adopt, diff and apply", async (given, file) => {
+  ])("is, for -f %s, %s, in adopt, diff and apply", async (given, file) => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A"), "defs/a.yaml": manifest("A") });
     const adopted = await run(server, `adopt -f ${given} --yes`);
@@ -50,7 +50,7 @@ describe("the record beside the manifests", () => {
     expect(textOf(server, "defs/herm.lock.yaml")).toMatch(/"A"\n.*"C"\n$/);
   });
 
-  it("gives way to --record, which says so", async () => {
+  it("is replaced by --record, with a note", async () => {
     const server = await startRecorded();
     const said = "--record other.yaml is used, not defs/herm.lock.yaml\n";
     const missing = await run(server, "apply -f defs --record other.yaml --yes");
@@ -66,7 +66,7 @@ describe("the record beside the manifests", () => {
     expect(same).toMatchObject({ code: 0, stderr: expect.not.stringContaining("is used, not") });
   });
 
-  it("is one for all files (2), unless --record names it", async () => {
+  it("must be one for all files, unless --record names it", async () => {
     const server = await startRecorded();
     server.write({ "more/c.yaml": manifest("C") });
     const both = "-f defs -f more --yes";
@@ -87,7 +87,7 @@ describe("the record beside the manifests", () => {
   it.each([
     ["two folders without one", "adopt -f defs -f more --yes"],
     ["standard input", "adopt -f - --yes"],
-  ])("isn't started by adopt for %s (2)", async (_what, line) => {
+  ])("isn't created by adopt for %s", async (_what, line) => {
     const server = await startOnMonday();
     server.write({ "defs/a.yaml": manifest("A"), "more/b.yaml": manifest("B") });
     await server.create({ name: "A" });
@@ -100,7 +100,7 @@ describe("the record beside the manifests", () => {
     expect((await run(server, `${line} --record r.yaml`, { stdin: manifest("A") })).code).toBe(0);
   });
 
-  it("isn't that of standard input", async () => {
+  it("isn't used for standard input", async () => {
     const server = await startRecorded();
     server.write({ "herm.lock.yaml": textOf(server, "defs/herm.lock.yaml") });
     await server.create({ name: "C" });
@@ -115,8 +115,8 @@ describe("the record beside the manifests", () => {
   });
 });
 
-describe("without a record", () => {
-  it("applies by name, and --prune names adopt (6)", async () => {
+describe("apply without a record", () => {
+  it("matches by name, and --prune suggests adopt", async () => {
     const server = await startOnMonday();
     server.write({ "defs/a.yaml": manifest("A") });
     expect((await run(server, "apply -f defs --yes")).code).toBe(0);
@@ -129,7 +129,7 @@ describe("without a record", () => {
       });
   });
 
-  it("is started by --prune where none of the names exists; a dry run and diff say so", async () => {
+  it("creates one with --prune if no name exists, as dry run and diff announce", async () => {
     const server = await startOnMonday();
     await server.create({ name: "Own" });
     server.write({ "defs/a.yaml": manifest("A"), "empty.yaml": "# nothing\n" });
@@ -162,7 +162,7 @@ describe("without a record", () => {
     expect(existsSync(join(server.cwd, "other.yaml"))).toBe(false);
   });
 
-  it("asks on a terminal to start it", async () => {
+  it("asks on a terminal before it creates one", async () => {
     const server = await startOnMonday();
     server.write({ "defs/a.yaml": manifest("A") });
     await server.create({ name: "A", schedule: "0 9 * * *", instructions: "do A" });
@@ -172,8 +172,8 @@ describe("without a record", () => {
   });
 });
 
-describe("--prune by a record that was found", () => {
-  it("needs every file of its folder (2)", async () => {
+describe("--prune with the folder's record", () => {
+  it("requires every file of the folder", async () => {
     const server = await startRecorded();
     server.write({
       "defs/values.yaml": "team: growth\n",
@@ -199,7 +199,7 @@ describe("--prune by a record that was found", () => {
     expect(await names(server)).toEqual(["A"]);
   });
 
-  it("counts what --values reads", async () => {
+  it("includes files read by --values", async () => {
     const server = await startRecorded();
     server.write({ "defs/b.yaml": "team: x\n", "defs/v.yaml": "automations: none\n" });
     const words = "apply -f defs/a.yaml --prune --yes --values defs/v.yaml";

@@ -43,8 +43,8 @@ async function made(...flags: string[]): Promise<string> {
   return stdout.trim();
 }
 
-describe("what a command changes is recorded", () => {
-  it("create", async () => {
+describe("a recorded change", () => {
+  it("may be a create", async () => {
     const id = await made();
     const [head, text, item, , outcome, closed] = lastChange();
     expect(head).toMatchObject({
@@ -63,7 +63,7 @@ describe("what a command changes is recorded", () => {
     expect(closed).toMatchObject({ ended: true });
   });
 
-  it("apply: creates, updates, deletes and switches as one, a text once", async () => {
+  it("may be an apply with creates, updates, deletes and switches, each text once", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const apply = ["apply", "-f", "-", "--yes", "--resume-paused", ...local];
     await run(apply, { stdin: JSON.stringify({ automations: items }) });
@@ -81,7 +81,7 @@ describe("what a command changes is recorded", () => {
     expect(lastChange().filter((line) => line.result === "done")).toHaveLength(3);
   });
 
-  it("nothing where nothing is to be changed", async () => {
+  it("must change a value", async () => {
     const id = await made();
     const before = lastChange();
     await run(["automations", "resume", id, ...local]);
@@ -89,7 +89,7 @@ describe("what a command changes is recorded", () => {
     expect(lastChange()).toEqual(before);
   });
 
-  it("neither secrets nor long texts in its command", async () => {
+  it("contains no secrets or long texts in its command", async () => {
     const long = `--instructions=${"long ".repeat(100)}`;
     const words = [...create.filter((word) => !word.startsWith("--instructions")), long];
     const env = { HTTPS_PROXY: "http://ada:of-the-proxy-77@proxy.test:3128" };
@@ -103,14 +103,14 @@ describe("what a command changes is recorded", () => {
   });
 });
 
-describe("the reason", () => {
+describe("the reason of a change", () => {
   it.each([
     [["--reason=for the launch"], {}, "for the launch"],
     [[], { HERM_REASON: "run 42" }, "run 42"],
     [["--reason=mine"], { HERM_REASON: "run 42" }, "mine"],
     [["--reason="], { HERM_REASON: "run 42" }, undefined],
     [[], {}, undefined],
-  ])("of %j with %j is %j", async (flags, env, reason) => {
+  ])("is, for %j with %j, %j", async (flags, env, reason) => {
     await run([...create, ...flags], { env });
     expect(lastChange()[0]?.reason).toBe(reason);
   });
@@ -118,7 +118,7 @@ describe("the reason", () => {
   it.each([
     ["--reason", [`--reason=${"x".repeat(10_001)}`], {}],
     ["HERM_REASON", [], { HERM_REASON: "x".repeat(10_001) }],
-  ])("is refused where it is too long (%s)", async (name, flags, env) => {
+  ])("is refused if too long (%s)", async (name, flags, env) => {
     const { code, stderr } = await run([...create, ...flags], { env });
     expect({ code, stderr }).toEqual({
       code: 2,

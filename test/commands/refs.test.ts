@@ -16,21 +16,21 @@ async function start() {
   return { server, acme, bolt, weekly, other, run, enabledIn };
 }
 
-describe("a ref behind its deployment's name", () => {
+describe("a reference with its deployment's name", () => {
   it.each([
     ["automations", "get", "Acme/Weekly"],
     ["automations", "update", "Acme/Weekly", "--instructions", "Other."],
     ["automations", "trigger", "Acme/Weekly", "--no-follow"],
     ["runs", "show", "Acme/Weekly"],
     ["runs", "list", "Acme/Weekly"],
-  ])("is taken by %s %s", async (...words) => {
+  ])("is accepted by %s %s", async (...words) => {
     const { run, acme, weekly } = await start();
     if (words[0] === "runs") await run(["automations", "trigger", `${acme}/${weekly}`, "--no-follow"]);
     const { code, stdout } = await run([...words, "--json"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(weekly) });
   });
 
-  it("is paused, resumed, kept in an incident, brought back and deleted, and the others stay", async () => {
+  it("works for pause, resume, incidents and delete, without affecting others", async () => {
     const { run, acme, bolt, enabledIn } = await start();
     const steps: [words: string, isEnabled: boolean][] = [
       ["pause Acme/Weekly", false],
@@ -51,7 +51,7 @@ describe("a ref behind its deployment's name", () => {
     }
   });
 
-  it("is a run of the deployment where a run's id stands behind it, also one that nobody remembers here", async () => {
+  it("may be a run's id, even an unknown one", async () => {
     const { run, acme, weekly } = await start();
     const elsewhere = { home: temporaryFolder() };
     const words = ["automations", "trigger", `${acme}/${weekly}`, "--no-follow", "-o", "name"];
@@ -63,14 +63,14 @@ describe("a ref behind its deployment's name", () => {
     expect(await run(["runs", "show", `Nowhere/${run_id}`])).toMatchObject({ code: 4, stdout: "" });
   });
 
-  it("needs no deployment to be chosen", async () => {
+  it("needs no chosen deployment", async () => {
     const { run, enabledIn, acme } = await start();
     const paused = await run(["automations", "pause", "Acme/Weekly"], { env: {} });
     expect(paused).toMatchObject({ code: 0, stderr: expect.stringContaining("undo: ") });
     expect(await enabledIn(acme)).toEqual([]);
   });
 
-  it("beside -d leaves bare names to those deployments", async () => {
+  it("leaves bare names beside -d to the chosen deployments", async () => {
     const { server, run, acme, bolt, enabledIn } = await start();
     await addAutomation(server, { name: "Daily", deployment: acme });
     await addAutomation(server, { name: "Daily", deployment: "dep_local" });
@@ -81,7 +81,7 @@ describe("a ref behind its deployment's name", () => {
     expect(await enabledIn(bolt)).toEqual(["Weekly"]);
   });
 
-  it("of two deployments with that name is refused with their ids, and nothing is changed", async () => {
+  it("is refused if the deployment is ambiguous, with the ids", async () => {
     const { server, run, acme, enabledIn } = await start();
     const second = await addDeployment(server, { name: "Acme" });
     const refused = await run(["automations", "pause", "Acme/Weekly"]);
@@ -92,7 +92,7 @@ describe("a ref behind its deployment's name", () => {
     expect(await enabledIn(acme)).toEqual(["Weekly"]);
   });
 
-  it("that isn't there ends with 4 and what was probably meant", async () => {
+  it("exits with 4 and a suggestion if it doesn't exist", async () => {
     const { run } = await start();
     expect(await run(["automations", "get", "Acme/Wekly"])).toMatchObject({
       code: 4,
@@ -104,7 +104,7 @@ describe("a ref behind its deployment's name", () => {
     });
   });
 
-  it("ends with the API's error where the deployment can't be read", async () => {
+  it("ends with the API's error if the deployment is unreadable", async () => {
     const { server, run, acme, enabledIn } = await start();
     const path = `/v1/deployments/${acme}/automations`;
     await addFault(server, { method: "GET", path, count: 1, action: { type: "fail", status: 403 } });
@@ -113,7 +113,7 @@ describe("a ref behind its deployment's name", () => {
   });
 });
 
-describe("a ref behind a deployment that isn't there", () => {
+describe("a reference with an unknown deployment's name", () => {
   it.each([
     ["automations", "get"],
     ["automations", "trigger"],
@@ -126,7 +126,7 @@ describe("a ref behind a deployment that isn't there", () => {
     ["runs", "list"],
     ["runs", "show"],
     ["runs", "watch"],
-  ])("is said with near misses by %s %s %s, and nobody is asked which one", async (...words) => {
+  ])("causes an error with suggestions in %s %s %s, and no question", async (...words) => {
     const { server, run, enabledIn, acme } = await start();
     await addDeployment(server, { name: "Acme US" });
     for (const options of [{ answers: [] }, {}]) {
@@ -139,7 +139,7 @@ describe("a ref behind a deployment that isn't there", () => {
     expect(await enabledIn(acme)).toEqual(["Weekly"]);
   });
 
-  it("is said beside the one that was chosen, with the refs that are there", async () => {
+  it("is reported beside the chosen deployment, with existing references", async () => {
     const { server, run, bolt } = await start();
     const us = await addDeployment(server, { name: "Acme of Upper Austria" });
     await addAutomation(server, { name: "Weekly", deployment: us });
@@ -158,7 +158,7 @@ describe("a ref behind a deployment that isn't there", () => {
   it.each([
     [{ HERM_DEPLOYMENT: "Blot" }, [], 'no deployment named "Blot" (HERM_DEPLOYMENT)'],
     [{}, ["-d", "Blot"], 'no deployment named "Blot"'],
-  ])("is said with the setting that names it: %j %j", async (env, words, text) => {
+  ])("is reported with the setting that contains it: %j %j", async (env, words, text) => {
     const { run } = await start();
     expect(await run(["automations", "list", ...words], { env })).toEqual({
       code: 4,
@@ -167,7 +167,7 @@ describe("a ref behind a deployment that isn't there", () => {
     });
   });
 
-  it("is said by --except too, which takes no such ref", async () => {
+  it("is reported by --except, which accepts no such reference", async () => {
     const { run, enabledIn, acme } = await start();
     for (const [value, hint] of [
       ["Acmee/Weekly", 'did you mean "Acme"?'],
@@ -189,7 +189,7 @@ describe("a ref behind a deployment that isn't there", () => {
     expect(await enabledIn(acme)).toEqual(["Weekly"]);
   });
 
-  it("may be an automation's name: -d says where, or name: that it is one", async () => {
+  it("may be an automation's name, if -d or name: says so", async () => {
     const { server, run, bolt } = await start();
     await addAutomation(server, { name: "A/B test", deployment: bolt });
     const { code, stderr } = await run(["automations", "get", "A/B test"], { env: {}, answers: [] });
@@ -205,7 +205,7 @@ describe("a ref behind a deployment that isn't there", () => {
 });
 
 describe("a name with a slash", () => {
-  it("is the name that it is, and no deployment is read but where it may begin with one's name", async () => {
+  it("is used whole, and only deployments with its prefix are read", async () => {
     const { server, run, bolt, enabledIn } = await start();
     await addAutomation(server, { name: "A/B test", deployment: bolt });
     expect((await run(["automations", "pause", "A/B test"])).code).toBe(0);
@@ -215,7 +215,7 @@ describe("a name with a slash", () => {
     expect(((await requestCounts(server)).GET ?? 0) - before).toBe(2);
   });
 
-  it("that is also another's in a deployment is refused with both ids; name: decides", async () => {
+  it("is refused if ambiguous, with both ids, unless name: decides", async () => {
     const { server, run, acme, bolt, weekly, enabledIn } = await start();
     const own = await addAutomation(server, { name: "Acme/Weekly", deployment: bolt });
     const refused = await run(["automations", "pause", "Acme/Weekly"]);
@@ -230,7 +230,7 @@ describe("a name with a slash", () => {
 it.each([
   ["S*", "--match 'S*'"],
   ["Acme/S*", "-d Acme --match 'S*'"],
-])("a pattern in place of a name is explained: %s", async (ref, words) => {
+])("a pattern instead of a name is explained: %s", async (ref, words) => {
   const { run } = await start();
   for (const verb of ["get", "pause"]) {
     const { code, stderr } = await run(["automations", verb, ref]);

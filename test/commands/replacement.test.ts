@@ -12,28 +12,28 @@ describe("a replacement in instructions", () => {
     ["a\nb", "\n", "\r\n", "a\r\nb", 1],
     ["a report and a weekly report", "report", "weekly report", "a weekly report and a weekly report", 1],
     ["aaa", "a", "aa", "aaaa", 1],
-  ])("of %j: %j by %j", (text, replace, by, after, count) => {
+  ])("changes %j, from %j to %j", (text, replace, by, after, count) => {
     expect(replaceIn(text, { replace, with: by })).toEqual({ text: after, count });
   });
 
-  it("is none where the text isn't there, and nothing where it stands as the new one already", () => {
+  it("fails without the old text, and does nothing if already done", () => {
     expect(replaceIn("slack", { replace: "Slack", with: "Teams" })).toBeUndefined();
     const again = replaceIn("a weekly report", { replace: "report", with: "weekly report" });
     expect(again).toEqual({ text: "a weekly report", count: 0 });
   });
 
-  it("says where doing it again would go on", () => {
+  it("reports if a repetition would change it again", () => {
     expect(replacesMore("aa", { replace: "aa", with: "a" })).toBe(true);
     expect(replacesMore("a weekly report", { replace: "report", with: "weekly report" })).toBe(false);
   });
 
-  it("doesn't grow a text beyond 1 MiB", () => {
+  it("never extends a text beyond 1 MiB", () => {
     const replacement = { replace: "a", with: "b".repeat(64 * 1024) };
     expect(() => replaceIn("a".repeat(64), replacement)).toThrow("would be larger than 1 MiB");
   });
 
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "\n"), maxLength: 12 });
-  it("is every place, where the new text doesn't hold the old one; all else stays as it is", () => {
+  it("affects every place and no other text, if the new text lacks the old", () => {
     fc.assert(
       fc.property(letters, letters, letters, (text, replace, by) => {
         fc.pre(replace !== "" && !by.includes(replace));
@@ -43,7 +43,7 @@ describe("a replacement in instructions", () => {
     );
   });
 
-  it("is done after once, or says that it goes on", () => {
+  it("is complete after one pass, or reports that a repetition would continue", () => {
     fc.assert(
       fc.property(letters, letters, letters, (text, replace, by) => {
         fc.pre(replace !== "");

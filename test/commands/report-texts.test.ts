@@ -62,8 +62,8 @@ const final: fc.Arbitrary<FinalReport> = fc
     fileOf: (file) => file,
   }));
 
-describe("a report of any texts", () => {
-  it("is XML that any parser takes, with a case for each", async () => {
+describe("a report with arbitrary texts", () => {
+  it("is valid XML, with a case for each result", async () => {
     await fc.assert(
       fc.asyncProperty(final, async (given) => {
         const xml = readXml(await renderJunit(given));
@@ -78,7 +78,7 @@ describe("a report of any texts", () => {
     );
   });
 
-  it("is short Markdown in which nothing is live, and rows stay rows", async () => {
+  it("is short, inert Markdown with intact rows", async () => {
     await fc.assert(
       fc.asyncProperty(final, async (given) => {
         const markdown = await renderMarkdown(given);

@@ -30,7 +30,7 @@ const allCasesOf = (report: XmlElement) =>
   });
 
 describe("a report of a diff", () => {
-  it("fails what differs, at its line, with what changes; and what doesn't passes", async () => {
+  it("fails each difference at its line, with details, and passes the rest", async () => {
     const { run, write, create, junit, markdown } = await start();
     await create({ name: "Same" });
     await create({ name: "Text", instructions: "one\ntwo\nthree" });
@@ -96,7 +96,7 @@ create <code>New</code> in <code>dep_local</code> <code>herm.yaml:11</code>
 });
 
 describe("a report", () => {
-  it("has a case where there is nothing to tell: Jenkins takes none for a failure", async () => {
+  it("contains a case even without results, because Jenkins requires one", async () => {
     const { run, write, junit, markdown } = await start();
     write({ "herm.yaml": "removed: [Gone]\n" });
     expect((await run(["diff", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(0);
@@ -104,7 +104,7 @@ describe("a report", () => {
     expect(markdown()).toBe("### herm: differences\n\nnothing to do\n");
   });
 
-  it("lists warnings at their lines without counting them as failures", async () => {
+  it("lists warnings at their lines, but not as failures", async () => {
     const { run, write, junit, markdown } = await start();
     write({ "herm.yaml": manifest(item("A"), item("B")) });
     expect((await run(["apply", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(0);
@@ -119,7 +119,7 @@ describe("a report", () => {
 });
 
 describe("a report of a fleet", () => {
-  it("shows once what values and spread make differ, and by how much one was moved", async () => {
+  it("groups differences due to values and spread, with one example", async () => {
     const { run, write, deploy, markdown } = await start();
     for (const name of ["Acme", "Beta", "Core"]) await deploy(name, { customer: "cus_a" });
     const text = item("Report", "of ${deployment.name}");
@@ -138,7 +138,7 @@ describe("a report of a fleet", () => {
 });
 
 describe("a report of an apply", () => {
-  it("reports what was done, what failed and why, and is written whatever it ends with", async () => {
+  it("lists results and failures with reasons, and is always written", async () => {
     const { run, write, call, create, deploy, junit, markdown } = await start();
     const acme = await deploy("Acme");
     await create({ name: "Text", instructions: "old" }, acme);
@@ -170,7 +170,7 @@ describe("a report of an apply", () => {
     expect(markdown()).toContain("### herm: applied\n\n1 created, 2 unchanged\n");
   });
 
-  it("reports once what a deployment that isn't ready stops", async () => {
+  it("reports once all that an unready deployment stops", async () => {
     const { run, write, deploy, junit, markdown } = await start();
     await deploy("Slow", { prompt: "@dev wait 60", isReady: false, customer: "cus_s" });
     write({ "herm.yaml": manifest(item("A"), item("B", "y"), item("C", "z")) });
@@ -184,7 +184,7 @@ describe("a report of an apply", () => {
     ]);
   });
 
-  it("reports every mistake of the files at its line, and what stops the command as a whole", async () => {
+  it("reports every mistake at its line, and errors of the whole command", async () => {
     const { run, write, writes, junit, markdown, failLists } = await start();
     write({ "a|b.yaml": "automations:\n  - nam: A\nfoo: 1\n", "herm.yaml": manifest(item("A")) });
     await writes();
@@ -220,7 +220,7 @@ describe("a report of an apply", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("is written after Ctrl-C, with what was done by then", async () => {
+  it("is written after Ctrl-C, with the results so far", async () => {
     const { run, write, server, junit } = await start();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, index) => item(`A${index}`))) });
     const stop = new AbortController();
@@ -248,7 +248,7 @@ describe("a report's text", () => {
     '[[ATTACHMENT|/etc/passwd]] @ada #1 [x](http://e.example) | ``` </details> <b>&amp; ]]> \u0007\u001b[2J\u202e" ${x}';
   const inFile = evil.replace("${", () => "$${");
 
-  it("is text, whatever names and instructions hold", async () => {
+  it("stays plain text, for any names and instructions", async () => {
     const { run, write, create, deploy, junit, markdown } = await start();
     const id = await deploy(evil);
     await create({ name: evil, instructions: `one\n${evil}` }, id);
@@ -266,7 +266,7 @@ describe("a report's text", () => {
     expect(text.match(/<\/details>/g)).toHaveLength(2);
   });
 
-  it("never holds a key", async () => {
+  it("never contains a key", async () => {
     const { run, write, create, server, junit, markdown } = await start();
     const { automation_id } = await create({ name: `A ${server.apiKey}`, instructions: "x" });
     write({ "herm.yaml": `removed: [${automation_id}]\n` });
@@ -277,7 +277,7 @@ describe("a report's text", () => {
     expect(markdown()).toContain("A &#91;redacted&#93;");
   });
 
-  it("stays below what GitHub takes, and says how many more there are", async () => {
+  it("stays within GitHub's limit, and counts omitted rows", async () => {
     const { run, write, markdown, junit } = await start();
     const items = Array.from({ length: 400 }, (_, index) =>
       item(`${"*".repeat(200)} ${index}`, `${"x".repeat(20)}\n`.repeat(40)).replace(
@@ -299,7 +299,7 @@ describe("a report's text", () => {
     expect(markdown()).toMatch(/\n… and 8\d\d more\n$/);
   });
 
-  it("names files from the top of what a CI has checked out", async () => {
+  it("names files relative to the checkout's root", async () => {
     const { run, write, cwd, junit } = await start();
     write({ "ci/herm.yaml": manifest(item("A")) });
     for (const variable of ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"]) {
@@ -312,7 +312,7 @@ describe("a report's text", () => {
     expect(casesOf(junit())[0]).toMatch(/^dep_local\/A stdin:2 failure/);
   });
 
-  it("tells deployments and automations of one name apart", async () => {
+  it("distinguishes deployments and automations with equal names", async () => {
     const { run, write, create, deploy, junit } = await start();
     const ids = [await deploy("Twin"), await deploy("Twin")];
     const two = [await create({ name: "A" }, ids[0]), await create({ name: "A" }, ids[0])];
@@ -336,7 +336,7 @@ describe("--report", () => {
     ["junit=-", "--report junit needs a file"],
     ["junit=folder", "--report junit needs a file; folder isn't one"],
     ["junit=/dev/null", "--report junit needs a file; /dev/null isn't one"],
-  ])("refuses %s before anything is sent", async (given, says) => {
+  ])("refuses %s before any change", async (given, says) => {
     const { run, write, cwd, writes, state } = await start();
     mkdirSync(join(cwd, "folder"));
     write({ "herm.yaml": manifest(item("A")) });
@@ -346,7 +346,7 @@ describe("--report", () => {
     expect(await state()).toEqual([]);
   });
 
-  it("writes over its own reports alone, through a link, and leaves nothing beside them", async () => {
+  it("overwrites only its own reports, even through a link, and leaves no other file", async () => {
     const { run, write, cwd, state } = await start();
     write({ "herm.yaml": manifest(item("A")), "real.md": "" });
     symlinkSync("real.md", join(cwd, "link.md"));
@@ -366,7 +366,7 @@ describe("--report", () => {
     expect(readdirSync(cwd).sort()).toEqual(["herm.yaml", "link.md", "real.md"]);
   });
 
-  it("is reported before anything is sent where it can't be written, and is a warning where it can't any more", async () => {
+  it("fails before any change if unwritable, and warns if that happens later", async () => {
     const { run, write, cwd, state, server } = await start();
     write({ "herm.yaml": manifest(item("A")), file: "" });
     const words = ["apply", "-f", "herm.yaml", ...local, "--report"];

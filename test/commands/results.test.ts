@@ -62,8 +62,8 @@ const hinted = (stderr: string, end: string) => {
   return readShellLine(line)[0]?.words ?? [];
 };
 
-describe("the result of a pause of a fleet, on a terminal", () => {
-  it("reports equal names once, what failed last, then the counts, and the command that finishes it", async () => {
+describe("a fleet pause's result on a terminal", () => {
+  it("lists equal names once, then failures, counts, and the command that finishes it", async () => {
     const { run, failIn, clear, enabled } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");
@@ -93,7 +93,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it("has every row with --verbose, what failed last, and in a pipe with or without", async () => {
+  it("contains every row with --verbose, or in a pipe, failures last", async () => {
     const { run, failIn } = await start();
     await failIn("Core", "Weekly");
     const shown = await run(`${pauseAll} --dry-run --verbose`, screen);
@@ -110,7 +110,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     }
   });
 
-  it("has in a pipe each row once, and names what failed on stderr where nobody reads stdout", async () => {
+  it("contains each row once in a pipe, with failures on unread stderr", async () => {
     const { run, failIn, idOf } = await start();
     await failIn("Core", "Weekly");
     const read = await run(pauseAll);
@@ -126,7 +126,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     );
   });
 
-  it("keeps the counts on the screen however many names there are", async () => {
+  it("keeps its counts on the screen for any number of names", async () => {
     const { server, run, idOf } = await start();
     for (let at = 0; at < 30; at += 1)
       await addAutomation(server, { name: `n${at}`, deployment: idOf("Acme") });
@@ -139,7 +139,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(lines.at(-1)).toMatch(/^42 paused · /);
   });
 
-  it("reports an outage in a line a deployment", async () => {
+  it("reports an outage in one line per deployment", async () => {
     const { server, run, idOf } = await start();
     const core = idOf("Core");
     const acme = idOf("Acme");
@@ -164,7 +164,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(lines.filter((line) => line.includes("Bolt"))).toHaveLength(4);
   });
 
-  it("calls by id only what has a name that another one in its deployment has", async () => {
+  it("shows ids only for names that appear twice in a deployment", async () => {
     const { server, run, idOf, failIn } = await start();
     const duplicate = await addAutomation(server, {
       name: "Weekly",
@@ -179,7 +179,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(paused.stdout).not.toMatch(/dep_/);
   });
 
-  it("names runs under way before what failed, equal names once", async () => {
+  it("lists current runs before failures, equal names once", async () => {
     const { server, run, idOf } = await start();
     for (const deployment of ["Acme", "Bolt"]) {
       const fields = { name: "Slow", deployment: idOf(deployment), instructions: "@dev wait 100000" };
@@ -191,8 +191,8 @@ describe("the result of a pause of a fleet, on a terminal", () => {
   });
 });
 
-describe("a resume of an incident, on a terminal", () => {
-  it("reports once what is skipped, before the question, equal names as one", async () => {
+describe("a resume of an incident on a terminal", () => {
+  it("lists skipped automations once before its question, grouped by name", async () => {
     const { run } = await start();
     await run(pauseAll);
     const words = "automations resume --incident INC-1 --except Weekly --yes";
@@ -208,7 +208,7 @@ describe("a resume of an incident, on a terminal", () => {
     expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 skipped .* excluded by --except$/);
   });
 
-  it("names the command that finishes what failed", async () => {
+  it("prints the command that finishes failed ones", async () => {
     const { run, failIn, clear, enabled } = await start();
     await run(pauseAll);
     await failIn("Bolt");
@@ -221,13 +221,13 @@ describe("a resume of an incident, on a terminal", () => {
   });
 });
 
-describe("the result for several refs, on a terminal", () => {
+describe("a result for several references on a terminal", () => {
   const refs = ["Acme/Weekly", "Bolt/Weekly", "Core/Weekly", "Core/Daily"];
 
   it.each([
     ["pause", "paused"],
     ["delete", "deleted"],
-  ])("of %s folds, counts, and says how to finish and to undo", async (verb, done) => {
+  ])("groups and counts for %s, with commands to finish and undo", async (verb, done) => {
     const { run, fail } = await withFailingDaily(verb);
     const result = await run(
       ["automations", verb, ...refs, "--yes"].filter((word) => verb === "delete" || word !== "--yes"),
@@ -255,7 +255,7 @@ describe("the result for several refs, on a terminal", () => {
     return { ...fleet, fail: { clear: fleet.clear } };
   }
 
-  it("has every row with --verbose, and in a pipe", async () => {
+  it("contains every row with --verbose, and in a pipe", async () => {
     const { run } = await start();
     const paused = await run(["automations", "pause", ...refs, "--verbose"], screen);
     expect(linesOf(paused.stdout)).toHaveLength(1 + 4 + 1);
@@ -265,14 +265,14 @@ describe("the result for several refs, on a terminal", () => {
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("is asked about with the names as they are reported, before anything is deleted", async () => {
+  it("matches the question about it before a deletion", async () => {
     const { run, enabled } = await start();
     const asked = await run(["automations", "delete", ...refs], { ...screen, answers: [] });
     expect(asked.stderr).toContain('the question "Delete "Weekly" ×3, "Core/Daily"?"');
     expect(await enabled()).toHaveLength(12);
   });
 
-  it("counts what was so before", async () => {
+  it("counts unchanged automations", async () => {
     const { run } = await start();
     await run(["automations", "pause", "Acme/Weekly"]);
     const paused = await run(["automations", "pause", ...refs], screen);
@@ -280,8 +280,8 @@ describe("the result for several refs, on a terminal", () => {
   });
 });
 
-describe("incidents show, on a terminal", () => {
-  it("reports a deployment's failures in a line, the proof last, and the pause that finishes it", async () => {
+describe("incidents show on a terminal", () => {
+  it("groups failures by deployment, with the proof and the next pause last", async () => {
     const { run, failIn, clear } = await start();
     await failIn("Core");
     await run(pauseAll);
@@ -312,7 +312,7 @@ describe("incidents show, on a terminal", () => {
     ],
     ["automations pause --all -d Acme --incident INC-1 --yes", "-d Acme --all"],
     ["automations pause Acme/Weekly Bolt/Daily --incident INC-1", "Acme/Weekly Bolt/Daily"],
-  ])("names the pause as it was typed: %s", async (words, typed) => {
+  ])("repeats the pause as typed: %s", async (words, typed) => {
     const { server, run, idOf } = await start();
     await run(words);
     await call(server, "PATCH", `/v1/deployments/${idOf("Acme")}/automations/${idOf("Acme/Weekly")}`, {
@@ -322,7 +322,7 @@ describe("incidents show, on a terminal", () => {
     expect(pausedAgain(shown.stderr).join(" ")).toBe(`automations pause ${typed} --incident INC-1`);
   });
 
-  it("reports what can't be read in a line a deployment, with --verbose every row", async () => {
+  it("groups unreadable automations by deployment, with all rows under --verbose", async () => {
     const { run, failReading } = await start();
     await run(pauseAll);
     await failReading("Core");
@@ -350,7 +350,7 @@ describe("incidents show, on a terminal", () => {
   });
 });
 
-describe("the result of an apply, on a terminal", () => {
+describe("an apply's result on a terminal", () => {
   const manifest = (...all: string[]) =>
     JSON.stringify({
       automations: all.map((name) => ({ name, schedule: "0 8 * * *", instructions: "New." })),
@@ -359,7 +359,7 @@ describe("the result of an apply, on a terminal", () => {
   /** What is told below the plan and the bar. */
   const below = (stderr: string) => stderr.slice(stderr.search(/[✗?] |undo:/)).split("\n");
 
-  it("reports equal failures once, a deployment's in a line, then the counts, undo and the way on", async () => {
+  it("groups equal failures by deployment, then counts, undo and next steps", async () => {
     const { run, failIn, clear } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");
@@ -382,7 +382,7 @@ describe("the result of an apply, on a terminal", () => {
     expect(again.stdout).toBe("6 applied · 6 unchanged\n");
   });
 
-  it("has every row with --verbose, of the plan too, what failed last", async () => {
+  it("contains every row and plan line with --verbose, failures last", async () => {
     const { run, failIn } = await start();
     await failIn("Core", "Daily");
     const stdin = manifest(...names);
@@ -396,7 +396,7 @@ describe("the result of an apply, on a terminal", () => {
     expect(lines.at(-1)).toBe("11 applied · 1 failed");
   });
 
-  it("has one word for what can't be done, in the plan, the result and the reports", async () => {
+  it("uses one word for impossible changes in plan, result and reports", async () => {
     const { server, run, idOf } = await start();
     await addAutomation(server, { name: "Weekly", deployment: idOf("Bolt") });
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(temporaryFolder(), "summary.md") };

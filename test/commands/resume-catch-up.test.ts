@@ -30,7 +30,7 @@ async function paused(): Promise<AuditWorld> {
 }
 
 describe("resume --incident", () => {
-  it("says which runs were missed, and starts none of them", async () => {
+  it("lists missed runs, and starts none", async () => {
     const world = await paused();
     const { code, stderr } = await world.run([...resume, "--yes"]);
     expect(code).toBe(0);
@@ -38,7 +38,7 @@ describe("resume --incident", () => {
     expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
-  it("starts with --catch-up one run for each automation that missed any, after one question", async () => {
+  it("starts one run per missed automation with --catch-up, after one question", async () => {
     const world = await paused();
     const asked = await world.run([...resume, "--catch-up"], { answers: [false], columns: 100 });
     expect(asked.code).toBe(1);
@@ -70,7 +70,7 @@ describe("resume --incident", () => {
     for (const name of ["Asks", "Evening"]) expect(await world.startedByHand(name)).toBe(0);
   });
 
-  it("is undone but for the runs that it started, which are named", async () => {
+  it("can be undone, except for its started runs, which are listed", async () => {
     const world = await paused();
     const done = await world.run([...resume, "--catch-up", "--yes"]);
     const [, id = ""] = /^undo: herm undo (c_\w+)$/m.exec(done.stderr) ?? [];
@@ -80,7 +80,7 @@ describe("resume --incident", () => {
     expect(undone.stdout.match(/\tpaused\t/g)).toHaveLength(5);
   });
 
-  it("gives the ids of the runs in a pipe, and shows a person both counts", async () => {
+  it("prints run ids in a pipe, and both counts on a terminal", async () => {
     const world = await paused();
     const piped = await world.run([...resume, "Noon", "--catch-up", "--yes"]);
     expect(piped.stdout).toMatch(/^Noon\tresumed\tauto_\w+\t\nNoon\tstarted\tauto_\w+\trun_\w+\n$/);
@@ -89,7 +89,7 @@ describe("resume --incident", () => {
     expect(told.stdout).toContain("4 resumed · 1 already resumed · 1 started · 3 not started · checked ");
   });
 
-  it("names what somebody else started at the same time, and ends with 8", async () => {
+  it("lists concurrent starts by others, and exits with 8", async () => {
     const world = await paused();
     const fetch: FetchLike = async (url, init) => {
       if (init.method === "POST") await fetchFrom(world.server)(url, init);
@@ -102,7 +102,7 @@ describe("resume --incident", () => {
     expect(code).toBe(8);
   });
 
-  it("stays open until all is started, and the same command goes on", async () => {
+  it("stays open until all runs are started by the same command", async () => {
     const world = await paused();
     const rows: StartRow[] = JSON.parse((await world.run(["list", "--json"])).stdout);
     const idOf = (name: string) => rows.find((row) => row.name === name)?.automation_id;
@@ -131,7 +131,7 @@ describe("resume --incident", () => {
     for (const name of ["Hourly", "Noon"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
-  it("says what was missed of what it didn't get to", async () => {
+  it("reports missed runs of unfinished automations", async () => {
     const world = await paused();
     const fetch: FetchLike = (url, init) =>
       fetchFrom(world.server)(url, url.endsWith("/trigger") ? { ...init, headers: {} } : init);
@@ -145,7 +145,7 @@ describe("resume --incident", () => {
     ]);
   });
 
-  it("refuses --catch-up without an incident, or in a freeze", async () => {
+  it("refuses --catch-up without an incident, or during a freeze", async () => {
     const world = await paused();
     const alone = await world.run(["resume", "Hourly", "--catch-up"]);
     expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("--catch-up needs --incident") });

@@ -45,7 +45,7 @@ function inBetween(
 }
 
 describe("runs answer --text", () => {
-  it("shows each question with the runs that ask it, asks once, and answers them all", async () => {
+  it("shows each question with its runs, asks once, and answers all", async () => {
     const { one, other, theirs } = await threeAsking();
     const { code, stdout, stderr } = await herm.run(["runs", "answer", "--text", "y", "--all-deployments"], {
       answers: [true],
@@ -61,7 +61,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 
-  it("is in the history with each run that it answered", async () => {
+  it("is in the history with each answered run", async () => {
     const id = await herm.create("One", "Go.\n@dev ask Publish?");
     for (const _ of [1, 2]) await herm.trigger(id);
     const home = temporaryFolder();
@@ -71,7 +71,7 @@ describe("runs answer --text", () => {
     expect(stdout.match(/✓ answered One$/gm)).toHaveLength(2);
   });
 
-  it("sends nothing where the question is answered with no", async () => {
+  it("sends no answer after a no", async () => {
     await threeAsking();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "y"], { answers: [false] });
 
@@ -79,7 +79,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("narrows by name, and gives rows in a pipe", async () => {
+  it("selects by name, and prints rows in a pipe", async () => {
     await threeAsking();
     const { code, stdout, stderr } = await herm.run([
       "runs",
@@ -98,7 +98,7 @@ describe("runs answer --text", () => {
     );
   });
 
-  it("gives the deployment first with several, and JSON as other bulk results", async () => {
+  it("prints the deployment first if there are several, and JSON like other bulk results", async () => {
     const { other, theirs } = await threeAsking();
     const { stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes", "--customer", "cus_acme"]);
     expect(stdout).toBe(`Theirs\tanswered\t${theirs}\t\n`);
@@ -126,7 +126,7 @@ describe("runs answer --text", () => {
     expect(json).not.toContain(other);
   });
 
-  it("leaves a run that somebody else has answered since, and names it", async () => {
+  it("skips, and lists, a run answered meanwhile", async () => {
     await threeAsking();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes"], {
       fetch: inBetween(
@@ -155,7 +155,7 @@ describe("runs answer --text", () => {
       "failed",
       (run: string) => `${run} can't be found any more; nothing was sent`,
     ],
-  ])("doesn't say that a run ended where %s", async (_, status, body, result, why) => {
+  ])("doesn't claim that a run ended if %s", async (_, status, body, result, why) => {
     await asking("One", "Publish?");
     await asking("Two", "Publish?");
     let isAsked = false;
@@ -175,7 +175,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("leaves a run whose question has changed since it was shown", async () => {
+  it("skips a run whose question has changed since", async () => {
     const run = await herm.trigger(await herm.create("Twice", "Go.\n@dev ask Publish?\n@dev ask Really?"));
     const fetch = inBetween(
       (method, path) => method === "GET" && path.includes("/threads/"),
@@ -196,7 +196,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(1);
   });
 
-  it("sends nothing to a run whose question can't be read", async () => {
+  it("sends no answer to a run with an unreadable question", async () => {
     await asking("One", "Publish?");
     const through = fetchFrom(herm.server);
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes"], {
@@ -213,7 +213,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("ends with 8 where some could not be answered, and names the way on", async () => {
+  it("exits with 8 if some answers failed, with the next step", async () => {
     await threeAsking();
     await devCall(herm.server, "faults", {
       method: "POST",
@@ -228,7 +228,7 @@ describe("runs answer --text", () => {
     expect(stderr).toContain("herm runs answer --text yes --yes finishes it");
   });
 
-  it("ends with 12 where it isn't known whether an answer arrived, and sends none twice", async () => {
+  it("exits with 12 if an answer may be lost, and sends none twice", async () => {
     await asking("One", "Publish?");
     await asking("Two", "Publish?");
     await devCall(herm.server, "faults", {
@@ -246,7 +246,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 
-  it("finishes what is under way at Ctrl-C, and reports what wasn't started", async () => {
+  it("finishes current answers on Ctrl-C, and reports the others", async () => {
     for (const name of ["One", "Two", "Three"]) await asking(name, "Publish?");
     const abort = new AbortController();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"], {
@@ -263,14 +263,14 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(1);
   });
 
-  it("names no more than five runs of a question", async () => {
+  it("shows at most five runs per question", async () => {
     for (let number = 1; number <= 7; number += 1) await asking(`Run ${number}`, "Publish?");
     const { stderr } = await herm.run(["runs", "answer", "--text", "yes", "--yes"]);
 
     expect(stderr).toContain("  7 runs · Run 7 · Run 6 · Run 5 · Run 4 · Run 3 · … and 2 more\n");
   });
 
-  it("answers the runs and automations that are named, without a question, each once", async () => {
+  it("answers named runs and automations once, without a question", async () => {
     const { one, other, theirs } = await threeAsking();
     const idle = await herm.create("Idle", "Go.");
     await herm.trigger(idle);
@@ -298,7 +298,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 
-  it("is to one run named with --text what it is without, and shows with --dry-run what it would send", async () => {
+  it("answers a single run as without --text, and supports --dry-run", async () => {
     await asking("One", "Publish?");
     const shown = await herm.run(["runs", "answer", "One", "--text", "yes", "--dry-run"]);
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^One\tplanned\trun_\w+\t\n$/) });
@@ -307,7 +307,7 @@ describe("runs answer --text", () => {
     expect({ code, stdout: steady(stdout) }).toEqual({ code: 0, stdout: "run_1\tthr_1\trunning\n" });
   });
 
-  it("says that nothing waits", async () => {
+  it("reports that no run is waiting", async () => {
     expect(await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"])).toMatchObject({
       code: 0,
       stdout: "[]\n",
@@ -327,14 +327,14 @@ describe("runs answer --text", () => {
     ["--yes without --text", ["One", "yes", "--yes"], 2],
     ["an exception that matches nothing", ["--text", "yes", "--yes", "--except", "Tow"], 4],
     ["a customer that isn't there", ["--text", "yes", "--yes", "--customer", "cus_none"], 4],
-  ])("refuses %s, and sends nothing", async (_, flags, code) => {
+  ])("refuses %s, without sending an answer", async (_, flags, code) => {
     await asking("One", "Publish?");
 
     expect(await herm.run(["runs", "answer", ...flags])).toMatchObject({ code, stdout: "" });
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("hints at the whole command where an answer isn't quoted", async () => {
+  it("suggests the whole command if an answer isn't quoted", async () => {
     expect(await herm.run(["runs", "answer", "run_8Qk2", "go", "ahead"])).toEqual({
       code: 2,
       stdout: "",

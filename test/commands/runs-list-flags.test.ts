@@ -28,7 +28,7 @@ async function named(flags: readonly string[], now: Date): Promise<string[]> {
 }
 
 describe("a name in several deployments", () => {
-  it("lists the runs of each", async () => {
+  it("lists the runs of all of them", async () => {
     const acme = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Report", "Go."));
     await herm.trigger(await herm.create("Report", "Go.", acme), acme);
@@ -42,8 +42,8 @@ describe("a name in several deployments", () => {
   });
 });
 
-describe("a window of runs list", () => {
-  it("begins with --since and ends before --until", async () => {
+describe("the time window of runs list", () => {
+  it("starts with --since and ends before --until", async () => {
     const now = await hourlyRuns(["First", "Second", "Third"]);
 
     expect(await named(["--since", "150m"], now)).toEqual(["Third", "Second"]);
@@ -51,7 +51,7 @@ describe("a window of runs list", () => {
     expect(await named(["--since", "150m", "--until", "90m"], now)).toEqual(["Second"]);
   });
 
-  it("is read in the local time of this machine", async () => {
+  it("is read in local time", async () => {
     const now = await hourlyRuns(["First", "Second", "Third"]);
     const clockText = (at: Date) => `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
     const halfAnHourAfterFirst = new Date(now.getTime() - 150 * 60_000);
@@ -60,7 +60,7 @@ describe("a window of runs list", () => {
     expect(await named(["--until", clockText(halfAnHourAfterFirst)], now)).toEqual(["First"]);
   });
 
-  it("says what is wrong with it", async () => {
+  it("is refused with a precise error", async () => {
     const stderrOf = async (...flags: string[]) => (await herm.run(["runs", "list", ...flags])).stderr;
 
     expect(await stderrOf("--since", "soon")).toBe(
@@ -72,13 +72,13 @@ describe("a window of runs list", () => {
     );
   });
 
-  it("keeps to the newest of it with --limit", async () => {
+  it("keeps its newest runs under --limit", async () => {
     const now = await hourlyRuns(["First", "Second", "Third"]);
 
     expect(await named(["--until", "90m", "--limit", "1"], now)).toEqual(["Second"]);
   });
 
-  it("says how far back the runs go where its end lies before them", async () => {
+  it("reports the oldest known runs if it ends before them", async () => {
     const id = await herm.create("Busy", "Go.");
     for (let run = 0; run < 25; run += 1) {
       await herm.trigger(id);
@@ -103,7 +103,7 @@ describe("runs list", () => {
     expect(stderr).toBe("2 of 3 runs\n");
   });
 
-  it("sorts by how long a run took, what is still under way by how long it has", async () => {
+  it("sorts by duration, with unfinished runs by their age", async () => {
     const slow = await herm.create("Slow", "Go.\n@dev wait 60");
     await herm.trigger(slow);
     await devCall(herm.server, "clock", { advance_s: 600 });
@@ -115,7 +115,7 @@ describe("runs list", () => {
     expect(await named(["--sort", "took"], now)).toEqual(["Quick", "Slow", "Asking"]);
   });
 
-  it("gives only the columns that are asked for, in their order", async () => {
+  it("prints only the requested columns, in their order", async () => {
     await hourlyRuns(["First", "Second"]);
     const piped = await herm.run(["runs", "list", "--columns", "status, name"]);
     expect(piped.stdout).toBe("completed\tSecond\ncompleted\tFirst\n");
@@ -124,7 +124,7 @@ describe("runs list", () => {
     expect(shown.stdout).toBe("STATUS       NAME\n✓ completed  Second\n✓ completed  First\n");
   });
 
-  it("has the deployment's column where it is named, of one deployment too", async () => {
+  it("shows the deployment's column on request, even for one deployment", async () => {
     await hourlyRuns(["First"]);
     await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
 
@@ -150,7 +150,7 @@ const ending = (text: string) =>
   expect.stringMatching(new RegExp(`^${text} · Ctrl-C ends · updated \\d\\d:\\d\\d:\\d\\d$`));
 
 describe("runs list --watch", () => {
-  it("folds failures with the same error as a list does, and none is gone", async () => {
+  it("groups equal failures like a list, and loses none", async () => {
     const bad = await herm.create("Bad", "Go.\n@dev fail no paper");
     await herm.trigger(bad);
     const again = () => herm.trigger(bad);
@@ -164,7 +164,7 @@ describe("runs list --watch", () => {
     expect(each.screens[1]).toHaveLength(6);
   });
 
-  it("redraws in place, marks what changed, and leaves its last frame", async () => {
+  it("redraws in place, marks changes, and leaves its last frame", async () => {
     await herm.trigger(await herm.create("Asking", "Go.\n@dev ask Publish?"));
     const other = await herm.create("Other", "Go.\n@dev fail no paper");
     const { ended, screens, drawn } = await watched(
@@ -190,7 +190,7 @@ describe("runs list --watch", () => {
     expect(drawn.at(-1)).toMatch(/\u001b\[\?1049l.*^2 runs · updated \d\d:\d\d:\d\d\n$/ms);
   });
 
-  it("keeps the list where reading fails, with the reason below it", async () => {
+  it("keeps the list when a read fails, with the reason below", async () => {
     await herm.trigger(await herm.create("Done", "Go."));
     let isDown = false;
     const { screens } = await watched(
@@ -213,7 +213,7 @@ describe("runs list --watch", () => {
     expect(screens[1]).toHaveLength(4);
   });
 
-  it("shows what could be read of a fleet, and how much could not", async () => {
+  it("shows readable runs of a fleet, and counts unreadable deployments", async () => {
     await herm.trigger(await herm.create("Done", "Go."));
     const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     const { ended, screens } = await watched(["--all-deployments", "--columns", "name"], [async () => {}], {
@@ -227,7 +227,7 @@ describe("runs list --watch", () => {
     expect(ended.code).toBe(130);
   });
 
-  it("moves its window along", async () => {
+  it("moves its time window along", async () => {
     await herm.trigger(await herm.create("Done", "Go."));
     vi.useFakeTimers({ toFake: ["Date"] });
     onTestFinished(() => void vi.useRealTimers());
@@ -241,14 +241,14 @@ describe("runs list --watch", () => {
   });
 });
 
-describe("what a waiting run asks", () => {
+describe("the question of a waiting run", () => {
   async function twoWaiting(): Promise<void> {
     await herm.trigger(await herm.create("Drafts", "@dev ask Publish all five?"));
     await herm.trigger(await herm.create("Digest", "@dev ask Send it?"));
     await herm.trigger(await herm.create("Other", "Go."));
   }
 
-  it("is shown by --waiting, in JSON and in a pipe too", async () => {
+  it("is shown by --waiting, in JSON and in a pipe", async () => {
     await twoWaiting();
     const words = ["runs", "list", "--waiting", "--sort", "name"];
     const table = await herm.run(words, { tty: true });
@@ -265,7 +265,7 @@ describe("what a waiting run asks", () => {
     expect(rows.map(({ question }) => question)).toEqual(["Send it?", "Publish all five?"]);
   });
 
-  it("is a column that can be asked for beside other runs, and is read only then", async () => {
+  it("is an optional column for other runs, read only on request", async () => {
     await twoWaiting();
     const threadsRead = async () => {
       const paths: { path: string; count: number }[] = JSON.parse(
@@ -281,7 +281,7 @@ describe("what a waiting run asks", () => {
     expect(await threadsRead()).toBe(2);
   });
 
-  it("is – where its thread can't be read", async () => {
+  it("is – if its thread can't be read", async () => {
     await twoWaiting();
     await devCall(herm.server, "faults", {
       method: "GET",

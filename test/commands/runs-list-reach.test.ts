@@ -43,7 +43,7 @@ describe("runs list --limit", () => {
     [["--failed"], 60],
     [["--since", "30d"], 60],
     [["--match", "Number*"], 60],
-  ])("reads no more automations than it takes to know the newest (%j)", async (flags, automations) => {
+  ])("reads just enough automations to find the newest (%j)", async (flags, automations) => {
     await manyRuns(automations, 100);
     const whole = await countingDetails(["runs", "list", ...flags, "-o", "name"]);
     const newest = whole.stdout.trim().split("\n").slice(0, 3);
@@ -55,7 +55,7 @@ describe("runs list --limit", () => {
   });
 
   it.each(["--running", "--waiting"])(
-    "reads every automation with %s, where an old run counts",
+    "reads every automation with %s, because old runs count",
     async (flag) => {
       await manyRuns(30, 30);
       const { details } = await countingDetails(["runs", "list", flag, "--limit", "1"]);
@@ -64,14 +64,14 @@ describe("runs list --limit", () => {
     },
   );
 
-  it("says on a terminal that there may be more", async () => {
+  it("notes on a terminal that there may be more", async () => {
     await manyRuns(3, 6);
 
     expect((await herm.run(["runs", "list", "--limit", "2"], { tty: true })).stderr).toBe("2 of 6 runs\n");
     expect((await herm.run(["runs", "list", "--limit", "20"], { tty: true })).stderr).toBe("6 runs\n");
   });
 
-  it("reads on past automations of which the server doesn't say when they ran last", async () => {
+  it("reads on past automations without a last run time", async () => {
     await manyRuns(20, 40);
     const newest = (await herm.run(["runs", "list", "-o", "name"])).stdout.trim().split("\n").slice(0, 3);
     const withoutTimes = await herm.run(["runs", "list", "--limit", "3", "-o", "name"], {
@@ -101,7 +101,7 @@ describe("runs list --since", () => {
   const said = /^Inbox triage: last 20 runs only, from .*\d\d:\d\d.*\n$/;
 
   it.each([[["-o", "json"]], [[]], [["--failed"]], [["Inbox triage"]]])(
-    "says how far back it could see where that is less than was asked (%j)",
+    "reports how far back it could see, if less than requested (%j)",
     async (flags) => {
       await often("Inbox triage");
       await herm.trigger(await herm.create("Seldom", "Go."));
@@ -123,7 +123,7 @@ describe("runs list --since", () => {
     ["nothing was asked", []],
     ["what is listed is newer than what it couldn't see", ["--since", "12h", "--limit", "19"]],
     ["it shall be quiet", ["--since", "12h", "--quiet"]],
-  ])("says nothing where %s", async (_, flags) => {
+  ])("adds no note if %s", async (_, flags) => {
     await often("Inbox triage");
     const now = new Date(JSON.parse(await (await devCall(herm.server, "clock")).text()).now);
 
@@ -133,7 +133,7 @@ describe("runs list --since", () => {
     });
   });
 
-  it("names the one with the fewest, and counts the others", async () => {
+  it("names the automation with the fewest runs, and counts others", async () => {
     for (let number = 1; number <= 3; number += 1) await often(`Often ${number}`);
     const { stderr } = await herm.run(["runs", "list", "--since", "12h"]);
 

@@ -43,13 +43,13 @@ describe("runs show", () => {
     ["failed", "Go.\n@dev fail no paper", "error"],
     ["waiting", "Go.\n@dev ask Publish?", "waiting_on_human"],
     ["running", "Go.\n@dev wait 60", "running"],
-  ])("gives the tool calls of a run that is %s", async (_, instructions, status) => {
+  ])("prints the tool calls of a run that is %s", async (_, instructions, status) => {
     const run = await herm.trigger(await herm.create("One", instructions));
 
     expect(await shown(run)).toMatchObject({ status, tool_calls: calls });
   });
 
-  it("shows them as lines above the messages, and behind them in a pipe", async () => {
+  it("shows tool calls above the messages, but after them in a pipe", async () => {
     const run = await herm.trigger(await herm.create("One", "Go."));
     const { stdout } = await herm.run(["runs", "show", run], { tty: true });
     expect(stdout).toContain('\nTool calls\n  ✓ search {"query":"Go."} → 3 results\n\nMessages\n  user\n');
@@ -58,7 +58,7 @@ describe("runs show", () => {
     expect(piped.stdout.split("\n").at(-2)).toBe('tool_call\tsearch\t{"query":"Go."}\t3 results');
   });
 
-  it("keeps to the run that is asked for", async () => {
+  it("shows only the requested run", async () => {
     const id = await herm.create("One", "Go.");
     await herm.trigger(id);
     const second = await herm.trigger(id);
@@ -66,7 +66,7 @@ describe("runs show", () => {
     expect((await shown(second)).tool_calls).toEqual(calls);
   });
 
-  it("says in one line that another API can't give them", async () => {
+  it("says in one line if another API can't provide tool calls", async () => {
     const run = await herm.trigger(await herm.create("One", "Go."));
     const { stdout } = await herm.run(["runs", "show", run], { ...anotherApi(), tty: true });
 
@@ -78,7 +78,7 @@ describe("runs show", () => {
     expect(piped.stdout).not.toContain("tool_call");
   });
 
-  it("replays a run of another API that was triggered and followed here", async () => {
+  it("replays a run on another API that was triggered and followed here", async () => {
     const home = temporaryFolder();
     await herm.trigger(await herm.create("Before", "Go."));
     await herm.create("One", "Go.\n@dev fail no paper");
@@ -97,7 +97,7 @@ describe("runs show", () => {
   it.each([
     ["is refused", { type: "fail", status: 400 }],
     ["breaks off", { type: "cut", after_bytes: 150 }],
-  ])("begins a replay anew that %s, and shows the rest where that doesn't help", async (_, action) => {
+  ])("repeats a replay that %s, and otherwise shows the rest", async (_, action) => {
     const run = await herm.trigger(await herm.create("One", "Go."));
     const breaking = (count: number) =>
       devCall(herm.server, "faults", { path: "/v1/deployments/*/events", action, count });
@@ -107,7 +107,7 @@ describe("runs show", () => {
     expect(await shown(run)).toMatchObject({ status: "completed", tool_calls: null, messages: [{}, {}] });
   });
 
-  it("says that there are none", async () => {
+  it("says if there are no tool calls", async () => {
     const server = await startRunServer({ agentCommand: "echo Hm." });
     const run = await server.trigger(await server.create("One", "Go."));
     await server.run(["runs", "watch", run]);

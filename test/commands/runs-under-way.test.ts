@@ -56,7 +56,7 @@ describe("the plan of a pause", () => {
     [0, ""],
     [1, "at least 1 run still going: pausing doesn't stop it\n"],
     [2, "at least 2 runs still going: pausing doesn't stop them\n"],
-  ])("says of %i last runs under way that pausing doesn't stop them", async (count, line) => {
+  ])("warns that %i current runs won't stop", async (count, line) => {
     const server = await startServer();
     for (let at = 0; at < count; at += 1)
       await trigger(server, await addAutomation(server, { name: `asks ${at}`, instructions: "@dev ask?" }));
@@ -69,8 +69,8 @@ describe("the plan of a pause", () => {
   });
 });
 
-describe("runs under way behind a newer one that is over", () => {
-  it("are counted where not all are named", async () => {
+describe("unfinished runs behind a newer finished one", () => {
+  it("are counted even if not all are named", async () => {
     const server = await startServer();
     for (let at = 0; at < 11; at += 1)
       await trigger(server, await addAutomation(server, { name: `asks ${at}`, instructions: "@dev ask?" }));
@@ -80,7 +80,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect(stderr).toMatch(/^11 runs still going: asks \d+, asks \d+, asks \d+ and 8 more$/m);
   });
 
-  it("are counted by the pause and by its proof, and named", async () => {
+  it("are counted and named by the pause and its proof", async () => {
     const { run } = await start();
     const paused = await run(pauseAll);
     expect(paused.code).toBe(0);
@@ -91,7 +91,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect((await run("incidents show INC-1")).stderr).toContain(" · 2 runs still going\n");
   });
 
-  it("are reported, each once", async () => {
+  it("are each reported once", async () => {
     const { server, asks, older, run } = await start();
     const paused = await run(`${pauseAll} --tell=STOP`);
     expect(paused.code).toBe(0);
@@ -102,7 +102,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect((await run(`${pauseAll} --tell=STOP`)).stderr).toContain("\n0 runs still going\n");
   });
 
-  it("are listed and answered as any that waits", async () => {
+  it("are listed and answered like any waiting run", async () => {
     const { older, run } = await start();
     const listed = await run("runs list --waiting -o name");
     expect(listed.stdout.trim().split("\n")).toEqual(older.toReversed());
@@ -111,7 +111,7 @@ describe("runs under way behind a newer one that is over", () => {
     expect(answered.stderr).toContain("2 of 2");
   });
 
-  it("aren't what automations list --waiting looks at, and its help says so", async () => {
+  it("are ignored by automations list --waiting, as its help says", async () => {
     const { run } = await start();
     expect((await run("automations list --waiting --json")).stdout).toBe("[]\n");
     const help = await run("automations list --help --verbose");
@@ -121,8 +121,8 @@ describe("runs under way behind a newer one that is over", () => {
   });
 });
 
-describe("reading runs", () => {
-  it("delays no stop: it comes after the last PATCH, and skips what never ran", async () => {
+describe("the check for unfinished runs", () => {
+  it("never delays a stop: it follows the last PATCH, without unrun automations", async () => {
     const { server, asks, ran, idle, run } = await start();
     const seen: string[] = [];
     const fetch: FetchLike = async (url, init) => {
@@ -136,7 +136,7 @@ describe("reading runs", () => {
     expect(seen.slice(lastPatch + 1).sort()).toEqual(["GET asks", "GET ran"]);
   });
 
-  it("that fails isn't taken for none: told by the pause, and no proof", async () => {
+  it("doesn't count as empty when it fails: no proof for the pause", async () => {
     const { server, asks, run } = await start();
     const fail = { type: "fail", status: 400 };
     await addFault(server, { method: "GET", path: pathOf(asks), count: null, action: fail });
@@ -156,7 +156,7 @@ describe("reading runs", () => {
     expect(told.stderr).toContain("warning: the runs of asks did not get the message");
   });
 
-  it("of what is deleted since finds none", async () => {
+  it("finds none for automations deleted meanwhile", async () => {
     const { server, asks, run } = await start();
     await run(pauseAll);
     const fetch: FetchLike = async (url, init) => {
@@ -168,7 +168,7 @@ describe("reading runs", () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ running: 0 });
   });
 
-  it("is repeated by --watch only for what changed and what is known to be going", async () => {
+  it("is repeated by --watch only for changes and known current runs", async () => {
     const { server, asks, ran, idle, run } = await start();
     await run(pauseAll);
     const looks: string[][] = [[]];

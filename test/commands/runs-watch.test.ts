@@ -14,7 +14,7 @@ beforeEach(async () => {
 const slow = "Go.\n@dev wait 60";
 
 describe("runs watch", () => {
-  it("shows text and outcome of a run that is over, without a stream", async () => {
+  it("shows a finished run's text and outcome, without a stream", async () => {
     const run = await herm.trigger(await herm.create("Done", "Go."));
     const { code, stdout, stderr } = await herm.run(["runs", "watch", run], {
       fetch: async (url, init) => {
@@ -29,7 +29,7 @@ describe("runs watch", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  it("ends with 10 for a run that ended in error, and gives its object as JSON", async () => {
+  it("exits with 10 for a failed run, and prints it as JSON", async () => {
     const run = await herm.trigger(await herm.create("Failed", "Go.\n@dev fail no paper"));
     const { code, stdout } = await herm.run(["runs", "watch", run, "--json"]);
 
@@ -43,7 +43,7 @@ describe("runs watch", () => {
     });
   });
 
-  it("joins a run still going: says so, shows the earlier text, and follows it to its end", async () => {
+  it("joins a current run with a note, shows earlier text, and follows it", async () => {
     const run = await herm.trigger(await herm.create("Slow", slow));
     const stdout = new Watched();
     const watching = herm.run(["runs", "watch", "Slow"], { stdout });
@@ -59,7 +59,7 @@ describe("runs watch", () => {
     expect(run).toMatch(/^run_/);
   });
 
-  it("has the whole text and each event once when the stream is cut in the middle", async () => {
+  it("prints the whole text and each event once despite an interruption", async () => {
     const id = await herm.create("Slow", `${slow}\n@dev wait 60`);
     await herm.trigger(id);
     for (let cut = 0; cut < 3; cut += 1) {
@@ -84,7 +84,7 @@ describe("runs watch", () => {
     expect(stderr).toMatch(/^(connection lost, reconnecting …\n)+$/);
   });
 
-  it("has every line once, wherever the stream is cut", async () => {
+  it("prints every line once, wherever the stream breaks off", async () => {
     const id = await herm.create("Talker", `${"word ".repeat(150)}\n@dev ask Go on?`);
     const plain = ["automations", "trigger", id, "--follow"];
     const textOf = (stdout: string) => steady(stdout.split("\n").slice(0, -2).join("\n"));
@@ -104,7 +104,7 @@ describe("runs watch", () => {
     }
   });
 
-  it("ends with 11 for a run that waits, and asks where somebody can be asked", async () => {
+  it("exits with 11 for a waiting run, or asks on a terminal", async () => {
     const run = await herm.trigger(await herm.create("Waiting", "Go.\n@dev ask Publish?"));
     const refused = await herm.run(["runs", "watch", run]);
     expect(refused.code).toBe(11);
@@ -116,7 +116,7 @@ describe("runs watch", () => {
     expect(code).toBe(0);
   });
 
-  it("gives events as JSON lines, also those that it makes up from the thread", async () => {
+  it("prints events as JSON lines, including those derived from the thread", async () => {
     const run = await herm.trigger(await herm.create("Done", "Go."));
     const { stdout } = await herm.run(["runs", "watch", run, "-o", "jsonl"]);
 
@@ -131,7 +131,7 @@ describe("runs watch", () => {
     ]);
   });
 
-  it("ends with 12 at --follow-timeout, leaves the run going, and says how to go on", async () => {
+  it("exits with 12 at --follow-timeout, without stopping the run, and explains how to continue", async () => {
     const run = await herm.trigger(await herm.create("Slow", slow));
     const { code, stderr } = await herm.run(["runs", "watch", run, "--follow-timeout", "50ms"]);
 
@@ -141,7 +141,7 @@ describe("runs watch", () => {
     expect((await herm.run(["runs", "watch", run])).code).toBe(0);
   });
 
-  it("ends with 12 when the stream is refused in the middle", async () => {
+  it("exits with 12 if the stream is refused midway", async () => {
     const id = await herm.create("Slow", slow);
     await devCall(herm.server, "faults", {
       path: "/v1/deployments/*/events",
@@ -160,7 +160,7 @@ describe("runs watch", () => {
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)(
-    "leaves the run going at %s, and says how to come back",
+    "lets the run continue on %s, and explains how to come back",
     async (signal) => {
       await herm.create("Slow", slow);
       const interrupt = new AbortController();
@@ -184,7 +184,7 @@ describe("runs watch", () => {
     },
   );
 
-  it("ends quietly when nobody reads any more; a trigger goes on to its end", async () => {
+  it("ends quietly when its reader leaves, but a trigger continues", async () => {
     const id = await herm.create("Talker", `${"word ".repeat(2_000)}\nline\nline`);
     const run = await herm.trigger(id);
     // As a pipe tells it: to whoever writes.

@@ -42,7 +42,7 @@ describe("runs list", () => {
     expect(stderr).toBe("3 runs\n");
   });
 
-  it("gives the API's object with its deployment and automation as JSON", async () => {
+  it("prints the API's object with deployment and automation as JSON", async () => {
     const id = await herm.create("Failed", "Go.\n@dev fail no paper");
     const run = await herm.trigger(id);
     const { stdout } = await herm.run(["runs", "list", "--json"]);
@@ -105,7 +105,7 @@ describe("runs list", () => {
     );
   });
 
-  it("limits what it lists, the newest first", async () => {
+  it("limits its list to the newest", async () => {
     const id = await herm.create("Done", "Go.");
     await herm.trigger(id);
     await devCall(herm.server, "clock", { advance_s: 60 });
@@ -114,14 +114,14 @@ describe("runs list", () => {
     expect((await herm.run(["runs", "list", id, "--limit", "1", "-o", "name"])).stdout).toBe(`${newest}\n`);
   });
 
-  it("ends with 9 for --exit-code if anything is listed", async () => {
+  it("exits with 9 under --exit-code if it lists any run", async () => {
     await threeRuns();
 
     expect((await herm.run(["runs", "list", "--failed", "--exit-code"])).code).toBe(9);
     expect((await herm.run(["runs", "list", "--running", "--exit-code"])).code).toBe(0);
   });
 
-  it("says how to start the first, and that no run fits", async () => {
+  it("explains how to start the first run, or that no run matches", async () => {
     expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(
       "no runs yet: no automations were found\n",
     );
@@ -142,7 +142,7 @@ describe("runs list", () => {
     );
   });
 
-  it("looks over many deployments, with each run's own", async () => {
+  it("lists runs of many deployments, each with its own", async () => {
     await threeRuns();
     const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Theirs", "Go.\n@dev fail x", other), other);
@@ -158,7 +158,7 @@ describe("runs list", () => {
     expect((await herm.run([...flags], { tty: true, columns: 140 })).stdout).toMatch(/^DEPLOYMENT .*\nAcme /);
   });
 
-  it("shows on a terminal how far the reading of a fleet is, and leaves nothing of it", async () => {
+  it("shows progress across a fleet on a terminal, then removes it", async () => {
     await threeRuns();
     for (let number = 2; number <= 12; number += 1) {
       await addDeployment(herm.server, { name: `Team ${number}`, customer_id: "cus_1" });
@@ -172,7 +172,7 @@ describe("runs list", () => {
     expect(piped.stderr).toBe("");
   });
 
-  it("leaves a deployment out that isn't ready, and says so", async () => {
+  it("omits a deployment that isn't ready, and says so", async () => {
     await threeRuns();
     await addDeployment(herm.server, { name: "New", customer_id: "cus_new", wait: false });
     const { code, stderr, stdout } = await herm.run([
@@ -188,7 +188,7 @@ describe("runs list", () => {
     expect(stderr).toMatch(/^warning: New \(dep_\w+\) isn't ready: skipped\n$/);
   });
 
-  it("prints what it could read and ends with 8 if some failed", async () => {
+  it("prints readable runs and exits with 8 if some failed", async () => {
     const { done } = await threeRuns();
     await devCall(herm.server, "faults", {
       method: "GET",
@@ -232,7 +232,7 @@ describe("runs list", () => {
     expect(refused.stderr).toMatch(/^error: /);
   });
 
-  it("needs a key that works", async () => {
+  it("needs a valid key", async () => {
     expect((await herm.run(["runs", "list"], { key: null })).code).toBe(3);
     expect((await herm.run(["runs", "list"], { key: "wrong" })).code).toBe(3);
   });
@@ -253,7 +253,7 @@ describe("runs show", () => {
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   });
 
-  it("gives fields and messages on lines in a pipe", async () => {
+  it("prints fields and messages as lines in a pipe", async () => {
     const { failed } = await threeRuns();
     const { stdout } = await herm.run(["runs", "show", failed]);
 
@@ -275,7 +275,7 @@ describe("runs show", () => {
     ]);
   });
 
-  it("gives the run with its messages as JSON", async () => {
+  it("prints the run with its messages as JSON", async () => {
     const { waiting } = await threeRuns();
     const { stdout } = await herm.run(["runs", "show", waiting, "--json"]);
 
@@ -287,14 +287,14 @@ describe("runs show", () => {
     });
   });
 
-  it("takes an automation for its newest run, and a run with its deployment", async () => {
+  it("accepts an automation for its newest run, and a deployment and run", async () => {
     const { done } = await threeRuns();
 
     expect((await herm.run(["runs", "show", "Done", "-o", "name"])).stdout).toBe(`${done}\n`);
     expect((await herm.run(["runs", "show", `dep_local/${done}`, "-o", "name"])).stdout).toBe(`${done}\n`);
   });
 
-  it("asks one GET where the run was remembered, and looks through the automations elsewhere", async () => {
+  it("needs one GET for a known run, and otherwise searches the automations", async () => {
     const { done } = await threeRuns();
     const folder = temporaryFolder();
     const gets = async () => {
@@ -324,7 +324,7 @@ describe("runs show", () => {
     expect(await herm.run(["runs", "show", ref])).toMatchObject({ code, stdout: "" });
   });
 
-  it("needs a run when herm can't ask, and offers the automations elsewhere", async () => {
+  it("requires a run in a pipe, and offers automations on a terminal", async () => {
     const { done } = await threeRuns();
 
     expect((await herm.run(["runs", "show"])).code).toBe(2);
@@ -334,7 +334,7 @@ describe("runs show", () => {
 });
 
 describe("runs answer", () => {
-  it("shows the question, sends the answer, and prints the message's answer", async () => {
+  it("shows the question, sends the answer, and prints the response", async () => {
     const { waiting } = await threeRuns();
     const { code, stdout, stderr } = await herm.run(["runs", "answer", waiting, "y", "--json"]);
 
@@ -367,7 +367,7 @@ describe("runs answer", () => {
     expect(messages[3].content).toBe(content);
   });
 
-  it("follows on a terminal, and elsewhere with --follow", async () => {
+  it("follows on a terminal, and with --follow in a pipe", async () => {
     const id = await herm.create("Waiting", "Go.\n@dev ask Publish?");
     await herm.trigger(id);
     const { code, stdout } = await herm.run(["runs", "answer", "Waiting", "n"], { tty: true });
@@ -384,7 +384,7 @@ describe("runs answer", () => {
     });
   });
 
-  it("asks for the answer where somebody can be asked", async () => {
+  it("asks for the answer on a terminal", async () => {
     const { waiting } = await threeRuns();
     const { code, stdout } = await herm.run(["runs", "answer", waiting, "--no-follow"], {
       answers: ["y", true],
@@ -393,7 +393,7 @@ describe("runs answer", () => {
     expect({ code, stdout: steady(stdout) }).toEqual({ code: 0, stdout: "✓ Answered Waiting  run_1\n" });
   });
 
-  it("sends nothing to a run that doesn't wait", async () => {
+  it("sends no answer to a run that isn't waiting", async () => {
     const { done } = await threeRuns();
     const running = await herm.trigger(await herm.create("Slow", "Go.\n@dev wait 60"));
     for (const ref of [done, "Done", running, "Slow"]) {
@@ -403,7 +403,7 @@ describe("runs answer", () => {
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("steers a run that is running with --steer", async () => {
+  it("sends a message to a running run with --steer", async () => {
     const running = await herm.trigger(await herm.create("Slow", "Go.\n@dev wait 60"));
     const { code, stdout } = await herm.run(["runs", "answer", "Slow", "hurry", "--steer", "-o", "name"]);
 
@@ -414,7 +414,7 @@ describe("runs answer", () => {
     );
   });
 
-  it("says so when the answer comes back with another run", async () => {
+  it("reports if the response concerns another run", async () => {
     const { waiting } = await threeRuns();
     await devCall(herm.server, "faults", {
       method: "POST",
@@ -430,7 +430,7 @@ describe("runs answer", () => {
     expect(stderr).toContain("run_other");
   });
 
-  it("walks through the waiting runs of a selection, and an empty answer passes one over", async () => {
+  it("asks about each selected run in turn, and skips it after an empty answer", async () => {
     await threeRuns();
     const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Theirs", "Go.\n@dev ask Theirs too?", other), other);
@@ -446,7 +446,7 @@ describe("runs answer", () => {
     expect(await sent(herm.server, "messages")).toBe(1);
   });
 
-  it("gives an array of the answers of a walk as JSON", async () => {
+  it("prints the answers to several runs as a JSON array", async () => {
     const { waiting } = await threeRuns();
     const { stdout } = await herm.run(["runs", "answer", "--json"], { answers: ["y", true] });
     expect(JSON.parse(stdout)).toMatchObject([{ deployment_id: "dep_local", run_id: waiting }]);
@@ -462,7 +462,7 @@ describe("runs answer", () => {
     ["a ref and a selection", ["Waiting", "yes", "--match", "W*"], 2],
     ["to follow a walk", ["--follow"], 2],
     ["a run that isn't there", ["run_none", "yes"], 4],
-  ])("refuses %s, and sends nothing", async (_, words, code) => {
+  ])("refuses %s, without sending an answer", async (_, words, code) => {
     await threeRuns();
 
     expect(await herm.run(["runs", "answer", ...words])).toMatchObject({ code, stdout: "" });

@@ -25,14 +25,14 @@ async function start() {
 
 const ofAcme = "only Acme: 2 other deployments";
 
-describe("the plan of a change of a selection", () => {
+describe("the plan of a bulk change", () => {
   it.each([
     [["pause", "--all", "--incident", "INC-1"], "go on"],
     [["delete", "--all"], "not changed"],
     [["trigger", "--all"], "not changed"],
     [["update", "--all", "--replace", "Do", "--with", "Make"], "not changed"],
     [["catch-up", "--since", "1h"], "not changed"],
-  ])("names all else: %j", async (words, fate) => {
+  ])("mentions all others: %j", async (words, fate) => {
     const { run, acme } = await start();
     const dryRun = ["automations", ...words, "--dry-run"];
     const plan = (argv: readonly string[], env = {}) => run([...dryRun, ...argv], { tty: true, env });
@@ -50,7 +50,7 @@ describe("the plan of a change of a selection", () => {
     expect(whole.stdout + whole.stderr).not.toMatch(/^only /m);
   });
 
-  it("names what an answer to all that wait leaves out", async () => {
+  it("mentions waiting runs without an answer", async () => {
     const { run, server, acme } = await start();
     const asking = { name: "Asking", schedule: farOff(), instructions: "@dev ask Publish?" };
     for (const deployment of [acme, "dep_local"]) {
@@ -66,7 +66,7 @@ describe("the plan of a change of a selection", () => {
     expect(all.stdout + all.stderr).not.toMatch(/^only /m);
   });
 
-  it("names automations that a glob leaves out, and changes those alone that it names", async () => {
+  it("names automations that a glob excludes, and changes only the included", async () => {
     const { run, acme, bolt, enabledIn } = await start();
     const pause = ["automations", "pause", "--match", "Dig*", "--incident", "INC-1"];
     const plan = await run([...pause, "--all-deployments", "--dry-run"], { tty: true });
@@ -79,7 +79,7 @@ describe("the plan of a change of a selection", () => {
     expect([await enabledIn(acme), await enabledIn(bolt), await enabledIn("dep_local")]).toEqual([1, 1, 1]);
   });
 
-  it.each(["pause", "trigger", "delete", "update"])("refuses a ref beside --all: %s", async (verb) => {
+  it.each(["pause", "trigger", "delete", "update"])("refuses a reference beside --all: %s", async (verb) => {
     const { run } = await start();
     expect(await run(["automations", verb, "Digest", "--all", "-d", "Acme"])).toMatchObject({
       code: 2,
@@ -88,14 +88,14 @@ describe("the plan of a change of a selection", () => {
   });
 });
 
-describe("a verdict of a narrowed reading", () => {
+describe("the verdict on a selection", () => {
   it.each([
     [["list", "--failing"], 0],
     [["list", "--overdue"], 0],
     [["list", "--waiting"], 0],
     [["list", "--unexpected"], 0],
     [["audit"], 0],
-  ])("begins with what it leaves out: %j", async (words, code) => {
+  ])("starts with the excluded deployments: %j", async (words, code) => {
     const { run } = await start();
     const first = async (argv: readonly string[], env = {}) => {
       const result = await run(["automations", ...words, ...argv], { env });
@@ -113,7 +113,7 @@ describe("a verdict of a narrowed reading", () => {
   });
 
   it.each([["list", "--overdue"], ["audit"]])(
-    "is all else where the deployments can't be read: %j",
+    "says all others if deployments are unreadable: %j",
     async (...words) => {
       const { run, server, acme } = await start();
       const fault = {
@@ -131,7 +131,7 @@ describe("a verdict of a narrowed reading", () => {
     },
   );
 
-  it("is said where no run waits", async () => {
+  it("appears even if no run is waiting", async () => {
     const { run } = await start();
     const none = async (...argv: string[]) =>
       (await run(["runs", "answer", ...argv], { answers: [], tty: true })).stderr;
@@ -139,12 +139,12 @@ describe("a verdict of a narrowed reading", () => {
     expect(await none("--all-deployments")).toBe("no run waits for an answer\n");
   });
 
-  it("is none where a list isn't of problems", async () => {
+  it("is missing from lists that don't show problems", async () => {
     const { run } = await start();
     expect((await run(["automations", "list", "-d", "Acme"])).stderr).not.toContain("only");
   });
 
-  it("is said of an incident that isn't of all", async () => {
+  it("appears for an incident that doesn't cover all automations", async () => {
     const { run } = await start();
     await run(["automations", "pause", "--all", "-d", "Acme", "--incident", "INC-1", "--yes"]);
     const { code, stdout } = await run(["incidents", "show", "INC-1"], { tty: true });
@@ -159,7 +159,7 @@ describe("a verdict of a narrowed reading", () => {
   });
 });
 
-describe("what status, top, a list and a plan are of", () => {
+describe("the scope shown by status, top, lists and plans", () => {
   it("names up to three deployments, and counts more, or none", async () => {
     const { run, server } = await start();
     for (const name of ["Core", "Dune"]) await addDeployment(server, { name });
@@ -204,7 +204,7 @@ describe("what status, top, a list and a plan are of", () => {
         return { cwd };
       },
     ],
-  ])("a deployment chosen by %s narrows the list and the plan, not status", async (_how, prepare) => {
+  ])("is narrowed by %s in lists and plans, not in status", async (_how, prepare) => {
     const { run, home } = await start();
     const options = await prepare(run, home);
     expect(await firstLine(["status"], options, run)).toMatch(whole);
@@ -212,7 +212,7 @@ describe("what status, top, a list and a plan are of", () => {
     expect(await firstLine(plan, options, run)).toBe(`${ofAcme} go on`);
   });
 
-  it("-d narrows each; without a choice status is of all", async () => {
+  it("is narrowed by -d everywhere, and by default status covers all", async () => {
     const { run } = await start();
     expect(await firstLine(["status"], {}, run)).toMatch(whole);
     expect(await firstLine(["status", "-d", "Acme"], {}, run)).toBe(`${ofAcme} not shown`);

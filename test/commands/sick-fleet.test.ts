@@ -71,7 +71,7 @@ const sick = {
   inTop: [],
 };
 
-it("one sick fleet has the same attention before and after, in every view", async () => {
+it("a sick fleet gets the same attention in every view, over time", async () => {
   const world = await sickWorld();
   const { server, home, now } = world;
   const run = async (...argv: string[]) =>

@@ -75,7 +75,7 @@ it("the state is one word in every view: overdue, paused, overdue again, failing
   expect(failing.stdout).toBe(`${name}\tpaused\n`);
 }, 60_000);
 
-it("isn't judged by what was done on a local server that was reset since", async () => {
+it("an automation's state ignores changes from before the local server's reset", async () => {
   const before = await lateWorld();
   expect(await before.run(["pause", "--all", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
   expect(await before.run(["resume", "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
@@ -107,7 +107,7 @@ async function startsIn(world: AuditWorld, answers: Answers = {}) {
   return JSON.parse(stdout).filter(({ result }: { result: string }) => result === "planned");
 }
 
-it("without updated_at what is overdue is known from a resume here on, and survives the next pause", async () => {
+it("overdue without updated_at starts from a resume here, and outlasts a pause", async () => {
   const world = await AuditWorld.open("2026-01-05T08:10:00Z");
   const fetch = withoutField(world, "updated_at");
   const run = async (...words: string[]) =>
@@ -135,7 +135,7 @@ it("without updated_at what is overdue is known from a resume here on, and survi
   expect(await startsIn(world, elsewhere)).toEqual([]);
 }, 60_000);
 
-it("what the platform won't start any more is overdue in every view", async () => {
+it("a missed run that the platform won't start is overdue in every view", async () => {
   const world = await lateWorld();
   await world.rest(30, { isLost: true });
   expect(await viewsOf(world)).toEqual(everywhere("overdue"));
@@ -162,7 +162,7 @@ it("what the platform won't start any more is overdue in every view", async () =
   });
 }, 60_000);
 
-it("what is overdue stays so through a pause, a rename and an update that was undone", async () => {
+it("overdue lasts through a pause, a rename and an undone update", async () => {
   const world = await lateWorld();
   const { server, now, home } = world;
   const run = async (...words: string[]) =>
@@ -196,7 +196,7 @@ it.each([
     ["resume", "--incident", "INC-1", "--yes"],
   ],
 ])(
-  "what is overdue before a pause %s is overdue after it, and only where that pause is known",
+  "overdue before a pause %s continues after it, if that pause is known",
   async (_, pause, resume) => {
     const world = await lateWorld();
     expect(await world.run(pause)).toMatchObject({ code: 0 });

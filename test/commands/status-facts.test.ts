@@ -35,7 +35,7 @@ const itemsWith = ({ findings }: { findings: readonly Finding[] }, problem: Prob
   findings.filter((each) => each.problem === problem).map(({ item }) => item);
 const namesOf = (items: readonly FleetItem[]) => items.map(({ name }) => name);
 
-describe("what the lists say of a fleet", () => {
+describe("the facts about a fleet in its lists", () => {
   it.each<[string, Partial<Automation>, object]>([
     ["enabled", { enabled: true }, { enabled: 1, paused: 0 }],
     ["paused", { enabled: false }, { enabled: 0, paused: 1, pausedBy: [] }],
@@ -50,11 +50,11 @@ describe("what the lists say of a fleet", () => {
     ["of a status that nobody knows", { last_run_status: "queued" as "running" }, { running: 1 }],
     ["done", { last_run_status: "completed" }, { running: 0, findings: [] }],
     ["never run", { last_run_status: null }, { running: 0 }],
-  ])("counts one that is %s", (_, automation, expected) => {
+  ])("count an automation that is %s", (_, automation, expected) => {
     expect(factsOf(itemsOf(automation))).toMatchObject(expected);
   });
 
-  it("counts each that needs attention once, by the worst", () => {
+  it("count each problem automation once, by the worst", () => {
     const items = itemsOf(
       { name: "asks", last_run_status: "waiting_on_human" },
       { name: "fails", last_run_status: "error" },
@@ -70,7 +70,7 @@ describe("what the lists say of a fleet", () => {
     expect(facts.running).toBe(0);
   });
 
-  it("takes for overdue first what the server calls overdue, then what has run before", () => {
+  it("order overdue by the server's word, then by earlier runs", () => {
     const items = itemsOf(
       { name: "new" },
       { name: "ran", last_run_at: at(-600) },
@@ -80,7 +80,7 @@ describe("what the lists say of a fleet", () => {
     expect(namesOf(itemsWith(facts, "overdue"))).toEqual(["overdue", "ran", "new"]);
   });
 
-  it("lets nothing run that is paused or overdue", () => {
+  it("include no next run for paused or overdue automations", () => {
     const items = itemsOf(
       { name: "later", next_run_at: at(50) },
       { name: "paused", next_run_at: at(1), enabled: false },
@@ -91,7 +91,7 @@ describe("what the lists say of a fleet", () => {
     expect(namesOf(factsOf(items).dueNext)).toEqual(["now", "later", "whenever"]);
   });
 
-  it("adds up, whatever the fleet", () => {
+  it("add up for any fleet", () => {
     const automation = fc.record({
       enabled: fc.constantFrom(true, false, null),
       name: fc.constantFrom("a", "b", "by root", "by anna", null),
@@ -123,7 +123,7 @@ describe("what the lists say of a fleet", () => {
   });
 });
 
-describe("rows of one problem", () => {
+describe("the rows of one problem", () => {
   const rowsOf = (...each: [name: string, minutesAgo: number | undefined][]) => {
     const items = itemsOf(...each.map(([name]) => ({ name })));
     const findings = items.map((item, number): Finding => {
@@ -174,7 +174,7 @@ describe("rows of one problem", () => {
       ],
       ["b/auto_1 ×1", "a/auto_0 ×1"],
     ],
-  ] satisfies [string, [string, number | undefined][], string[]][])("tell %s", (_, each, expected) => {
+  ] satisfies [string, [string, number | undefined][], string[]][])("show %s", (_, each, expected) => {
     expect(rowsOf(...each)).toEqual(expected);
   });
 });

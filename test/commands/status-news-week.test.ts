@@ -91,8 +91,8 @@ function expectedNews(
   return { news: { new: news.new.toSorted(), over: news.over.toSorted() }, after };
 }
 
-describe("a week of looks at what is new", () => {
-  it("reports each thing once, as the server has it, through faults, restarts and moved clocks", async () => {
+describe("a week of status --new", () => {
+  it("reports each event once, correctly, despite faults, restarts and clock changes", async () => {
     const looks = third(hours);
     const random = seeded(49 + (looks[0] ?? 0));
     const oneOf = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;

@@ -50,7 +50,7 @@ function without(server: Parameters<typeof fetchFrom>[0], part: string): FetchLi
 }
 
 describe("status --new", () => {
-  it("shows all at the first look, then what is new and what is over, each once", async () => {
+  it("shows all the first time, then each new and resolved problem once", async () => {
     const { look, news, add, run, instruct } = await start();
     const report = await add("Report", "@dev fail the ledger is locked");
     const inbox = await add("Inbox", "@dev ask Send it?");
@@ -84,7 +84,7 @@ describe("status --new", () => {
     expect(last.stderr).not.toContain(firstLook);
   });
 
-  it("has one that waited and now fails as new, and not as over", async () => {
+  it("shows a waiting run that now fails as new, not as resolved", async () => {
     const { news, add, run, instruct } = await start();
     const id = await add("Inbox", "@dev ask Send it?");
     await run(id);
@@ -94,7 +94,7 @@ describe("status --new", () => {
     expect(await news()).toEqual({ ...nothing, code: 9, new: ["Inbox failing"] });
   });
 
-  it("leaves open what has started again until that run ends", async () => {
+  it("keeps a restarted run open until it ends", async () => {
     const { server, look, news, add, run, instruct } = await start();
     const id = await add("Sync", "@dev fail no disk");
     await run(id);
@@ -111,7 +111,7 @@ describe("status --new", () => {
     }
   });
 
-  it("shows what is overdue once, however long, and says when it ran", async () => {
+  it("shows an overdue automation once, and later when it ran", async () => {
     const { server, news } = await start();
     await addAutomation(server, { name: "Hourly", schedule: "0 * * * *" });
     await server.advance(2 * 3600);
@@ -129,7 +129,7 @@ describe("status --new", () => {
     expect(await news()).toEqual({ ...nothing, over: first.new });
   });
 
-  it("says why something is over: deleted, paused, run", async () => {
+  it("explains why a problem is over: deleted, paused, run", async () => {
     const { server, look, add, run, instruct } = await start();
     const ids = [await add("A", "@dev fail a"), await add("B", "@dev fail b"), await add("C", "@dev fail c")];
     for (const id of ids) await run(id);
@@ -152,7 +152,7 @@ describe("status --new", () => {
     });
   });
 
-  it("has rows as status has them in JSON, and ids of what is new as names", async () => {
+  it("prints status rows as JSON, and ids of new problems as names", async () => {
     const { as, look, add, run } = await start();
     const id = await add("Report", "@dev fail no disk");
     await run(id);
@@ -165,7 +165,7 @@ describe("status --new", () => {
     expect(await named.look(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("is a screen for a person: counts, rows, how to go on", async () => {
+  it("shows counts, rows and next steps on a terminal", async () => {
     const { look, add, run, instruct } = await start();
     const old = await add("Old", "@dev fail a");
     await run(old);
@@ -188,8 +188,8 @@ describe("status --new", () => {
   });
 });
 
-describe("status --new of what can't be read", () => {
-  it("has it neither as new nor as over: 8, also with news", async () => {
+describe("an unreadable automation in status --new", () => {
+  it("is neither new nor resolved, with exit code 8, despite other news", async () => {
     const { server, look, news, add, run } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     const failing = await add("There", "@dev fail a", acme);
@@ -206,7 +206,7 @@ describe("status --new of what can't be read", () => {
     expect(await news()).toEqual(nothing);
   });
 
-  it("asks for one that a list lacks before it says that it is over", async () => {
+  it("is requested if missing from a list, before it counts as resolved", async () => {
     const { server, news, add, run } = await start();
     const id = await add("Report", "@dev fail a");
     await run(id);
@@ -221,7 +221,7 @@ describe("status --new of what can't be read", () => {
     expect(await news()).toEqual(nothing);
   });
 
-  it("shows what is new although its error can't be read: 8, once", async () => {
+  it("is shown as new once, even if its error is unreadable", async () => {
     const { server, news, add, run } = await start();
     const id = await add("Report", "@dev fail a");
     await run(id);
@@ -232,8 +232,8 @@ describe("status --new of what can't be read", () => {
   });
 });
 
-describe("what status --new remembers", () => {
-  it("is written once the output was delivered", async () => {
+describe("the saved state of status --new", () => {
+  it("is written after the output", async () => {
     const { news, look, add, run } = await start();
     await run(await add("Report", "@dev fail a"));
     expect((await look([], { stdout: closedPipe() })).code).toBe(9);
@@ -246,7 +246,7 @@ describe("what status --new remembers", () => {
     expect(await news()).toMatchObject({ code: 9, new: ["Report failing"] });
   });
 
-  it("belongs to the selection, however it is written", async () => {
+  it("belongs to a selection, in any spelling", async () => {
     const { server, news, add, run } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await run(await add("There", "@dev fail a", acme), acme);
@@ -263,7 +263,7 @@ describe("what status --new remembers", () => {
     expect(await news(["--except", "b", "--except", "a"])).toEqual(nothing);
   });
 
-  it("has what left the selection as over", async () => {
+  it("counts automations that left the selection as resolved", async () => {
     const { server, news, add, run } = await start();
     const id = await add("Daily", "@dev fail a");
     await run(id);
@@ -272,7 +272,7 @@ describe("what status --new remembers", () => {
     expect(await news(["--match", "D*"])).toEqual({ ...nothing, over: ["Weekly failing"] });
   });
 
-  it("is lost only as far as its file is damaged", async () => {
+  it("survives except for a file's damaged part", async () => {
     const { news, look, add, run, file } = await start();
     for (const name of ["A", "B"]) await run(await add(name, "@dev fail a"));
     await news();
@@ -290,7 +290,7 @@ describe("what status --new remembers", () => {
     expect(await news()).toEqual(nothing);
   });
 
-  it("starts anew in another store, and says so", async () => {
+  it("is reset in another store, with a note", async () => {
     const { as, news, look, add, run } = await start();
     await run(await add("Report", "@dev fail a"));
     await news();
@@ -302,7 +302,7 @@ describe("what status --new remembers", () => {
     expect((await news()).new).toEqual(["Report failing"]);
   });
 
-  it("is of 50 selections: the one that nobody has looked at for longest goes", async () => {
+  it("covers 50 selections, and drops the least recently used", async () => {
     const { as, look, files, file } = await start();
     await look();
     const text = readFileSync(file(), "utf8");
@@ -317,14 +317,14 @@ describe("what status --new remembers", () => {
     expect(files()).toContain("1.jsonl");
   });
 
-  it("isn't written by two at once", async () => {
+  it("is never written by two processes at once", async () => {
     const { look, add, run } = await start();
     await run(await add("Report", "@dev fail a"));
     const codes = (await Promise.all([look(), look()])).map(({ code }) => code);
     expect(codes.toSorted()).toEqual([0, 9]);
   });
 
-  it("is refused with the folder's name where it can't be kept", async () => {
+  it("causes an error with the folder's name if it can't be saved", async () => {
     const { home, look } = await start();
     const file = join(home, "file");
     writeFileSync(file, "");
@@ -335,7 +335,7 @@ describe("what status --new remembers", () => {
     );
   });
 
-  it("is another's to write while that one looks: 6", async () => {
+  it("is locked by another process, with exit code 6", async () => {
     const { server, look, file } = await start();
     await look();
     let release = () => {};
@@ -359,7 +359,7 @@ describe("what status --new remembers", () => {
     expect((await first).code).toBe(0);
   });
 
-  it.each([["--watch"], ["--exit-code"]])("can't be had with %s", async (flag) => {
+  it.each([["--watch"], ["--exit-code"]])("can't be combined with %s", async (flag) => {
     const { look } = await start();
     expect(await look([flag])).toMatchObject({
       code: 2,

@@ -39,8 +39,8 @@ const linesOf = (text: string) => text.trimEnd().split("\n");
 /** Without the bar. */
 const saidOn = (stderr: string) => stderr.replace(/^.*\r/gm, "").replaceAll("\u001b[K", "");
 
-describe("what is paused", () => {
-  it("is said with who paused it from here, unless it was changed since", async () => {
+describe("a paused automation", () => {
+  it("shows who paused it here, unless it changed since", async () => {
     const { server, run, home } = await start();
     const ids: string[] = [];
     for (const name of ["A", "B"]) ids.push(await addAutomation(server, { name, schedule: farOff() }));
@@ -55,8 +55,8 @@ describe("what is paused", () => {
   });
 });
 
-describe("status of little", () => {
-  it("says that nothing needs attention", async () => {
+describe("status of a small fleet", () => {
+  it("says that no automation needs attention", async () => {
     const { run, server } = await start();
     const none = await run([], { tty: true });
     expect(none).toMatchObject({ code: 0, stderr: "" });
@@ -80,7 +80,7 @@ describe("status of little", () => {
     expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("reports what is paused while it waits, and says how to answer", async () => {
+  it("reports a paused automation's waiting run, and how to answer it", async () => {
     const { run, server } = await start();
     const fields = { name: "Inbox triage", instructions: "@dev ask Send it?", enabled: false };
     const id = await addAutomation(server, { ...fields, schedule: farOff() });
@@ -103,7 +103,7 @@ describe("status of little", () => {
     expect(news.stdout).toMatch(/\nnew +! stopped .*\nnew +\? waiting +Inbox triage .*\n$/);
   });
 
-  it("reports one that waits with its question, and how to answer", async () => {
+  it("reports a waiting run with its question, and how to answer it", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, {
       name: "Inbox triage",
@@ -151,7 +151,7 @@ describe("status of little", () => {
     expect(await run(argv)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
   });
 
-  it("finds no deployment: 4; no automation: nothing", async () => {
+  it("exits with 4 without a deployment, but not without automations", async () => {
     const { run, server } = await start();
     expect(await run(["-d", "dep_gone"])).toMatchObject({ code: 4, stdout: "" });
     expect(await run(["--customer", "cus_gone"])).toMatchObject({ code: 4, stdout: "" });
@@ -162,7 +162,7 @@ describe("status of little", () => {
     expect(none.stderr).toContain('warning: --except "nobody" matches nothing');
   });
 
-  it("looks at all, also where a deployment is in use, and says what a selection leaves out", async () => {
+  it("covers all despite a default deployment, and mentions exclusions", async () => {
     const { run, server } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment: acme, name: "Digest", schedule: farOff() });
@@ -212,7 +212,7 @@ describe("status of a fleet", () => {
   });
   afterAll(() => fleet.server.close());
 
-  it("has it on one screen, the worst first, folded over deployments", async () => {
+  it("fits one screen, worst first, grouped across deployments", async () => {
     const { run, server } = await openFleet();
     onTestFinished(() => server.close());
     const home = temporaryFolder();
@@ -253,7 +253,7 @@ describe("status of a fleet", () => {
     expect(sent).toBeLessThanOrEqual(1 + places.length + 1 + 4 + 1 + 1);
   });
 
-  it.each([40, 60, 80, 120, 200])("fits %d columns, without colour and with", async (columns) => {
+  it.each([40, 60, 80, 120, 200])("fits %d columns, with and without colour", async (columns) => {
     const { run } = fleet;
     for (const FORCE_COLOR of ["", "1"]) {
       const { stdout } = await run([], { tty: true, columns, env: { NO_COLOR: "", FORCE_COLOR } });
@@ -264,7 +264,7 @@ describe("status of a fleet", () => {
     }
   });
 
-  it("gives scripts every automation by itself", async () => {
+  it("prints every automation separately for scripts", async () => {
     const { run, deployments, automations } = fleet;
     const { code, stdout, stderr } = await run(["--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -311,7 +311,7 @@ describe("status of a fleet", () => {
     expect(linesOf(piped.stdout)[0]).toMatch(/^counts\t\d+ automations\t.*\t10 need attention$/);
   });
 
-  it("reports it in words in accessible mode", async () => {
+  it("describes states in words in accessible mode", async () => {
     const { run } = fleet;
     const { stdout } = await run([], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
     expect(stdout).toContain("needs attention: at least 3 waiting, 5 failing, 2 overdue (estimate)\n");
@@ -330,7 +330,7 @@ describe("status of a fleet", () => {
       "can't be read: a list shows it, but the API answers that it isn't there",
     ],
     ["a proxy's page", "<html>not found</html>", 8, "can't be read: the API answered 404 with HTML"],
-  ])("says of a row that %s answers for no more than that shows", async (_, body, code, why) => {
+  ])("limits a row to its list's data if %s answers for details", async (_, body, code, why) => {
     const { run, fetch, automations } = fleet;
     const id = automations.get("Helm")?.get("Invoices");
     const missing: FetchLike = async (url, init) =>
@@ -339,7 +339,7 @@ describe("status of a fleet", () => {
     expect(shown).toMatchObject({ code, stdout: expect.stringContaining(why) });
   });
 
-  it("shows the rest where a deployment doesn't answer: 8", async () => {
+  it("shows the other deployments and exits with 8 if one doesn't respond", async () => {
     const { run, fetch, deployments, automations } = fleet;
     const path = `/v1/deployments/${deployments.get("Helm")}/automations`;
     const failing: FetchLike = async (url, init) =>
@@ -372,7 +372,7 @@ describe("status of a fleet", () => {
     expect(unread.stdout).toContain("can't be read: ");
   });
 
-  it("is refused as a whole if every automation refuses the key", async () => {
+  it("fails as a whole if every automation refuses the key", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, { name: "Report", instructions: "@dev fail", schedule: farOff() });
     await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
@@ -382,7 +382,7 @@ describe("status of a fleet", () => {
     expect(await run([], { fetch })).toMatchObject({ code: 3, stdout: "" });
   });
 
-  it("leaves out a deployment that isn't ready, which is no failure", async () => {
+  it("omits a deployment that isn't ready, without failure", async () => {
     const { run, server } = await start();
     await addDeployment(server, { name: "Young", isProvisioning: true });
     const shown = await run([], { tty: true });
@@ -409,8 +409,8 @@ function withoutUpdates(served: FetchLike): FetchLike {
   };
 }
 
-describe("status where the API's lists have no times", () => {
-  it("says of how many it doesn't know whether they are overdue, and calls none so", async () => {
+describe("status without times in the API's lists", () => {
+  it("counts automations that may be overdue, and calls none overdue", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });
@@ -425,8 +425,8 @@ describe("status where the API's lists have no times", () => {
   });
 });
 
-describe("status beside incidents", () => {
-  it("says who has paused what, and which ledger can't be read", async () => {
+describe("status during incidents", () => {
+  it("names the incident behind each pause, and unreadable ledgers", async () => {
     const { run, server, home } = await start();
     for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, schedule: farOff() });
     await addAutomation(server, { name: "off", enabled: false });
@@ -468,8 +468,8 @@ describe("status beside incidents", () => {
   });
 });
 
-describe("status with more than a screen holds", () => {
-  it("reads only what it shows, and says what lists the rest", async () => {
+describe("status of more than a screenful", () => {
+  it("reads details only for visible rows, and suggests a command for others", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 60; number += 1) {
       const id = await addAutomation(server, { name: `Job ${number}`, instructions: "@dev fail no" });
@@ -488,7 +488,7 @@ describe("status with more than a screen holds", () => {
     expect(sent).toBeLessThanOrEqual(1 + 1 + rows.length + 1);
   });
 
-  it("reads none of the overdue ones where the lists say enough, else no more than it shows", async () => {
+  it("reads no overdue automation if lists suffice, else only visible ones", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 130; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
@@ -514,7 +514,7 @@ describe("status with more than a screen holds", () => {
     });
   });
 
-  it("takes for overdue what is later than --grace", async () => {
+  it("treats delays beyond --grace as overdue", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
@@ -534,7 +534,7 @@ describe("status --watch", () => {
     return { code, stderr, drawn };
   }
 
-  it("redraws in place, marks what changed, and survives a failure", async () => {
+  it("redraws in place, marks changes, and survives a failure", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, { name: "Weekly report", instructions: "@dev fail no" });
     const fails = async () => {
@@ -558,7 +558,7 @@ describe("status --watch", () => {
     expect(third).toContain("401");
   });
 
-  it("doesn't read a failed run again that it has read", async () => {
+  it("doesn't read a failed run twice", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, {
       name: "Weekly report",
@@ -579,7 +579,7 @@ describe("status --watch", () => {
     expect(reads).toBe(1);
   });
 
-  it("reads of a run that still waits only its thread again, since it may ask something else", async () => {
+  it("reads only the thread of a waiting run again, for new questions", async () => {
     const { run, server } = await start();
     const instructions = "@dev ask Send 412 e-mails?\n@dev ask Send the other 12, too?";
     const id = await addAutomation(server, { name: "Inbox triage", instructions, schedule: farOff() });
@@ -611,7 +611,7 @@ describe("status --watch", () => {
     expect(reads).toEqual({ automation: 1, thread: 3 });
   });
 
-  it("prints changes alone in accessible mode", async () => {
+  it("prints only changes in accessible mode", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, { name: "Weekly report", instructions: "@dev fail no" });
     const fails = async () => {

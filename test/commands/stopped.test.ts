@@ -29,8 +29,8 @@ async function start() {
   return { server, ids, status, run, pauseAll, resumeAll, colleague };
 }
 
-describe("a fleet that an incident has stopped", () => {
-  it("is what status begins with, and attention: 9", async () => {
+describe("a fleet stopped by an incident", () => {
+  it("is the first line of status, and exits with 9", async () => {
     const { status, pauseAll } = await start();
     await pauseAll();
     const { code, stdout } = await status(["--exit-code"], { tty: true });
@@ -63,7 +63,7 @@ describe("a fleet that an incident has stopped", () => {
     expect(inWords.stdout).toMatch(new RegExp(`\nstopped {2}INC-7 {2}2 paused by ${user}, since `));
   });
 
-  it("is said of a part too, as far as it is held there", async () => {
+  it("is mentioned for the stopped part only", async () => {
     const { server, status, pauseAll } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment: acme, name: "C", schedule: farOff() });
@@ -74,7 +74,7 @@ describe("a fleet that an incident has stopped", () => {
     expect(none).toMatchObject({ code: 0, stdout: expect.not.stringContaining("stopped") });
   });
 
-  it("is news once, and once over", async () => {
+  it("is new once, and resolved once", async () => {
     const { status, pauseAll, resumeAll, server } = await start();
     const news = async (options: HermOptions = {}) => {
       const { code, stdout } = await status(["--new"], options);
@@ -93,8 +93,8 @@ describe("a fleet that an incident has stopped", () => {
   });
 });
 
-describe("a fleet of which none is enabled", () => {
-  it("is stopped by no incident known to a colleague, unless it is narrowed or in part unread", async () => {
+describe("a fleet with no enabled automation", () => {
+  it("is stopped without a known incident for colleagues, unless narrowed or partly unread", async () => {
     const { server, status, pauseAll, colleague } = await start();
     await addDeployment(server, { name: "Acme" });
     await pauseAll();
@@ -123,7 +123,7 @@ describe("a fleet of which none is enabled", () => {
     expect(part.stdout).toContain("\nnothing needs attention among those read\n");
   });
 
-  it("is news once, and over where one is enabled again", async () => {
+  it("is new once, and resolved when one is enabled again", async () => {
     const { server, ids, status, pauseAll, colleague } = await start();
     const env = { HERM_DATA_DIR: join(temporaryFolder(), "data") };
     const news = async () => {
@@ -141,7 +141,7 @@ describe("a fleet of which none is enabled", () => {
   });
 });
 
-describe("a run that waits", () => {
+describe("a waiting run", () => {
   async function startWaiting() {
     const { server, ids, status, pauseAll, ...others } = await start();
     const [id = ""] = ids;
@@ -159,7 +159,7 @@ describe("a run that waits", () => {
   const waiting = (id: string, times: string, why: string) =>
     expect.stringMatching(new RegExp(`^\\? waiting${times} +A +${id} +\\S.* ${why}$`));
 
-  it("stays a row while its automation is paused, with what lists all that wait", async () => {
+  it("keeps its row while its automation is paused, with a command for all", async () => {
     const { status, pauseAll, id } = await startWaiting();
     await pauseAll();
     const { stdout, stderr } = await status([], { tty: true });
@@ -174,7 +174,7 @@ describe("a run that waits", () => {
     expect(stderr).toContain("herm runs answer --all-deployments answers them one by one");
   });
 
-  it("stays one behind a newer run whose automation was read: paused and run since, failing", async () => {
+  it("keeps its row behind a newer run of a paused or failing automation", async () => {
     const { server, status, run, instruct, trigger, id } = await startWaiting();
     await trigger();
     const now = async () => linesOf((await status([], { tty: true })).stdout).at(-1);
@@ -195,7 +195,7 @@ describe("a run that waits", () => {
     expect(JSON.parse(got.stdout)).toMatchObject({ state: "waiting", last_run_status: "completed" });
   });
 
-  it("isn't over for status --new because its automation ran again", async () => {
+  it("isn't resolved for status --new when its automation runs again", async () => {
     const { status, instruct, trigger } = await startWaiting();
     const news = async () => {
       const { code, stdout } = await status(["--new"]);
@@ -208,11 +208,11 @@ describe("a run that waits", () => {
   });
 });
 
-describe("the tick", () => {
+describe("the tick for a healthy fleet", () => {
   const verdict = async (status: Awaited<ReturnType<typeof start>>["status"]) =>
     linesOf((await status([], { tty: true })).stdout).find((line) => line.includes("needs attention"));
 
-  it("stands for an empty fleet, and for none whose paused automation failed last", async () => {
+  it("appears for an empty fleet, but not after a paused automation's failure", async () => {
     const { server, ids, status } = await start();
     const empty = await herm(["status", "--exit-code"], { server: await startServer(), tty: true });
     expect(empty).toMatchObject({

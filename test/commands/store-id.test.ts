@@ -48,9 +48,9 @@ async function pathsAskedFor(serverHeader: string | null) {
   return { paths, outcomes };
 }
 
-describe("the id of a local server's store", () => {
+describe("the id of a local server's data store", () => {
   it.each([null, "nginx", "herm-devil"])(
-    "isn't asked for on this machine where the server says that it is %s",
+    "isn't requested on this machine if the server identifies as %s",
     async (header) => {
       const { paths, outcomes } = await pathsAskedFor(header);
       expect(outcomes.map((line) => line.replace(/.*: /, ""))).toEqual(["0", "0", "0", "0", "9", "0", "0"]);
@@ -59,7 +59,7 @@ describe("the id of a local server's store", () => {
     },
   );
 
-  it("is asked for where an answer has said that it is a local one, never first", async () => {
+  it("is requested only after a response from a local server", async () => {
     const { paths } = await pathsAskedFor("herm-dev");
     expect(paths).toContain("/_dev/store");
     expect(paths[0]).not.toBe("/_dev/store");

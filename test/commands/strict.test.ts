@@ -24,8 +24,8 @@ const rowsOf = (stdout: string): string[] =>
       `${row.deployment_name} ${row.result ?? row.action} ${row.error ?? row.reason ?? ""}`,
   );
 
-describe("deployments that aren't ready, or broken", () => {
-  it("are left out and reported as what they are, and are failures with --strict: the rest is done", async () => {
+describe("deployments that are broken or not ready", () => {
+  it("are skipped and reported, or fail with --strict, while the rest is done", async () => {
     const { run, state, slow, broken } = await start();
     const loose = await run(["apply", ...everywhere, "--json"], { now });
     expect(loose.code).toBe(0);
@@ -57,7 +57,7 @@ describe("deployments that aren't ready, or broken", () => {
     expect(dry.code).toBe(8);
   });
 
-  it("make a diff end with 8 with --strict, or where they are named", async () => {
+  it("make diff exit with 8 if named, or with --strict", async () => {
     const { run, create, slow, broken } = await start();
     await create({ name: "A", schedule: "0 9 * * *", instructions: "Do A." });
     expect((await run(["diff", ...everywhere], { now })).code).toBe(0);
@@ -71,7 +71,7 @@ describe("deployments that aren't ready, or broken", () => {
     expect(one.stderr).toContain(`${broken} is broken (status: error)`);
   });
 
-  it("are waited for together where --wait-ready is given, but never once they are broken", async () => {
+  it("are awaited together with --wait-ready, unless broken", async () => {
     const { run, state, deploy, server, slow } = await start();
     const slower = await deploy("Slower", { prompt: "@dev wait 50", isReady: false });
     let sleptMs = 0;
@@ -95,8 +95,8 @@ describe("deployments that aren't ready, or broken", () => {
   });
 });
 
-describe("a selector that matches nothing", () => {
-  it("is refused with --strict before anything is sent: --match and --except with 4", async () => {
+describe("a selector without a match", () => {
+  it("is refused with 4 under --strict, before any change", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     for (const command of ["diff", "apply"]) {
@@ -115,7 +115,7 @@ describe("a selector that matches nothing", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("is a note with its place in for and not of files and values, also with --strict", async () => {
+  it("causes a note in for and not of files and values, even with --strict", async () => {
     const { run, write, writes, deploy, cwd } = await startOnMonday();
     await deploy("Acme", { customer: "cus_1" });
     write({
@@ -145,7 +145,7 @@ describe("a manifest from stdin", () => {
   const stdin = manifest(item("A"));
   const words = ["apply", "-f", "-", "-d", "dep_local"];
 
-  it("is asked about on the terminal, and needs --yes where that can't be opened", async () => {
+  it("needs confirmation on the terminal, or --yes without one", async () => {
     const { run, state } = await startOnMonday();
     const no = await run(words, { now, stdin, answers: [false] });
     expect(no).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing changed") });
@@ -166,7 +166,7 @@ describe("a manifest from stdin", () => {
     expect(await state()).toEqual([]);
   });
 
-  it("is applied without a question off a terminal, in CI and with --yes", async () => {
+  it("is applied without a question in a pipe, in CI and with --yes", async () => {
     const { run, state } = await startOnMonday();
     expect((await run(words, { now, stdin })).code).toBe(0);
     const more = { now, tty: true } as const;

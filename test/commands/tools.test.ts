@@ -12,8 +12,8 @@ async function prepare() {
   return { server, home, run };
 }
 
-describe("herm alone", () => {
-  it("shows what to run for what, within 80 columns", async () => {
+describe("herm without arguments", () => {
+  it("shows common tasks and their commands, within 80 columns", async () => {
     const { code, stdout } = await herm([]);
     const headings = stdout.split("\n").filter((line) => /^\S.*:$/.test(line));
     expect({ code, headings }).toEqual({
@@ -33,12 +33,12 @@ describe("herm commands", () => {
     expect(rows).toContain("herm automations list\tlist automations of one deployment or many");
   });
 
-  it("fits a terminal of 80 columns whole", async () => {
+  it("fits a terminal of 80 columns", async () => {
     const { stdout } = await herm(["commands"], { tty: true, columns: 80 });
     expect(stdout.split("\n").filter((line) => line.length > 80 || line.includes("…"))).toEqual([]);
   });
 
-  it("shows tools everything with JSON: arguments, flags with their values, exit codes, examples", async () => {
+  it("provides all of it as JSON: arguments, flags, values, exit codes, examples", async () => {
     const { stdout, stderr, code } = await herm(["commands", "-o", "json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const commands: { command: string; summary: string; flags: { flag: string; summary: string }[] }[] =
@@ -96,7 +96,7 @@ describe("herm doctor", () => {
   };
   const noon = new Date(Date.UTC(2026, 0, 1, 12));
 
-  it("finds all well, and ends with 0", async () => {
+  it("finds no problem, and exits with 0", async () => {
     const { run, server } = await prepare();
     const { code, stdout, stderr } = await run(["doctor"], { fetch: clockOf(noon, server), now: noon });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "all is well\n" });
@@ -111,7 +111,7 @@ describe("herm doctor", () => {
     ]);
   });
 
-  it("says what isn't well and what to do, and ends with 1", async () => {
+  it("lists problems with their fixes, and exits with 1", async () => {
     const home = temporaryFolder();
     const config = join(home, ".config", "herm");
     mkdirSync(config, { recursive: true });
@@ -156,14 +156,14 @@ describe("herm doctor", () => {
       { env: { HERM_API_URL: "http://example.com" } },
       /^problem\tsettings\t/m,
     ],
-  ])("tells %s from the rest", async (_what, options: HermOptions, row) => {
+  ])("distinguishes %s", async (_what, options: HermOptions, row) => {
     const { run } = await prepare();
     const { code, stdout } = await run(["doctor"], options);
     expect(code).toBe(1);
     expect(stdout).toMatch(row);
   });
 
-  it("is the same as JSON, with a state each", async () => {
+  it("prints the same as JSON, with a state each", async () => {
     const { run } = await prepare();
     const { code, stdout } = await run(["doctor", "-o", "json"], { key: "hk_wrong_000000" });
     expect(code).toBe(1);
@@ -178,7 +178,7 @@ describe("herm doctor", () => {
     ]);
   });
 
-  it("has what is alike below each other on a terminal: the findings, and the modes of files", async () => {
+  it("aligns findings and file modes on a terminal", async () => {
     const { run, home } = await prepare();
     await run(["config", "set", "deployment", "dep_local"]);
     const { stdout } = await run(["doctor"], { tty: true, columns: 200 });
@@ -192,13 +192,13 @@ describe("herm doctor", () => {
     expect(json.flatMap((finding) => Object.keys(finding))).not.toContain("aligned");
   });
 
-  it("doesn't send whoever asks it to itself", async () => {
+  it("doesn't refer its user to itself", async () => {
     const { stdout } = await herm(["doctor"], { key: "key-of-environment" });
     expect(stdout).toContain("is the server up, and the address right?");
     expect(stdout).not.toContain("herm doctor");
   });
 
-  it.each([20, 80])("puts what to do below what was found, in %i columns", async (columns) => {
+  it.each([20, 80])("puts fixes below their findings, in %i columns", async (columns) => {
     const { stdout } = await herm(["doctor"], { key: null, tty: true, columns });
     const lines = stdout.trimEnd().split("\n");
     expect(lines.slice(-4).join(" ").replaceAll(/\s+/g, " ")).toContain(

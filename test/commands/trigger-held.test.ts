@@ -27,8 +27,8 @@ async function start() {
   return { server, run, runsOf, trigger, heldId };
 }
 
-describe("automations trigger of what an open incident holds", () => {
-  it("is refused where nobody can be asked, and runs with --yes", async () => {
+describe("a trigger of an automation held by an open incident", () => {
+  it("is refused in a pipe, and runs with --yes", async () => {
     const { server, run, runsOf, trigger } = await start();
     const before = await requestCounts(server);
     const refused = await run(trigger("Weekly"));
@@ -60,7 +60,7 @@ describe("automations trigger of what an open incident holds", () => {
       ({ run }) => run(["incidents", "close", "INC-1", "--yes"]),
       "Weekly",
     ],
-  ])("starts %s without a question", async (_, happens, name) => {
+  ])("needs no question for %s", async (_, happens, name) => {
     const scene = await start();
     await happens(scene);
     expect((await scene.run(scene.trigger(name))).code).toBe(0);

@@ -24,8 +24,8 @@ beforeEach(async () => {
   for (const name of ["A", "B", "C"]) ids.set(name, await addAutomation(server, { name }));
 });
 
-describe("automations trigger of several", () => {
-  it("starts one run each, and gives their ids in rows and in JSON", async () => {
+describe("a trigger of several automations", () => {
+  it("starts one run each, and prints their ids in rows and JSON", async () => {
     const { code, stdout, stderr } = await trigger("A", "B");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^A\tstarted\tauto_\w+\trun_\w+\nB\tstarted\tauto_\w+\trun_\w+\n$/);
@@ -45,7 +45,7 @@ describe("automations trigger of several", () => {
     expect(await started()).toBe(6);
   });
 
-  it("asks about a selection, needs --yes where nobody can be asked, and sends nothing before", async () => {
+  it("needs confirmation for a selection, or --yes in a pipe, before any request", async () => {
     expect(await trigger("--all")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("triggering a selection needs --yes"),
@@ -63,7 +63,7 @@ describe("automations trigger of several", () => {
     expect(await started()).toBe(2);
   });
 
-  it("skips of a selection what an open incident holds, and asks about it by ref", async () => {
+  it("skips held automations in a selection, and asks about a named one", async () => {
     await run(["automations", "pause", "A", "B", "--incident", "INC-1", "--reason", "bad model"]);
     const some = await trigger("--all", "--yes");
     expect(some.code).toBe(0);
@@ -84,7 +84,7 @@ describe("automations trigger of several", () => {
     ]);
   });
 
-  it("follows none of them", async () => {
+  it("follows no run", async () => {
     expect(await trigger("A", "B", "--follow")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("--follow needs a single automation\n"),
@@ -94,7 +94,7 @@ describe("automations trigger of several", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("2 started\n") });
   });
 
-  it("names by refs what is left to start, since the rest would run again", async () => {
+  it("suggests references for the rest, since others would run twice", async () => {
     const path = `/v1/deployments/dep_local/automations/${ids.get("B")}/trigger`;
     await addFault(server, { method: "POST", path, action: { type: "fail", status: 400 } });
     const { code, stdout, stderr } = await trigger("--all", "--yes", "--reason", "made up for");
@@ -105,7 +105,7 @@ describe("automations trigger of several", () => {
     );
   });
 
-  it("sends none twice where the answer is lost, and says which", async () => {
+  it("sends none twice after a lost response, and lists those", async () => {
     const path = `/v1/deployments/dep_local/automations/${ids.get("B")}/trigger`;
     await addFault(server, { method: "POST", path, action: { type: "commit_then_fail" } });
     const { code, stdout } = await trigger("A", "B");
@@ -113,7 +113,7 @@ describe("automations trigger of several", () => {
     expect(await started()).toBe(2);
   });
 
-  it("never names what may have been started for another start", async () => {
+  it("never suggests a start of possibly started ones", async () => {
     const at = (name: string) => `/v1/deployments/dep_local/automations/${ids.get(name)}/trigger`;
     await addFault(server, { method: "POST", path: at("A"), action: { type: "fail", status: 400 } });
     await addFault(server, { method: "POST", path: at("B"), action: { type: "fail", status: 500 } });
@@ -127,7 +127,7 @@ describe("automations trigger of several", () => {
     );
   });
 
-  it("is one change of the history, whose runs an undo lists as what can't be taken back", async () => {
+  it("is one change in the history, and undo lists its runs as permanent", async () => {
     await trigger("A", "B", "--reason", "late");
     const { stdout } = await run(["history", "--json"]);
     const [change] = JSON.parse(stdout) as { id: string; reason: string }[];
@@ -140,7 +140,7 @@ describe("automations trigger of several", () => {
     expect(body.recent_runs).toHaveLength(1);
   });
 
-  it("starts nothing during a freeze, and still shows what it would", async () => {
+  it("starts no run during a freeze, but shows its plan", async () => {
     const env = { HERM_DEPLOYMENT: "dep_local", HERM_FREEZE: "stop" };
     expect((await run(["automations", "trigger", "A", "B"], { env })).code).toBe(6);
     expect((await run(["automations", "trigger", "A", "B", "--dry-run"], { env })).code).toBe(0);

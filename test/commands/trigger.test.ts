@@ -11,7 +11,7 @@ describe("automations trigger", () => {
     ["jsonl", /^\{"automation_id":"auto_\w+","deployment_id":"dep_local","run_id":"run_\w+"\}\n$/],
     ["name", /^run_\w+\n$/],
     ["table", /^run_\w+\tauto_\w+\tdep_local\n$/],
-  ])("starts a run and doesn't follow it off a terminal, as %s", async (format, expected) => {
+  ])("starts a run without following it in a pipe, as %s", async (format, expected) => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Make five.");
     const { code, stdout } = await run(["automations", "trigger", "Weekly", "-o", format]);
@@ -20,7 +20,7 @@ describe("automations trigger", () => {
     expect(stdout).toMatch(expected);
   });
 
-  it("follows the run in a pipe with --follow: plain lines, nothing on stderr", async () => {
+  it("follows the run in a pipe with --follow: plain lines, empty stderr", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Make five\nvariations.");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
@@ -39,7 +39,7 @@ describe("automations trigger", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  it("follows by itself on a terminal, and not with --no-follow", async () => {
+  it("follows by default on a terminal, but not with --no-follow", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Make five.");
     const followed = await run(["automations", "trigger", "Weekly"], { tty: true });
@@ -57,7 +57,7 @@ describe("automations trigger", () => {
   it.each([
     [0, 79],
     [24, 23],
-  ])("wraps for the terminal as wide as it is now, %i columns, at %i", async (columns, longest) => {
+  ])("wraps at the terminal's current width, %i columns, at %i", async (columns, longest) => {
     const { run, create } = await startRunServer();
     await create("Weekly", "a ".repeat(120));
     const stdout = Object.assign(new Watched(), { columns });
@@ -67,7 +67,7 @@ describe("automations trigger", () => {
     expect(Math.max(...rows.map((row) => row.length))).toBe(longest);
   });
 
-  it("gives one object at the end with --follow and json", async () => {
+  it("prints one object at the end with --follow and json", async () => {
     const { run, create } = await startRunServer();
     const id = await create("Weekly", "Make five.");
     const { code, stdout } = await run(["automations", "trigger", "Weekly", "--follow", "--json"]);
@@ -84,7 +84,7 @@ describe("automations trigger", () => {
     });
   });
 
-  it("gives each event as it came with --follow and jsonl", async () => {
+  it("prints each event unchanged with --follow and jsonl", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.");
     const { stdout } = await run(["automations", "trigger", "Weekly", "--follow", "-o", "jsonl"]);
@@ -117,7 +117,7 @@ describe("automations trigger", () => {
     );
   });
 
-  it("ends with 10 when the run ends in error", async () => {
+  it("exits with 10 if the run fails", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev fail out of paper");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
@@ -131,7 +131,7 @@ describe("automations trigger", () => {
     );
   });
 
-  it("shows a person once why it failed, and how to see it again", async () => {
+  it("explains a failure once on a terminal, and how to show it again", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev fail out of paper");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"], {
@@ -144,7 +144,7 @@ describe("automations trigger", () => {
     expect(steady(stderr)).toBe('error: run_1 of "Weekly" failed\n');
   });
 
-  it("ends with 11 when the run waits and there is nobody to ask, and the hint answers it", async () => {
+  it("exits with 11 for a waiting run in a pipe, with an answering hint", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
@@ -158,7 +158,7 @@ describe("automations trigger", () => {
     expect(answered.code).toBe(0);
   });
 
-  it("gives the question in JSON, on stdout and as an error", async () => {
+  it("prints the question in JSON, on stdout and as an error", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow", "--json"]);
@@ -173,7 +173,7 @@ describe("automations trigger", () => {
     });
   });
 
-  it("asks the question on a terminal and goes on with the answer", async () => {
+  it("asks the question on a terminal, and continues with the answer", async () => {
     const { run, create, server } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?\n@dev ask Sure?");
     const { code, stdout } = await run(["automations", "trigger", "Weekly"], { answers: ["y", "only two"] });
@@ -191,7 +191,7 @@ describe("automations trigger", () => {
     expect(await sent(server, "messages")).toBe(2);
   });
 
-  it("shows the question on stderr where the run itself isn't shown", async () => {
+  it("shows the question on stderr if the run isn't shown", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow", "--json"], {
@@ -206,7 +206,7 @@ describe("automations trigger", () => {
     });
   });
 
-  it("names the target's flags in what it says to run", async () => {
+  it("includes the target's flags in suggested commands", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.");
     const { stderr } = await run(["automations", "trigger", "Weekly", "--api-url", "http://127.0.0.1"], {});
@@ -216,7 +216,7 @@ describe("automations trigger", () => {
     );
   });
 
-  it("remembers the run in the data folder, for its owner alone", async () => {
+  it("saves the run in the data folder, readable only by its owner", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.");
     const home = temporaryFolder();
@@ -229,7 +229,7 @@ describe("automations trigger", () => {
     expect(shown).toEqual({ code: 0, stdout, stderr: "" });
   });
 
-  it("starts nothing while a freeze is set", async () => {
+  it("starts no run during a freeze", async () => {
     const { run, create, server } = await startRunServer();
     await create("Weekly", "Go.");
     const { code, stderr } = await run(["automations", "trigger", "Weekly"], {
@@ -248,7 +248,7 @@ describe("automations trigger", () => {
     ["a timeout that isn't a duration", ["Weekly", "--follow-timeout", "soon"], 2],
     ["a timeout of nothing", ["Weekly", "--follow-timeout", "0s"], 2],
     ["an id that climbs", ["dep_local/auto_x/../y"], 4],
-  ])("refuses %s and starts nothing", async (_, words, code) => {
+  ])("refuses %s, without starting a run", async (_, words, code) => {
     const { run, create, server } = await startRunServer();
     await create("Weekly", "Go.");
     const result = await run(["automations", "trigger", ...words]);
@@ -257,7 +257,7 @@ describe("automations trigger", () => {
     expect(await sent(server, "trigger")).toBe(0);
   });
 
-  it("triggers nothing when the stream can't be opened", async () => {
+  it("starts no run if the stream can't be opened", async () => {
     const { run, create, server } = await startRunServer();
     await create("Weekly", "Go.");
     const transport = fetchFrom(server);
@@ -276,30 +276,27 @@ describe("automations trigger", () => {
   it.each([
     ["took effect: it is found, and sent once", true, 0, 1],
     ["didn't: it says how to check", false, 12, 0],
-  ])(
-    "reads back a trigger whose answer was lost; one that %s",
-    async (_title, isCommitted, exitCode, arrived) => {
-      const { run, create, server } = await startRunServer();
-      await create("Weekly", "Go.");
-      const transport = fetchFrom(server);
-      let sends = 0;
-      const { code, stderr, stdout } = await run(["automations", "trigger", "Weekly", "-o", "name"], {
-        fetch: async (url, init) => {
-          if (!url.endsWith("/trigger")) return transport(url, init);
-          sends += 1;
-          if (isCommitted) await transport(url, init);
-          throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
-        },
-        sleep: async () => undefined,
-      });
+  ])("checks a trigger with a lost response; one that %s", async (_title, isCommitted, exitCode, arrived) => {
+    const { run, create, server } = await startRunServer();
+    await create("Weekly", "Go.");
+    const transport = fetchFrom(server);
+    let sends = 0;
+    const { code, stderr, stdout } = await run(["automations", "trigger", "Weekly", "-o", "name"], {
+      fetch: async (url, init) => {
+        if (!url.endsWith("/trigger")) return transport(url, init);
+        sends += 1;
+        if (isCommitted) await transport(url, init);
+        throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+      },
+      sleep: async () => undefined,
+    });
 
-      expect({ code, sends, arrived: await sent(server, "trigger") }).toEqual({
-        code: exitCode,
-        sends: 1,
-        arrived,
-      });
-      if (isCommitted) expect(stdout).toMatch(/^run_\w+\n$/);
-      else expect(stderr).toContain("herm runs list dep_local/auto_");
-    },
-  );
+    expect({ code, sends, arrived: await sent(server, "trigger") }).toEqual({
+      code: exitCode,
+      sends: 1,
+      arrived,
+    });
+    if (isCommitted) expect(stdout).toMatch(/^run_\w+\n$/);
+    else expect(stderr).toContain("herm runs list dep_local/auto_");
+  });
 });

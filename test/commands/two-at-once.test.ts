@@ -23,8 +23,8 @@ const create = (name: string, ...flags: string[]) => [
   ...flags,
 ];
 
-describe("two runs at once with one data folder, as processes", () => {
-  it("apply makes each automation once, and both end well", async () => {
+describe("simultaneous processes with one data folder", () => {
+  it("apply each automation once, and both succeed", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
     const ended = await Promise.all([1, 2].map(() => spawnHerm(apply, { env, home, stdin: manifest })));
@@ -37,7 +37,7 @@ describe("two runs at once with one data folder, as processes", () => {
     expect(done.toSorted()).toEqual([0, names.length]);
   });
 
-  it("ten creates of one name make one, and nine are refused", async () => {
+  it("create one automation from ten creates, and refuse nine", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
     const ended = await Promise.all(names.slice(10).map(() => spawnHerm(create("Weekly"), { env, home })));
@@ -50,8 +50,8 @@ describe("two runs at once with one data folder, as processes", () => {
   });
 });
 
-describe("a run that finds another at work in the deployment", () => {
-  it("says who holds the lock, waits, and makes nothing twice", async () => {
+describe("the lock of a deployment", () => {
+  it("makes the next process wait, names its holder, and prevents duplicates", async () => {
     const { server, home, first, release } = await heldTurn();
     // The other one goes on once this one has its plan, which is to create them all, and has waited for a while.
     const options = {
@@ -72,7 +72,7 @@ describe("a run that finds another at work in the deployment", () => {
   it.each([
     ["apply", apply],
     ["create", create("Else")],
-  ])("ends with 6 after --max-wait, and %s sends nothing", async (_verb, words) => {
+  ])("ends %s with 6 after --max-wait, without a change", async (_verb, words) => {
     const { server, home, first, release } = await heldTurn();
     const waits = await herm([...words, "--max-wait", "5s"], { server, home, stdin: one, ...impatient() });
     expect(waits.code).toBe(6);
@@ -82,7 +82,7 @@ describe("a run that finds another at work in the deployment", () => {
     expect(await count(server)).toBe(20);
   });
 
-  it("isn't waited for by pause, nor by what changes nothing", async () => {
+  it("doesn't delay pause, or commands without changes", async () => {
     const { server, home, first, release } = await heldTurn();
     const options = { server, home, ...impatient() };
     const paused = await herm(["automations", "pause", "--all", "--yes", ...local], options);
@@ -91,7 +91,7 @@ describe("a run that finds another at work in the deployment", () => {
     expect([paused.code, dry.code, (await first).code]).toEqual([0, 0, 0]);
   });
 
-  it("holds the lock from the list to the outcome of what is sent by it, and not before", async () => {
+  it("is held from the list to the outcomes, and not before", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const locks = join(home, ".local", "share", "herm", "locks");
@@ -110,7 +110,7 @@ describe("a run that finds another at work in the deployment", () => {
     expect(locksIn(locks)).toEqual([]);
   });
 
-  it("frees the lock while a lost create is looked for, which others wait for by the history", async () => {
+  it("is free during the check for a lost create, which others await", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const held: string[][] = [];
@@ -134,8 +134,8 @@ describe("a run that finds another at work in the deployment", () => {
   });
 });
 
-describe("what another machine makes at the same time", () => {
-  it("is reported by create, which ends with 8", async () => {
+describe("a simultaneous create on another machine", () => {
+  it("is reported by create, which exits with 8", async () => {
     const { server, fetch } = await beside(() => "Weekly");
     const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
     expect(made.code).toBe(8);
@@ -144,7 +144,7 @@ describe("what another machine makes at the same time", () => {
     expect(made.stderr).toContain(`hint: ${made.stdout.trim()} was created here;`);
   });
 
-  it("is named by apply, which ends with 8", async () => {
+  it("is listed by apply, which exits with 8", async () => {
     const { server, fetch } = await beside((made) => (made === "A3" ? "A3" : undefined));
     const applied = await herm(apply, { server, fetch, stdin: manifest });
     expect(applied.code).toBe(8);
@@ -156,7 +156,7 @@ describe("what another machine makes at the same time", () => {
   it.each([
     ["create", create("A0"), ""],
     ["apply", apply, one],
-  ])("is counted together with ours where the list lags behind that: %s", async (_verb, words, stdin) => {
+  ])("is counted beside ours even if the list lags: %s", async (_verb, words, stdin) => {
     const { server, fetch } = await beside((made) => made);
     let own: string | undefined;
     const lagging: FetchLike = async (url, init) => {
@@ -173,7 +173,7 @@ describe("what another machine makes at the same time", () => {
     expect(stderr).toContain(own);
   });
 
-  it("is counted where it was more than one", async () => {
+  it("is counted if there were several", async () => {
     const { server, fetch } = await beside((made) => (made === "A0" ? "A0" : undefined), 2);
     const applied = await herm(apply, { server, fetch, stdin: one });
     expect(applied.stderr).toMatch(
@@ -183,7 +183,7 @@ describe("what another machine makes at the same time", () => {
     expect(applied.code).toBe(8);
   });
 
-  it("isn't made twice where the list under the lock shows it, and is refused where it differs", async () => {
+  it("prevents a second one if the locked list shows it, or an error if different", async () => {
     const server = await startServer();
     let lists = 0;
     const fetch: FetchLike = async (url, init) => {
@@ -212,7 +212,7 @@ describe("what another machine makes at the same time", () => {
     expect(await count(server)).toBe(20);
   });
 
-  it("is left open where it can't be looked for: what was made is reported as made", async () => {
+  it("leaves the result open if no check is possible", async () => {
     const server = await startServer();
     let isMade = false;
     const fetch: FetchLike = async (url, init) => {

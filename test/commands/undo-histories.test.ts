@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { thirdOfRuns } from "../support/third.js";
 import { histories, tryUndo } from "./undo-histories.js";
 
-it("undo brings back what is still as a change left it, and changes nothing else, in random histories", async () => {
+it("undo restores exactly the automations unchanged since, in random histories", async () => {
   const tried = fc.asyncProperty(histories, async (history) => {
     expect(await tryUndo(history)).toEqual([]);
   });

@@ -38,8 +38,8 @@ beforeEach(async () => {
   pauseId = await changed("automations pause --all --incident INC-77 --yes");
 });
 
-describe("undo of an incident's pause", () => {
-  it("brings back what that command paused, by the rules of a resume", async () => {
+describe("the undo of an incident's pause", () => {
+  it("resumes automations of that command, by the rules of a resume", async () => {
     ids.set("new", await addAutomation(server, { name: "new" }));
     const newId = await changed("automations pause new --incident INC-77");
     await call(server, "PATCH", pathOf("b"), { schedule: "0 5 * * *" });
@@ -52,7 +52,7 @@ describe("undo of an incident's pause", () => {
     expect(await enabledNames(server)).toEqual(["a", "new", "refund"]);
   });
 
-  it("asks, shows only with --dry-run, takes selectors, and is finished by the same command", async () => {
+  it("asks, supports --dry-run and selectors, and finishes when repeated", async () => {
     expect(await run(`undo ${pauseId}`)).toMatchObject({ code: 2 });
     expect(await run(`undo ${pauseId} --dry-run`)).toMatchObject({ code: 0 });
     expect(await enabledNames(server)).toEqual([]);
@@ -67,7 +67,7 @@ describe("undo of an incident's pause", () => {
     });
   });
 
-  it("works on the machine that imported it, by the same id", async () => {
+  it("works with the same id on the machine that imported it", async () => {
     const there = { home: temporaryFolder() };
     const ledger = join(home, ".local/share/herm/history/incidents/inc-77.jsonl");
     expect(await run(`incidents import ${ledger}`, there)).toMatchObject({ code: 0 });
@@ -89,8 +89,8 @@ describe("undo of an incident's pause", () => {
   });
 });
 
-describe("undo of an incident's resume", () => {
-  it("pauses again what it brought back, edited since or not, and nothing that was kept back", async () => {
+describe("the undo of an incident's resume", () => {
+  it("pauses all that it resumed, even edited ones, and no others", async () => {
     await changed(`${resume} --except refund`);
     await call(server, "PATCH", pathOf("a"), { schedule: "0 5 * * *" });
     expect(await enabledNames(server)).toEqual(["a", "b"]);
@@ -103,7 +103,7 @@ describe("undo of an incident's resume", () => {
     expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
   });
 
-  it("opens the incident again where the resume closed it, and is undone itself", async () => {
+  it("reopens an incident closed by the resume, and can be undone", async () => {
     const id = await changed(resume);
     const undone = await changed(`undo ${id} --yes`);
     expect(await enabledNames(server)).toEqual([]);
@@ -120,7 +120,7 @@ describe("undo of an incident's resume", () => {
     ]);
   });
 
-  it("leaves out what a half-done resume failed to bring back, and what is deleted since", async () => {
+  it("skips automations that failed to resume or were deleted", async () => {
     await addFault(server, {
       method: "PATCH",
       path: pathOf("b"),
@@ -138,7 +138,7 @@ describe("undo of an incident's resume", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("names a deployment that this key doesn't see", async () => {
+  it("names a deployment hidden from this key", async () => {
     const gone = await addDeployment(server, { name: "Gone" });
     await addAutomation(server, { name: "theirs", deployment: gone });
     await changed("automations pause --all --all-deployments --incident INC-78 --yes");
@@ -149,7 +149,7 @@ describe("undo of an incident's resume", () => {
     expect(stderr).toMatch(/1 deployment can't be read: can't be seen with key …/);
   });
 
-  it("that was cut off is finished by undo last", async () => {
+  it("is finished by undo last after a kill", async () => {
     const id = await changed(resume);
     await addFault(server, {
       method: "PATCH",
@@ -163,7 +163,7 @@ describe("undo of an incident's resume", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("that was interrupted before all of it went out is finished by undo last", async () => {
+  it("is finished by undo last after an early interruption", async () => {
     const id = await changed(resume);
     await addAutomation(server, { name: "other" });
     await changed("automations pause other");

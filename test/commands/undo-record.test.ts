@@ -29,8 +29,8 @@ async function start() {
 const rowsOf = (stdout: string) =>
   stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t").slice(2, 4).join(" ")]));
 
-describe("herm undo of an apply that has a record", () => {
-  it("says that what it deleted isn't created again by itself, and by what it is", async () => {
+describe("herm undo of an apply with a record", () => {
+  it("explains that deleted automations aren't recreated, and their record lines", async () => {
     const { write, apply, adopt, undo, record } = await start();
     write({ "herm.yaml": manifest("A", "B") });
     await apply();
@@ -48,7 +48,7 @@ describe("herm undo of an apply that has a record", () => {
     expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
   });
 
-  it("is named where one alone was changed too, since it alone knows of the record", async () => {
+  it("is suggested even for a single change, since it knows the record", async () => {
     const { write, apply, undo, record } = await start();
     write({ "herm.yaml": manifest("A") });
     const { stderr } = await apply();
@@ -58,7 +58,7 @@ describe("herm undo of an apply that has a record", () => {
     );
   });
 
-  it("says that what it brought back isn't pruned, and how it is taken in", async () => {
+  it("explains that restored automations aren't pruned, and how to adopt them", async () => {
     const { write, apply, adopt, undo, made, state } = await start();
     write({ "herm.yaml": manifest("A", "B") });
     await apply();
@@ -75,7 +75,7 @@ describe("herm undo of an apply that has a record", () => {
     expect((await state()).map(({ name }) => name)).toEqual(["A"]);
   });
 
-  it("brings back what was updated where the list beside what was deleted is refused", async () => {
+  it("restores updates even if the list for deletions is refused", async () => {
     const { write, apply, undo, state, call } = await start();
     write({ "herm.yaml": manifest("A", "B") });
     await apply();
@@ -92,7 +92,7 @@ describe("herm undo of an apply that has a record", () => {
     expect(await state()).toMatchObject([{ name: "A", schedule: "0 9 * * *" }]);
   });
 
-  it("says nothing of a record where it changed fields alone, or there was none", async () => {
+  it("doesn't mention the record after field changes, or without one", async () => {
     const { write, apply, undo, record } = await start();
     write({ "herm.yaml": manifest("A") });
     await apply();

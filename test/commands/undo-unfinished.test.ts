@@ -45,8 +45,8 @@ function goneAt(method: string, when: "before" | "after"): FetchLike {
   };
 }
 
-describe("herm undo last after an undo that was cut off", () => {
-  it("goes on with that, and then with the last change", async () => {
+describe("herm undo last after an interrupted undo", () => {
+  it("finishes that undo, and later undoes the last change", async () => {
     const first = await changed("pause", "A");
     await changed("pause", "B");
     const cut = await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
@@ -62,7 +62,7 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("is about that also where all of it has arrived, and changes nothing else", async () => {
+  it("only finishes that undo if all of it already took effect", async () => {
     const first = await changed("pause", "A");
     const second = await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
@@ -73,7 +73,7 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("is about the last change where that came after it", async () => {
+  it("undoes the last change if it came later", async () => {
     const first = await changed("pause", "A");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
     await changed("pause", "B");
@@ -81,7 +81,7 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("A paused, B, C");
   });
 
-  it("is about the last change where what it took back was taken back", async () => {
+  it("undoes the last change if the undo's change was undone", async () => {
     const first = await changed("pause", "A");
     await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
@@ -91,7 +91,7 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("A paused, B, C");
   });
 
-  it("isn't about one to which nothing was left to do", async () => {
+  it("ignores an undo with nothing left to do", async () => {
     const first = await changed("pause", "A");
     const second = await changed("pause", "B");
     let reads = 0;
@@ -110,7 +110,7 @@ describe("herm undo last after an undo that was cut off", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("brings back the rest where it was interrupted", async () => {
+  it("restores the rest after an interruption", async () => {
     const first = await changed("pause", "A", "B", "C");
     await changed("update", "A", "--name", "Z");
     const interrupt = new AbortController();
@@ -125,7 +125,7 @@ describe("herm undo last after an undo that was cut off", () => {
   });
 });
 
-describe("herm undo last after an undo that was refused", () => {
+describe("herm undo last after a refused undo", () => {
   const refuses: FetchLike = async (url, init) =>
     init.method === "PATCH"
       ? new Response('{"error":"forbidden","message":"no scope"}', { status: 403 })
@@ -134,7 +134,7 @@ describe("herm undo last after an undo that was refused", () => {
   it.each<[string, string[]]>([
     ["one", ["A"]],
     ["several, of which the rest wasn't sent", ["A", "C"]],
-  ])("says so, and is about the last change: %s", async (_case, names) => {
+  ])("mentions the refusal, and undoes the last change: %s", async (_case, names) => {
     const first = await changed("pause", ...names);
     const second = await changed("pause", "B");
     const refused = await run(["undo", first, "--yes", "--concurrency", "1"], { fetch: refuses });
@@ -148,7 +148,7 @@ describe("herm undo last after an undo that was refused", () => {
     );
   });
 
-  it("says so, and tries again where that is the last change", async () => {
+  it("mentions the refusal, and retries if that change is the last", async () => {
     const only = await changed("pause", "A");
     await run(["undo", "last", "--yes"], { fetch: refuses });
     const undo = await newest();
@@ -157,7 +157,7 @@ describe("herm undo last after an undo that was refused", () => {
     expect({ code, state: await state() }).toEqual({ code: 0, state: "A, B, C" });
   });
 
-  it("says that a part was refused", async () => {
+  it("mentions a partial refusal", async () => {
     const first = await changed("pause", "A", "C");
     const second = await changed("pause", "B");
     let patches = 0;
@@ -174,7 +174,7 @@ describe("herm undo last after an undo that was refused", () => {
     expect(await state()).toBe("A, B, C paused");
   });
 
-  it("is about the last change also where it was of an incident", async () => {
+  it("undoes the last change even if it belongs to an incident", async () => {
     await run(["automations", "pause", "A", "C", ...local, "--incident", "INC-1", "--yes"]);
     const first = await newest();
     const second = await changed("pause", "B");
@@ -186,7 +186,7 @@ describe("herm undo last after an undo that was refused", () => {
   });
 });
 
-describe("herm undo of a change that is still being sent", () => {
+describe("herm undo of an unfinished change", () => {
   async function sending() {
     const held = gate(world.server, "PATCH");
     const sent = run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch });
@@ -194,7 +194,7 @@ describe("herm undo of a change that is still being sent", () => {
     return { ...held, sent, id: await newest() };
   }
 
-  it("says so, waits until it is sent, and takes all of it back", async () => {
+  it("waits with a message until it is sent, and undoes it all", async () => {
     const { id, sent, release } = await sending();
     const options = impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() });
     const [{ code, stderr }] = await Promise.all([run(["undo", id, "--yes"], options), sent]);
@@ -206,7 +206,7 @@ describe("herm undo of a change that is still being sent", () => {
   });
 
   it.each(["the id", "last"])(
-    "ends with 6 and its id after --max-wait, and sends nothing: %s",
+    "exits with 6 and its id after --max-wait, without a request: %s",
     async (by) => {
       const { id, sent, release } = await sending();
       const words = ["undo", by === "last" ? by : id, "--yes", "--max-wait", "5s"];
@@ -223,7 +223,7 @@ describe("herm undo of a change that is still being sent", () => {
     },
   );
 
-  it("doesn't wait for the end of one whose process is gone, only for what that left open", async () => {
+  it("waits only for open requests if the process is gone", async () => {
     const held = gate(world.server, "PATCH");
     void run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch, pid: process.pid + 1 });
     await held.arrived;
@@ -235,7 +235,7 @@ describe("herm undo of a change that is still being sent", () => {
     expect(stderr).toMatch(/^\d changes? of c_\w{6} may still take effect: waiting \d+ s$/m);
   });
 
-  it("waits also for another undo of the same change", async () => {
+  it("waits for another undo of the same change", async () => {
     const id = await changed("pause", "A", "B", "C");
     const held = gate(world.server, "PATCH");
     const first = run(["undo", id, "--yes"], { fetch: held.fetch });
@@ -252,7 +252,7 @@ describe("herm undo of a change that is still being sent", () => {
 });
 
 describe("herm undo of a deletion", () => {
-  it("names what another machine made again at the same time, and ends with 8", async () => {
+  it("lists concurrent creates on another machine, and exits with 8", async () => {
     await changed("delete", "A", "B", "--yes");
     const fetch: FetchLike = async (url, init) => {
       const answer = await fetchFrom(world.server)(url, init);
@@ -267,7 +267,7 @@ describe("herm undo of a deletion", () => {
     expect(code).toBe(8);
   });
 
-  it("makes nothing again that another machine made again since the plan, unless it differs", async () => {
+  it("recreates none that another machine recreated since, unless it differs", async () => {
     const [before] = await world.state();
     const made = [
       { name: "A", instructions: "Do A", thread_id: before?.thread_id },
@@ -294,7 +294,7 @@ describe("herm undo of a deletion", () => {
   });
 
   it.each([["the last deletion first"], ["the first deletion first"]])(
-    "creates one again for each of two commands that deleted two equal ones: %s",
+    "recreates one for each command that deleted an equal one: %s",
     async (order) => {
       await world.create({ name: "A", instructions: "Do A" });
       const ids = (await world.state()).flatMap(({ name, automation_id }) =>
@@ -312,7 +312,7 @@ describe("herm undo of a deletion", () => {
     },
   );
 
-  it("creates one again, however often it was deleted, brought back and deleted", async () => {
+  it("recreates one, however often it was deleted and restored", async () => {
     const first = await changed("delete", "A", "--yes");
     await run(["undo", first, "--yes"]);
     const second = await changed("delete", "A", "--yes");
@@ -325,7 +325,7 @@ describe("herm undo of a deletion", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("creates both again where two equal automations were deleted", async () => {
+  it("recreates both of two equal deleted automations", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const duplicates = (await world.state()).filter(({ name }) => name === "A");
     await changed("delete", ...duplicates.map(({ automation_id }) => automation_id), "--yes");

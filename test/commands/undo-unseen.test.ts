@@ -63,7 +63,7 @@ const list = "GET /dep_local/automations";
 const get = "GET /dep_local/automations/auto";
 
 describe.each(kinds)("herm undo of %s", (kind) => {
-  it.each(unseenDeployments)("says that it isn't known, and changes nothing: %s", async (way) => {
+  it.each(unseenDeployments)("reports an unknown state, and changes no automation: %s", async (way) => {
     const { before, left, fetch } = await changed(kind, way);
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch });
     expect(`${stdout}${stderr}`).not.toMatch(/deleted since|already undone|nothing to undo$/m);
@@ -74,7 +74,7 @@ describe.each(kinds)("herm undo of %s", (kind) => {
     expect(await state()).toEqual(before);
   });
 
-  it.each(unseenInLists)("brings all back, and nothing twice: %s", async (way) => {
+  it.each(unseenInLists)("restores each automation once: %s", async (way) => {
     const { before, fetch } = await changed(kind, way);
     expect(await run(["undo", "last", "--yes"], { fetch })).toMatchObject({
       code: 0,
@@ -89,7 +89,7 @@ describe.each(kinds)("herm undo of %s", (kind) => {
     expect(await state()).toEqual(before);
   });
 
-  it.each([800, 8_000])("falsely fails at nothing where lists lag %i ms", async (lagMs) => {
+  it.each([800, 8_000])("reports no false failure if lists lag %i ms", async (lagMs) => {
     const before = await state();
     const lists = new LaggingLists(world.server, lagMs);
     expect((await lists.run(["automations", ...changes[kind], ...local])).code).toBe(0);
@@ -103,19 +103,19 @@ describe.each(kinds)("herm undo of %s", (kind) => {
   });
 });
 
-describe("herm undo asks", () => {
+describe("the requests of herm undo", () => {
   it.each<[ChangeKind, string[]]>([
     ["an update", [get, get, get, get]],
     ["a pause", [get, get, get, get]],
     ["a creation", [get, get]],
-  ])("for nothing more where nothing is missing: %s", async (kind, expected) => {
+  ])("are minimal if all automations are listed: %s", async (kind, expected) => {
     await changed(kind);
     const { fetch, requests } = counting();
     expect((await run(["undo", "last", "--yes"], { fetch })).code).toBe(0);
     expect(requests().filter((each) => each.startsWith("GET"))).toEqual(expected);
   });
 
-  it("once for a deployment's list where two are missing, and then says that they were deleted", async () => {
+  it("include a single list for two missing automations", async () => {
     await changed("a pause");
     const ids = [await idOf("A"), await idOf("B")];
     for (const id of ids) await world.call("DELETE", `/v1/deployments/dep_local/automations/${id}`);
@@ -128,7 +128,7 @@ describe("herm undo asks", () => {
     expect(code).toBe(0);
   });
 
-  it("by GET for what is to be created again, though the list is read", async () => {
+  it("include a GET before a create, even after a list", async () => {
     await changed("a deletion of one");
     const { fetch, requests } = counting();
     expect((await run(["undo", "last", "--yes"], { fetch })).code).toBe(0);
@@ -136,7 +136,7 @@ describe("herm undo asks", () => {
   });
 });
 
-describe("herm undo of a deletion, beside its plan's list", () => {
+describe("herm undo of a deletion, with contradictory lists", () => {
   /** Lists of the deployment as they are answered, one after the other; the last for all later ones. */
   function lists(...answers: ((all: readonly Automation[]) => readonly Automation[])[]): FetchLike {
     return async (url, init) => {
@@ -152,7 +152,7 @@ describe("herm undo of a deletion, beside its plan's list", () => {
     { automation_id: "auto_ghost", name: "A" },
   ];
 
-  it("isn't kept from creating by what one later list has, and the next and a GET don't", async () => {
+  it("creates it despite one list that the next and a GET contradict", async () => {
     const { before } = await changed("a deletion of one");
     const fetch = lists(all, withGhost, all);
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch });
@@ -160,14 +160,14 @@ describe("herm undo of a deletion, beside its plan's list", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("creates nothing beside what lists go on showing and a GET doesn't find", async () => {
+  it("creates none while lists show it, even if a GET fails", async () => {
     const { left } = await changed("a deletion of one");
     const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: lists(all, withGhost) });
     expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining("\tunknown\t") });
     expect(await state()).toEqual(left);
   });
 
-  it("doesn't take one of the same name that is older than the deletion for it", async () => {
+  it("doesn't confuse it with an older one of the same name", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const before = await state();
     await run(["automations", "delete", await idOf("A"), "--yes", ...local]);
@@ -176,7 +176,7 @@ describe("herm undo of a deletion, beside its plan's list", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("names what another created at the same time, with its own that the list lacks still", async () => {
+  it("lists a concurrent create, and its own even if the list lags", async () => {
     await changed("a deletion of one");
     let other = "";
     const onlyOther = (listed: readonly Automation[]) =>
@@ -196,8 +196,8 @@ describe("herm undo of a deletion, beside its plan's list", () => {
   });
 });
 
-describe("herm undo of what is in several deployments", () => {
-  it("brings back what the key can see, names the rest, and does that later", async () => {
+describe("herm undo in several deployments", () => {
+  it("restores visible automations, lists the others, and can finish later", async () => {
     const acme = await world.deploy("Acme");
     const { automation_id: automation } = await world.create({ name: "A" }, acme);
     const retime = ["update", "--match", "A", "--all-deployments", "--schedule", "0 7 * * *", "--yes"];
@@ -217,11 +217,11 @@ describe("herm undo of what is in several deployments", () => {
   });
 });
 
-describe("herm undo names the key", () => {
+describe("the key in herm undo's message", () => {
   it.each([
     ["by its last four characters", "hk_0123456789", "dep_local can't be seen with key …6789"],
     ["not at all where it is short", "hk_01234567", "dep_local can't be seen with this key"],
-  ])("%s", async (_, key, text) => {
+  ])("is shown %s", async (_, key, text) => {
     const { fetch } = await changed("a pause", "another account's key");
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch, key });
     expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining(`\tunknown\tauto_`) });
@@ -231,7 +231,7 @@ describe("herm undo names the key", () => {
     );
   });
 
-  it("in the plan too, which doesn't say that there is nothing to undo", async () => {
+  it("appears in the plan, which doesn't claim an empty undo", async () => {
     const { fetch } = await changed("a pause", "another account's key");
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch, tty: true, columns: 200 });
     expect(stderr).toMatch(
@@ -244,7 +244,7 @@ describe("herm undo names the key", () => {
     });
   });
 
-  it("where the API refuses the deployment, and of one alone as its own error", async () => {
+  it("appears if the API refuses the deployment, or alone as its error", async () => {
     const { fetch } = await changed("a deletion of one", "a deployment that answers 403");
     expect(await run(["undo", "last", "--yes"], { fetch, key: "hk_0123456789" })).toMatchObject({
       code: 8,
@@ -253,7 +253,7 @@ describe("herm undo names the key", () => {
   });
 });
 
-describe("herm undo that was planned", () => {
+describe("herm undo after a plan", () => {
   /** Everything in the deployment answers so, once a change was about to be sent. */
   function after(reads: number, answer: () => Response): FetchLike {
     let remaining = reads;
@@ -270,17 +270,14 @@ describe("herm undo that was planned", () => {
     ["a pause", 2],
     ["a creation", 1],
     ["a deletion of one", 2],
-  ])(
-    "says of nothing that it was deleted where the deployment can't be seen any more: %s",
-    async (kind, reads) => {
-      const { left } = await changed(kind);
-      const { code, stdout, stderr } = await run(["undo", "last", "--yes"], {
-        fetch: after(reads, notFound),
-      });
-      expect(code).toBe(8);
-      expect(`${stdout}${stderr}`).toMatch(/dep_local can't be seen with/);
-      expect(`${stdout}${stderr}`).not.toMatch(/deleted since|unchanged/);
-      expect(await state()).toEqual(left);
-    },
-  );
+  ])("never reports a deletion if the deployment is no longer visible: %s", async (kind, reads) => {
+    const { left } = await changed(kind);
+    const { code, stdout, stderr } = await run(["undo", "last", "--yes"], {
+      fetch: after(reads, notFound),
+    });
+    expect(code).toBe(8);
+    expect(`${stdout}${stderr}`).toMatch(/dep_local can't be seen with/);
+    expect(`${stdout}${stderr}`).not.toMatch(/deleted since|unchanged/);
+    expect(await state()).toEqual(left);
+  });
 });

@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 describe("herm undo", () => {
-  it("says that there is nothing to undo where nothing was changed from here", async () => {
+  it("says that there is no change to undo", async () => {
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { tty: true });
     expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
     expect(stderr).toBe(
@@ -49,7 +49,7 @@ describe("herm undo", () => {
     );
   });
 
-  it("shows the last change, asks, brings it back, and says how that is undone", async () => {
+  it("shows the last change, asks, undoes it, and prints the next undo", async () => {
     await retimeAll();
     expect(await schedules()).toEqual(["A 0 7 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const { code, stdout, stderr } = await run(["undo"], { answers: [true], columns: 80 });
@@ -86,7 +86,7 @@ describe("herm undo", () => {
     expect((await run(["undo", "--yes"])).stderr).toContain(`herm undo ${first} --yes`);
   });
 
-  it("changes nothing when the answer is no, and in a dry run", async () => {
+  it("changes no automation after a no, or in a dry run", async () => {
     await run(["automations", "pause", "A", "B", "-d", "dep_local"]);
     const id = await last();
     await world.writes();
@@ -99,7 +99,7 @@ describe("herm undo", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("takes back only what is selected, and the rest with the same command without it", async () => {
+  it("undoes only selected automations, and the rest without the selection", async () => {
     await retimeAll();
     const id = await last();
     const some = await run(["undo", id, "--match", "?", "--except", "B", "--except", "C"], {
@@ -120,7 +120,7 @@ describe("herm undo", () => {
     expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
   });
 
-  it("takes back what a change did in one of several deployments", async () => {
+  it("undoes a change in one of several deployments", async () => {
     const acme = await world.deploy("Acme", { customer: "cus_acme" });
     await world.create({ name: "A", instructions: "Do A" }, acme);
     await run(["automations", "pause", "A", "--all-deployments", "--yes"]);
@@ -146,14 +146,14 @@ describe("herm undo", () => {
     [["--match", "X*"], "the selectors match nothing in the change"],
     [["--except", "X"], '--except "X" matches nothing in the change'],
     [["-d", "Nowhere"], 'no deployment named "Nowhere"'],
-  ])("refuses %j, and sends nothing", async (words, why) => {
+  ])("refuses %j before any change", async (words, why) => {
     await retimeAll();
     const { code, stderr } = await run(["undo", "last", ...words, "--yes"]);
     expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining(why) });
     expect((await schedules())[0]).toBe("A 0 7 * * *");
   });
 
-  it("goes on with the same selection where some failed", async () => {
+  it("continues with the same selection after failures", async () => {
     await retimeAll();
     const id = await last();
     const [a] = await world.state();
@@ -168,7 +168,7 @@ describe("herm undo", () => {
     expect(stderr).toContain(`herm undo ${id} --except C --yes finishes it`);
   });
 
-  it("leaves alone what was changed since, and names it with the reason", async () => {
+  it("skips automations changed since, with the reason", async () => {
     const [a] = await world.state();
     await retimeAll();
     const id = await last();
@@ -187,7 +187,7 @@ describe("herm undo", () => {
     ["when it was paused", "absent", "there"],
     ["when that is undone", "there", "absent"],
     ["but null", "there", "null"],
-  ] as const)("resumes by its fields alone what has no updated_at: %s", async (_, whenPaused, whenUndone) => {
+  ] as const)("resumes by fields alone without updated_at: %s", async (_, whenPaused, whenUndone) => {
     const served = (updatedAt: "absent" | "there" | "null"): HermOptions => {
       if (updatedAt === "there") return {};
       const shown = (text: string) => text.replace(/"updated_at":"[^"]*"/g, '"updated_at":null');
@@ -200,7 +200,7 @@ describe("herm undo", () => {
     expect((await world.state()).map(({ enabled }) => enabled)).toEqual([true, true, true]);
   });
 
-  it("makes a deleted one anew, with all that it was, and reports the new id; its own undo deletes it", async () => {
+  it("recreates a deleted automation with all fields and a new id", async () => {
     await run(["automations", "pause", "B", "-d", "dep_local"]);
     const [, before] = await world.state();
     await run(["automations", "delete", "B", "--yes", "-d", "dep_local"]);
@@ -216,7 +216,7 @@ describe("herm undo", () => {
     expect(after?.automation_id).not.toBe(before?.automation_id);
   });
 
-  it("deletes a created one that never ran, and leaves one that ran", async () => {
+  it("deletes a created automation that never ran, and keeps one that ran", async () => {
     const create = (name: string) =>
       run([
         "automations",
@@ -246,7 +246,7 @@ describe("herm undo", () => {
     expect(await schedules()).toHaveLength(4);
   });
 
-  it("says that a run can't be taken back", async () => {
+  it("says that a run can't be undone", async () => {
     await run(["automations", "trigger", "A", "-d", "dep_local"]);
     const { code, stdout } = await run(["undo", await last(), "--yes"]);
     expect({ code, stdout }).toMatchObject({
@@ -255,7 +255,7 @@ describe("herm undo", () => {
     });
   });
 
-  it("has nothing to undo of what was perhaps created, and isn't there", async () => {
+  it("ignores a create that may have failed if no automation exists", async () => {
     const { server } = world;
     const fetch: FetchLike = async (url, init) =>
       init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
@@ -274,15 +274,15 @@ describe("herm undo", () => {
   });
 });
 
-describe("herm undo refuses", () => {
-  it("an unknown change, naming the command that lists them", async () => {
+describe("the refusals of herm undo", () => {
+  it("include an unknown change, with the command that lists changes", async () => {
     const { code, stderr } = await run(["undo", "c_nothat", "--yes"]);
     expect(code).toBe(4);
     expect(stderr).toContain('there is no change "c_nothat" in this data folder');
     expect(stderr).toContain("hint: herm history lists the changes\n");
   });
 
-  it("a change that is no longer in the history", async () => {
+  it("include a change no longer in the history", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     writeFileSync(join(home, ".local", "share", "herm", "history", "forgotten"), "c_aaaaaa", { mode: 0o600 });
     for (const words of [
@@ -295,7 +295,7 @@ describe("herm undo refuses", () => {
       });
   });
 
-  it("a change of another API", async () => {
+  it("include a change on another API", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const id = await last();
     const other = await startManifestServer();
@@ -309,7 +309,7 @@ describe("herm undo refuses", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("what another profile of the same API changed, in an outage as in any other", async () => {
+  it("include another profile's change, even during an outage", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const fetch = async () => Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" }));
     const words = ["undo", await last(), "--yes", "--max-wait", "1s"];
@@ -319,7 +319,7 @@ describe("herm undo refuses", () => {
     });
   });
 
-  it("to go on without --yes, or without an id, where nobody can be asked", async () => {
+  it("include a missing --yes or id in a pipe", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const id = await last();
     expect(await run(["undo", id])).toMatchObject({
@@ -345,7 +345,7 @@ describe("herm undo refuses", () => {
     });
   });
 
-  it("during a freeze", async () => {
+  it("include any undo during a freeze", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const { code } = await run(["undo", await last(), "--yes"], { env: { HERM_FREEZE: "stop" } });
     expect(code).toBe(6);

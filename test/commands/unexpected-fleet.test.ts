@@ -8,7 +8,7 @@ const rowsOf = (stdout: string, word: string) =>
   stdout.split("\n").filter((row) => row.startsWith(`${word}\t`));
 
 describe("status", () => {
-  it("has what ran although it was paused above what fails", async () => {
+  it("puts unexpected runs above failures", async () => {
     const { run, runAllWeekly } = await start();
     await run(pauseAll);
     const rest = async () => (await run(status)).stdout.split("\n").slice(1);
@@ -41,7 +41,7 @@ describe("status", () => {
     expect(await rest()).toEqual([expect.stringMatching(/^stopped\tINC-1\t/), ""]);
   });
 
-  it("judges what was paused elsewhere by when it was changed last", async () => {
+  it("judges pauses from elsewhere by their last change", async () => {
     const { server, run, idOf } = await start();
     const id = idOf(0, "Weekly report");
     await runLater(server, { automation: id });
@@ -53,7 +53,7 @@ describe("status", () => {
     expect((await run(`${status} --exit-code`)).code).toBe(0);
   });
 
-  it("judges what was paused from here by that, and says where it may have been enabled since", async () => {
+  it("judges pauses made here by their time, and mentions possible resumes", async () => {
     const { server, run, idOf } = await start();
     const id = idOf(0, "Weekly report");
     await run(`automations pause ${id} -d dep_local`);
@@ -64,7 +64,7 @@ describe("status", () => {
     expect(piped.stdout).toContain("ran since the pause; enabled in between? run_");
   });
 
-  it("says of how many it isn't known", async () => {
+  it("counts automations with an unknown answer", async () => {
     const { run, runWeekly } = await start(null);
     await run(pauseAll);
     await runWeekly(1);
@@ -78,7 +78,7 @@ describe("status", () => {
     expect([told.automations.unexpected, told.at_least]).toEqual([0, ["running", "waiting", "unexpected"]]);
   });
 
-  it("reads only what has run since, and watching no run twice", async () => {
+  it("reads only automations that ran since, and each run once while watching", async () => {
     const { run, requests, runWeekly, idOf } = await start();
     await runWeekly(0);
     await run(pauseAll);
@@ -99,7 +99,7 @@ describe("status", () => {
 describe("automations audit", () => {
   const audit = "automations audit --all-deployments --since 1d --exit-code";
 
-  it("has what ran although it was paused as a result of its own", async () => {
+  it("shows an unexpected run as its own result", async () => {
     const { run, runAllWeekly, deployments } = await start();
     await run(pauseAll);
     expect((await run(audit)).code).toBe(0);
@@ -129,7 +129,7 @@ describe("automations audit", () => {
     expect(screen).toMatch(/Weekly report +\S.* ▲ unexpected ×4 +it was paused by INC-1\n/);
   });
 
-  it("says where it may have been enabled in between", async () => {
+  it("mentions possible resumes in between", async () => {
     const { server, run, idOf } = await start();
     const id = idOf(0, "Weekly report");
     await run(`automations pause ${id} -d dep_local`);
@@ -144,7 +144,7 @@ describe("automations list --unexpected", () => {
   const list = "automations list --all-deployments --unexpected";
   const monitor = "automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code";
 
-  it("lists what ran although it was paused, alone and beside other troubles", async () => {
+  it("lists unexpected runs, alone and with other problem flags", async () => {
     const { run, runAllWeekly } = await start();
     await run(pauseAll);
     const none = await run(list);
@@ -172,7 +172,7 @@ describe("automations list --unexpected", () => {
     expect((await run(monitor)).code).toBe(0);
   });
 
-  it("says of how many it isn't known, which is no finding", async () => {
+  it("counts unknown answers, which are no finding", async () => {
     const { run, runWeekly } = await start(null);
     await run(pauseAll);
     await runWeekly(0);
@@ -181,7 +181,7 @@ describe("automations list --unexpected", () => {
     expect(listed.stderr).toContain("1 paused automation may have run since the pause");
   });
 
-  it("reads only what has run since, and watching no run twice", async () => {
+  it("reads only automations that ran since, and each run once while watching", async () => {
     const { run, requests, runWeekly, idOf } = await start();
     await run(pauseAll);
     await runWeekly(1);
@@ -195,7 +195,7 @@ describe("automations list --unexpected", () => {
     ]);
   });
 
-  it("ends with 8 where the runs of one can't be read", async () => {
+  it("exits with 8 if an automation's runs are unreadable", async () => {
     const { server, run, runAllWeekly, idOf } = await start();
     await run(pauseAll);
     await runAllWeekly();

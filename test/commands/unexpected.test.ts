@@ -8,8 +8,8 @@ import { pauseAll, runLater, start } from "./unexpected-world.js";
 const resumeAll = "automations resume --incident INC-1 --yes";
 const show = "incidents show INC-1";
 
-describe("a scheduled run of what an incident paused", () => {
-  it("is a row of the incident, and 8", async () => {
+describe("a scheduled run despite an incident's pause", () => {
+  it("is a row of the incident, whose exit code is 8", async () => {
     const { run, runAllWeekly } = await start();
     expect((await run(pauseAll)).code).toBe(0);
     expect((await run(show)).code).toBe(0);
@@ -45,7 +45,7 @@ describe("a scheduled run of what an incident paused", () => {
     expect(weekly).toHaveLength(4);
   });
 
-  it("is no failure where it was started by hand, and reported", async () => {
+  it("is reported, without failure, if it was started by hand", async () => {
     const { run, idOf, runWeekly } = await start("manual");
     await runWeekly(0);
     await run(pauseAll);
@@ -62,7 +62,7 @@ describe("a scheduled run of what an incident paused", () => {
   it.each([
     [null, "a run doesn't say what started it"],
     ["manual", "not all its runs since the pause are known"],
-  ])("isn't known where a run says %s, which is shown and no failure", async (trigger, why) => {
+  ])("is unknown, shown but no failure, if a run says %s", async (trigger, why) => {
     const { run, runWeekly } = await start(trigger);
     await run(pauseAll);
     await runWeekly(0);
@@ -74,7 +74,7 @@ describe("a scheduled run of what an incident paused", () => {
     expect(told.items.filter((item: object) => "unexpected" in item)).toMatchObject([{ unexpected: null }]);
   });
 
-  it("may have been enabled in between where it was changed since", async () => {
+  it("may be legitimate if the automation changed since the pause", async () => {
     const { server, run, idOf, runWeekly } = await start();
     await run(pauseAll);
     await setEnabled(server, idOf(0, "Weekly report"), true);
@@ -89,7 +89,7 @@ describe("a scheduled run of what an incident paused", () => {
     expect(shown.stdout).toMatch(/Inbox triage\tunexpected\t.*\trun_\w+ started at \S+ by its schedule\n/);
   });
 
-  it("is found by a watch, which reads no run again that it has judged", async () => {
+  it("is found by a watch, which reads no judged run again", async () => {
     const { server, run, requests, idOf, runWeekly } = await start();
     await run(pauseAll);
     const controller = new AbortController();
@@ -119,7 +119,7 @@ describe("a scheduled run of what an incident paused", () => {
 });
 
 describe("a pause", () => {
-  it("reports what ran although it had just paused it: 8", async () => {
+  it("reports unexpected runs since the same pause, and exits with 8", async () => {
     const { server, run, idOf, proxy } = await start();
     const id = idOf(0, "Weekly report");
     const fetch: FetchLike = async (url, options) => {
@@ -141,7 +141,7 @@ describe("a pause", () => {
     expect((await run(show)).code).toBe(8);
   });
 
-  it("that is run again acknowledges what ran before it, and says how many", async () => {
+  it("acknowledges earlier runs when repeated, and counts them", async () => {
     const { server, run, idOf, runWeekly, runAllWeekly } = await start();
     const found = await addAutomation(server, { name: "Paused before", enabled: false });
     await run(pauseAll);
@@ -162,7 +162,7 @@ describe("a pause", () => {
     expect(shown.stdout).toContain(idOf(0, "Weekly report"));
   });
 
-  it("of other refs acknowledges nothing that it doesn't report", async () => {
+  it("acknowledges only reported runs if it is for other references", async () => {
     const { run, deployments, runAllWeekly } = await start();
     await run(pauseAll);
     await runAllWeekly();
@@ -172,8 +172,8 @@ describe("a pause", () => {
   });
 });
 
-describe("what ran although it was paused", () => {
-  it("is brought back where nobody changed it since", async () => {
+describe("an automation that ran although paused", () => {
+  it("is resumed if unchanged since", async () => {
     const { server, run, deployments, runAllWeekly } = await start();
     await run(pauseAll);
     await runAllWeekly();
@@ -182,7 +182,7 @@ describe("what ran although it was paused", () => {
     expect(await enabledNames(server, deployments)).toHaveLength(8);
   });
 
-  it("is skipped where the API has no updated_at, and comes back with --include-changed", async () => {
+  it("is skipped without updated_at, unless --include-changed is given", async () => {
     const { server, run, deployments, runAllWeekly } = await start();
     const fetch = changedAnswers(server, (text) =>
       text

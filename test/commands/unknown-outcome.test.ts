@@ -35,8 +35,8 @@ async function prepare(names: readonly string[]) {
   return { server, home, run, ids, list, send, silent };
 }
 
-describe("a change that neither its attempts nor the GET after them settle", () => {
-  it("is settled where the schedule that was sent is stored in another form", async () => {
+describe("an unknown outcome after all attempts and a GET", () => {
+  it("is a success if the server stores an equivalent schedule", async () => {
     const { run, ids, send } = await prepare(["a"]);
     const [id = ""] = ids;
     const fetch: FetchLike = async (url, init) => {
@@ -50,8 +50,8 @@ describe("a change that neither its attempts nor the GET after them settle", () 
   });
 });
 
-describe("Ctrl-C", () => {
-  it("while a lost create is looked for says how to look", async () => {
+describe("Ctrl-C during the check for a lost create", () => {
+  it("explains how to check later", async () => {
     const { run, send } = await prepare([]);
     const interrupt = new AbortController();
     const fetch: FetchLike = async (url, init) => {
@@ -76,11 +76,11 @@ describe("Ctrl-C", () => {
   });
 });
 
-describe("Ctrl-C while what is about to be sent is written to the history", () => {
+describe("Ctrl-C during a write to the history", () => {
   it.each([
     ["create", ["automations", "create", "--name=b", "--schedule=0 9 * * 1", "--instructions=I"]],
     ["trigger", ["automations", "trigger", "a", "--no-follow"]],
-  ])("lets no %s out, and the history says that it was never sent", async (_, words) => {
+  ])("stops the %s, which the history shows as never sent", async (_, words) => {
     const { home, run, send } = await prepare(["a"]);
     const interrupt = new AbortController();
     const sent: string[] = [];
@@ -99,7 +99,7 @@ describe("Ctrl-C while what is about to be sent is written to the history", () =
   });
 });
 
-describe("what the server's answers say beside their bodies", () => {
+describe("the metadata of the server's responses", () => {
   const api = "https://api.example.com";
 
   it.each([
@@ -107,7 +107,7 @@ describe("what the server's answers say beside their bodies", () => {
     ["3 h behind the server's", -180],
     ["", 1],
     ["", -1],
-  ])("a clock that is off (%s)", async (off, minutes) => {
+  ])("reveals a wrong clock (%s)", async (off, minutes) => {
     const date = new Date(Date.UTC(2026, 2, 2, 12));
     const fetch: FetchLike = async () =>
       new Response('{"data":[],"next_cursor":null}', { headers: { date: date.toUTCString() } });
@@ -122,7 +122,7 @@ describe("what the server's answers say beside their bodies", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: off === "" ? "" : warning });
   });
 
-  it("a Retry-After longer than all attempts may take: 7 at once, and until when", async () => {
+  it("stops retries at once after a Retry-After beyond their limit", async () => {
     let sent = 0;
     const fetch: FetchLike = async () => {
       sent += 1;

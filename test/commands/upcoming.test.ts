@@ -31,7 +31,7 @@ async function startFleet() {
 describe("automations upcoming", () => {
   useMachineZone("UTC");
 
-  it("merges all automations of a deployment in time order and marks what isn't the server's", async () => {
+  it("merges a deployment's automations in time order, and marks estimates", async () => {
     const { server, create } = await startFleet();
     await create("daily", "0 9 * * *");
     await create("six-hourly", "0 */6 * * *");
@@ -53,7 +53,7 @@ describe("automations upcoming", () => {
     ]);
   });
 
-  it("leaves out what is paused, excepted or outside the window, and prints rows in a pipe", async () => {
+  it("omits paused, excluded and later ones, and prints rows in a pipe", async () => {
     const { server, create } = await startFleet();
     for (const name of ["a", "b", "c"]) await create(name, "0 9 * * *");
     await herm(["automations", "pause", "b", "-d", "dep_local"], { server, now });
@@ -67,7 +67,7 @@ describe("automations upcoming", () => {
     });
   });
 
-  it("shows a timeline on a terminal of 80 columns, frequent automations once", async () => {
+  it("shows a timeline on 80 columns, with frequent automations once", async () => {
     const { server, create } = await startFleet();
     await create("Weekly video variations for everyone", "0 9 * * *");
     await create("Inbox triage", "*/5 * * * *");
@@ -116,7 +116,7 @@ describe("mergeTimes", () => {
     isEstimated: false,
   });
 
-  it("gives every time once, in order, for any sources", () => {
+  it("returns every time once, in order, for any sources", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(fc.nat(500), { maxLength: 20 }), { maxLength: 10 }),
@@ -140,7 +140,7 @@ describe("mergeTimes", () => {
     );
   });
 
-  it("estimates nothing that is past where the server's next time is overdue", () => {
+  it("estimates no past time if the server's next time is overdue", () => {
     const base = {
       ...occurrence(0, "late"),
       automation: { automation_id: "late", next_run_at: "1970-01-01T00:00:00Z" },
@@ -152,7 +152,7 @@ describe("mergeTimes", () => {
     expect(minutes).toEqual([0, 11, 12]);
   });
 
-  it("folds what runs too often into its first time", () => {
+  it("groups frequent runs under their first time", () => {
     const all = [1, 2, 3, 4].map((minute) => occurrence(minute, "often")).concat(occurrence(2, "once"));
     expect(groupFrequent(all, 3).map(({ automation, more }) => [automation.name, more])).toEqual([
       ["often", 3],
@@ -160,7 +160,7 @@ describe("mergeTimes", () => {
     ]);
   });
 
-  it("folds one name at one time over deployments, and nothing else", () => {
+  it("groups only equal names at equal times across deployments", () => {
     const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deployment_id: `dep_${at}` }));
     const duplicates = [occurrence(6, "Twin"), occurrence(6, "Twin")];
     const others = [occurrence(5, "Digest"), occurrence(7, "Report")];

@@ -41,7 +41,7 @@ function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } 
 describe("automations update --edit", () => {
   const edit = (id: string) => ["automations", "update", id, "--edit", ...here];
 
-  it("offers front matter and the instructions exactly, and sends only what changed", async () => {
+  it("shows front matter and exact instructions, and sends only changed fields", async () => {
     const { run, id, read, server } = await prepare({ instructions: "---\n# one\n\n  two" });
     const { fetch, sent } = counting(server);
     let offered = "";
@@ -61,7 +61,7 @@ describe("automations update --edit", () => {
     expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "---\n# one\n\n  two" });
   });
 
-  it("sends nothing where only the editor's own line end was added", async () => {
+  it("sends no change if the editor only added a final newline", async () => {
     const { run, id, server } = await prepare({ name: '"quoted" ', schedule: "every monday at 9am" });
     const { fetch, sent } = counting(server);
     const same = await run(edit(id), { answers: [(text: string) => `${text}\n`], fetch });
@@ -69,7 +69,7 @@ describe("automations update --edit", () => {
     expect(sent).toEqual([]);
   });
 
-  it("opens again on mistakes, each with its line, until the text is right", async () => {
+  it("opens again on mistakes, each at its line, until corrected", async () => {
     const { run, id, read } = await prepare();
     const offered: string[] = [];
     const answers = [
@@ -102,7 +102,7 @@ describe("automations update --edit", () => {
       2,
       "banana",
     ],
-  ])("keeps the text that was given up on, %s", async (_case, again, code, said) => {
+  ])("saves an abandoned text, %s", async (_case, again, code, said) => {
     const { run, id, read } = await prepare();
     const first = (text: string) => text.replace("0 9 * * 1", "banana").replace("Make", "Kept: make");
     const given = await run(edit(id), { answers: [first, again, (text: string) => text] });
@@ -114,7 +114,7 @@ describe("automations update --edit", () => {
     expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "Make five.\nThen stop." });
   });
 
-  it("is a conflict where the same field changed on both sides, and none where another did", async () => {
+  it("reports a conflict only if both sides changed the same field", async () => {
     const { run, id, read, server } = await prepare();
     const meanwhile = (fields: object): FetchLike => {
       let gets = 0;
@@ -140,7 +140,7 @@ describe("automations update --edit", () => {
     expect(await read()).toMatchObject({ name: "Renamed", instructions: "Mine." });
   });
 
-  it("keeps the text where the server refuses or is down", async () => {
+  it("saves the text if the server refuses or is down", async () => {
     const { run, id, server } = await prepare();
     const fetch: FetchLike = async (url, init) =>
       init.method === "PATCH" ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
@@ -152,14 +152,14 @@ describe("automations update --edit", () => {
   it.each([
     [["--edit", "--name", "x"], "--edit and field flags can't be used together"],
     [["--edit"], "--edit needs a terminal"],
-  ])("%j off a terminal is refused: %s", async (flags, said) => {
+  ])("refuses %j in a pipe: %s", async (flags, said) => {
     const refused = await herm(["automations", "update", "auto_1", ...flags, ...here]);
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
   });
 });
 
 describe("automations update without fields", () => {
-  it("asks which to change, and for each its new value", async () => {
+  it("asks for the fields, and each new value", async () => {
     const { run, id, read, server } = await prepare();
     const { fetch, sent } = counting(server);
     const answers = [["Name", "Schedule"], "New name", "every day at 9am"];
@@ -169,7 +169,7 @@ describe("automations update without fields", () => {
     expect(await read()).toMatchObject({ name: "New name", schedule: "0 9 * * *" });
   });
 
-  it("sends nothing where the present values are kept", async () => {
+  it("sends no change if the current values are kept", async () => {
     const { run, id, server } = await prepare({ schedule: "every monday at 9am" });
     const { fetch, sent } = counting(server);
     const answers = [["Schedule", "Instructions"], "every monday at 9am", "Make five.\nThen stop."];

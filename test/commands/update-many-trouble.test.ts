@@ -53,8 +53,8 @@ async function texts(): Promise<string[]> {
   return all.flat().map(({ instructions }) => instructions ?? "");
 }
 
-describe("an update of many in trouble", () => {
-  it("overwrites nothing that somebody changed after the plan: failed, the others done, 8", async () => {
+describe("a bulk update with failures", () => {
+  it("overwrites no change made after the plan, and exits with 8", async () => {
     const [theirs] = await world.state(ids.Bolt);
     const path = `/v1/deployments/${ids.Bolt}/automations/${theirs?.automation_id}`;
     let gets = 0;
@@ -80,7 +80,7 @@ describe("an update of many in trouble", () => {
     expect([again.code, results(again.stdout)]).toEqual([0, { "Bolt updated": 1 }]);
   });
 
-  it("doesn't change what no longer fits a condition on a field that isn't sent", async () => {
+  it("skips automations that no longer match a condition on another field", async () => {
     const [theirs] = await world.state(ids.Bolt);
     const path = `/v1/deployments/${ids.Bolt}/automations/${theirs?.automation_id}`;
     let gets = 0;
@@ -95,7 +95,7 @@ describe("an update of many in trouble", () => {
     expect((await texts()).filter((text) => text === "New.")).toHaveLength(8);
   });
 
-  it("doesn't send what somebody else has done since: unchanged", async () => {
+  it("sends no request for an automation already changed by others: unchanged", async () => {
     const other = async () => void (await world.run(reword));
     const { code, stdout } = await world.run(
       reword.filter((word) => word !== "--yes"),
@@ -105,7 +105,7 @@ describe("an update of many in trouble", () => {
     expect(results(stdout)).toEqual({ "Acme unchanged": 3, "Bolt unchanged": 3, "Core unchanged": 3 });
   });
 
-  it("waits as a 429 asks, and goes on", async () => {
+  it("waits as requested by a 429, and continues", async () => {
     let count = 0;
     const slept: number[] = [];
     const refuse: First = async (method) =>
@@ -119,7 +119,7 @@ describe("an update of many in trouble", () => {
   });
 
   it.each([402, 403])(
-    "leaves the rest of a deployment that answers %i, and does the others: 8",
+    "skips a deployment that answers %i, updates the others, and exits with 8",
     async (status) => {
       const refuse: First = async (method, url) =>
         isPatch(method, url, "Bolt") ? Response.json({ error: { message: "no" } }, { status }) : undefined;
@@ -134,7 +134,7 @@ describe("an update of many in trouble", () => {
     },
   );
 
-  it("stops for a key that is refused: 3", async () => {
+  it("stops and exits with 3 if the key is refused", async () => {
     const refuse: First = async (method) =>
       method === "PATCH" ? Response.json({ error: { message: "no" } }, { status: 401 }) : undefined;
     const { code, stdout } = await run([...reword, "--concurrency", "1"], refuse);
@@ -142,7 +142,7 @@ describe("an update of many in trouble", () => {
     expect(results(stdout)).toMatchObject({ "Acme not started": 3, "Bolt not started": 3 });
   });
 
-  it("names a deployment that can't be read, does the others, and ends with 8", async () => {
+  it("names an unreadable deployment, does the others, and exits with 8", async () => {
     const { code, stdout, stderr } = await run(reword, async (_method, url) =>
       url.includes(`${ids.Bolt}/automations?`) ? new Response("<html>", { status: 400 }) : undefined,
     );
@@ -151,7 +151,7 @@ describe("an update of many in trouble", () => {
     expect(stderr).toContain("can't be read: Bolt: ");
   });
 
-  it("names an automation that can't be read for the plan, does the others, and ends with 8", async () => {
+  it("names an unreadable automation, does the others, and exits with 8", async () => {
     const [bad] = await world.state(ids.Core);
     const { code, stdout, stderr } = await run(reword, async (method, url) =>
       method === "GET" && url.endsWith(`/${bad?.automation_id}`)
@@ -168,14 +168,14 @@ describe("an update of many in trouble", () => {
     expect(stderr).toContain(`can't be read: Core/${bad?.name}: `);
   });
 
-  it("says that nothing was updated where the API can't be reached", async () => {
+  it("says that no automation was updated if the API is unreachable", async () => {
     const { code, stderr } = await run(reword.slice(0, -1), async () => {
       throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     });
     expect([code, stderr]).toEqual([7, expect.stringContaining("nothing was updated")]);
   });
 
-  it("doesn't know of what was sent and never answered: 12, and the same command finds it done", async () => {
+  it("reports unanswered updates as unknown, and confirms them when repeated", async () => {
     const send = fetchFrom(world.server);
     let isLost = false;
     const fetch: FetchLike = async (url, init) => {
@@ -196,7 +196,7 @@ describe("an update of many in trouble", () => {
     ]);
   });
 
-  it("finishes what is in flight at Ctrl-C, tells the rest, and the hint's command does it", async () => {
+  it("finishes current requests on Ctrl-C, and suggests a command for the rest", async () => {
     const controller = new AbortController();
     let count = 0;
     const press: First = async (method) => {
@@ -217,7 +217,7 @@ describe("an update of many in trouble", () => {
     expect([again.code, (JSON.parse(again.stdout) as Row[]).length]).toEqual([0, 9 - done]);
   });
 
-  it("names what is left by refs where the same replacement would go on in what is done", async () => {
+  it("lists the rest by reference if a repeated replacement would change others again", async () => {
     const words = ["update", "--all-deployments", "--replace", "ll", "--with", "l", "--yes"];
     await world.create({ name: "long", instructions: "Callll them." }, ids.Acme);
     const refuse: First = async (method, url) =>

@@ -53,8 +53,8 @@ beforeEach(async () => {
   await world.writes();
 });
 
-describe("an update of a selection", () => {
-  it("moves all that run at 9am over 12 deployments, however it is spelt, and nothing else", async () => {
+describe("a bulk update", () => {
+  it("moves every 9am schedule of 12 deployments, in any spelling", async () => {
     const { code, stdout, stderr } = await world.run(retime, { answers: [true] });
     expect(code).toBe(0);
     // What the bar drew is drawn over.
@@ -74,7 +74,7 @@ describe("an update of a selection", () => {
     );
   });
 
-  it("replaces a word over the fleet, with its places by words; asked with the number", async () => {
+  it("replaces a word across the fleet, shows each place, and asks with the count", async () => {
     const { code, stderr } = await world.run(reword, { answers: [false] });
     expect(code).toBe(1);
     expect(stderr.split("\n").slice(1, 6)).toEqual([
@@ -91,7 +91,7 @@ describe("an update of a selection", () => {
     expect(texts[0]?.instructions).toBe("Compare the numbers of Acme.\nPost them to Teams, in #numbers.\n");
   });
 
-  it("is taken back as a whole by the command that it prints", async () => {
+  it("is undone as a whole by the command that it prints", async () => {
     const before = await fleet();
     const { stderr } = await world.run([...reword, "--yes", "--except", "Bolt"]);
     const id = /undo: herm undo (c_\w{6})/.exec(stderr)?.[1] ?? "";
@@ -100,7 +100,7 @@ describe("an update of a selection", () => {
     expect(texts(await fleet())).toEqual(texts(before));
   });
 
-  it("renames over a fleet, by its plan, once in each deployment", async () => {
+  it("renames across a fleet, once per deployment, after a plan", async () => {
     const words = ["update", "--all-deployments", "--match", "Digest", "--name", "News"];
     const { code, stdout } = await world.run([...words, "--dry-run"], { tty: true });
     expect(code).toBe(0);
@@ -109,7 +109,7 @@ describe("an update of a selection", () => {
     expect((await fleet()).filter(({ name }) => name === "News")).toHaveLength(12);
   });
 
-  it("changes nothing with --dry-run, and reports each as JSON with what would change", async () => {
+  it("changes none with --dry-run, and prints each change as JSON", async () => {
     const { code, stdout } = await world.run([...retime, "--dry-run", "--json", "-q"]);
     expect(code).toBe(0);
     const rows = JSON.parse(stdout);
@@ -124,19 +124,19 @@ describe("an update of a selection", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("is narrowed like any other, by refs too", async () => {
+  it("accepts the usual selectors and references", async () => {
     const words = ["update", "Daily report", "--customer", "cus_0", "--except", "Acme", "--schedule", half];
     const { code, stdout } = await world.run([...words, "--yes", "-o", "name"]);
     expect([code, stdout.trim().split("\n").length]).toEqual([0, 5]);
   });
 
-  it("needs --yes where nobody can be asked: 2, nothing sent", async () => {
+  it("needs --yes in a pipe, and exits with 2 without a request", async () => {
     const { code, stderr } = await world.run(retime);
     expect(code).toBe(2);
     expect(stderr).toContain("error: updating a selection needs --yes when herm can't ask\n");
   });
 
-  it("asks nothing where nothing would change, and says so: 0", async () => {
+  it("asks no question without changes, and exits with 0", async () => {
     const words = ["update", "--all-deployments", "--match", "Digest", "--schedule", "every Monday at 9am"];
     const { code, stdout, stderr } = await world.run(words, { answers: [] });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -144,7 +144,7 @@ describe("an update of a selection", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("reads both schedules in the zone of --tz", async () => {
+  it("reads both schedules in the --tz zone", async () => {
     const winter = new Date("2026-01-15T10:00:00Z");
     const words = [
       "update",
@@ -164,7 +164,7 @@ describe("an update of a selection", () => {
     expect((await world.state(ids[0]))[0]?.schedule).toBe("0 10 * * *");
   });
 
-  it("takes a schedule that can't be read for the same text alone, and refuses it with a zone", async () => {
+  it("matches an unreadable schedule only exactly, and refuses it with a zone", async () => {
     const unread = (text: string) => text.replaceAll('"0 9 * * 1"', '"whenever we like"');
     const options = { fetch: changedAnswers(world.server, unread) };
     const words = ["update", "--all-deployments", "--if-schedule", "whenever we like", "--schedule", half];
@@ -178,8 +178,8 @@ describe("an update of a selection", () => {
   });
 });
 
-describe("an update of several refs", () => {
-  it("doesn't ask, shows the plan, and reports what a condition skips", async () => {
+describe("an update of several references", () => {
+  it("shows the plan without a question, and reports skipped automations", async () => {
     const refs = ["Luna/Hello", "Luna/Digest", "Acme/Daily report"];
     const words = ["update", ...refs, "--if-schedule", nine, "--schedule", half, "--json"];
     const { code, stdout, stderr } = await world.run(words);
@@ -195,7 +195,7 @@ describe("an update of several refs", () => {
     ]);
   });
 
-  it("of one ref with a condition, or a replacement, is the automation as ever", async () => {
+  it("works as usual with one reference and a condition or replacement", async () => {
     const { code, stdout, stderr } = await world.run([
       ...["update", "Luna/Hello", "--replace", "slack", "--with", "Slack", "--if-schedule", nine, "--json"],
     ]);
@@ -217,19 +217,19 @@ describe("an update of several refs", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("fails as a whole for a ref that isn't there: 4, nothing sent", async () => {
+  it("fails as a whole for an unknown reference, without a request", async () => {
     expect((await world.run(["update", "Luna/Hello", "Luna/Nobody", "--name", "x"])).code).toBe(4);
     expect(await world.writes()).toEqual([]);
   });
 });
 
-describe("an update that is done again", () => {
+describe("a repeated update", () => {
   it.each([
     [["--match", "Daily report", ...reword.slice(1)]],
     [["Acme/Daily report", "Luna/Daily report", ...reword.slice(2)]],
     [["--except", "Digest", "--except", "Hello", ...retime.slice(1)]],
     [["--if-schedule", nine, "--except", "Hello", ...reword.slice(1)]],
-  ])("has nothing to do where all that it is about is as wanted: 0 %j", async (words) => {
+  ])("changes no automation, and exits with 0, if all match: %j", async (words) => {
     const line = ["update", ...words, "--yes", "--json"];
     expect((await world.run(line)).code).toBe(0);
     await world.writes();
@@ -244,7 +244,7 @@ describe("an update that is done again", () => {
     ]);
   });
 
-  it("is no success for a text that is only taken away: 4", async () => {
+  it("fails with 4 for a text that is only removed", async () => {
     const line = ["update", "Luna/Hello", "--replace", " on slack", "--with=", "--dry-run"];
     expect((await world.run(line.slice(0, -1))).code).toBe(0);
     expect((await world.run(line.slice(0, -1))).code).toBe(4);
@@ -267,26 +267,26 @@ describe("the plan of an update", () => {
   }
   const unmoved = ["--schedule", "0 9 * * *", "--match", "Daily report"];
 
-  it("names what it leaves out even where all is as wanted", async () => {
+  it("mentions exclusions even if no change is needed", async () => {
     expect(await planned(unmoved)).toBe(
       "only what matches Daily report: 13 other automations not changed\nnothing to update · 12 unchanged\n",
     );
   });
 
-  it("names the fleet where something is to be done", async () => {
+  it("mentions the rest of the fleet if changes are planned", async () => {
     expect(await planned([...unmoved.slice(2), "--schedule", half])).toMatch(line);
   });
 
   it.each([
     ["one can't be read and nothing is to be done", unmoved],
     ["one can't be read and as many are to be changed", ["--match", "Hello", "--schedule", half]],
-  ])("names the fleet where of the deployments %s", async (_, words) => {
+  ])("mentions the rest of the fleet if, among deployments, %s", async (_, words) => {
     const shown = await planned(words, new RegExp(`${ids[0]}/automations\\?`));
     expect(shown).toMatch(line);
     expect(shown).toContain("Acme");
   });
 
-  it("names the fleet where an automation can't be read, and the others are as wanted", async () => {
+  it("mentions the rest of the fleet if an automation is unreadable", async () => {
     const digest = (await world.list(ids[0])).find(({ name }) => name === "Digest");
     const words = ["--match", "Digest", "--instructions", "Collect the news."];
     const shown = await planned(words, new RegExp(`${digest?.automation_id}$`));
@@ -294,7 +294,7 @@ describe("the plan of an update", () => {
   });
 });
 
-describe("bad input to an update of many", () => {
+describe("invalid or repeated input to a bulk update", () => {
   it.each([
     [["--replace", "a"], 2, "--replace needs --with", "--with= removes the text"],
     [["--with", "a"], 2, "--with needs --replace", ""],
@@ -333,7 +333,7 @@ describe("bad input to an update of many", () => {
     [["--except", "nope", "--name", "x"], 4, '--except "nope" matches nothing', ""],
     [["--edit"], 2, "--edit is for one automation", ""],
     [[], 2, "nothing to change", ""],
-  ])("%j: %i, nothing changed", async (words, code, message, hint) => {
+  ])("causes, for %j, exit code %i and no change", async (words, code, message, hint) => {
     const result = await world.run(["update", "--all-deployments", "--yes", ...words]);
     expect(result.stderr).toContain(message);
     expect(result.stderr).toContain(hint);
@@ -341,12 +341,12 @@ describe("bad input to an update of many", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("--except without a selection: 2", async () => {
+  it("includes --except without a selection", async () => {
     const { code, stderr } = await world.run(["update", "Luna/Hello", "--except", "x", "--name", "y"]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("--except needs a selection")]);
   });
 
-  it("says how many have the new text or schedule already, when it is done again", async () => {
+  it("leads to a count of automations that already have the new value", async () => {
     await world.run([...reword, "--yes"]);
     await world.run([...retime, "--yes"]);
     const elsewhere = { env: { HERM_DATA_DIR: temporaryFolder() } };
@@ -363,23 +363,23 @@ describe("bad input to an update of many", () => {
   });
 });
 
-describe("a replacement that is made again", () => {
-  it("is 0 where this history has it, so that a job may be run again", async () => {
+describe("a repeated replacement", () => {
+  it("succeeds if this history contains it, so that jobs can be repeated", async () => {
     expect((await world.run([...reword, "--yes"])).code).toBe(0);
     const again = await world.run([...reword, "--yes"]);
     expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("12 already replaced")]);
     expect(again.stderr).not.toContain("updated");
   });
 
-  it("is 4 for a pattern that was mistyped, though its new text is there", async () => {
+  it("fails with 4 for a mistyped pattern, even if its new text exists", async () => {
     expect((await world.run([...reword, "--yes"])).code).toBe(0);
     const mistyped = reword.map((word, at) => (reword[at - 1] === "--replace" ? `${word}x` : word));
     expect((await world.run([...mistyped, "--yes"])).code).toBe(4);
   });
 });
 
-describe("the history of an update of many", () => {
-  it("is one entry, with what each was and became, and the reason", async () => {
+describe("the history of a bulk update", () => {
+  it("is one entry, with old and new values, and the reason", async () => {
     const data = temporaryFolder();
     await world.run([...reword, "--yes", "--reason", "INC-7"], { env: { HERM_DATA_DIR: data } });
     const files = readdirSync(join(data, "history"), { recursive: true, encoding: "utf8" }).filter((name) =>

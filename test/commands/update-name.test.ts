@@ -26,7 +26,7 @@ const taken = /there is already an automation named "Weekly": auto_\w+/;
 
 describe("update --name", () => {
   it.each([[[]], [["--dry-run"]]])(
-    "refuses a taken name %j, and takes it with --allow-duplicate",
+    "refuses an existing name %j, except with --allow-duplicate",
     async (more) => {
       const { update, sent } = await prepare();
       const { code, stderr } = await update(["Daily", "--name", "Weekly", ...more]);
@@ -38,14 +38,14 @@ describe("update --name", () => {
     },
   );
 
-  it("leaves its own name and a free one", async () => {
+  it("accepts its own name and a free one", async () => {
     const { update, sent } = await prepare();
     expect((await update(["Daily", "--name", "Daily"])).code).toBe(0);
     expect((await update(["Daily", "--name", "Monthly"])).code).toBe(0);
     expect(sent).toEqual(['PATCH {"name":"Monthly"}']);
   });
 
-  it("refuses one name for two, unless it is allowed", async () => {
+  it("refuses one name for two automations, unless allowed", async () => {
     const { update, sent } = await prepare();
     const both = ["Daily", "Weekly", "--name", "News"];
     expect(await update(both)).toMatchObject({
@@ -57,7 +57,7 @@ describe("update --name", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it("asks where somebody can be asked", async () => {
+  it("asks on a terminal", async () => {
     const { update, sent } = await prepare();
     expect((await update(["Daily", "--name", "Weekly"], { answers: [false] })).code).toBe(1);
     expect(sent).toEqual([]);
@@ -65,7 +65,7 @@ describe("update --name", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("asks after --edit too, and saves the text after a no", async () => {
+  it("asks after --edit, and saves the text after a no", async () => {
     const { update, sent } = await prepare();
     const rename = (text: string) => text.replace("name: Daily", "name: Weekly");
     const { code, stderr } = await update(["Daily", "--edit"], { answers: [rename, false] });
@@ -74,8 +74,8 @@ describe("update --name", () => {
   });
 });
 
-describe("the undo of a new name", () => {
-  it("gives no name back that another automation has", async () => {
+describe("the undo of a rename", () => {
+  it("restores no name that another automation uses", async () => {
     const { run, create, update, sent } = await prepare();
     const { stderr } = await update(["Daily", "--name", "Monthly"]);
     const change = /herm undo (c_\w+)/.exec(stderr)?.[1] ?? "";

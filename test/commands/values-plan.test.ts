@@ -29,8 +29,8 @@ const fleet = async (names = ["Acme", "Beta", "Core", "Delta"]) => {
   return { ...server, all, ids };
 };
 
-describe("a plan over deployments whose values differ", () => {
-  it("reports what one automation of a manifest changes once, by its text before they are put in", async () => {
+describe("a plan across deployments with different values", () => {
+  it("reports a manifest automation's change once, by its text before substitution", async () => {
     const { run, write, all } = await fleet();
     const terminal = { now, tty: true, columns: 100 };
     const made = await run(["apply", ...all, "--dry-run"], terminal);
@@ -60,7 +60,7 @@ describe("a plan over deployments whose values differ", () => {
     );
   });
 
-  it("shows by itself what somebody has written in one of them, which is lost", async () => {
+  it("shows a manual edit, which is lost, separately", async () => {
     const { run, write, all, ids } = await fleet();
     const spread = (more: string) => `${manifest(more)}    spread: 2h\n`;
     write({ "herm.yaml": spread("") });
@@ -87,7 +87,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(stdout).toContain("0 5 * * * (every day at 05:00 UTC)");
   });
 
-  it("reports with --verbose what each variable is and who says so, that of true or false too", async () => {
+  it("explains each variable and its source with --verbose, including booleans", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml":
@@ -100,7 +100,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(stdout).toContain("      enabled  false\n");
   });
 
-  it("is a screen for 620 updates by 620 values, and each is still there with --verbose", async () => {
+  it("fits 620 updates by 620 values on a screen, and lists each with --verbose", async () => {
     const template = { name: "Report", varying: new Set(["instructions"] as const) };
     const position = { file: "herm.yaml", line: 6, column: 5 };
     const old = Array.from({ length: 9 }, (_, line) => `Line ${line}`).join("\n");
@@ -132,7 +132,7 @@ describe("a plan over deployments whose values differ", () => {
     ).toBeGreaterThan(2480);
   });
 
-  it("reports once what another spread moves in every deployment", async () => {
+  it("reports a changed spread once, not per deployment", async () => {
     const template = { name: "Report", varying: new Set(["schedule"] as const), by: "spread" as const };
     const rows = Array.from({ length: 9 }, (_, at) => ({
       deployment_id: `dep_${at}`,
@@ -149,7 +149,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(plan.filter((line) => line.startsWith("  ~"))).toHaveLength(1);
   });
 
-  it("shows of a paragraph in one line its beginning, and with --verbose all of it", async () => {
+  it("shows the beginning of a paragraph, or all of it with --verbose", async () => {
     const to = `Begin ${"and go on ".repeat(1000)}end.`;
     const changes = {
       name: { from: null, to: "A" },
@@ -175,7 +175,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(whole).toContain(to);
   });
 
-  it("shows the words that change in a paragraph, and with --verbose the whole of it", async () => {
+  it("shows a paragraph's changed words, or all of it with --verbose", async () => {
     const words = Array.from({ length: 400 }, (_, at) => `word${at}`);
     const from = words.join(" ");
     const to = words.map((word, at) => (at === 200 ? "other" : word)).join(" ");
@@ -200,7 +200,7 @@ describe("a plan over deployments whose values differ", () => {
     expect(whole).toContain(`+ ${to}`);
   });
 
-  it("reports with --verbose what each variable is, and who says so", async () => {
+  it("explains each variable and its source with --verbose", async () => {
     const { run, write, all } = await fleet(["Acme", "Beta"]);
     write({ "values.yaml": "team: support\n" });
     const words = ["diff", ...all, "--values", "values.yaml", "--verbose"];
@@ -222,7 +222,7 @@ describe("a plan over deployments whose values differ", () => {
     ]);
   });
 
-  it("is short in a step's summary, too", async () => {
+  it("is short in a step summary", async () => {
     const { run, all, cwd, write } = await fleet();
     write({ summary: "" });
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(cwd, "summary") };

@@ -86,7 +86,7 @@ describe.each([
   ["runs list", "0 runs"],
   ["status", "0 need attention"],
 ])("%s --watch", (line, total) => {
-  it("says when it was updated, and of a hung API how long ago, while it is still waited for", async () => {
+  it("shows its last update, and during a hang how long ago", async () => {
     const screen = await watch(line);
     expect((await screen.lines()).at(-1)).toMatch(isFresh(total));
     screen.trouble("hangs");
@@ -107,7 +107,7 @@ describe.each([
     expect(screen.drawn.at(-1)).toMatch(/^\u001b\[\?25h\u001b\[\?1049l.*updated \d\d:\d\d:\d\d\n$/s);
   });
 
-  it("says it in words in accessible mode, once", async () => {
+  it("shows its age in words in accessible mode, once", async () => {
     const screen = await watch(line, { env: { HERM_ACCESSIBLE: "1" } });
     screen.trouble("hangs");
     await screen.after(20);
@@ -119,34 +119,31 @@ describe.each([
   });
 });
 
-describe("a deployment that can't be read any more", () => {
-  it.each(["fails", "hangs"] as const)(
-    "stays in list --watch as it was, and is marked: it %s",
-    async (what) => {
-      const screen = await watch("automations list --sort name");
-      const [, here = "", there = ""] = await screen.lines();
-      screen.trouble(what, `/v1/deployments/${screen.away}/`);
-      if (what === "fails") {
-        const soon = await screen.after(3);
-        expect(soon.slice(1, 3)).toEqual([here, there]);
-        expect(soon.at(-1)).toBe("1 deployment could not be read");
-      }
-      const lines = await screen.after(what === "fails" ? 9 : 75);
-      expect(lines.slice(1, 3)).toEqual([here, there.replace(/^ /, "~")]);
-      expect(lines.slice(-2)).toEqual([
-        expect.stringMatching(
-          new RegExp(`^2 automations in 2 deployments · Ctrl-C ends · 1 not updated \\(~\\) · ${updated}$`),
-        ),
-        "1 deployment could not be read",
-      ]);
-      screen.trouble("none");
-      const again = await screen.after(10);
-      expect(again.slice(1, 3)).toEqual([here, there]);
-      expect(await screen.end()).toBe(130);
-    },
-  );
+describe("a deployment that becomes unreadable", () => {
+  it.each(["fails", "hangs"] as const)("stays in list --watch, marked, when it %s", async (what) => {
+    const screen = await watch("automations list --sort name");
+    const [, here = "", there = ""] = await screen.lines();
+    screen.trouble(what, `/v1/deployments/${screen.away}/`);
+    if (what === "fails") {
+      const soon = await screen.after(3);
+      expect(soon.slice(1, 3)).toEqual([here, there]);
+      expect(soon.at(-1)).toBe("1 deployment could not be read");
+    }
+    const lines = await screen.after(what === "fails" ? 9 : 75);
+    expect(lines.slice(1, 3)).toEqual([here, there.replace(/^ /, "~")]);
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^2 automations in 2 deployments · Ctrl-C ends · 1 not updated \\(~\\) · ${updated}$`),
+      ),
+      "1 deployment could not be read",
+    ]);
+    screen.trouble("none");
+    const again = await screen.after(10);
+    expect(again.slice(1, 3)).toEqual([here, there]);
+    expect(await screen.end()).toBe(130);
+  });
 
-  it("stays in list --overdue --watch without being asked by itself whether it is late", async () => {
+  it("stays in list --overdue --watch without separate requests for overdue", async () => {
     const now = new Date(Date.now() + 400 * 86_400_000);
     const screen = await watch("automations list --overdue --sort name", { now, isTerse: true });
     expect(namesIn(await screen.lines())).toEqual(["Here", "There"]);
@@ -157,7 +154,7 @@ describe("a deployment that can't be read any more", () => {
     expect(await screen.end()).toBe(130);
   });
 
-  it("stays in status --watch as it was, and is marked", async () => {
+  it("stays in status --watch, marked", async () => {
     const screen = await watch("status", { now: new Date(Date.now() + 400 * 86_400_000) });
     expect(namesIn(await screen.lines())).toEqual(["There", "Here"]);
     screen.trouble("fails", `/v1/deployments/${screen.away}/`);

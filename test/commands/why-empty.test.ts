@@ -20,7 +20,7 @@ async function prepare(names: readonly string[] = ["Daily report", "Sales report
   return { server, home, run };
 }
 
-describe("a glob that matches nothing", () => {
+describe("a glob without a match", () => {
   it.each([
     ["daily*", `case matters: --match 'Daily*' matches "Daily report"`],
     ["*REPORT", `case matters: --match '*report' matches "Daily report" and 1 more`],
@@ -29,14 +29,14 @@ describe("a glob that matches nothing", () => {
     ["inbox TRIAGE", `case matters: --match 'Inbox triage' matches "Inbox triage"`],
     ["Dayly report", 'did you mean "Daily report"?'],
     ["nothing*", undefined],
-  ])("%s: %s", (glob, why) => {
+  ])("is explained, %s: %s", (glob, why) => {
     const names = ["Daily report", "Sales report", "Inbox triage"];
     expect(whyNoneMatches(glob, names)).toBe(why);
     const what = `no automation matches --match ${glob.includes("*") || glob.includes(" ") ? `'${glob}'` : glob}`;
     expect(noMatchText(glob, names)).toBe(why === undefined ? what : `${what}\n${why}`);
   });
 
-  it("is answered with one that fits, whatever the names", () => {
+  it("leads to a suggestion that matches, for any names", () => {
     const letters = fc.constantFrom("a", "B", "é", "İ", "ß", "*", "?", " ", "x");
     const text = fc.array(letters, { maxLength: 6 }).map((each) => each.join(""));
     let answered = 0;
@@ -56,7 +56,7 @@ describe("a glob that matches nothing", () => {
   });
 });
 
-describe("a list with nothing in it says why", () => {
+describe("the explanation of an empty list", () => {
   it.each([
     [
       "--match daily*",
@@ -76,7 +76,7 @@ describe("a list with nothing in it says why", () => {
     ],
     ["--match Daily* --except Daily*", "nothing to list: --except leaves out everything"],
     ["--except *", "nothing to list: --except leaves out everything"],
-  ])("list %s: %s", async (flags, why) => {
+  ])("says, for list %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true]) {
       expect(await run(`automations list ${flags}`, { tty })).toEqual({
@@ -89,7 +89,7 @@ describe("a list with nothing in it says why", () => {
     expect((await run(`automations list ${flags} -q`)).stderr).toBe("");
   });
 
-  it("says that all are paused, and how to create the first where there is none", async () => {
+  it("mentions that all are paused, or how to create the first", async () => {
     const { run } = await prepare(["a", "b"]);
     await run("automations pause a b");
     expect((await run("automations list --enabled")).stderr).toBe(
@@ -115,7 +115,7 @@ describe("a list with nothing in it says why", () => {
       `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"`,
     ],
     ["--except *", "nothing runs: --except excludes everything"],
-  ])("upcoming %s: %s", async (flags, why) => {
+  ])("says, for upcoming %s: %s", async (flags, why) => {
     const { run } = await prepare(["Daily report"]);
     for (const tty of [false, true]) {
       expect(await run(`automations upcoming ${flags}`, { tty })).toEqual({
@@ -126,7 +126,7 @@ describe("a list with nothing in it says why", () => {
     }
   });
 
-  it("upcoming says that all are paused, or that there are none", async () => {
+  it("mentions, for upcoming, that all are paused or none exist", async () => {
     const { run } = await prepare(["a", "b"]);
     await run("automations pause a b");
     expect((await run("automations upcoming")).stderr).toBe("nothing runs: both automations are paused\n");
@@ -138,13 +138,13 @@ describe("a list with nothing in it says why", () => {
     ["--match nothing*", "no automation matches --match 'nothing*'"],
     ["--match Daily* --except Daily*", "nothing to show: --except leaves out everything"],
     ["--except *", "nothing to show: --except leaves out everything"],
-  ])("status %s: %s", async (flags, why) => {
+  ])("says, for status %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true])
       expect((await run(`status ${flags}`, { tty })).stderr.split("\n").slice(-2)).toEqual([why, ""]);
   });
 
-  it("runs list says it of the window, the statuses and the names", async () => {
+  it("covers, for runs list, the window, the statuses and the names", async () => {
     const { server, run } = await prepare(["Daily report", "Sales report"]);
     const why = async (flags: string, options: HermOptions = {}) => {
       const { code, stdout, stderr } = await run(`runs list ${flags}`.trim(), options);
@@ -176,7 +176,7 @@ describe("a list with nothing in it says why", () => {
     expect((await herm(words, one)).stderr).toBe(lastWas);
   });
 
-  it("pause of a selection says it too, where nothing matches", async () => {
+  it("appears for a pause of a selection without a match", async () => {
     const { run } = await prepare();
     const refused = await run("automations pause --match daily* --yes");
     expect(refused).toMatchObject({ code: 4, stdout: "" });

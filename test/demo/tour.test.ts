@@ -15,7 +15,7 @@ import { readingMs, story } from "./story.js";
 const words = ["--import", "tsx", "test/demo/tour.ts"];
 const run = promisify(execFile);
 
-it("reports the whole story in a pipe, and leaves nothing", async () => {
+it("the tour shows the whole story in a pipe, and cleans up", async () => {
   const folder = temporaryFolder();
   const { stdout } = await run(process.execPath, words, { env: { ...process.env, TMPDIR: folder } });
   const typed = story.flatMap((step) => ("words" in step ? `$ herm ${typedLine(step.words)}` : []));
@@ -24,7 +24,7 @@ it("reports the whole story in a pipe, and leaves nothing", async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith("herm"))).toEqual([]);
 });
 
-it("ends when its reader goes away, and leaves nothing", async () => {
+it("the tour ends when its reader leaves, and cleans up", async () => {
   const folder = temporaryFolder();
   const env = { ...process.env, TMPDIR: folder };
   const child = spawn(process.execPath, words, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -41,7 +41,7 @@ it("ends when its reader goes away, and leaves nothing", async () => {
   expect(processesOf(folder)).toEqual([]);
 });
 
-it("shows each step whole on 80 columns and 24 rows, and waits for as many lines as it has", async () => {
+it("the tour shows each step whole on 80×24, and waits for its lines", async () => {
   const [home, cwd] = [temporaryFolder(), temporaryFolder()];
   const env = { HERM_PROFILE: "example" };
   onTestFinished(async () => void (await spawnHerm(["dev", "stop", "--example"], { home, env })));
@@ -63,7 +63,7 @@ it("shows each step whole on 80 columns and 24 rows, and waits for as many lines
   }
 });
 
-it("gives a quarter of a second to each line", () => {
+it("the tour waits a quarter of a second per line", () => {
   expect([1, 10, 12, 19].map(readingMs)).toEqual([2500, 2500, 3000, 4750]);
 });
 
@@ -85,7 +85,7 @@ function processesOf(folder: string): string[] {
 const rowsOf = (lines: readonly string[]) =>
   lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0);
 
-it("waits in a terminal, where q leaves nothing either", async () => {
+it("the tour waits on a terminal, and cleans up after q", async () => {
   const folder = temporaryFolder();
   const child = pty.spawn(process.execPath, words, { env: { ...process.env, TMPDIR: folder } });
   let text = "";

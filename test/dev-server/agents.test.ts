@@ -41,7 +41,7 @@ describe("the scripted agent", () => {
     expect(directives(work(instructions))).toEqual(expected);
   });
 
-  it("says its instructions word by word, whatever they are", () => {
+  it("repeats its instructions word by word, for any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         fc.pre(!text.includes("@dev"));
@@ -51,7 +51,7 @@ describe("the scripted agent", () => {
     );
   });
 
-  it("goes on after the question that was answered, and doesn't ask it again", () => {
+  it("continues after an answered question, without asking it again", () => {
     const instructions = "@dev ask One?\n@dev ask Two?\n@dev fail";
     expect(directives(work(instructions, { text: "yes", questions: 1 }))).toEqual([
       { type: "ask", summary: "Two?" },
@@ -60,7 +60,7 @@ describe("the scripted agent", () => {
     expect(said(work(instructions, { text: "yes", questions: 2 }))).toBe("Answered: yes\n");
   });
 
-  it("takes its time word by word on the server's clock when told to", async () => {
+  it("writes word by word on the server's clock on request", async () => {
     const caller = await openCaller("in process", { stepDelayMs: 1000 });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
     await caller.call("POST", `${base}/messages`, { content: "Hello" });
@@ -77,7 +77,7 @@ describe("the scripted agent", () => {
   });
 });
 
-describe("a program as the agent", () => {
+describe("a program as agent", () => {
   let caller: Caller;
   afterEach(() => caller.close());
 
@@ -104,7 +104,7 @@ describe("a program as the agent", () => {
     expect(text).toEqual(["MAKE FIVE — 変化\n@DEV FAIL IS JUST TEXT"]);
   });
 
-  it("has its output streamed as it comes, in pieces that are never cut within a character", async () => {
+  it("streams its output as it comes, never cut within a character", async () => {
     const { blocks, text } = await run(`node -e 'process.stdout.write("𝒳".repeat(20000))'`, "x");
     const deltas = blocks.flatMap(({ event, data }) =>
       event === "token" ? [(data as { delta: string }).delta] : [],
@@ -119,15 +119,15 @@ describe("a program as the agent", () => {
     ["exit 3", "exit 3", []],
     ["kill -9 $$", "exit SIGKILL", []],
     ["no-such-program-here 2>/dev/null", "exit 127", []],
-  ])("fails the run when it ends badly: %s", async (command, error, text) => {
+  ])("fails the run if it fails: %s", async (command, error, text) => {
     expect(await run(command, "x")).toMatchObject({ end: { status: "error", error }, text });
   });
 
-  it("may end without having read its instructions", async () => {
+  it("may end without reading its instructions", async () => {
     expect(await run("true", "x".repeat(900_000))).toMatchObject({ end: { status: "completed" }, text: [] });
   });
 
-  it("gets no key of ours", async () => {
+  it("sees none of herm's keys", async () => {
     process.env.HERM_API_KEY = "canary-herm";
     process.env.PRISM_API_KEY = "canary-prism";
     try {
@@ -140,7 +140,7 @@ describe("a program as the agent", () => {
     }
   });
 
-  it("runs eight at a time, the rest in their turn", async () => {
+  it("runs eight at a time, and queues the rest", async () => {
     const log = join(temporaryFolder(), "log");
     caller = await openCaller("in process", {
       // None ends before eight have begun, however slowly they do.
@@ -160,7 +160,7 @@ describe("a program as the agent", () => {
     expect(counts).toHaveLength(24);
   });
 
-  it("ends with the server, and so does what it started", async () => {
+  it("ends with the server, with its child processes", async () => {
     const pidFile = join(temporaryFolder(), "pid");
     caller = await openCaller("in process", {
       agentCommand: `sleep 60 & echo $! > ${pidFile}; echo up; sleep 60`,

@@ -99,7 +99,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("change only what is named", async () => {
+  it("change only named fields", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     const before = (await caller.call("GET", `${base}/${id}`)).body as Record<string, unknown>;
     await caller.server.advance(60);
@@ -112,7 +112,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("have no next run while paused, and one from now on when resumed", async () => {
+  it("have no next run while paused, and one in the future when resumed", async () => {
     const id = field(
       await caller.call("POST", base, { ...weekly, schedule: "*/10 * * * *" }),
       "automation_id",
@@ -125,7 +125,7 @@ describe.each(transports)("automations, %s", (transport) => {
     expect((await caller.call("GET", `${base}/${id}`)).body).toMatchObject({ recent_runs: [] });
   });
 
-  it("move updated_at with every change, even within one millisecond, and with nothing else", async () => {
+  it("change updated_at on every change and only then, even within a millisecond", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     const change = await caller.call("PATCH", `${base}/${id}`, { name: "Videos" });
     expect(change.body).toMatchObject({ updated_at: "2026-03-02T10:00:00.001Z" });
@@ -149,7 +149,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("are gone once deleted, but what they wrote stays", async () => {
+  it("are gone once deleted, but their runs' output stays", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     await caller.call("POST", `${base}/${id}/trigger`);
     await caller.settle();
@@ -176,7 +176,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("keep any text as it was written", async () => {
+  it("keep any text exactly", async () => {
     const name = '\u0000 \u001b[31m \u202e \ud800 𝒳 "quoted" \\ \r\n\t é';
     const id = field(
       await caller.call("POST", base, { ...weekly, name, instructions: name }),
@@ -228,7 +228,7 @@ describe.each(transports)("automations, %s", (transport) => {
     ["cursor=banana", "cursor is not one of this list"],
     ["limit=1&limit=2", "limit is given twice"],
     ["page=2", "unknown query parameter: page"],
-  ])("refuse to be listed with ?%s", async (query, message) => {
+  ])("refuse a list with ?%s", async (query, message) => {
     const refused = { status: 400, body: { error: "validation_error", message } };
     expect(await caller.call("GET", `${base}?${query}`)).toMatchObject(refused);
   });
@@ -248,7 +248,7 @@ describe.each(transports)("automations, %s", (transport) => {
     expect(await caller.call(method, path, path.endsWith("trigger") ? undefined : body)).toMatchObject(gone);
   });
 
-  it("refuse a thread that isn't there", async () => {
+  it("refuse an unknown thread", async () => {
     const gone = { status: 404, body: { error: "not_found", message: "no such thread" } };
     expect(await caller.call("POST", base, { ...weekly, thread_id: "thr_other" })).toMatchObject(gone);
     const id = field(await caller.call("POST", base, weekly), "automation_id");
@@ -258,7 +258,7 @@ describe.each(transports)("automations, %s", (transport) => {
   // No HTTP parser takes it, nor does Bun's Request.
   const isTaken = transport === "in process" && !isBun;
   it.each(["PUT", "DELETE", "HEAD", "OPTIONS", ...(isTaken ? ["toString"] : [])])(
-    "answer 405 to %s, with what is possible",
+    "answer 405 to %s, with the allowed methods",
     async (method) => {
       const { status, headers } = await caller.send(method, base);
       expect({ status, allow: headers.get("allow") }).toEqual({ status: 405, allow: "GET, POST" });

@@ -11,7 +11,7 @@ function open(realTime: () => number, offsetMs = 0) {
 const atOnce = async () => {};
 
 describe("the server's clock", () => {
-  it("is real time and an offset, and never goes backwards", () => {
+  it("is real time plus an offset, and never runs backwards", () => {
     let real = 1_000.7;
     const { clock } = open(() => real, 500);
     expect(clock.now()).toBe(1_500);
@@ -21,7 +21,7 @@ describe("the server's clock", () => {
     expect(clock.now()).toBe(2_500);
   });
 
-  it("rings its alarms in the order of their times on the way, each at its own", async () => {
+  it("runs its alarms in order, each at its own time", async () => {
     const { clock, kept } = open(() => 0);
     const rung: [string, number][] = [];
     clock.at(300, () => {
@@ -43,7 +43,7 @@ describe("the server's clock", () => {
     expect(kept.at(-1)).toBe(400);
   });
 
-  it("lets what an alarm set off come to rest before it goes on", async () => {
+  it("finishes an alarm's effects before it continues", async () => {
     const { clock } = open(() => 0);
     const times: number[] = [];
     let work = Promise.resolve();
@@ -55,14 +55,14 @@ describe("the server's clock", () => {
     expect(times).toEqual([10, 20]);
   });
 
-  it("wakes a sleep also by real time, without a move", async () => {
+  it("ends a sleep in real time too, without a move", async () => {
     const { clock } = open(Date.now);
     const started = Date.now();
     await clock.sleep(30, new AbortController().signal);
     expect(Date.now() - started).toBeGreaterThanOrEqual(29);
   });
 
-  it("wakes who is told to stop waiting, with the reason", async () => {
+  it("ends a cancelled wait with the reason", async () => {
     const { clock } = open(() => 0);
     const stop = new AbortController();
     const sleeping = clock.sleep(1000, stop.signal);

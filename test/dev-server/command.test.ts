@@ -38,7 +38,7 @@ async function startDev(words: readonly string[], options: HermOptions = {}) {
 }
 
 describe("herm dev", () => {
-  it("says in one line of JSON where it listens, serves the API there, and exits with 0 when stopped", async () => {
+  it("prints its address as one line of JSON, serves the API, and exits with 0", async () => {
     const server = await startDev(["--memory", "--port", "0", "-o", "json"]);
     expect(server.said().split("\n")).toHaveLength(2);
     const said = JSON.parse(server.said());
@@ -55,7 +55,7 @@ describe("herm dev", () => {
     await expect(fetch(said.url)).rejects.toThrow();
   });
 
-  it("shows a person how to go on, without the key", async () => {
+  it("explains next steps on a terminal, without the key", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     const server = await startDev(["--port", "0"], { home, tty: true, columns: 200 });
@@ -79,7 +79,7 @@ describe("herm dev", () => {
       { HERM_DEV_KEY: "my-own-key" },
       '  try     HERM_API_URL=http://127.0.0.1:PORT HERM_API_KEY="$HERM_DEV_KEY" herm automations list',
     ],
-  ])("says where the key is to be had for one in memory with %j", async (env, line) => {
+  ])("explains how to get an in-memory server's key with %j", async (env, line) => {
     const server = await startDev(["--memory", "--port", "0"], { env, tty: true });
     expect(
       server
@@ -104,7 +104,7 @@ describe("herm dev", () => {
     await server.stop();
   });
 
-  it("takes HERM_DEV_KEY as its key and doesn't keep it as its own", async () => {
+  it("uses HERM_DEV_KEY as its key without saving it", async () => {
     const data = join(temporaryFolder(), "my.db");
     const server = await startDev(["--port", "0", "--data", data, "-o", "json"], {
       env: { HERM_DEV_KEY: "my-own-key" },
@@ -117,7 +117,7 @@ describe("herm dev", () => {
     await next.stop();
   });
 
-  it("starts its clock where it is told to", async () => {
+  it("starts its clock at a given time", async () => {
     const startedMs = Date.now();
     const server = await startDev([
       "--memory",
@@ -137,7 +137,7 @@ describe("herm dev", () => {
     await server.stop();
   });
 
-  it("says whether a server has the data", async () => {
+  it("reports whether a server uses the data", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     const status = (options: HermOptions = {}, ...words: string[]) =>
@@ -166,7 +166,7 @@ describe("herm dev", () => {
     await server.stop();
   });
 
-  it("has nothing to do when there is none to stop", async () => {
+  it("has no server to stop, and says so", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     expect(await herm(["dev", "stop"], { home })).toEqual({
@@ -178,7 +178,7 @@ describe("herm dev", () => {
     expect(JSON.parse(stdout)).toEqual({ stopped: false, data });
   });
 
-  it("is refused with 6 while another has the data, naming it", async () => {
+  it("exits with 6, naming the owner, while another uses the data", async () => {
     const data = join(temporaryFolder(), "my.db");
     const server = await startDev(["--port", "0", "--data", data, "-o", "json"]);
     const { url, pid } = JSON.parse(server.said());
@@ -190,7 +190,7 @@ describe("herm dev", () => {
     await server.stop();
   });
 
-  it("is refused with 6 when its port is another program's", async () => {
+  it("exits with 6 if another program uses its port", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void other.close());
     await new Promise((resolve) => other.once("listening", resolve));
@@ -223,14 +223,14 @@ describe("herm dev", () => {
     });
   });
 
-  it("refuses a key that can't be sent", async () => {
+  it("refuses a key that can't be a header", async () => {
     expect(await herm(["dev", "--memory"], { env: { HERM_DEV_KEY: "two words" } })).toMatchObject({
       code: 2,
       stderr: "error: HERM_DEV_KEY must be printable ASCII without spaces\n",
     });
   });
 
-  it("refuses a data folder that is a link", async () => {
+  it("refuses a symlinked data folder", async () => {
     const home = temporaryFolder();
     symlinkSync(temporaryFolder(), join(home, "data"));
     expect(

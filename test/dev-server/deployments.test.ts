@@ -10,7 +10,7 @@ describe.each(transports)("deployments, %s", (transport) => {
   });
   afterEach(() => caller.close());
 
-  it("begin with one that is ready", async () => {
+  it("start with one that is ready", async () => {
     const summary = {
       deployment_id: "dep_local",
       customer_id: "cus_local",
@@ -35,7 +35,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     });
   });
 
-  it("are provisioned in a moment of the server's clock, and refuse work until then", async () => {
+  it("become ready after a moment of the server's clock, and refuse earlier work", async () => {
     const created = await caller.call("POST", "/v1/deployments", { ...acme, region: "eu" });
     expect(created).toMatchObject({ status: 201, body: { customer_id: "cus_acme", status: "provisioning" } });
     const path = `/v1/deployments/${field(created, "deployment_id")}`;
@@ -53,7 +53,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     expect(await caller.call("POST", `${path}/automations`, automation)).toMatchObject({ status: 201 });
   });
 
-  it("take as long as their prompt says, or fail when it says so", async () => {
+  it("take as long as their prompt says, or fail if it says so", async () => {
     const slow = { ...acme, system_prompt: "Be kind.\n@dev wait 60" };
     const path = `/v1/deployments/${field(await caller.call("POST", "/v1/deployments", slow), "deployment_id")}`;
     await caller.server.advance(59);
@@ -87,7 +87,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     expect(await names("customer_id=cus_other")).toEqual([]);
   });
 
-  it("page through with their filter, each once", async () => {
+  it("are returned once each over pages, with their filter", async () => {
     for (let index = 0; index < 45; index += 1) await caller.call("POST", "/v1/deployments", acme);
     const seen: string[] = [];
     const sizes: number[] = [];

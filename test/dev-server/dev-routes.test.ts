@@ -61,7 +61,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect((await create("now")).body).toMatchObject({ created_at: "2026-03-05T10:00:00.000Z" });
     });
 
-    it("runs what is due on the way", async () => {
+    it("runs automations due on the way", async () => {
       await create("Weekly");
       expect((await caller.call("POST", "/_dev/clock", { set: "2026-03-23T09:00:00Z" })).body).toEqual({
         now: "2026-03-23T09:00:00.000Z",
@@ -108,7 +108,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
   });
 
   describe("faults", () => {
-    it("fail without doing anything, so many times, by method and path", async () => {
+    it("fail without an effect, for a given count, method and path", async () => {
       await fault({
         method: "POST",
         path: "/v1/deployments/*/automations",
@@ -125,7 +125,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await names()).toEqual(["c"]);
     });
 
-    it("answer what they are told to, headers included", async () => {
+    it("return the given response, including headers", async () => {
       const html = "<html>502</html>";
       await fault({ action: { type: "fail", status: 502, body: html } });
       const page = await caller.send("GET", base);
@@ -152,13 +152,13 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await caller.call("GET", base)).toMatchObject({ status: 204, body: undefined });
     });
 
-    it("commit, then fail", async () => {
+    it("carry out the request, then fail", async () => {
       await fault({ method: "POST", action: { type: "commit_then_fail" } });
       expect((await create("a")).status).toBe(500);
       expect(await names()).toEqual(["a"]);
     });
 
-    it("cut before anything is done, or after", async () => {
+    it("break the connection before or after the effect", async () => {
       await fault({ method: "POST", action: { type: "cut" } });
       await expect(create("a")).rejects.toThrow();
       expect(await names()).toEqual([]);
@@ -170,7 +170,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await names()).toEqual(["c", "b"]);
     });
 
-    it("cut a stream after so many bytes, all of which arrive", async () => {
+    it("break a stream after a given number of bytes, all delivered", async () => {
       await fault({ path: "/v1/deployments/*/events", action: { type: "cut", after_bytes: 100 } });
       const cut = await openUntilCut(caller, transport);
       await caller.call("POST", `${base}/messages`, { content: "Hello there" });
@@ -198,7 +198,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await names()).toEqual(type === "delay" ? ["b"] : ["b", "a"]);
     });
 
-    it("break off what is delayed when the server closes", async () => {
+    it("end delayed responses when the server closes", async () => {
       await fault({ action: { type: "delay", ms: 60_000 } });
       const delayed = caller.call("GET", base).catch((error: unknown) => error);
       await expect.poll(async () => (await caller.call("GET", "/_dev/faults")).body).toEqual([]);
@@ -206,7 +206,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await delayed).toBeInstanceOf(Error);
     });
 
-    it("let some through first, go on for ever, are listed and cleared", async () => {
+    it("skip some requests, last for ever, and can be listed and cleared", async () => {
       const added = await fault({
         path: "/v1/**",
         skip: 1,
@@ -246,7 +246,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
     });
   });
 
-  it("counts what was asked for, refused requests too, its own not", async () => {
+  it("counts requests, including refused ones, but not its own", async () => {
     await create("a");
     await create("");
     await caller.call("GET", base, undefined, { authorization: null });
@@ -258,7 +258,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
   });
 
   // `herm dev` waits for it.
-  it.skipIf(isExecutable)("names the store, and can't be stopped where nobody waits for it", async () => {
+  it.skipIf(isExecutable)("names the data store, and can't be stopped unless it allows that", async () => {
     expect((await caller.call("GET", "/_dev/store")).body).toEqual({
       store_id: expect.stringMatching(/^store_\w{12}$/),
       pid: process.pid,
@@ -267,14 +267,14 @@ describe.each(transports)("/_dev, %s", (transport) => {
   });
 
   it.each(["/_dev/clock", "/_dev/faults", "/_dev/requests", "/_dev/store"])(
-    "%s wants the key",
+    "requires the key at %s",
     async (path) => {
       expect((await caller.call("GET", path, undefined, { authorization: "Bearer wrong" })).status).toBe(401);
     },
   );
 });
 
-it("the clock moves by nothing, however much time passes in between", async () => {
+it("the clock doesn't move by itself, however much real time passes", async () => {
   let time = monday;
   const now = () => {
     time += 1;

@@ -9,7 +9,7 @@ import { hostileRequests, isRefused, sendRaw } from "./hostile-requests.js";
 const base = "/v1/deployments/dep_local";
 const automation = JSON.stringify({ name: "Evil", schedule: "* * * * *", instructions: "x" });
 
-describe("a request from elsewhere", () => {
+describe("a request from another origin", () => {
   let caller: Caller;
   let host: string;
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe("a request from elsewhere", () => {
     ]);
   });
 
-  it("finds no CORS headers in any answer", async () => {
+  it("gets no CORS headers in any response", async () => {
     const answers = [
       await caller.send("OPTIONS", base),
       await caller.send("GET", base, { headers: { authorization: null } }),
@@ -41,7 +41,7 @@ describe("a request from elsewhere", () => {
     }
   });
 
-  it("under another name of this machine is answered with the one that is served, and nothing of the key", async () => {
+  it("gets a hint without the key for another name of this machine", async () => {
     const port = host.split(":")[1];
     const env = { HERM_API_URL: `http://localhost:${port}`, HERM_API_KEY: caller.server.apiKey };
     const result = await spawnHerm(["deployments", "list"], { env });
@@ -59,7 +59,7 @@ describe("a request from elsewhere", () => {
     expect(await sendRaw(host, `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).not.toMatch(/ 200 /);
   });
 
-  it("is heard on 127.0.0.1 alone", async () => {
+  it("is accepted only on 127.0.0.1", async () => {
     const port = Number(host.split(":")[1]);
     for (const address of ["::1", "127.0.0.2"]) {
       const socket = connect(port, address);
@@ -69,7 +69,7 @@ describe("a request from elsewhere", () => {
 });
 
 describe("a client that hangs up", () => {
-  it("in the middle of its body is no fault of the server", async () => {
+  it("causes no server error in the middle of a body", async () => {
     const faults: unknown[] = [];
     const caller = await openCaller("over a socket", { onError: (error) => void faults.push(error) });
     const host = (await caller.server.listen()).url.slice("http://".length);
@@ -135,7 +135,7 @@ describe.each(transports)("a body, %s", (transport) => {
     return frame.replace('""', `"${"x".repeat(bytes - frame.length)}"`);
   };
 
-  it("may be a MiB, and not a byte more", async () => {
+  it("may have up to a MiB, and no byte more", async () => {
     const accepted = await post(sized(1024 * 1024));
     expect(accepted.status).toBe(201);
     const refused = {
@@ -175,7 +175,7 @@ describe.each(transports)("a body, %s", (transport) => {
     expect(answer).toEqual({ status: 400, body: { error: "validation_error", message } });
   });
 
-  it("is not taken by trigger", async () => {
+  it("is not accepted by trigger", async () => {
     await post(automation);
     const { body } = await caller.call("GET", `${base}/automations`);
     const [{ automation_id }] = (body as { data: [{ automation_id: string }] }).data;
@@ -204,7 +204,7 @@ async function answersUntilClosed(socket: Socket): Promise<number> {
 }
 
 describe("many connections", () => {
-  it("that send their headers slowly don't keep a normal request waiting", async () => {
+  it("don't delay a normal request when their headers are slow", async () => {
     const caller = await openCaller("over a socket");
     const { url } = await caller.server.listen();
     const { hostname, port } = new URL(url);
@@ -227,7 +227,7 @@ describe("many connections", () => {
     await expect.poll(() => slow.filter((socket) => socket.closed).length).toBeGreaterThanOrEqual(73);
   });
 
-  it("that ask for much without the key and read nothing don't keep a normal request waiting", async () => {
+  it("don't delay a normal request when they read no responses", async () => {
     const caller = await openCaller("over a socket");
     const { url } = await caller.server.listen();
     const { hostname, port, host } = new URL(url);
@@ -252,7 +252,7 @@ describe("many connections", () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(1);
   });
 
-  it("that ask for several things at once get them all, with the key", async () => {
+  it("get all responses to simultaneous requests, with the key", async () => {
     const caller = await openCaller("over a socket");
     const { url } = await caller.server.listen();
     const { hostname, port, host } = new URL(url);
@@ -266,7 +266,7 @@ describe("many connections", () => {
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(21);
   });
 
-  it("are cut off when their headers don't come in time", async () => {
+  it("are closed if their headers are late", async () => {
     const listener = await listen(async () => new Response(), {
       port: 0,
       now: Date.now,

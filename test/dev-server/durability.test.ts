@@ -7,7 +7,7 @@ import { spawnServer } from "./processes.js";
 const base = "/v1/deployments/dep_local";
 
 describe("a server that is killed under load", () => {
-  it("has every answered write after its restart, and no event or run twice", async () => {
+  it("keeps every confirmed write after a restart, and doubles no event or run", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const answered: string[] = [];
     for (let round = 0; round < 2; round += 1) {
@@ -41,7 +41,7 @@ describe("a server that is killed under load", () => {
     expect(kept.size).toBeLessThanOrEqual(answered.length + 2 * 4);
   });
 
-  it("runs each schedule once, wherever among its firings it is killed", async () => {
+  it("runs each schedule once, whenever it is killed", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const first = await spawnServer(dataFile);
     const { body: created } = await first.call("POST", `${base}/automations`, {
@@ -76,7 +76,7 @@ describe("a restart", () => {
     return caller;
   }
 
-  it("keeps everything: deployments, automations, runs, threads, events, the clock and the store's id", async () => {
+  it("keeps all data: deployments, automations, runs, threads, events, the clock and the store's id", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const read = async (caller: Caller) => {
       const paths = [
@@ -105,7 +105,7 @@ describe("a restart", () => {
     expect(then.events).toContain('"status":"completed"');
   });
 
-  it("ends the runs that were under way as interrupted, with what they had said; those that wait go on waiting", async () => {
+  it("ends current runs as interrupted, with their text, while waiting ones wait", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const before = await open(dataFile);
     const send = async (content: string) => {
@@ -142,7 +142,7 @@ describe("a restart", () => {
     });
   });
 
-  it("is refused while another server has the data, in this process too", async () => {
+  it("is refused while another server uses the data, even in this process", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const caller = await open(dataFile);
     await expect(openCaller("in process", { dataFile })).rejects.toThrow(

@@ -32,7 +32,7 @@ const runsOf = (automation: Record<string, unknown>) =>
   automation.recent_runs as { run_id: string; status: string; started_at: string; completed_at: string }[];
 
 describe("the example fleet", () => {
-  it("is the same at each first start, ids too", async () => {
+  it("is the same at each first start, including ids", async () => {
     const first = await served(at);
     expect(await served(at)).toEqual(first);
     expect(first.length).toBeGreaterThan(55);
@@ -42,7 +42,7 @@ describe("the example fleet", () => {
     expect(idsOf(later)).toEqual(idsOf(first));
   });
 
-  it.each([0, 3, 9, 14, 22])("has something of everything, at any hour: %i hours on", async (hours) => {
+  it.each([0, 3, 9, 14, 22])("contains examples of everything at any hour: %i hours on", async (hours) => {
     const now = at + hours * 3_600_000;
     const fleet = await served(now);
     const lasts = fleet.map((automation) => runsOf(automation)[0]?.status);
@@ -69,7 +69,7 @@ function exampleOf(home: string) {
 }
 
 describe("the profile example", () => {
-  it("starts one server for two commands at once, and says once where to begin", async () => {
+  it("starts one server for two simultaneous commands, with one introduction", async () => {
     const { run } = exampleOf(temporaryFolder());
     const both = await Promise.all([run("status"), run("deployments", "list")]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -102,7 +102,7 @@ describe("the profile example", () => {
     expect(again.stderr).toBe("example server started · stops when idle · herm dev stop --example\n");
   });
 
-  it("is taken over by one in the foreground, and starts over after a reset", async () => {
+  it("is used by a foreground server, and starts over after a reset", async () => {
     const home = temporaryFolder();
     const { run } = exampleOf(home);
     await run("deployments", "list");
@@ -126,7 +126,7 @@ describe("the profile example", () => {
         newer.close();
       },
     ],
-  ])("makes its data anew where it is %s, and says so", async (_what, damage) => {
+  ])("recreates its data if it is %s, and says so", async (_what, damage) => {
     const { run, data } = exampleOf(temporaryFolder());
     await run("deployments", "list");
     await run("dev", "stop", "--example");
@@ -136,7 +136,7 @@ describe("the profile example", () => {
     expect(stderr).toContain("the example could not be read, and was recreated\n");
   });
 
-  it("keeps data that only can't be written, and says so", async () => {
+  it("keeps data that is only unwritable, and says so", async () => {
     const { run, data } = exampleOf(temporaryFolder());
     await run("deployments", "list");
     await run("dev", "stop", "--example");
@@ -150,7 +150,7 @@ describe("the profile example", () => {
     expect(readFileSync(data).equals(kept)).toBe(true);
   });
 
-  it("follows no link in the place of its data", async () => {
+  it("follows no link in place of its data", async () => {
     const home = temporaryFolder();
     const { run, data } = exampleOf(home);
     await run("deployments", "list");

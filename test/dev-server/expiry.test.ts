@@ -43,7 +43,7 @@ async function newestId(caller: Caller): Promise<string | undefined> {
   return first?.id;
 }
 
-it("events go a week after the end of their run, and with them nothing else", async () => {
+it("events are deleted a week after their run, and no other data", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);
   const waiting = await say(caller, "@dev ask Go on?");
@@ -104,7 +104,7 @@ it("a data file stops growing once a week's events are in it", async () => {
   expect(grownUntil(10, 19)).toBeLessThan(grownUntil(0, 7) / 4);
 });
 
-it("the log beside a data file is cut off, however much was written at once", async () => {
+it("the log beside a data file is truncated, however much is written at once", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);
   const large = Array.from({ length: 10 }, () => "x".repeat(90_000)).join(" ");
@@ -119,7 +119,7 @@ it("the log beside a data file is cut off, however much was written at once", as
 it.each([
   ["nothing was removed before", undefined],
   ["an earlier part ended before the first run", String(monday - 1)],
-])("goes on where a part ended, not from the beginning: %s", async (_, kept) => {
+])("the deletion of events resumes after its last part: %s", async (_, kept) => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);
   const ends: string[] = [];

@@ -8,7 +8,7 @@ import { openDatabase } from "../../src/dev-server/store/database.js";
 import { inMemory, Store } from "../../src/dev-server/store/store.js";
 import { monday } from "./caller.js";
 
-it("reports a full disk, loses nothing that was written, and what is due runs when there is room again", async () => {
+it("the server reports a full disk, keeps its data, and later runs due automations", async () => {
   const database = await openDatabase(inMemory);
   const store = new Store(database);
   const clock = new ServerClock({ realTime: () => monday, offsetMs: 0, keepOffset: () => undefined });

@@ -10,7 +10,7 @@ describe("a server in the background", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("stops once it has been idle for its time, which every request and all work puts off", async () => {
+  it("stops when idle long enough, which any request or work postpones", async () => {
     const idleness = watchIdleness(100);
     let isAtWork = true;
     let isStopped = false;
@@ -33,7 +33,7 @@ describe("a server in the background", () => {
     idleness.end();
   });
 
-  it("stops when it is asked to; one that is never idle only then", async () => {
+  it("stops on request, even if it is never idle", async () => {
     const idleness = watchIdleness(undefined);
     idleness.watch(() => ({ isAtWork: false, dueInMs: undefined }));
     let isStopped = false;
@@ -48,7 +48,7 @@ describe("a server in the background", () => {
   });
 });
 
-describe("what keeps a server in the background", () => {
+describe("the reason to keep a server running", () => {
   it.each([
     ["it was just used", { quiet: 0 }, { because: "use", forMs: 10 * minute }],
     ["it was used a while ago", { quiet: 9 }, { because: "use", forMs: minute }],
@@ -62,7 +62,7 @@ describe("what keeps a server in the background", () => {
     ["something is due now", { quiet: 99, due: 0 }, { because: "due", forMs: 0 }],
     ["something is late", { quiet: 99, due: -9 }, { because: "due", forMs: 0 }],
     ["something can't be fired", { quiet: 99, due: -10 }, undefined],
-  ])("while %s", (_, { quiet, due, isAtWork = false }: Given, stay) => {
+  ])("is correct while %s", (_, { quiet, due, isAtWork = false }: Given, stay) => {
     const dueInMs = due === undefined ? undefined : due * minute;
     let now = 0;
     const idleness = watchIdleness(10 * minute, () => now);
@@ -78,7 +78,7 @@ describe("what keeps a server in the background", () => {
     isAtWork?: boolean;
   }
 
-  it("is what is due by the server's clock, also when that was moved or the automation changed", async () => {
+  it("includes due runs by the server's clock, even after moves or changes", async () => {
     let now = Date.parse("2026-03-02T08:30:00Z");
     const server = await startServer({ now: () => now });
     const call = async (method: string, path: string, body?: unknown) => {

@@ -52,7 +52,7 @@ function after(lines: string, { file, args }: { file: string; args: string[] }) 
 }
 
 describe("the server of a data file", () => {
-  it("is started once, however many ask for it at once, and found afterwards", async () => {
+  it("starts once for any simultaneous requests, and is found afterwards", async () => {
     const dataFile = join(temporaryFolder(), "herm", "dev.db");
     const servers = await Promise.all([ensure(dataFile), ensure(dataFile), ensure(dataFile)]);
     const again = await ensure(dataFile);
@@ -65,7 +65,7 @@ describe("the server of a data file", () => {
     expect(status).toBe(200);
   });
 
-  it("is kept from others: folder 0700, files 0600", async () => {
+  it("keeps its files private: folder 0700, files 0600", async () => {
     const folder = join(temporaryFolder(), "herm");
     await ensure(join(folder, "dev.db"));
     const modes = [
@@ -82,7 +82,7 @@ describe("the server of a data file", () => {
     );
   });
 
-  it("is started anew when it was killed, with the same key and data", async () => {
+  it("restarts after a kill with the same key and data", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const first = await spawnServer(dataFile);
     await first.call("POST", "/v1/deployments", { customer_id: "cus_1", name: "Kept", system_prompt: "" });
@@ -94,7 +94,7 @@ describe("the server of a data file", () => {
     expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
   });
 
-  it("never tells the key to a stranger on a dead server's port", async () => {
+  it("never reveals the key to a stranger on a dead server's port", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const heard: string[] = [];
     const stranger = createServer((incoming, outgoing) => {
@@ -119,7 +119,7 @@ describe("the server of a data file", () => {
   });
 
   it.each(["", "{", "[]", "null", '{"url":"http://evil.example:80","api_key":"k","pid":1}'])(
-    "isn't believed to be there by an owner file like %o",
+    "doesn't exist just because of an owner file like %o",
     async (text) => {
       const dataFile = join(temporaryFolder(), "dev.db");
       files.write(join(`${dataFile}.server`, "owner.json"), text);
@@ -127,7 +127,7 @@ describe("the server of a data file", () => {
     },
   );
 
-  it("stops when asked, and is gone then", async () => {
+  it("stops on request, and is then gone", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const { child } = await spawnServer(dataFile);
     const exit = once(child, "exit");
@@ -139,7 +139,7 @@ describe("the server of a data file", () => {
     expect(existsSync(join(`${dataFile}.server`, "owner.json"))).toBe(false);
   });
 
-  it.runIf(process.platform === "linux")("has stopped although nobody looks at how it ended", async () => {
+  it.runIf(process.platform === "linux")("has stopped even if its exit status isn't read", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const { file, args } = serverCommand(dataFile, "--background");
     // As in a container whose first process isn't made for that: the ended server stays in the list of processes.
@@ -153,14 +153,14 @@ describe("the server of a data file", () => {
     expect(readFileSync(`/proc/${owner.pid}/stat`, "utf8")).toContain(") Z ");
   });
 
-  it("exits with 0 at SIGTERM", async () => {
+  it("exits with 0 on SIGTERM", async () => {
     const { child } = await spawnServer(join(temporaryFolder(), "dev.db"));
     const exit = once(child, "exit");
     child.kill("SIGTERM");
     expect((await exit)[0]).toBe(0);
   });
 
-  it("keeps a second one out, naming itself", async () => {
+  it("keeps a second server out, naming itself", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const { url, pid } = await spawnServer(dataFile);
     expect(await spawnToEnd(dataFile)).toEqual({
@@ -169,7 +169,7 @@ describe("the server of a data file", () => {
     });
   });
 
-  it("gives way to one in the foreground when it is in the background", async () => {
+  it("makes way for one in the foreground if it runs in the background", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const background = await ensure(dataFile);
     await callerOf(background)("POST", "/v1/deployments", {
@@ -184,7 +184,7 @@ describe("the server of a data file", () => {
     expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
   });
 
-  it("is killed when it doesn't stop", async () => {
+  it("is killed if it doesn't stop", async () => {
     const stuck =
       'require("http").createServer((_, to) => to.end()).listen(0, "127.0.0.1", function () { console.log(this.address().port) })';
     const child = spawn(process.execPath, ["-e", stuck]);
@@ -195,7 +195,7 @@ describe("the server of a data file", () => {
     expect(await ended).toEqual([null, "SIGKILL"]);
   });
 
-  it("says why it goes on in the background; to be asked doesn't count as use", async () => {
+  it("reports why it keeps running, and a status request doesn't count as use", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const server = await ensure(dataFile);
     const first = await askStatus(server);
@@ -214,7 +214,7 @@ describe("the server of a data file", () => {
     });
   });
 
-  it("says why it didn't start, and where its log is", async () => {
+  it("reports why it didn't start, and names its log", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     writeFileSync(dataFile, "this is no database, and long enough to be looked at by the driver");
     const error = await ensure(dataFile).catch((thrown: unknown) => thrown);
@@ -224,13 +224,13 @@ describe("the server of a data file", () => {
     });
   });
 
-  it("is waited for as long as it prints, however slow it is", async () => {
+  it("is awaited as long as it prints, however slow it is", async () => {
     const slowly = "for line in 1 2 3 4 5 6; do echo $line; sleep 0.5; done";
     const { said } = await ensure(join(temporaryFolder(), "dev.db"), { before: slowly, silentMs: 2_500 });
     expect(said).toHaveLength(1);
   });
 
-  it("isn't waited for when it prints nothing more", async () => {
+  it("is given up once it stops printing", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const started = ensure(dataFile, { before: "echo a line; sleep 3; exit", silentMs: 500 });
     await expect(started).rejects.toMatchObject({
@@ -239,7 +239,7 @@ describe("the server of a data file", () => {
     });
   });
 
-  it("doesn't follow a link to its data or its key", async () => {
+  it("follows no link to its data or its key", async () => {
     const folder = temporaryFolder();
     const victim = join(folder, "victim");
     writeFileSync(victim, "precious");
@@ -255,7 +255,7 @@ describe("the server of a data file", () => {
   });
 
   // Read in /proc.
-  it.skipIf(process.platform !== "linux")("is started without the keys of the real API", async () => {
+  it.skipIf(process.platform !== "linux")("starts without the real API's keys", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const { pid } = await ensure(dataFile, { env: { HERM_API_KEY: "canary-1", PRISM_API_KEY: "canary-2" } });
     expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain("canary");

@@ -13,7 +13,7 @@ function localOf(home: string) {
 const weekly = ["--schedule", "every Monday at 9am", "--instructions", "Write it."];
 
 describe("herm dev deployment", () => {
-  it("makes one that is ready when its id is printed", async () => {
+  it("creates one that is ready when its id is printed", async () => {
     const { run, json } = localOf(temporaryFolder());
     await run("deployments", "list");
     const { code, stdout, stderr } = await run("dev", "deployment", "Acme EU", "--customer", "cus_acme");
@@ -25,7 +25,7 @@ describe("herm dev deployment", () => {
 });
 
 describe("herm dev fault", () => {
-  it("makes the next requests fail, is listed until then, and can be cleared", async () => {
+  it("makes the next requests fail, appears in the list, and can be cleared", async () => {
     const { run, json } = localOf(temporaryFolder());
     await run("deployments", "list");
     expect(
@@ -49,7 +49,7 @@ describe("herm dev fault", () => {
     expect(await run("deployments", "list")).toMatchObject({ code: 0 });
   });
 
-  it("loses the answer to what took effect", async () => {
+  it("loses the response to a completed request", async () => {
     const { run, json } = localOf(temporaryFolder());
     await run("automations", "create", "--name", "A", ...weekly);
     expect(await run("dev", "fault", "commit", "--method", "PATCH")).toMatchObject({ code: 0 });
@@ -58,7 +58,7 @@ describe("herm dev fault", () => {
     expect(await json("automations", "get", "A")).toMatchObject({ enabled: false });
   });
 
-  it("runs what an incident has paused, and the incident is shown as broken", async () => {
+  it("runs paused automations, which the incident then shows", async () => {
     const { run, json } = localOf(temporaryFolder());
     await run("automations", "create", "--name", "A", ...weekly);
     const enabled = await run("dev", "fault", "run-paused", "A");
@@ -76,7 +76,7 @@ describe("herm dev fault", () => {
     expect(recent_runs).toMatchObject([{ trigger: "schedule" }]);
   });
 
-  it("never lets a text of a fault reach the terminal as it is", async () => {
+  it("never prints a fault's text to the terminal unescaped", async () => {
     const { run } = localOf(temporaryFolder());
     await run("deployments", "list");
     const set = await run("dev", "fault", "cut", "--path", "/\u001b[31mred");
@@ -117,7 +117,7 @@ describe("herm dev fault", () => {
       'for example: herm dev fault run-paused "Acme/Weekly report"',
     ],
     [["fail", "A"], "fail takes no automation", "for example: herm dev fault fail --status 503"],
-  ])("refuses %j with the form it has", async (words, message, hint) => {
+  ])("refuses %j with its correct form", async (words, message, hint) => {
     expect(await herm(["dev", "fault", ...words])).toEqual({
       code: 2,
       stdout: "",
@@ -125,7 +125,7 @@ describe("herm dev fault", () => {
     });
   });
 
-  it("needs a server that runs", async () => {
+  it("requires a running server", async () => {
     const { code, stderr } = await herm(["dev", "fault", "cut", "--data", "x.db"]);
     expect({ code, stderr }).toEqual({
       code: 4,

@@ -21,7 +21,7 @@ async function agentTexts(caller: Caller, thread_id: string): Promise<string[]> 
 }
 
 describe("an agent that never stops writing", () => {
-  it("is ended at 4 MiB, which its run's error tells; what it wrote until then stays", async () => {
+  it("is stopped at 4 MiB with an error, and its output until then stays", async () => {
     const caller = await open({ agentCommand: "yes" });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
     const { body } = await caller.call("POST", `${base}/messages`, { content: "x", thread_id: "new" });
@@ -32,7 +32,7 @@ describe("an agent that never stops writing", () => {
     expect(text.length).toBeGreaterThan(4 * mebibyte - 10_000);
   });
 
-  it("counts all that a run says, before and after the questions that it asks", async () => {
+  it("counts all of a run's output, before and after its questions", async () => {
     const caller = await open({});
     const questions = "@dev ask Go on?\n".repeat(9);
     const { body } = await caller.call("POST", `${base}/messages`, { content: questions, thread_id: "new" });
@@ -49,7 +49,7 @@ describe("an agent that never stops writing", () => {
   });
 });
 
-it("a data file opens with many runs that were under way, each interrupted", async () => {
+it("a data file with many unfinished runs opens, and marks each as interrupted", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const first = await openCaller("in process", { dataFile });
   await first.close();

@@ -188,7 +188,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  it("answer 404 for a thread that isn't there, or is another deployment's", async () => {
+  it("answer 404 for an unknown thread, or another deployment's", async () => {
     const other = await caller.call("POST", "/v1/deployments", {
       customer_id: "c",
       name: "n",

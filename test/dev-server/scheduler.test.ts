@@ -22,7 +22,7 @@ async function fired(caller: Caller, automation: string): Promise<string[]> {
 }
 
 describe("schedules", () => {
-  it("run at their times as the clock moves, each time once, across automations in order", async () => {
+  it("run once at each due time as the clock moves, in order", async () => {
     const caller = await openCaller("in process");
     const [hourly, often] = [await create(caller, "0 * * * *"), await create(caller, "*/20 * * * *")];
     const paused = await create(caller, "*/20 * * * *", { enabled: false });
@@ -40,7 +40,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("run at the times that a schedule in words means", async () => {
+  it("run at the times of a schedule in words", async () => {
     const caller = await openCaller("in process");
     const weekdays = await create(caller, "every weekday at 9am");
     await caller.server.advance(7 * 86_400);
@@ -65,7 +65,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("stop at once when paused or deleted, and follow a changed schedule", async () => {
+  it("stop at once when paused or deleted, and follow changes", async () => {
     const caller = await openCaller("in process");
     const [paused, deleted, changed] = [
       await create(caller, "*/10 * * * *"),
@@ -85,7 +85,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("keep their next time when something else is changed", async () => {
+  it("keep their next time on other changes", async () => {
     const caller = await openCaller("in process");
     const automation = await create(caller, "*/10 * * * *");
     await caller.server.advance(599);
@@ -95,7 +95,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("run once for all the times missed while the server was down", async () => {
+  it("run once for all times missed while the server was down", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const before = await openCaller("in process", { dataFile });
     const often = await create(before, "*/10 * * * *");
@@ -113,7 +113,7 @@ describe("schedules", () => {
     await again.close();
   });
 
-  it("run at every one of their times and at no other, however the clock is moved", async () => {
+  it("run at all of their times and no others, however the clock moves", async () => {
     const moves = fc.array(fc.integer({ min: 0, max: 3 * 3600 }), { minLength: 1, maxLength: 5 });
     const crons = fc.constantFrom("*/7 * * * *", "0 */2 * * *", "30 11 * * *", "59 23 * * 1");
     await fc.assert(
@@ -130,8 +130,8 @@ describe("schedules", () => {
   });
 });
 
-describe("a clock that is moved twice at once", () => {
-  it("makes one move after the other", async () => {
+describe("a clock moved twice at the same time", () => {
+  it("makes the moves one after the other", async () => {
     const caller = await openCaller("in process");
     const automation = await create(caller, "*/10 * * * *");
     await Promise.all([caller.server.advance(600), caller.server.advance(600)]);
@@ -140,8 +140,8 @@ describe("a clock that is moved twice at once", () => {
   });
 });
 
-describe("the start of the clock", () => {
-  it("can be set to any time for new data, and not back afterwards", async () => {
+describe("the starting time of the clock", () => {
+  it("can be any time for new data, and never moves back", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const startAt = Date.parse("2020-01-01T00:00:00Z");
     const first = await openCaller("in process", { dataFile, startAt });
@@ -156,7 +156,7 @@ describe("the start of the clock", () => {
   });
 });
 
-it("nextDue gives no time beyond the year 9999", () => {
+it("nextDue returns no time after the year 9999", () => {
   const lastMinute = Date.UTC(9999, 11, 31, 23, 58);
   expect(nextDue("* * * * *", lastMinute)).toBe(lastMinute + 60_000);
   expect(nextDue("* * * * *", lastMinute + 60_000)).toBe(null);

@@ -9,7 +9,7 @@ async function open() {
   return { store, writes: new SharedWrites(store), write };
 }
 
-it("writes of one turn of the event loop are all there once each is done, in their order", async () => {
+it("writes from one turn of the event loop all arrive, in order", async () => {
   const { store, writes, write } = await open();
   const told: number[] = [];
   const adding = [1, 2, 3].map((index) =>
@@ -21,7 +21,7 @@ it("writes of one turn of the event loop are all there once each is done, in the
   expect([1, 2, 3].map((index) => store.setting(`${index}`))).toEqual(["x", "x", "x"]);
 });
 
-it("a write that fails leaves nothing, and the others of its turn are done", async () => {
+it("a failed write leaves no trace, and others of its turn succeed", async () => {
   const { store, writes, write } = await open();
   const fail = () => {
     write("half");

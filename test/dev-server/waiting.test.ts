@@ -8,7 +8,7 @@ import { spawnServer } from "./processes.js";
 const base = "/v1/deployments/dep_local";
 
 it.each([[[]], [["--agent", "sleep 60"]]])(
-  "many runs and requests that wait at once leave nothing on stderr: %j",
+  "many simultaneous runs and requests leave stderr empty: %j",
   async (flags) => {
     const { child, call } = await spawnServer(join(temporaryFolder(), "dev.db"), ...flags);
     if (child.stderr === null) throw new TypeError("its stderr is a pipe");

@@ -34,7 +34,7 @@ const claimsChanges = (name: string) =>
   faultMatrix[name]?.some(({ changes }) => changes !== undefined) === true;
 
 describe("the fault matrix", () => {
-  it("has every command that sends anything", async () => {
+  it("includes every command that sends a change", async () => {
     const missing: string[] = [];
     for (const command of commandNames.filter((name) => faultMatrix[name] === undefined)) {
       missing.push(...(await callsOf(command)).map((call) => `${command}: ${call}`));
@@ -43,28 +43,28 @@ describe("the fault matrix", () => {
     expect(missing).toEqual([]);
   });
 
-  it("holds every command that is declared to change something against what the server has", () => {
+  it("compares every changing command with the server's data", () => {
     expect(changing.map(([name]) => name).filter((name) => !claimsChanges(name))).toEqual(byKeys);
   });
 
-  it("claims changes of no other command", () => {
+  it("expects changes from no other command", () => {
     expect(others.filter(claimsChanges)).toEqual([]);
   });
 
-  it("has no command that isn't there", () => {
+  it("includes no unknown command", () => {
     expect(Object.keys(faultMatrix).filter((name) => !commandNames.includes(name))).toEqual([]);
   });
 });
 
-describe("a command that is declared to change nothing on the server", () => {
-  it.each(others)("%s sends nothing but GETs", async (command) => {
+describe("a command declared as read-only", () => {
+  it.each(others)("sends only GETs as %s", async (command) => {
     expect((await callsOf(command)).filter((call) => !call.startsWith("GET "))).toEqual([]);
   });
 });
 
-describe.skipIf(again !== undefined)("whatever befalls its requests", () => {
+describe.skipIf(again !== undefined)("a command with failing requests", () => {
   it.each(Object.entries(faultMatrix))(
-    "%s claims what the server did",
+    "reports the server's real changes: %s",
     { timeout: 120_000 },
     async (command, trials) => {
       const problems: string[] = [];

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
 import { followCut } from "./follow.js";
 
-describe("a follow whose connection is cut ten times", () => {
+describe("a followed run with ten interruptions", () => {
   it.each(["table", "json", "jsonl"] as const)(
-    "prints exactly what an uncut one prints: %s",
+    "prints the same as an uninterrupted one: %s",
     async (format) => {
       const home = temporaryFolder();
       const whole = await followCut({ format, seed: 1, cuts: 0, home });

@@ -49,8 +49,8 @@ it.each(cells)("$what: $name", async ({ trial, fault }) => {
   expect(await judge(trial, fault)).toEqual([]);
 });
 
-describe("without a home, a command that only reads prints what it prints with one", () => {
-  it.each(reads)("$name", async ({ trial }) => {
+describe("a read-only command without a home", () => {
+  it.each(reads)("prints the same as with one: $name", async ({ trial }) => {
     const open = async () => ({ first: async () => undefined, close: async () => undefined });
     await inPlace(trial, open, async ({ server, home, place, now }) => {
       const options = { server, now, cwd: home };

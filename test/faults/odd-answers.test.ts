@@ -48,7 +48,7 @@ async function startFleet() {
 const nonsense = /\bundefined\b|\bNaN\b|\[object Object\]|Invalid Date|\bnull\b/;
 
 describe("one odd item among the API's answers", () => {
-  it("never ends a command over others, which are shown", async () => {
+  it("never stops a command for the others, which are shown", async () => {
     const { server, deployments, automations, runs } = await startFleet();
     const home = temporaryFolder();
     const random = seeded(17);
@@ -110,7 +110,7 @@ describe("one odd item among the API's answers", () => {
     }
   }, 240_000);
 
-  it("never keeps the others from being paused and brought back", async () => {
+  it("never prevents a pause and resume of the others", async () => {
     const random = seeded(4);
     const { server, automations, call, enabled } = await startFleet();
     for (let trial = 0; trial < 60; trial += 1) {
@@ -146,7 +146,7 @@ describe("one odd item among the API's answers", () => {
     }
   }, 240_000);
 
-  it("never keeps the others from being made what a file says", async () => {
+  it("never prevents an apply to the others", async () => {
     const random = seeded(9);
     const { server, automations, call, listed } = await startFleet();
     const mine = automations.filter(({ deployment }) => deployment === "dep_local");
@@ -180,7 +180,7 @@ describe("one odd item among the API's answers", () => {
   }, 240_000);
 });
 
-describe("an answer that is nested too deep", () => {
+describe("a too deeply nested response", () => {
   const deep = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
 
   it.each([
@@ -202,7 +202,7 @@ describe("an answer that is nested too deep", () => {
     "deployments list -o json",
     "automations trigger Inbox* --no-follow",
     "doctor",
-  ])("is refused as any other that is odd: %s", async (words) => {
+  ])("is refused like any odd one: %s", async (words) => {
     const { server, automations, enabled } = await startFleet();
     const served = fetchFrom(server);
     const fetch: FetchLike = async (url, init) => {
@@ -220,7 +220,7 @@ describe("an answer that is nested too deep", () => {
     expect([...(await enabled()).values()]).not.toContain(false);
   });
 
-  it("goes through as a text where it is an event's", async () => {
+  it("passes as text in an event", async () => {
     const text = `event: token
 id: evt_1
 data: {"more":${deep}}
@@ -263,7 +263,7 @@ describe("odd values in an event", () => {
   ];
   const odd: unknown[] = [null, 7, "", [], [null], {}, { toString: 1, toJSON: 2 }, true, undefined];
 
-  it("never end what prints or follows it as a bug in herm", async () => {
+  it("never cause an internal error in commands that print or follow it", async () => {
     const random = seeded(3);
     const anyOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)];
     const commands = [

@@ -100,8 +100,8 @@ const commands = [
   ["doctor"],
 ];
 
-describe("one odd value in a file of ours", () => {
-  it("is reported or skipped, and no bug in herm", async () => {
+describe("one odd value in herm's own files", () => {
+  it("is reported or skipped without an internal error", async () => {
     const { run, home } = await startHome();
     const names = filesIn(home);
     expect(names.map((name) => name.replace(/^.*\//, "")).sort()).toEqual(
@@ -124,7 +124,7 @@ describe("one odd value in a file of ours", () => {
     }
   }, 240_000);
 
-  it("is no bug in herm either where it is nested too deep, in whatever reads or writes the file again", async () => {
+  it("causes no internal error, even if too deeply nested, on any read or write", async () => {
     const { run, home } = await startHome();
     const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
     const last = filesIn(home).find((name) => name.includes("history")) ?? "";

@@ -3,7 +3,7 @@ import { temporaryFolder } from "../support/harness.js";
 import { muchApi, pipeInto } from "./pipes.js";
 
 describe("the built command in a pipe", () => {
-  it("prints a list of 20 MB whole to a slow reader", async () => {
+  it("prints a list of 20 MB in full to a slow reader", async () => {
     const api = await muchApi(20_000_000);
     onTestFinished(() => api.close());
     const env = { HOME: temporaryFolder(), HERM_API_URL: api.url, HERM_API_KEY: "hk_test_00000000" };
@@ -13,7 +13,7 @@ describe("the built command in a pipe", () => {
     expect(api.listBytes).toBeGreaterThan(20_000_000);
   });
 
-  it("ends with 0 and without a word when the reader of a list has enough", async () => {
+  it("exits with 0, without a message, when a list's reader stops", async () => {
     const api = await muchApi(20_000_000);
     onTestFinished(() => api.close());
     const env = { HOME: temporaryFolder(), HERM_API_URL: api.url, HERM_API_KEY: "hk_test_00000000" };

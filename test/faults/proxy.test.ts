@@ -7,9 +7,9 @@ import { third } from "../support/third.js";
 import { runProxied } from "./proxied.js";
 import { type Place, readTruth, settle, type Truth } from "./truth.js";
 
-describe("over connections that break anywhere", () => {
+describe("a command over connections that break anywhere", () => {
   it.each(["automations create", "automations trigger", "runs answer"])(
-    "%s reaches the server once at most, and claims what it did",
+    "reaches the server at most once, and reports its real change: %s",
     async (command) => {
       const problems: string[] = [];
       const seeds = Array.from({ length: 20 }, (_, at) => at + 1);
@@ -56,7 +56,7 @@ const lost: [string, ProxyFault][] = [
 ];
 
 describe("the built command", () => {
-  it.each(lost)("confirms a create by reading back: %s", async (_name, fault) => {
+  it.each(lost)("confirms a create with a check: %s", async (_name, fault) => {
     const { proxy, run, truth } = await prepare();
     proxy.faults.push({ ...fault, request: /^POST/ });
     const { code, stdout, stderr } = await run(create);
@@ -68,7 +68,7 @@ describe("the built command", () => {
     );
   });
 
-  it.each(lost)("confirms a trigger by reading back: %s", async (_name, fault) => {
+  it.each(lost)("confirms a trigger with a check: %s", async (_name, fault) => {
     const { place, proxy, run, truth } = await prepare();
     proxy.faults.push({ ...fault, request: /^POST/ });
     const { code, stdout } = await run(["automations", "trigger", place.a, "-o", "name"]);
@@ -81,7 +81,7 @@ describe("the built command", () => {
   it.each([
     ["drips", down("drip")],
     ["comes late", { type: "latency", direction: "down", ms: 60 }],
-  ] as [string, ProxyFault][])("waits for an answer that %s", async (_name, fault) => {
+  ] as [string, ProxyFault][])("waits for a response that %s", async (_name, fault) => {
     const { proxy, run, truth } = await prepare();
     proxy.faults.push(fault, fault);
     const { code, stderr } = await run(create);
@@ -95,7 +95,7 @@ describe("the built command", () => {
   it.each([
     ["a pause", "pause", (after: Truth, { a }: Place) => isPaused(after, a)],
     ["a delete", "delete", (after: Truth, { a }: Place) => isGone(after, a)],
-  ] as const)("sends %s again until it is settled", async (_name, verb, isDone) => {
+  ] as const)("retries %s until it is settled", async (_name, verb, isDone) => {
     const { place, proxy, run, truth } = await prepare();
     const request = /^(PATCH|DELETE)/;
     proxy.faults.push({ ...down("reset"), request }, { ...down("close", 20), request });
@@ -116,7 +116,7 @@ describe("the built command", () => {
     expect(await run(list)).toEqual({ ...whole, stderr: "" });
   });
 
-  it("takes what the server did before it failed for done, and asks it once", async () => {
+  it("accepts a change made before a server failure, and sends it once", async () => {
     const { run, truth, fail } = await prepare();
     const path = "/v1/deployments/*/automations";
     await fail({ method: "POST", path, count: null, action: { type: "commit_then_fail", status: 503 } });

@@ -27,7 +27,7 @@ describe("parseObject", () => {
     ["{'secret': 1}", "1:2"],
     ['{"a": {"b": [}]}', "1:14"],
     ["[".repeat(100_000), "1:100001"],
-  ])("says where %j goes wrong, and nothing of it", (text, place) => {
+  ])("locates the error in %j, without its text", (text, place) => {
     expect(refusal(() => parseObject(text, "the file"))).toEqual([
       2,
       `the file:${place} isn't valid JSON`,
@@ -35,11 +35,11 @@ describe("parseObject", () => {
     ]);
   });
 
-  it.each(["[]", '"text"', "null", "1"])("refuses %s, which isn't an object", (text) => {
+  it.each(["[]", '"text"', "null", "1"])("refuses %s, because it isn't an object", (text) => {
     expect(refusal(() => parseObject(text, "file"))[1]).toBe("file:1:1 isn't a JSON object");
   });
 
-  it("finds a place in whatever isn't JSON", () => {
+  it("locates an error in any invalid JSON", () => {
     const damaged = fc
       .tuple(
         fc.json(),

@@ -37,7 +37,7 @@ function failLinks(code: string): void {
 }
 
 describe("withLock", () => {
-  it("gives back what the work gives, lets go, and leaves nothing", async () => {
+  it("returns its callback's result, unlocks, and leaves no file", async () => {
     const root = freshFolder();
     const path = join(root, "thing");
     expect(await files.withLock(path, async () => readdirSync(root))).toEqual(["thing.lock"]);
@@ -47,7 +47,7 @@ describe("withLock", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it.runIf(canFillDisk)("leaves nothing where it can't be created", async () => {
+  it.runIf(canFillDisk)("leaves no file if the lock can't be created", async () => {
     const root = freshFolder();
     fillDisk();
     await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(
@@ -57,7 +57,7 @@ describe("withLock", () => {
   });
 
   it.each(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])(
-    "works where the file system has no hard links (%s): one at a time, and from a killed holder",
+    "works without hard links (%s): one at a time, even after a kill",
     async (code) => {
       failLinks(code);
       const path = join(freshFolder(), "thing");
@@ -73,7 +73,7 @@ describe("withLock", () => {
     },
   );
 
-  it("can't be created where a link fails for another reason, and leaves nothing", async () => {
+  it("fails if a link fails for another reason, and leaves no file", async () => {
     failLinks("EIO");
     const root = freshFolder();
     await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(
@@ -82,7 +82,7 @@ describe("withLock", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it("runs one after the other, also within one process", async () => {
+  it("runs callbacks one after another, even within one process", async () => {
     const path = join(freshFolder(), "thing");
     let inside = 0;
     let most = 0;
@@ -97,7 +97,7 @@ describe("withLock", () => {
     expect([most, inside]).toEqual([1, 0]);
   });
 
-  it("refuses at once where it mustn't wait, naming the holder", async () => {
+  it("fails at once if it mustn't wait, naming the holder", async () => {
     const home = freshFolder();
     const holder = await spawnWriter([home, "hold"]);
     await holder.started;
@@ -122,7 +122,7 @@ describe("withLock", () => {
     ["ada\nnight\n2026-03-02T10:41:00Z", "ada on night, pid 1", "2026-03-02 10:41"],
     ["ada\n\n", "ada, pid 1", undefined],
     ["\nnight\n", "on night, pid 1", undefined],
-  ])("says who holds it, where, and since when: %j", async (signed, who, since) => {
+  ])("reports holder, machine and time from %j", async (signed, who, since) => {
     vi.stubEnv("TZ", "UTC");
     onTestFinished(() => void vi.unstubAllEnvs());
     const path = join(freshFolder(), "thing");
@@ -135,7 +135,7 @@ describe("withLock", () => {
     });
   });
 
-  it("waits for each holder anew, and gives up when one has had it for too long", async () => {
+  it("waits for each holder in turn, and gives up on a slow one", async () => {
     const path = join(freshFolder(), "thing");
     const hold = (nonce: string) => put(`${path}.lock`, lockText({ nonce }));
     hold("000000000000000a");
@@ -162,15 +162,12 @@ describe("withLock", () => {
   });
 
   // Elsewhere nothing says when a process started.
-  it.skipIf(process.platform !== "linux")(
-    "takes over from a process whose pid another one has now",
-    async () => {
-      const path = join(freshFolder(), "thing");
-      const [pid, started, place] = await ownLock(path);
-      put(`${path}.lock`, lockText({ pid: Number(pid), started: `${started}0`, place }));
-      expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
-    },
-  );
+  it.skipIf(process.platform !== "linux")("replaces the lock of a process whose pid was reused", async () => {
+    const path = join(freshFolder(), "thing");
+    const [pid, started, place] = await ownLock(path);
+    put(`${path}.lock`, lockText({ pid: Number(pid), started: `${started}0`, place }));
+    expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+  });
 
   it.each<[string, number, boolean]>([
     ["leaves the lock of another machine that still gives signs of life", 50_000, false],
@@ -203,23 +200,20 @@ describe("withLock", () => {
       });
   });
 
-  it.each(["", "half a line", `${self.pid}\n`])(
-    "holds a lock file that says %j for a minute",
-    async (text) => {
-      const root = freshFolder();
-      const path = join(root, "thing");
-      put(`${path}.lock`, text);
-      await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
-        message: "one of herm's files is locked by another herm",
-      });
-      const then = new Date(Date.now() - 61_000);
-      utimesSync(`${path}.lock`, then, then);
-      expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
-      expect(readdirSync(root)).toEqual([]);
-    },
-  );
+  it.each(["", "half a line", `${self.pid}\n`])("respects a lock file with %j for a minute", async (text) => {
+    const root = freshFolder();
+    const path = join(root, "thing");
+    put(`${path}.lock`, text);
+    await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
+      message: "one of herm's files is locked by another herm",
+    });
+    const then = new Date(Date.now() - 61_000);
+    utimesSync(`${path}.lock`, then, then);
+    expect(await files.withLock(path, () => "in", { waitMs: 0 })).toBe("in");
+    expect(readdirSync(root)).toEqual([]);
+  });
 
-  it("takes over from a process that was killed taking over", async () => {
+  it("replaces a lock left by a kill during replacement", async () => {
     const root = freshFolder();
     const path = join(root, "thing");
     const dead = new Date(Date.now() - 61_000);
@@ -232,14 +226,14 @@ describe("withLock", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it("leaves a lock that somebody else has put there since", async () => {
+  it("keeps a lock that another process created since", async () => {
     const path = join(freshFolder(), "thing");
     const other = lockText({});
     await files.withLock(path, () => writeFileSync(`${path}.lock`, other));
     expect(readFileSync(`${path}.lock`, "utf8")).toBe(other);
   });
 
-  it("lets in one process at a time when its holder is killed before many that wait", async () => {
+  it("admits one process at a time after a kill with many waiting", async () => {
     expect(await entriesUnderKills(3)).toEqual({ entries: 36, overlaps: 0 });
   });
 });

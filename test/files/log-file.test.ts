@@ -23,7 +23,7 @@ function appendTo(path: string, lines: string, options?: { cutsLastLine: boolean
 }
 
 describe("a log", () => {
-  it("is made with its folder, for nobody else", async () => {
+  it("is created with its folder, private to its owner", async () => {
     const path = freshPath();
     const log = files.log(path);
     log.append("one\n");
@@ -43,17 +43,17 @@ describe("a log", () => {
     ["one\ntwo\n", { cutsLastLine: true }, "one\ntwo\nnew\n"],
     ["torn", { cutsLastLine: true }, "new\n"],
     [`one\n${"€".repeat(50_000)}`, { cutsLastLine: true }, "one\nnew\n"],
-  ])("goes on after %j with %j", (before, options, after) => {
+  ])("continues after %j with %j", (before, options, after) => {
     expect(appendTo(withText(before), "new\n", options)).toBe(after);
   });
 
-  it("that others could read gets mode 0600", () => {
+  it("loses its group and world permissions", () => {
     const path = withText("one\n");
     appendTo(path, "two\n");
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("doesn't change the mode of a folder that others may use", () => {
+  it("keeps the mode of a folder shared with others", () => {
     const path = withText("");
     const log = files.logBeside(join(dirname(path), "beside.jsonl"));
     log.append("one\n");
@@ -94,11 +94,11 @@ describe("readEnd", () => {
     ["one\ntwo\n", 4, "two\n"],
     ["one", 10, "one"],
     ["", 10, ""],
-  ])("of %j gives at most %d bytes", (text, mostBytes, end) => {
+  ])("returns, from %j, at most %d bytes", (text, mostBytes, end) => {
     expect(files.readEnd(withText(text), mostBytes)).toBe(end);
   });
 
-  it("gives nothing where there is no file", () => {
+  it("returns nothing without a file", () => {
     expect(files.readEnd(freshPath(), 10)).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../support/harness.js";
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe("makeFolders", () => {
-  it("makes what is missing with the mode, and leaves what is there", () => {
+  it("creates missing folders with the mode, and keeps existing ones unchanged", () => {
     const root = temporaryFolder();
     mkdirSync(join(root, "there"), { mode: 0o755 });
     makeFolders(join(root, "there", "a", "b"), 0o700);
@@ -17,7 +17,7 @@ describe("makeFolders", () => {
     ]);
   });
 
-  it("goes through links to folders", () => {
+  it("follows links to folders", () => {
     const root = temporaryFolder();
     mkdirSync(join(root, "real"));
     symlinkSync(join(root, "real"), join(root, "link"));
@@ -25,13 +25,13 @@ describe("makeFolders", () => {
     expect(existsSync(join(root, "real", "a"))).toBe(true);
   });
 
-  it("says what is in its way", () => {
+  it("names an obstacle", () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     expect(() => makeFolders(join(file, "a", "b"))).toThrow("ENOTDIR");
   });
 
-  it.skipIf(!existsSync("/proc/self"))("ends where nothing can be made", () => {
+  it.skipIf(!existsSync("/proc/self"))("ends if no folder can be created", () => {
     expect(() => makeFolders("/proc/self/herm/a")).toThrow("ENOENT");
   });
 });

@@ -71,8 +71,8 @@ async function startRun(server: Server): Promise<string> {
   return String(body.run_id);
 }
 
-describe("before a change is sent, a power cut can't take away any more", () => {
-  it("its file, the folders that were made for it, and what it is", async () => {
+describe("the data safe from a power cut before a request", () => {
+  it("include its history file, new folders, and the change itself", async () => {
     const { run } = await start();
     const create = "automations create --schedule=@daily --instructions=I --name";
     const first = await run(`${create}=one`);
@@ -92,7 +92,7 @@ describe("before a change is sent, a power cut can't take away any more", () => 
     ]);
   });
 
-  it("an incident with all that is to be paused, and that a message goes to a run", async () => {
+  it("include an incident with its automations, and each message to a run", async () => {
     const { server, run } = await start();
     const run_id = await startRun(server);
     await addAutomation(server, { name: "other" });
@@ -107,8 +107,8 @@ describe("before a change is sent, a power cut can't take away any more", () => 
   });
 });
 
-describe("before it is told, a power cut can't take away any more", () => {
-  it("what became of an incident", async () => {
+describe("the data safe from a power cut before a report", () => {
+  it("include an incident's results", async () => {
     const { server, dataDir, run } = await start();
     const run_id = await startRun(server);
     const ledger = () => readFileSync(join(dataDir, "history", "incidents", "inc-1.jsonl"), "utf8");

@@ -30,7 +30,7 @@ const openFiles = () =>
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe("private files", () => {
-  it("give back what was written, and nothing where nothing is", () => {
+  it("return their contents, or nothing for a missing file", () => {
     const path = join(freshFolder(), "a", "b", "file");
     expect(files.read(path)).toBeUndefined();
     files.write(path, "text ✓");
@@ -54,7 +54,7 @@ describe("private files", () => {
 
   // Elsewhere nothing says which files are open.
   it.skipIf(process.platform !== "linux")(
-    "leave none open that was read, written, locked or appended to",
+    "aren't left open after a read, write, lock or append",
     async () => {
       const root = freshFolder();
       const path = (name: string) => join(root, "a", name);
@@ -72,7 +72,7 @@ describe("private files", () => {
     },
   );
 
-  it("have looser modes tightened: the file when read, the folder when written", () => {
+  it("lose looser modes: the file when read, the folder when written", () => {
     const folder = join(freshFolder(), "herm");
     const path = put(join(folder, "file"), "old");
     chmodSync(path, 0o644);
@@ -109,7 +109,7 @@ describe("private files", () => {
       },
     ],
   ];
-  it.each(links)("refuse a symbolic link as %s, to read and to write", (_kind, plant) => {
+  it.each(links)("refuse a symbolic link as %s, for reads and writes", (_kind, plant) => {
     const root = freshFolder();
     const victim = put(join(root, "victim", "file"), "untouched");
     const folder = join(root, "herm");
@@ -135,7 +135,7 @@ describe("private files", () => {
     expect(readFileSync(victim, "utf8")).toBe("untouched");
   });
 
-  it.skipIf(self.uid === undefined)("refuse what belongs to somebody else", () => {
+  it.skipIf(self.uid === undefined)("refuse another user's file", () => {
     const path = put(join(freshFolder(), "herm", "file"), "theirs");
     const others = createPrivateFiles({ ...self, uid: (self.uid ?? 0) + 1 });
     const refused = [
@@ -148,7 +148,7 @@ describe("private files", () => {
     expect(readFileSync(path, "utf8")).toBe("theirs");
   });
 
-  it("refuse a pipe, a folder and a device without waiting for them", () => {
+  it("refuse a pipe, a folder and a device without waiting", () => {
     const root = freshFolder();
     execFileSync("mkfifo", [join(root, "pipe")]);
     mkdirSync(join(root, "folder"));
@@ -160,7 +160,7 @@ describe("private files", () => {
     expect(refusal(() => files.readShared("/dev/zero")).slice(0, 2)).toEqual([1, "/dev/zero isn't a file"]);
   });
 
-  it("are read up to 256 MiB, and a project's up to what is asked for", () => {
+  it("are read up to 256 MiB, and a project's up to a given limit", () => {
     const path = put(join(freshFolder(), "file"), "");
     truncateSync(path, 1024 ** 4);
     for (const read of [files.read, files.readShared]) {
@@ -174,7 +174,7 @@ describe("private files", () => {
   });
 
   it.skipIf(!existsSync("/proc/self/pagemap") || self.uid === undefined)(
-    "are read no further where the system doesn't know their size",
+    "are read up to a limit if their size is unknown",
     () => {
       const read = () => files.readShared("/proc/self/pagemap", { mostBytes: 1024 ** 2 });
       expect(statSync("/proc/self/pagemap").size).toBe(0);
@@ -182,7 +182,7 @@ describe("private files", () => {
     },
   );
 
-  it("refuse a file where a folder is wanted, and a folder shared with others", () => {
+  it("refuse a file instead of a folder, and a shared folder", () => {
     const root = freshFolder();
     put(join(root, "file"), "x");
     expect(refusal(() => files.write(join(root, "file", "inner"), "x")).slice(0, 2)).toEqual([
@@ -200,7 +200,7 @@ describe("private files", () => {
     expect(modeOf(shared)).toBe("777");
   });
 
-  it("remove what a killed writer left a minute ago, and nothing younger or of another file", () => {
+  it("remove only a killed writer's temporary file, after a minute", () => {
     const root = freshFolder();
     const old = new Date(Date.now() - 61_000);
     for (const name of [".file.01.tmp", ".file.02.tmp.tmp-1", ".file.03.tmp", ".other.04.tmp", ".file.txt"]) {
@@ -211,7 +211,7 @@ describe("private files", () => {
     expect(readdirSync(root).sort()).toEqual([".file.03.tmp", ".file.txt", ".other.04.tmp", "file"]);
   });
 
-  it("keep a shared file's mode, and don't close its folder", () => {
+  it("keep the mode of a shared file and of its folder", () => {
     const root = freshFolder();
     chmodSync(root, 0o755);
     const path = join(root, ".herm.json");
@@ -221,7 +221,7 @@ describe("private files", () => {
     expect([files.readShared(path), modeOf(path), modeOf(root)]).toEqual(["[]", "664", "755"]);
   });
 
-  it("leave the old file, and nothing else, when the disk is full", async () => {
+  it("keep the old file, and no other, if the disk is full", async () => {
     const home = freshFolder();
     const entry = (at: number) => [
       `p${at}`,
@@ -237,7 +237,7 @@ describe("private files", () => {
     expect(readdirSync(join(path, ".."))).toEqual(["credentials.json"]);
   });
 
-  it("leave the old settings when the disk is full", async () => {
+  it("keep the old settings if the disk is full", async () => {
     const home = freshFolder();
     const path = put(join(storeIn(home).configDir, "config.json"), {
       profiles: Object.fromEntries(
@@ -254,20 +254,20 @@ describe("private files", () => {
   it.each([
     ["keys", 12],
     ["settings", 4],
-  ] as const)("lose no %s that eight processes save at once, %i each", async (kind, each) => {
+  ] as const)("lose no %s saved by eight simultaneous processes, %i each", async (kind, each) => {
     expect(await eightWriters(kind, each)).toBe(8 * each);
   });
 
-  it.each(["keys", "settings"] as const)("stay readable when a process is killed saving %s", async (kind) => {
+  it.each(["keys", "settings"] as const)("stay readable after a kill during a save of %s", async (kind) => {
     expect(await killsDuringSaves(kind, 12)).toEqual({ unreadable: 0, lost: 0, locks: 0 });
   });
 
-  it("leave signals to those who listened before settings were saved", async () => {
+  it("keep existing signal listeners after settings are saved", async () => {
     const writer = await spawnWriter([freshFolder(), "interrupt"]);
     expect([await writer.ended, writer.lines]).toEqual([{ code: 0, stderr: "" }, ["1"]]);
   });
 
-  it("contain the profiles that each process was told to save", async () => {
+  it("contain each process's saved profiles", async () => {
     const home = freshFolder();
     await (await spawnWriter([home, "keys", "a", "2"])).ended;
     await (await spawnWriter([home, "settings", "b", "1"])).ended;

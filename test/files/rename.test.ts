@@ -22,10 +22,10 @@ function failRenames(count: number, code: string): void {
   });
 }
 
-describe("a file that cannot be replaced while another program reads it", () => {
+describe("a file locked by another program's read", () => {
   const files = createPrivateFiles(self);
 
-  it.each(["EPERM", "EACCES", "EBUSY"])("is replaced once that program is done (%s)", (code) => {
+  it.each(["EPERM", "EACCES", "EBUSY"])("is replaced once that program is finished (%s)", (code) => {
     const path = join(freshFolder(), "own", "file");
     files.write(path, "old");
     failRenames(3, code);
@@ -33,7 +33,7 @@ describe("a file that cannot be replaced while another program reads it", () => 
     expect(readFileSync(path, "utf8")).toBe("new");
   });
 
-  it("stays after a second, with the true reason", () => {
+  it("stays after a second, with the real reason", () => {
     const path = join(freshFolder(), "own", "file");
     files.write(path, "old");
     failRenames(1000, "EPERM");

@@ -13,8 +13,8 @@ const asked = spawnSync("id", ["-un"], { encoding: "utf8" });
 /** Undefined for a user whom the system doesn't know. */
 const username = asked.status === 0 ? asked.stdout.trim() : undefined;
 
-describe("who runs this", () => {
-  it("is known also when the command runs as a process", async () => {
+describe("the name of the current user", () => {
+  it("is known even if the command runs as a process", async () => {
     const server = await startServer();
     await addAutomation(server, { name: "a" });
     const { url } = await server.listen();
@@ -26,7 +26,7 @@ describe("who runs this", () => {
     expect(JSON.parse(head)).toMatchObject({ by: { user: username ?? "mallory" } });
   });
 
-  it("is the system's word, whatever $USER says, also in an incident", async () => {
+  it("comes from the system, not $USER, even in an incident", async () => {
     expect(systemUser()).toBe(username);
     const named: Record<string, string> = { USER: "mallory", USERNAME: "mallory" };
     for (const env of [{}, named]) {
@@ -47,7 +47,7 @@ const confusable = listedUsers().find(({ uid }, at, users) =>
 );
 
 it.skipIf(confusable === undefined || !canStartAs(Number(confusable.uid)))(
-  "the home of a user is never that of somebody whose group has the user's number",
+  "a user's home is never that of a user with an equal group number",
   async () => {
     const { stdout } = await spawnHerm(["config", "list", "-o", "json"], {
       uid: Number(confusable?.uid),

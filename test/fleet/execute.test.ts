@@ -35,7 +35,7 @@ function countOutcomes(results: readonly ItemResult<unknown, unknown>[]) {
 }
 
 describe("execute", () => {
-  it("starts in order, the first alone, then never more at once than allowed", async () => {
+  it("starts in order, the first alone, then up to its limit", async () => {
     const started: number[] = [];
     let atWork = 0;
     let most = 0;
@@ -60,7 +60,7 @@ describe("execute", () => {
     expect(most).toBe(3);
   });
 
-  it("starts as many as are allowed at once where a request of its kind has succeeded before", async () => {
+  it("starts up to its limit at once after an earlier success of that kind", async () => {
     let atWork = 0;
     let whileFirst = 0;
     await execute(
@@ -79,7 +79,7 @@ describe("execute", () => {
     expect(whileFirst).toBe(3);
   });
 
-  it("goes on after failures and keeps each item's own outcome", async () => {
+  it("continues after failures, with an outcome per item", async () => {
     const results = await execute(
       execution({
         items: [0, 1, 2, 3],
@@ -99,14 +99,14 @@ describe("execute", () => {
     expect(countOutcomes(results)).toEqual({ done: 1, unchanged: 1, failed: 1, unknown: 1, skipped: 0 });
   });
 
-  it("sends nothing more when the key is refused on the first item", async () => {
+  it("stops if the key is refused on the first item", async () => {
     const refuse = async () => {
       throw new NoKeyError("refused");
     };
     expect(await resultsOf({ items: [0, 1, 2], run: refuse })).toEqual(["failed", "skipped", "skipped"]);
   });
 
-  it("goes on when the key is refused on a later item", async () => {
+  it("continues if the key is refused on a later item", async () => {
     const run = async (item: number) => {
       if (item === 1) throw new NoKeyError("refused");
       return done;
@@ -114,11 +114,11 @@ describe("execute", () => {
     expect(await resultsOf({ items: [0, 1, 2], run })).toEqual(["done", "failed", "done"]);
   });
 
-  it("has nothing to wait for where there is no item", async () => {
+  it("ends at once without items", async () => {
     expect(await execute(execution({ items: [] }))).toEqual([]);
   });
 
-  it("starts nothing new after an abort, and waits for what is in flight", async () => {
+  it("starts no item after an abort, and waits for current ones", async () => {
     const controller = new AbortController();
     let over = 0;
     const run = async (item: number) => {
@@ -135,7 +135,7 @@ describe("execute", () => {
     expect(counts.done + counts.skipped).toBe(20);
   });
 
-  it("counts an item that gave up because of the abort as never started", async () => {
+  it("counts an item that ended due to the abort as not started", async () => {
     const controller = new AbortController();
     const run = async () => {
       controller.abort(new InterruptedError());
@@ -147,7 +147,7 @@ describe("execute", () => {
     ]);
   });
 
-  it("stops when an outcome can't be recorded, and says so when all in flight is over", async () => {
+  it("stops if an outcome can't be recorded, after current items end", async () => {
     let over = 0;
     const work = execute(
       execution({
@@ -167,7 +167,7 @@ describe("execute", () => {
     expect(over).toBeLessThanOrEqual(8);
   });
 
-  it("reports every item's outcome once, whatever fails and whenever it is stopped", async () => {
+  it("reports every item's outcome once, despite failures and stops", async () => {
     const step = fc.record({ turns: fc.nat(3), fate: fc.constantFrom("done", "failed", "unknown") });
     await fc.assert(
       fc.asyncProperty(
@@ -225,13 +225,13 @@ describe("failureOf", () => {
     ["all failed", [failure(other), failure(other)], PartialFailureError],
     ["the key was refused on all that were tried", [failure(noKey), skipped, skipped], noKey],
     ["the key was refused on some", [success, failure(noKey)], PartialFailureError],
-  ])("ends as it should when %s", (_, results, expected) => {
+  ])("returns the right error if %s", (_, results, expected) => {
     const error = failureOf(results);
     if (typeof expected === "function") expect(error).toBeInstanceOf(expected);
     else expect(error).toBe(expected);
   });
 
-  it("says how many items failed, and what to do next", () => {
+  it("reports the number of failures, and the next step", () => {
     const error = failureOf([success, failure(other), success], "run it again");
     expect(error).toMatchObject({
       message: "1 of 3 failed",

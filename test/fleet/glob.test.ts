@@ -18,11 +18,11 @@ describe("a glob", () => {
     ["[ab]", "a", false],
     ["a\\*", "a\\b", true],
     ["a*b", "a\nb", true],
-  ])("%j fits %j: %s", (glob, text, expected) => {
+  ])("compares %j with %j: %s", (glob, text, expected) => {
     expect(globMatcher(glob)(text)).toBe(expected);
   });
 
-  it("fits what the same regular expression does", () => {
+  it("matches like the equivalent regular expression", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "b", "🦊"), maxLength: 12 });
     const glob = fc.string({ unit: fc.constantFrom("a", "b", "🦊", "*", "?"), maxLength: 8 });
     fc.assert(
@@ -34,7 +34,7 @@ describe("a glob", () => {
     );
   });
 
-  it("with many stars says no to a long name at once", () => {
+  it("rejects a long name quickly, even with many stars", () => {
     expect(globMatcher(`${"*a".repeat(40)}b`)("a".repeat(20_000))).toBe(false);
   });
 });

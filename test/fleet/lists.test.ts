@@ -6,7 +6,7 @@ import { temporaryFolder } from "../support/harness.js";
 
 const known = [{ deployment_id: "dep_1", automation_id: "auto_1" }];
 
-it("loads what was answered once, and nothing while the folder is older than a minute", async () => {
+it("stored lists are read once, and not within the first minute", async () => {
   const client = new HermClient({ apiKey: "k" });
   const folder = temporaryFolder();
   let loads = 0;

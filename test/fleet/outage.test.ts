@@ -17,7 +17,7 @@ const within = (requests: readonly { atMs: number }[], { fromMs, forMs }: Outage
   requests.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + forMs).length;
 
 describe("many items in an outage", () => {
-  it.each(ways)("are all done after three seconds in which everything %s", async (way) => {
+  it.each(ways)("all succeed after three seconds in which everything %s", async (way) => {
     const outage: Outage = { fromMs: 500, forMs: 3000, way };
     const { results, requests, paused } = await runTrial({ outages: [outage] });
     expect(countsOf(results)).toEqual({ done: 200 });
@@ -25,17 +25,14 @@ describe("many items in an outage", () => {
     expect(within(requests, outage)).toBeLessThanOrEqual(8 + 10 + 3);
   });
 
-  it.each(ways)(
-    "leave nothing waiting when the last is done, after three seconds in which everything %s",
-    async (way) => {
-      const outages: Outage[] = [{ fromMs: 500, forMs: 3000, way }];
-      const { results, waiting } = await runTrial({ outages, count: 24, concurrency: 1 });
-      expect(countsOf(results)).toEqual({ done: 24 });
-      expect(waiting).toBe(0);
-    },
-  );
+  it.each(ways)("leave no timer after three seconds in which everything %s", async (way) => {
+    const outages: Outage[] = [{ fromMs: 500, forMs: 3000, way }];
+    const { results, waiting } = await runTrial({ outages, count: 24, concurrency: 1 });
+    expect(countsOf(results)).toEqual({ done: 24 });
+    expect(waiting).toBe(0);
+  });
 
-  it("are all done after any outages that are shorter than --max-wait, and politely", async () => {
+  it("all succeed after outages shorter than --max-wait, at a polite rate", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 3000 }),
@@ -57,7 +54,7 @@ describe("many items in an outage", () => {
     );
   });
 
-  it("are given up once --max-wait has passed since the last success, not for each", async () => {
+  it("fail together once --max-wait has passed since the last success", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 700 }),
@@ -84,7 +81,7 @@ describe("many items in an outage", () => {
     );
   });
 
-  it("go on where the API comes back at the last moment", async () => {
+  it("continue if the API returns at the last moment", async () => {
     const { results, endedMs } = await runTrial({
       outages: [{ fromMs: 500, forMs: 55_000, way: "refused" }],
     });
@@ -92,7 +89,7 @@ describe("many items in an outage", () => {
     expect(endedMs).toBeLessThan(75_000);
   });
 
-  it("go on where many of one deployment, the first of all, fail for ever", async () => {
+  it("continue if many of one deployment, listed first, always fail", async () => {
     const isBroken = (item: number) => item < 20;
     const { results, paused, endedMs, lastSuccessMs } = await runTrial({
       outages: [],
@@ -105,7 +102,7 @@ describe("many items in an outage", () => {
     expect(lastSuccessMs).toBeLessThan(40_000);
   });
 
-  it("go on where ten of one deployment, the first of all, fail for ever", async () => {
+  it("continue if ten of one deployment, listed first, always fail", async () => {
     const trial = { outages: [], count: 60, refuses: (item: number) => (item < 10 ? 500 : undefined) };
     const { results, endedMs, lastSuccessMs } = await runTrial(trial);
     expect(countsOf(results)).toEqual({ done: 50, unknown: 10 });
@@ -122,16 +119,16 @@ describe("many items in an outage", () => {
     expect(told).toHaveLength(2);
   });
 
-  it("aren't given up where the API refuses each: it is there", async () => {
+  it("continue if the API responds with refusals", async () => {
     const { results } = await runTrial({ outages: [], count: 300, tookMs: 2000, refuses: () => 404 });
     expect(countsOf(results)).toEqual({ failed: 300 });
   });
 });
 
-describe("a refusal", () => {
+describe("a refusal in a fleet operation", () => {
   const deploymentOf = (item: number) => `dep_${item % 4}`;
 
-  it.each([402, 403])("of a deployment (%i) stops its items alone", async (status) => {
+  it.each([402, 403])("stops only that deployment's items on a %i", async (status) => {
     const refuses = (item: number) => (item % 4 === 2 ? status : undefined);
     const execution = { deploymentOf, triesEveryDeployment: true };
     const { results, paused } = await runTrial({
@@ -145,7 +142,7 @@ describe("a refusal", () => {
     expect([...paused].every((item) => item % 4 !== 2)).toBe(true);
   });
 
-  it("of every deployment is found out by trying each, if that is wanted", async () => {
+  it("counts as general only after a try of each deployment, if requested", async () => {
     const execution = { deploymentOf, triesEveryDeployment: true };
     const trial = { outages: [], count: 400, concurrency: 4, refuses: () => 403, execution };
     const { results, requests } = await runTrial(trial);
@@ -157,12 +154,12 @@ describe("a refusal", () => {
     });
   });
 
-  it("of the first item is otherwise taken for the key's", async () => {
+  it("otherwise counts as general if it hits the first item", async () => {
     const trial = { outages: [], count: 40, refuses: () => 403, execution: { deploymentOf } };
     expect(countsOf((await runTrial(trial)).results)).toEqual({ failed: 1, "skipped: key refused": 39 });
   });
 
-  it("of the key stops everything, also in the middle", async () => {
+  it("stops all items, even midway, if it concerns the key", async () => {
     const refuses = (item: number) => (item === 20 ? 401 : undefined);
     const execution = { deploymentOf, triesEveryDeployment: true };
     const { results } = await runTrial({ outages: [], count: 40, concurrency: 1, refuses, execution });

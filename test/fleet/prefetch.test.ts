@@ -5,7 +5,7 @@ import { prefetch } from "../../src/fleet/prefetch.js";
 const items = Array.from({ length: 30 }, (_, at) => at);
 
 describe("prefetch", () => {
-  it("gives the results in order, and reads eight at once at most", async () => {
+  it("returns results in order, and reads at most eight at once", async () => {
     let open = 0;
     let most = 0;
     const given: string[] = [];
@@ -24,7 +24,7 @@ describe("prefetch", () => {
     expect(most).toBe(8);
   });
 
-  it("stops what is read ahead when nobody wants more", async () => {
+  it("stops reading ahead when its consumer stops", async () => {
     const signals: AbortSignal[] = [];
     for await (const { item } of prefetch(items, async (_item, signal) => void signals.push(signal))) {
       if (item === 2) break;
@@ -33,7 +33,7 @@ describe("prefetch", () => {
     expect(signals.every((signal) => signal.aborted)).toBe(true);
   });
 
-  it("gives nothing for nothing", async () => {
+  it("returns nothing for an empty input", async () => {
     expect(await prefetch([], async () => 1).next()).toEqual({ done: true, value: undefined });
   });
 });

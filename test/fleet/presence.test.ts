@@ -42,8 +42,8 @@ async function look(herm: HermClient, known: readonly KnownAutomation[], asked?:
   return known.map((item) => presence(item).is);
 }
 
-describe("what a list lacks", () => {
-  it("is asked by one GET each, and only that", async () => {
+describe("an automation missing from a list", () => {
+  it("needs one GET, and no other request", async () => {
     const { herm, asked } = startWorld({ lists: [["auto_1"]], there: ["auto_2"] });
     expect(await look(herm, knownOf("auto_1", "auto_2", "auto_3"))).toEqual(["there", "there", "not there"]);
     expect(asked).toEqual(["list", "auto_2", "auto_3"]);
@@ -54,18 +54,18 @@ describe("what a list lacks", () => {
     ["403", { status: 403, body: "{}" }],
     ["500", { status: 500, body: "" }],
     ["404 of another kind", { status: 404, body: JSON.stringify({ error: "no_route", message: "" }) }],
-  ])("is unknown where the GET is answered with %s", async (_, absent) => {
+  ])("is unknown if the GET's response is %s", async (_, absent) => {
     const { herm } = startWorld({ lists: [[]], there: [], absent });
     expect(await look(herm, knownOf("auto_1"))).toEqual(["unknown"]);
   });
 
-  it("is unknown, and not asked for, where the deployment's list can't be read", async () => {
+  it("is unknown without a request if the deployment's list is unreadable", async () => {
     const { herm, asked } = startWorld({ lists: [[]], there: [], listStatus: 404 });
     expect(await look(herm, knownOf("auto_1"))).toEqual(["unknown"]);
     expect(asked).toEqual(["list"]);
   });
 
-  it("makes the list be read once more where over 500 are missing; of the rest 500 are asked for", async () => {
+  it("causes another list if over 500 are missing, then at most 500 GETs", async () => {
     const ids = Array.from({ length: 1_300 }, (_, at) => `auto_${at}`);
     const { herm, asked } = startWorld({ lists: [[], ids.slice(0, 700)], there: ids });
     const found = await look(herm, knownOf(...ids));
@@ -75,7 +75,7 @@ describe("what a list lacks", () => {
     expect(found.filter((each) => each === "unknown")).toHaveLength(100);
   });
 
-  it("is asked for once a minute in a watch", async () => {
+  it("is requested once a minute in a watch", async () => {
     const { herm, asked } = startWorld({ lists: [[]], there: [] });
     let nowMs = 7;
     const before = new AskedBefore(() => nowMs);
@@ -96,24 +96,27 @@ describe("what a list lacks", () => {
     ["gone", [[]], [], false, [1, 0, 0]],
     ["other than was answered", [[]], ["auto_1"], true, [1, 1, 1]],
     ["in the list, and other than was answered", [["auto_1"]], ["auto_1"], false, [1, 1, 1]],
-  ] as const)("is asked for as often after our own change: %s", async (_, lists, there, enabled, counts) => {
-    const { herm, asked } = startWorld({ lists: lists.map((ids) => [...ids]), there });
-    const before = new AskedBefore(() => 7);
-    const isAsAnswered: KnownAutomation["isAsAnswered"] = (listed) => listed?.enabled === enabled;
-    const known = knownOf("auto_1").map((item) => ({ ...item, isAsAnswered }));
-    for (const count of counts) {
-      asked.length = 0;
-      await look(herm, known, before);
-      expect(asked.filter((each) => each !== "list")).toHaveLength(count);
-    }
-  });
+  ] as const)(
+    "is requested as often after herm's own change: %s",
+    async (_, lists, there, enabled, counts) => {
+      const { herm, asked } = startWorld({ lists: lists.map((ids) => [...ids]), there });
+      const before = new AskedBefore(() => 7);
+      const isAsAnswered: KnownAutomation["isAsAnswered"] = (listed) => listed?.enabled === enabled;
+      const known = knownOf("auto_1").map((item) => ({ ...item, isAsAnswered }));
+      for (const count of counts) {
+        asked.length = 0;
+        await look(herm, known, before);
+        expect(asked.filter((each) => each !== "list")).toHaveLength(count);
+      }
+    },
+  );
 });
 
-describe("what our own change was just answered", () => {
+describe("the response to herm's own change", () => {
   const answered = (isAsAnswered: KnownAutomation["isAsAnswered"]) =>
     knownOf("auto_1").map((item) => ({ ...item, isAsAnswered }));
 
-  it("is believed where the list says the same, and asked for where it doesn't", async () => {
+  it("is trusted if the list agrees, and checked otherwise", async () => {
     const { herm, asked } = startWorld({ lists: [["auto_1"]], there: ["auto_1"] });
     await look(
       herm,
@@ -126,7 +129,7 @@ describe("what our own change was just answered", () => {
     expect(reading?.automations).toEqual([expect.objectContaining({ enabled: false })]);
   });
 
-  it("is dropped from what was read where the GET says that it isn't there", async () => {
+  it("is dropped if a GET shows no automation", async () => {
     const { herm } = startWorld({ lists: [["auto_1"]], there: [] });
     const known = answered((listed) => listed === undefined);
     const { signal } = new AbortController();
@@ -135,7 +138,7 @@ describe("what our own change was just answered", () => {
     expect(reading?.notThere).toEqual(new Set(["auto_1"]));
   });
 
-  it("needs no GET where a list lacks what we deleted", async () => {
+  it("saves a GET if a list lacks the deleted automation", async () => {
     const { herm, asked } = startWorld({ lists: [[]], there: [] });
     expect(
       await look(
@@ -147,7 +150,7 @@ describe("what our own change was just answered", () => {
   });
 });
 
-describe("a list that has an automation twice", () => {
+describe("a list that contains an automation twice", () => {
   const twice = (enabled: boolean) => {
     const asked: string[] = [];
     const fetch = async (url: string) => {
@@ -168,14 +171,14 @@ describe("a list that has an automation twice", () => {
     return { asked, read: () => readFleet(herm, { deployments, signal: new AbortController().signal }) };
   };
 
-  it("has it once, without a GET, where both rows are equal", async () => {
+  it("shows it once, without a GET, if both rows are equal", async () => {
     const { asked, read } = twice(true);
     const [reading] = await read();
     expect(reading?.automations).toMatchObject([{ enabled: true }, { automation_id: "auto_2" }]);
     expect(asked).toEqual(["page 1", "page 2"]);
   });
 
-  it("has it as one GET reads it where they differ", async () => {
+  it("shows it as read by one GET if the rows differ", async () => {
     const { asked, read } = twice(false);
     const [reading] = await read();
     expect(reading?.automations).toMatchObject([

@@ -26,7 +26,7 @@ function drawn({ verb, total, over, failed, isStopping }: typeof state, columns:
   return shown.slice(1).trimEnd();
 }
 
-describe("the bar", () => {
+describe("the progress bar", () => {
   it.each([
     [state, 80, `Pausing ${"█".repeat(11)}${"░".repeat(19)} 143/371`],
     [
@@ -74,7 +74,7 @@ function record() {
 }
 
 describe("createProgress", () => {
-  it("draws one line again and again on a terminal, and leaves nothing behind", async () => {
+  it("redraws one line on a terminal, and removes it", async () => {
     const { progress, text, wait } = record();
     progress.item(false);
     wait(100);
@@ -93,7 +93,7 @@ describe("createProgress", () => {
     expect(after.lines.map((line) => line.trimEnd())).toEqual(["done"]);
   });
 
-  it("raises the total once more items are known", async () => {
+  it("raises the total when more items are known", async () => {
     const { progress, text, wait } = record();
     progress.item(false);
     progress.more(5);
@@ -109,7 +109,7 @@ describe("createProgress", () => {
     expect(text().length).toBe(before);
   });
 
-  it("draws what quick items came to while the last one takes long", async () => {
+  it("draws the count of quick items while the last one is slow", async () => {
     const { progress, text, later } = record();
     progress.item(false);
     progress.item(false);
@@ -123,8 +123,8 @@ describe("createProgress", () => {
   });
 });
 
-describe("where nothing is drawn over", () => {
-  it("reports every few seconds how far it is, in whole lines", () => {
+describe("progress without redrawing", () => {
+  it("is reported every few seconds in whole lines", () => {
     let text = "";
     let now = 0;
     const progress = createProgress({

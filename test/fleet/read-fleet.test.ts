@@ -34,7 +34,7 @@ async function startServer({ atOnce, status = 200 }: { atOnce: number; status?: 
 const read = (herm: HermClient) => readFleet(herm, { deployments, signal: new AbortController().signal });
 
 describe("a fleet", () => {
-  it("is read several deployments at once from the first on, where the page of deployments was read", async () => {
+  it("is read several deployments at a time after the list of deployments", async () => {
     const { herm, asked } = await startServer({ atOnce: 3 });
     for await (const _ of herm.deployments.list()) void _;
     expect(herm.hasRead).toBe(true);
@@ -43,7 +43,7 @@ describe("a fleet", () => {
     expect(asked).toEqual(["page", "list", "list", "list"]);
   });
 
-  it("is asked for one deployment alone where nothing was read before: a key may be refused", async () => {
+  it("starts with a single deployment without an earlier read, because keys may fail", async () => {
     const { herm, asked } = await startServer({ atOnce: 1, status: 401 });
     expect(herm.hasRead).toBe(false);
     await expect(read(herm)).rejects.toMatchObject({ status: 401 });

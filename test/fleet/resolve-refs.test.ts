@@ -28,7 +28,7 @@ function resolve(ref: string, places: readonly RefDeployment[] = fleet.map(place
   }
 }
 
-describe("a ref", () => {
+describe("a reference", () => {
   it.each<[string, string | string[]]>([
     ["Acme/Weekly", ["auto_acme_0"]],
     ["Bolt/Daily", ["auto_bolt_1"]],
@@ -52,7 +52,7 @@ describe("a ref", () => {
     expect(resolve(ref)).toEqual(expected);
   });
 
-  it("with a slash that can mean several is refused with their ids", () => {
+  it("is refused with ids if its slash is ambiguous", () => {
     const both = [...fleet, ["own", "Own", ["Acme/Weekly"]] as const].map(place);
     expect(() => resolveRefs(["Acme/Weekly"], both)).toThrowError(
       expect.objectContaining({
@@ -65,12 +65,12 @@ describe("a ref", () => {
     expect(resolve("A/B test", splits)).toEqual(["auto_acme_1"]);
   });
 
-  it("is a name that begins as two deployments are called, if it is one", () => {
+  it("may be a name that starts like two deployments' names", () => {
     const places = [...fleet, ["own", "Own", ["Twin/Review"]] as const].map(place);
     expect(resolve("Twin/Review", places)).toEqual(["auto_own_0"]);
   });
 
-  it("without its deployment isn't looked for where only named refs are", () => {
+  it("isn't searched without a deployment if only full references are", () => {
     const [acme, bolt] = fleet.map(place);
     if (acme === undefined || bolt === undefined) throw new Error("the fleet has two at least");
     const places = [acme, { ...bolt, isOnlyNamed: true }];
@@ -80,7 +80,7 @@ describe("a ref", () => {
     expect(resolve("Daily", places)).toBe('no automation "Daily" in what was selected');
   });
 
-  it("asks whether what is near behind the deployment was meant", () => {
+  it("leads to a suggestion of similar names in its deployment", () => {
     expect(() => resolveRefs(["Acme/Wekly"], fleet.map(place))).toThrowError(
       expect.objectContaining({ hint: expect.stringContaining('"Acme/Weekly"') }),
     );
@@ -88,7 +88,7 @@ describe("a ref", () => {
 
   const name = fc.stringMatching(/^[ab/ ]{1,6}$/).filter((text) => text.trim() !== "");
 
-  it("by deployment and name means that one alone, or is refused, whatever slashes the names have", () => {
+  it("matches exactly one by deployment and name, or is refused", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(name, fc.array(name, { maxLength: 4 })), { minLength: 1, maxLength: 4 }),

@@ -41,8 +41,8 @@ describe.each<[string, HermOptions, RegExp]>([
     { fetch: ofOneOrigin },
     /this key doesn't see any of the 17 deployments of \S+: nothing was sent/,
   ],
-])("the key of another environment, of %s", (_of, through, says) => {
-  it("sends nothing where the record is, and finds it as it was", async () => {
+])("the key of another environment, for %s", (_of, through, says) => {
+  it("changes neither the platform nor the record", async () => {
     for (const each of environments) {
       const platform = platforms[each];
       platform.checkOut(repositories[each] as Repository);

@@ -65,8 +65,8 @@ sh record.sh put ${target}`;
   expect(ended.code, ended.stderr).toBe(0);
 }
 
-describe("every pipeline", () => {
-  it("prunes, deletes nothing that somebody paused, and has one version of herm", () => {
+describe("a pipeline", () => {
+  it("prunes, never deletes paused automations, and pins one version of herm", () => {
     for (const each of [JSON.stringify(workflow), gitlab.text, jenkins.text]) {
       expect([each.includes("--prune"), each.includes("--delete-paused")]).toEqual([true, false]);
       expect(new Set(each.match(/herm-cli@[\d.]+/g))).toEqual(new Set(["herm-cli@1.2.3"]));
@@ -84,7 +84,7 @@ describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, te
   const showProd = shows.find(({ target }) => target === "prod");
   const [staging, prod] = applies;
 
-  it("applies to staging, then to prod if somebody says so, one at a time", () => {
+  it("applies to staging, then to prod after approval, one at a time", () => {
     expect(applies.map(({ target, isManual }) => [target, isManual])).toEqual([
       ["staging", false],
       ["prod", true],
@@ -92,7 +92,7 @@ describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, te
     expect(pipeline).toMatch(/"resource_group":"herm"|disableConcurrentBuilds\(\)/);
   });
 
-  it("shows a change, applies it, and keeps the record, a failed job's too", async () => {
+  it("shows a change, applies it, and saves the record, even of failed jobs", async () => {
     for (const target of ["staging", "prod"] as const) await adoptAtDesk(target);
     const before = await host.kept("prod/herm.lock.yaml");
     expect(await run(showProd)).toMatchObject({
@@ -125,7 +125,7 @@ describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, te
     await expectProvisioned("Digest");
   });
 
-  it("sends nothing if the record can't be read, and fails if it can't be pushed", async () => {
+  it("sends no change if the record is unreadable, and fails if it can't push", async () => {
     await adoptAtDesk("prod");
     await servers.prod.writes();
     const checkout = await host.checkOut();
@@ -174,7 +174,7 @@ async function adoptAll(inputs: Run["inputs"] = {}): Promise<void> {
 }
 
 describe("the workflow for GitHub Actions", () => {
-  it("may write in jobs that apply alone, and runs one of main at a time", () => {
+  it("has write permission only in apply jobs, and runs once at a time", () => {
     expect(workflow.permissions).toEqual({ contents: "read", "pull-requests": "write" });
     for (const { permissions, steps } of Object.values(jobs)) {
       const isApplying = steps.some(({ run }) => run?.includes("--yes"));
@@ -184,14 +184,14 @@ describe("the workflow for GitHub Actions", () => {
     expect(workflow.concurrency).toBe("${{ github.event_name == 'schedule' && 'drift' || github.ref }}");
   });
 
-  it("pins its actions as the release does", () => {
+  it("pins its actions like the release", () => {
     const pinned = [...page.matchAll(/# (v[\d.]+)\n +uses: (\S+)@(\S+)/g)];
     expect(pinned).toHaveLength(2);
     for (const [, version, action, commit] of pinned)
       expect(release).toContain(`uses: ${action}@${commit} # ${version}\n`);
   });
 
-  it("shows the plan of a pull request, applies on main, and finds drift every night", async () => {
+  it("plans pull requests, applies main, and finds drift every night", async () => {
     await adoptAll();
     const { ended, codes } = await github("pull_request");
     expect(codes).toEqual(done);
@@ -229,7 +229,7 @@ describe("the workflow for GitHub Actions", () => {
       ]);
   });
 
-  it("goes on by adopt after a job that could not push the record", async () => {
+  it("continues with adopt after a job that couldn't push the record", async () => {
     await adoptAll();
     expect((await github("push")).codes).toEqual(done);
     await replace();
@@ -242,7 +242,7 @@ describe("the workflow for GitHub Actions", () => {
     await expectProvisioned("Digest");
   });
 
-  it("finishes after a job that was killed, and creates nothing twice", async () => {
+  it("finishes after a killed job, without duplicates", async () => {
     await adoptAll();
     const killed = new Promise<void>((resolve) => {
       onCreate = resolve;
@@ -253,7 +253,7 @@ describe("the workflow for GitHub Actions", () => {
     await expectProvisioned();
   });
 
-  it("takes over what a customer has of such a name, once somebody starts it", async () => {
+  it("adopts a customer's automations of the same name when started by hand", async () => {
     await servers.prod.create({ name: "Weekly report" }, acme.prod);
     await adoptAll();
     expect(await codesOf("push")).toEqual({ staging: 0, prod: 8 });
@@ -262,7 +262,7 @@ describe("the workflow for GitHub Actions", () => {
     await expectProvisioned();
   });
 
-  it("starts a lost record again, and prunes what was removed since", async () => {
+  it("restores a lost record, and prunes automations removed since", async () => {
     const survey = 'automations: [{name: Survey, schedule: "0 9 * * 1", instructions: Ask.}]\n';
     await host.push({ "automations/survey.yaml": survey });
     await adoptAll();
@@ -278,7 +278,7 @@ describe("the workflow for GitHub Actions", () => {
     expect(await namesIn("prod", acme.prod)).toEqual(["Digest", "Survey", "Their own"]);
   });
 
-  it("deletes what a customer who leaves has of ours, and creates it again once that is reverted", async () => {
+  it("deletes automations of a leaving customer, and recreates them after a revert", async () => {
     // As on a first day: none of the names exists, so apply starts the record.
     expect(await codesOf("push")).toEqual(done);
     const [, line = ""] = /`(not: \{deployments: \[Acme\]\})`/.exec(page) ?? [];
@@ -290,7 +290,7 @@ describe("the workflow for GitHub Actions", () => {
     await expectProvisioned();
   });
 
-  it("stops what does harm, puts it right and goes on, as the page does in an incident", async () => {
+  it("stops, corrects and resumes automations like the page in an incident", async () => {
     await adoptAll();
     expect(await codesOf("push")).toEqual(done);
     expect(await follow("An incident during a rollout")).toEqual([
@@ -306,7 +306,7 @@ describe("the workflow for GitHub Actions", () => {
   });
 });
 
-it("the flags that the page gives to a dispatch are adopt's", async () => {
+it("the page passes adopt's flags to a dispatch", async () => {
   for (const word of ["--different", "--forget"])
     expect(await parseLine(`herm adopt ${inputsOf(word).flags}`)).toEqual(["adopt"]);
 });

@@ -28,7 +28,7 @@ describe.each([
   const run = (world: World, answers: Answers, ...more: string[]) =>
     runOdd(world, [...words, ...more], answers);
 
-  it("asks for nothing that the lists show", async () => {
+  it("sends no request for automations that the lists show", async () => {
     expect(await run(await startWorld(), asItIs)).toMatchObject({ code: 0, requests: 11, ...untouched });
   });
 
@@ -37,7 +37,7 @@ describe.each([
     ["a page that one is missing from", ({ beta }) => lacking(beta, (name) => name === "B")],
     ["offset pages that shift", (world) => shifting(world, world.beta)],
     ["an account's list that lacks a deployment", ({ beta }) => unlisted(beta)],
-  ])("sees by GET what isn't in %s", async (_case, answersOf) => {
+  ])("checks with a GET those missing from %s", async (_case, answersOf) => {
     const world = await startWorld();
     await world.create({ name: "Their own" }, world.beta);
     await world.writes();
@@ -51,7 +51,7 @@ describe.each([
     [403, /: forbidden/],
     [500, /: server_error/],
     ["html", /404 with HTML/],
-  ])("calls unknown what a list lacks and a GET answers with %s", async (status, why) => {
+  ])("treats a missing automation as unknown if a GET answers %s", async (status, why) => {
     const world = await startWorld();
     const items = failing(`/${world.beta}/automations/auto_`, status);
     const {
@@ -73,23 +73,26 @@ describe.each([
     expect(stderr).not.toContain("no changes");
   });
 
-  it.each<Status>([403, 404, 500, "html"])("calls unknown what it can't see (%s)", async (status) => {
-    const world = await startWorld();
-    const { beta } = world;
-    const { stderr, message, requests: _, ...left } = await run(world, unseen(beta, status));
-    expect(left).toEqual({ code: 8, rows: unknownRows, ...untouched });
-    const why =
-      status === 403 || status === 404
-        ? `can't be seen with key …${world.server.apiKey.slice(-4)}`
-        : "can't be read: ";
-    expect(message).toContain(`3 automations are unknown: ${beta} ${why}`);
-    expect(stderr).toContain("3 unknown");
-    expect(stderr).not.toContain("no changes");
-    const others = await run(world, unseen(beta, status), "--except", beta);
-    expect(others).toMatchObject({ code: 0, rows: [], ...untouched });
-  });
+  it.each<Status>([403, 404, 500, "html"])(
+    "treats an invisible deployment's automations as unknown (%s)",
+    async (status) => {
+      const world = await startWorld();
+      const { beta } = world;
+      const { stderr, message, requests: _, ...left } = await run(world, unseen(beta, status));
+      expect(left).toEqual({ code: 8, rows: unknownRows, ...untouched });
+      const why =
+        status === 403 || status === 404
+          ? `can't be seen with key …${world.server.apiKey.slice(-4)}`
+          : "can't be read: ";
+      expect(message).toContain(`3 automations are unknown: ${beta} ${why}`);
+      expect(stderr).toContain("3 unknown");
+      expect(stderr).not.toContain("no changes");
+      const others = await run(world, unseen(beta, status), "--except", beta);
+      expect(others).toMatchObject({ code: 0, rows: [], ...untouched });
+    },
+  );
 
-  it.each<Status>([403, 404, 500, "html"])("says nothing good of what answers %s", async (status) => {
+  it.each<Status>([403, 404, 500, "html"])("never reports success for a response of %s", async (status) => {
     const world = await startWorld();
     for (const path of [`/${world.beta}/automations?`, `/${world.beta}`]) {
       const { rows, stderr, ...left } = await run(world, failing(path, status));
@@ -99,7 +102,7 @@ describe.each([
     }
   });
 
-  it("sends nothing with the key of another account", async () => {
+  it("sends no change with another account's key", async () => {
     const world = await startWorld();
     const answers = all(unseen(world.acme), unseen(world.beta));
     expect(await run(world, answers)).toMatchObject({ code: 6, rows: [], ...untouched });

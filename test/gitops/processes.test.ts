@@ -36,7 +36,7 @@ async function expectDone(repository: Repository): Promise<void> {
 describe("a pipeline as a process", () => {
   const first = { defaults: firstDefaults.slice(4) };
 
-  it("that is killed in the middle of the first apply is finished by the next runner, which has the record alone", async () => {
+  it("is finished by the next runner, with only the record, after a kill", async () => {
     platform.checkOut(first);
     expect(await platform.runAutomations(["adopt", ...pipeline, "--yes"])).toMatchObject({ code: 0 });
     const child = startHerm(words, options());
@@ -57,7 +57,7 @@ describe("a pipeline as a process", () => {
     await expectDone(first);
   });
 
-  it("waits for another one of the same checkout, and nothing is made twice", async () => {
+  it("waits for another in the same checkout, without duplicate creates", async () => {
     const second = { defaults: firstDefaults.slice(2) };
     platform.checkOut(second);
     const ended = await Promise.all([1, 2].map(() => spawnHerm(words, options())));

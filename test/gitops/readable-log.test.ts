@@ -19,8 +19,8 @@ beforeEach(async () => {
 const isRow = (line: string) => line.includes("\t");
 const rowsOf = (text: string) => text.split("\n").filter(isRow);
 
-describe("a log of apply and diff", () => {
-  it("has the plan as its result, and rows only where a format is named", async () => {
+describe("the log of apply and diff", () => {
+  it("contains the plan as its result, and rows only with a named format", async () => {
     for (const command of [["diff"], ["apply", "--dry-run"]]) {
       const plain = await server.run([...command, ...words]);
       expect(plain.stdout).toContain("  + Weekly report  in 2 deployments: ");
@@ -37,7 +37,7 @@ describe("a log of apply and diff", () => {
     }
   });
 
-  it("has the plan before it is sent, and then what was done", async () => {
+  it("contains the plan before the requests, and then the results", async () => {
     const { stdout, stderr } = await server.run(["apply", ...words]);
     expect(stderr).toContain("\nPlan: 2 to create in 2 deployments\n");
     expect(stdout).toBe("2 applied\n");
@@ -45,7 +45,7 @@ describe("a log of apply and diff", () => {
     expect(again.stdout).toBe("no changes: 2 automations in 2 deployments match the files\n");
   });
 
-  it("names customer, status and request of each that failed, also without the plan", async () => {
+  it("names customer, status and request of each failure, even without the plan", async () => {
     await server.call("POST", "/_dev/faults", {
       method: "POST",
       path: `/v1/deployments/${acme}/automations`,
@@ -73,14 +73,14 @@ describe("a log of apply and diff", () => {
     expect(row).toMatchObject({ customer_id: "cus_42", status: 403, request_id: expect.any(String) });
   });
 
-  it("names no undo in CI, where another job has the history no more", async () => {
+  it("suggests no undo in CI, whose history is lost", async () => {
     const { stderr } = await server.run(["apply", ...words], { env: { CI: "true" } });
     expect(stderr).not.toContain("undo:");
     server.write({ "herm.yaml": manifest.replace("9am", "8am") });
     expect((await server.run(["apply", ...words])).stderr).toContain("\nundo: herm undo c_");
   });
 
-  it("hints at the schema for a key alone", async () => {
+  it("suggests the schema only for an unknown key", async () => {
     server.write({ "herm.yaml": manifest.replace("9am", "25pm") });
     expect((await server.run(["diff", ...words])).stderr).not.toContain("--print-schema");
     server.write({ "herm.yaml": manifest.replace("schedule", "shedule") });

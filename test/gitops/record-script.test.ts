@@ -22,7 +22,7 @@ async function change(job: Checkout, text: string): Promise<void> {
 }
 
 describe("record.sh", () => {
-  it("starts the branch with the first record, and a folder for each environment", async () => {
+  it("starts the branch with the first record, in a folder per environment", async () => {
     const job = await host.checkOut();
     expect((await job.run(`${get}; ${put}`)).code).toBe(0);
     expect(await host.kept(".gitattributes")).toBeUndefined();
@@ -39,7 +39,7 @@ describe("record.sh", () => {
     expect(log.stdout).toBe("herm:staging: run 7\nherm:prod: by hand\nherm:start\n");
   });
 
-  it("gets the tip, beside an older commit too, instead of a record that a job left", async () => {
+  it("fetches the tip instead of a job's record, even beside an older commit", async () => {
     const job = await host.checkOut();
     job.write({ [file]: lines("stale") });
     expect((await job.run(get)).code).toBe(0);
@@ -50,7 +50,7 @@ describe("record.sh", () => {
     expect((await job.run("git status --porcelain")).stdout).toBe("");
   });
 
-  it("commits nothing if the record didn't change", async () => {
+  it("commits nothing if the record is unchanged", async () => {
     await change(await host.checkOut(), lines("a"));
     await change(await host.checkOut(), lines("a"));
     const log = await host.desk.run("git fetch -q && git rev-list --count origin/herm-record");
@@ -60,7 +60,7 @@ describe("record.sh", () => {
   it.each([
     ["started the branch", undefined],
     ["pushed first", lines("a")],
-  ])("keeps both sides if another job %s, however often it is run", async (_what, before) => {
+  ])("keeps both sides if another job %s, even when repeated", async (_what, before) => {
     if (before !== undefined) await change(await host.checkOut(), before);
     const [one, two] = [await host.checkOut(), await host.checkOut()];
     // Two first commits of one second would be one.
@@ -76,7 +76,7 @@ describe("record.sh", () => {
     expect(one.read(file)).toBe(kept);
   });
 
-  it("fails if it can't push, says what comes next, and pushes when it is run again", async () => {
+  it("fails if it can't push, explains the next step, and pushes when repeated", async () => {
     const job = await host.checkOut();
     await job.run(get);
     job.write({ [file]: lines("a") });
@@ -91,7 +91,7 @@ describe("record.sh", () => {
     expect(await host.kept("prod/herm.lock.yaml")).toBe(lines("a"));
   });
 
-  it("ends with git's code if the branch can't be read, and then puts nothing", async () => {
+  it("exits with git's code if the branch is unreadable, without a write", async () => {
     const job = await host.checkOut();
     await change(job, lines("a"));
     await job.run("git remote set-url origin /nowhere");

@@ -61,7 +61,7 @@ async function expectRecord(): Promise<void> {
 
 // The steps are one story: each begins where the one before it ended.
 describe("a repository of 24 defaults for 18 customers' deployments", () => {
-  it("tells by diff what the first apply would make, and sends nothing", async () => {
+  it("shows by diff the first apply's changes, without sending any", async () => {
     merge(head);
     await platform.writes();
     const start = ["adopt", ...pipeline, "--yes"];
@@ -76,7 +76,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     expect(await platform.writes()).toEqual([]);
   });
 
-  it("is provisioned by the first apply, which records all that it made", async () => {
+  it("is deployed by the first apply, which records all automations", async () => {
     const { code, stderr } = await platform.run("apply");
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -88,7 +88,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("changes nothing the second time, in the record neither", async () => {
+  it("causes no change the second time, even in the record", async () => {
     const { text } = platform.record();
     await platform.writes();
     expect(await platform.run("apply", "--prune")).toEqual(nothing);
@@ -98,7 +98,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectTruth();
   });
 
-  it("finds what a customer edited, and puts it right; what a customer paused stays paused", async () => {
+  it("restores a customer's edits, but keeps a customer's pauses", async () => {
     const one = tenantOf("Vip one");
     const two = tenantOf("Customer 5");
     await platform.call("PATCH", await platform.pathOf(one, "Concierge"), { schedule: "0 3 * * *" });
@@ -122,7 +122,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectTruth();
   });
 
-  it("prunes what it no longer names, and never what is a customer's own", async () => {
+  it("prunes removed automations, but never a customer's own", async () => {
     merge(without("Report 29", "Report 30", "Concierge"));
     const { code, rows } = await platform.run("apply", "--prune");
     const vips = ["Vip one", "Vip two", "Vip test"];
@@ -138,7 +138,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("leaves alone what a customer deleted, until it is told to make it again", async () => {
+  it("skips automations deleted by a customer, until told to recreate them", async () => {
     const tenant = tenantOf("Pilot one");
     await platform.call("DELETE", await platform.pathOf(tenant, "Report 11"));
     const left = ["Pilot one: skipped Report 11 (deleted since)"];
@@ -152,7 +152,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("renames in place, and makes it anew where the rename is reverted", async () => {
+  it("renames in place, and recreates after a reverted rename", async () => {
     const before = head;
     const ids = await idsOf("Invoices");
     const invoices = head.defaults.find(({ name }) => name === "Invoices") as Default;
@@ -173,7 +173,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("ends with 8 where a deployment answers 500, and does the others; then the same command does the rest", async () => {
+  it("exits with 8 if a deployment answers 500, and finishes when repeated", async () => {
     const broken = tenantOf("Customer 9");
     await platform.failLists(String(broken?.id));
     const [report, ...rest] = head.defaults;
@@ -197,7 +197,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("deletes nothing when the record is lost, and prunes once it is started with the last good commit", async () => {
+  it("deletes none without the record, and prunes after a restore from git", async () => {
     const good = head;
     rmSync(join(platform.cwd, "automations/herm.lock.yaml"));
     merge(without("Report 28"));
@@ -216,7 +216,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("leaves out a deployment that is broken, and says so; with --strict that is a failure", async () => {
+  it("skips a broken deployment with a note, or fails with --strict", async () => {
     const id = await platform.deploy("Broken", { customer: "cus_broken", prompt: "@dev fail" });
     const { code, rows, stderr } = await platform.run("apply", "--prune");
     expect({ code, stderr }).toEqual({
@@ -231,7 +231,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectTruth();
   });
 
-  it("ends by deleting what it made, once it is told how much may go, and only that", async () => {
+  it("ends with the deletion of exactly its own, once the limit allows it", async () => {
     const before = head;
     merge({ defaults: [] });
     const refused = await platform.run("apply", "--prune");

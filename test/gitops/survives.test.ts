@@ -90,7 +90,7 @@ const adopt = (...words: string[]) => platform.runAutomations(["adopt", ...words
 
 // The steps are one story: each begins where the one before it ended.
 describe("a fleet of 18 deployments with 24 defaults", () => {
-  it("is taken in where customers have some of the names, and what is theirs stays so", async () => {
+  it("is adopted where customers use some names, without changing theirs", async () => {
     const mine = { schedule: "0 3 * * *", instructions: "Mine.", enabled: true };
     for (const [tenant, name] of [
       ["Customer 1", "Report 01"],
@@ -133,7 +133,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("goes on after a merge of two branches that renamed one default, once one of them is chosen", async () => {
+  it("continues after merging two renames of one default, when one is chosen", async () => {
     const [before, { text: base }, ids] = [head, platform.record(), await idsOf("Invoices")];
     const branches: string[] = [];
     for (const name of ["Billing", "Bills"]) {
@@ -161,7 +161,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("leaves to a customer what is initial, whatever it is called", async () => {
+  it("leaves initial automations to a customer, under any name", async () => {
     merge(changed(head, "Survey", withLine("initial: true")));
     const tenant = tenantOf("Customer 5");
     await platform.call("PATCH", await platform.pathOf(tenant, "Survey"), { name: "Our survey" });
@@ -170,7 +170,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("renames with an id, in an incident and out of one; without, what isn't held is made anew", async () => {
+  it("renames with an id even in incidents, and otherwise recreates unheld ones", async () => {
     let next = changed(head, "Renewals", withLine("id: renewals"));
     next = changed(next, "Check of Monday", withLine("id: monday"));
     merge(next);
@@ -200,7 +200,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth(["Prolonged", "Report 05", "Report 06"]);
   });
 
-  it("never brings back what an incident holds, whatever a fix calls it", async () => {
+  it("never resumes automations held by an incident, even after a rename", async () => {
     const before = head;
     const ids = await idsOf("Report 05");
     const fix = changed(changed(head, "Report 05", fixed("Report 05x")), "Report 06", () => ({
@@ -241,7 +241,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("is shared with another repository, each with a record of its own", async () => {
+  it("is shared by two repositories with a record each", async () => {
     const itemOf = (name: string) =>
       `  - {name: ${name}, schedule: "0 7 * * *", instructions: Do what ${name} says.}\n`;
     const inOther = async (verb: "adopt" | "apply", ...names: string[]) => {
@@ -265,7 +265,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("goes on in the new deployment of a customer whose old one can't be seen, and forgets that when told", async () => {
+  it("continues in a customer's new deployment, and forgets the invisible one on request", async () => {
     const old = tenantOf("Customer 9");
     const moved = { name: "Customer 9", customer: "cus_9" };
     const id = await platform.deploy(moved.name, moved);

@@ -41,8 +41,8 @@ const withoutB = ({ beta }: World, status: Status): Answers => {
   };
 };
 
-describe("what is unknown", () => {
-  it("isn't pruned, and nothing is created in its place, until it is seen", async () => {
+describe("an unknown automation", () => {
+  it("is neither pruned nor replaced until it is visible", async () => {
     const world = await startWorld();
     world.write({ "herm.yaml": manifest("A", "C", "Weekly B") });
     const { rows, ...left } = await runOdd(world, prune, withoutB(world, 500));
@@ -63,7 +63,7 @@ describe("what is unknown", () => {
     expect(await namesIn(world, world.beta)).toEqual(["A", "C", "Weekly B"]);
   });
 
-  it("isn't created again with --recreate, nor deleted by `removed`", async () => {
+  it("isn't recreated with --recreate, or deleted by removed", async () => {
     const world = await startWorld();
     const recreated = await runOdd(world, [...apply, "--recreate"], withoutB(world, 403));
     expect(recreated).toMatchObject({ code: 8, rows: ["unknown B unknown"], sent: [] });
@@ -76,7 +76,7 @@ describe("what is unknown", () => {
     expect(await namesIn(world, world.beta)).toEqual(["A", "B", "C"]);
   });
 
-  it("is skipped where --except names its id", async () => {
+  it("is skipped if --except contains its id", async () => {
     const world = await startWorld();
     const [, id = ""] = new RegExp(`${world.beta}/(auto_\\w+): "B"`).exec(recordOf(world)) ?? [];
     for (const words of [prune, ["diff", ...fleet]]) {
@@ -85,14 +85,14 @@ describe("what is unknown", () => {
     }
   });
 
-  it("is deleted since where a GET finds nothing", async () => {
+  it("counts as deleted after a GET's 404", async () => {
     const world = await startWorld();
     const answers = withoutB(world, 404);
     const seen = { code: 0, rows: ["skipped B (deleted since)"], isRecordAsBefore: true };
     expect(await runOdd(world, prune, answers)).toMatchObject(seen);
   });
 
-  it("is what has no name by which a file could mean it", async () => {
+  it("may be an automation without a name for files to use", async () => {
     const world = await startWorld();
     const nameless: Answers = async ({ path, next }) => {
       if (!path.startsWith(`/${world.beta}/automations`)) return undefined;
@@ -114,7 +114,7 @@ describe("what is unknown", () => {
     );
   });
 
-  it("is grouped for a person, with the reason once", async () => {
+  it("is grouped on a terminal, with the reason once", async () => {
     const world = await startWorld();
     const { server, beta } = world;
     const answers = unseen(beta);
@@ -124,7 +124,7 @@ describe("what is unknown", () => {
     );
   });
 
-  it("keeps its line when adopt finds another of its name", async () => {
+  it("keeps its line when adopt finds another with the same name", async () => {
     const world = await startWorld();
     const { beta } = world;
     const other = await world.create({ name: "B", instructions: "their own" }, beta);
@@ -150,8 +150,8 @@ function hiding({ beta }: World, shown: string): Answers {
   };
 }
 
-describe("a deployment of the record", () => {
-  it("is asked for where the files name others; seen, it is only not reached", async () => {
+describe("a deployment in the record", () => {
+  it("is requested if the files name others, and then only skipped", async () => {
     const world = await startWorld();
     world.write({ "one.yaml": `deployments: [${world.acme}]\n${manifest("A", "B", "C")}` });
     const record = "--record=herm.lock.yaml";
@@ -170,7 +170,7 @@ describe("a deployment of the record", () => {
     }
   });
 
-  it("is no failure where the line itself leaves it out, by what the record has", async () => {
+  it("causes no failure if its own line excludes it", async () => {
     const world = await startWorld();
     const { acme, beta } = world;
     const id = new RegExp(`${beta}/(auto_\\w+): "B"`).exec(recordOf(world))?.[1] ?? "";
@@ -193,7 +193,7 @@ describe("a deployment of the record", () => {
     }
   });
 
-  it("can't be seen where it alone is named, and answers 404", async () => {
+  it("is invisible if it alone is named, and answers 404", async () => {
     const world = await startWorld();
     const { beta } = world;
     for (const verb of [["apply", "--yes"], ["diff"]]) {
@@ -209,10 +209,10 @@ describe("a deployment of the record", () => {
   });
 });
 
-describe("a 404 of the change itself", () => {
+describe("a 404 to a change", () => {
   const methods = ["DELETE", "PATCH"];
 
-  it("proves nothing: what a GET finds stays in the record", async () => {
+  it("proves no deletion: an automation found by GET stays in the record", async () => {
     const world = await startWorld();
     const { beta } = world;
     world.write({ "herm.yaml": manifest("A", "B") });
@@ -228,7 +228,7 @@ describe("a 404 of the change itself", () => {
     });
   });
 
-  it("is borne out by a GET", async () => {
+  it("is checked with a GET", async () => {
     const world = await startWorld();
     const { beta } = world;
     world.write({ "herm.yaml": manifest("A", "B") });
@@ -244,7 +244,7 @@ describe("a 404 of the change itself", () => {
     expect(recordOf(world)).not.toContain('"C"');
   });
 
-  it("isn't said to be gone where a GET finds what was updated", async () => {
+  it("doesn't count as a deletion if a GET finds the updated automation", async () => {
     const world = await startWorld();
     const { beta } = world;
     world.write({ "herm.yaml": manifest("A", "B", "C").replace("do C", "do more") });

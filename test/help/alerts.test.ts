@@ -119,8 +119,8 @@ async function start() {
 
 const quiet = { code: 0, said: "" };
 
-describe("the crontab's line for Slack", () => {
-  it("sends what is new as text that pings nobody, then pings the dead man's switch", async () => {
+describe("the crontab line for Slack", () => {
+  it("sends new problems without mentions, then pings the dead man's switch", async () => {
     const { receiver, cron, add, left } = await start();
     const { id } = await add('A "b" \\n <!channel> & 100%', '@dev fail <@U1> said "no"\\');
     expect(await cron("slack.sh")).toEqual(quiet);
@@ -137,7 +137,7 @@ describe("the crontab's line for Slack", () => {
     expect(receiver.take("/ping")).toHaveLength(1);
   });
 
-  it("sends everything in the morning where the receiver was down for a night, and fails until then", async () => {
+  it("sends all in the morning after a night's failures of the receiver", async () => {
     const { receiver, state, down, cron, add } = await start();
     state.receiver = down;
     for (const name of ["First", "Second"]) {
@@ -159,7 +159,7 @@ describe("the crontab's line for Slack", () => {
     expect(receiver.take("/slack")).toEqual([]);
   });
 
-  it("sends that none is enabled any more", async () => {
+  it("reports that no automation is enabled any more", async () => {
     const { receiver, cron, add, switchAll } = await start();
     await add("Report", "Do it.");
     await switchAll(false);
@@ -170,7 +170,7 @@ describe("the crontab's line for Slack", () => {
     );
   });
 
-  it("fails, so that the switch isn't pinged, where the API doesn't answer", async () => {
+  it("fails without a ping if the API doesn't respond", async () => {
     const { receiver, state, down, cron } = await start();
     state.api = `${down}`;
     expect((await cron("slack.sh")).code).not.toBe(0);
@@ -178,8 +178,8 @@ describe("the crontab's line for Slack", () => {
   });
 });
 
-describe("the crontab's line for PagerDuty", () => {
-  it("opens an alert for each that is new and resolves it when it is over, also after a refusal", async () => {
+describe("the crontab line for PagerDuty", () => {
+  it("opens an alert per new problem and resolves it, even after a refusal", async () => {
     const { server, receiver, cron, add, left } = await start();
     const events = () => {
       const sent = receiver.take("/pagerduty").map((body) => JSON.parse(body));
@@ -206,7 +206,7 @@ describe("the crontab's line for PagerDuty", () => {
     expect(left("pagerduty.new")).toBe("");
   });
 
-  it("opens an alert where none is enabled any more, and resolves it", async () => {
+  it("opens an alert if no automation is enabled, and resolves it", async () => {
     const { receiver, cron, add, switchAll } = await start();
     await add("Report", "Do it.");
     for (const [enabled, action] of [
@@ -238,7 +238,7 @@ function unitOf(text: string): Record<string, Record<string, string>> {
 }
 
 describe("the systemd units", () => {
-  it("run a script of the page every five minutes, also after a night without power", async () => {
+  it("run the page's script every five minutes, even after a power failure", async () => {
     const service = unitOf(await fileOfTopic("alerts", "# ~/.config/systemd/user/herm-alerts.service"));
     const timer = unitOf(await fileOfTopic("alerts", "# ~/.config/systemd/user/herm-alerts.timer"));
     expect(Object.keys(service)).toEqual(["Unit", "Service"]);
@@ -250,8 +250,8 @@ describe("the systemd units", () => {
   });
 });
 
-describe("the workflow", () => {
-  it("looks with a read key, keeps what was seen also where it fails, and pins its actions", async () => {
+describe("the workflow for alerts", () => {
+  it("uses a read key, keeps its state even after failures, and pins actions", async () => {
     const text = await fileOfTopic("alerts", "# .github/workflows/alerts.yml");
     const { on, env, jobs, permissions, concurrency } = parse(text);
     expect(on.schedule).toEqual([{ cron: "*/15 * * * *" }]);

@@ -15,7 +15,7 @@ import { readShellLine } from "../support/shell-line.js";
 const wordsOf = (line: string) => readShellLine(line).flatMap(({ words }) => words);
 const saidBy = (stderr: string) => stderr.split("\n").filter((line) => line !== "");
 
-describe("a word that is no command", () => {
+describe("an unknown command", () => {
   it.each([
     [
       ["automations", "lst"],
@@ -50,7 +50,7 @@ describe("a word that is no command", () => {
     [["__proto__", "list"], 'unknown command "__proto__"', "herm --help lists the commands"],
     [["help", "toString"], 'unknown command or topic "toString"', "herm --help lists the commands"],
     [["help", "valueOf", "list"], 'unknown command or topic "valueOf"', "herm --help lists the commands"],
-  ])("%j: %s, %s", async (words, message, hint) => {
+  ])("causes for %j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n")).toEqual([
@@ -61,7 +61,7 @@ describe("a word that is no command", () => {
   });
 });
 
-describe("a word of another tool", () => {
+describe("a command from another tool", () => {
   it.each([
     ["auto show x", "use herm automations get x"],
     ["stats", "use herm automations audit --by automation"],
@@ -112,7 +112,7 @@ describe("a word of another tool", () => {
     ["docs manifests", "use herm help manifests"],
     ["incidents pause", "use herm automations pause --all-deployments --incident INC-1"],
     ["config rm deployment", "use herm config unset deployment"],
-  ])("herm %s: %s", async (line, hint) => {
+  ])("leads from herm %s to: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     const hints = `hint: ${hint}`.split("\n");
@@ -124,7 +124,7 @@ describe("a word of another tool", () => {
     ["runs cancel dep_1/run_1", "a run can't be stopped", "<automation>", "dep_1/run_1"],
     ["runs kill Daily", "a run can't be stopped", "Daily", "Daily"],
     ["runs stop", "a run can't be stopped", "<automation>", "<run>"],
-  ])("herm %s: %s", async (line, message, automation, run) => {
+  ])("leads from herm %s to: %s", async (line, message, automation, run) => {
     const { code, stderr } = await herm(wordsOf(line));
     expect(code).toBe(2);
     expect(saidBy(stderr)).toEqual([
@@ -134,7 +134,7 @@ describe("a word of another tool", () => {
     ]);
   });
 
-  it("is answered with a command that is there, and isn't one itself", async () => {
+  it("leads to an existing command, and is not one itself", async () => {
     const meant = [...commandAliases].flatMap(([group, rows]) =>
       rows.flatMap((row) => row.words.flatMap((word) => row.targets.map((each) => ({ group, word, each })))),
     );
@@ -184,7 +184,7 @@ describe("a word of another tool", () => {
 
 const savedPlan = "--dry-run shows the plan, --report markdown=plan.md writes it to a file";
 
-describe("a flag of another tool, or one of which another does the work", () => {
+describe("a flag from another tool, or for another command", () => {
   it.each([
     ["automations update x --paused", "use herm automations pause x"],
     ["auto update --if-instructions five --schedule @daily", "did you mean --match or --replace?"],
@@ -210,13 +210,13 @@ describe("a flag of another tool, or one of which another does the work", () => 
     ["auto pause --all --until 6am", "herm help incidents shows how a scheduler resumes it at a given time"],
     ["list --api-key sk_1", "HERM_API_KEY or herm auth login takes the key, never a flag"],
     ["--api-key=sk_1 auto list", "HERM_API_KEY or herm auth login takes the key, never a flag"],
-  ])("herm %s: %s", async (line, hint) => {
+  ])("leads from herm %s to: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown flag --/), `hint: ${hint}`]);
   });
 
-  it("is answered with a flag or a command that is there", async () => {
+  it("leads to an existing flag or command", async () => {
     const long = new Set(
       Object.values(declarations)
         .flatMap(({ flags }) => namedFlags(flags))
@@ -235,7 +235,7 @@ describe("a flag of another tool, or one of which another does the work", () => 
   });
 });
 
-describe("a flag that isn't there", () => {
+describe("an unknown flag", () => {
   it.each([
     [["automations", "list", "--failin"], "unknown flag --failin", "did you mean --failing?"],
     [
@@ -265,14 +265,14 @@ describe("a flag that isn't there", () => {
     [["dev", "--status", "--quiet"], "unknown flag --status", "use herm dev status"],
     [["dev", "--reset"], "unknown flag --reset", "use herm dev reset"],
     [["dev", "--backgroun"], "unknown flag --backgroun", "--help lists the flags of this command"],
-  ])("%j: %s, %s", async (words, message, hint) => {
+  ])("causes for %j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`error: ${message}\nhint: ${hint}`);
   });
 });
 
-describe("a value that a flag doesn't take", () => {
+describe("an invalid value of a flag", () => {
   it.each([
     [
       ["automations", "list", "-o", "jsno"],
@@ -301,14 +301,14 @@ describe("a value that a flag doesn't take", () => {
     ],
     [["completion", "zhs"], 'completion is for bash, zsh or fish, not "zhs"', "did you mean zsh?"],
     [["config", "unset", "deploment"], 'there is no setting "deploment"', "did you mean deployment?"],
-  ])("%j: %s, %s", async (words, message, hint) => {
+  ])("causes for %j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words, { key: "a-key-of-tests" });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`error: ${message}`);
     expect(stderr).toContain(`\nhint: ${hint}`);
   });
 
-  it("is reported as JSON where JSON was asked for", async () => {
+  it("is reported as JSON on request", async () => {
     const { stderr } = await herm(["deployments", "list", "--status", "redy", "--json"]);
     expect(JSON.parse(stderr)).toEqual({
       error: {

@@ -31,13 +31,13 @@ const endings: ReadonlyMap<string, number> = new Map([
 /** They go on until they are stopped; other tests run them. */
 const endless = /^herm dev\b|--watch/;
 
-describe("every example of help", () => {
-  it.each(examples)("%s is read as it stands", async (line, name) => {
+describe("an example in help", () => {
+  it.each(examples)("%s is accepted literally", async (line, name) => {
     expect(await parseLine(line)).toContain(name);
     expect(line).not.toMatch(/ -[a-z] /);
   });
 
-  it.each(examples.filter(([line]) => !endless.test(line)))("%s does what it says", async (line) => {
+  it.each(examples.filter(([line]) => !endless.test(line)))("%s works as described", async (line) => {
     const world = await startDocumentedWorld();
     const { code, stderr } = await world.runLine(line);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({
@@ -47,8 +47,8 @@ describe("every example of help", () => {
   });
 });
 
-describe("two or three examples", () => {
-  it.each(Object.entries(helpTexts))("are given for %s", (_name, { examples: lines }) => {
+describe("the two or three examples", () => {
+  it.each(Object.entries(helpTexts))("exist for %s", (_name, { examples: lines }) => {
     expect(lines.length).toBeLessThanOrEqual(3);
     expect(lines.length).toBeGreaterThanOrEqual(1);
   });

@@ -23,7 +23,7 @@ describe("the version", () => {
     },
   );
 
-  it.each([...groups, ...commands])("is no answer in place of herm %s", async (name) => {
+  it.each([...groups, ...commands])("isn't printed instead of herm %s", async (name) => {
     for (const words of [
       [...wordsOf(name), "--version"],
       ["--version", ...wordsOf(name)],
@@ -39,8 +39,8 @@ describe("the version", () => {
   });
 });
 
-describe("every list", () => {
-  it("has ls as its alias", () => {
+describe("a list command", () => {
+  it("has the alias ls", () => {
     const lists = allCommands().filter((nodes) => nodes.at(-1)?.name === "list");
     expect(lists.map((nodes) => `${nodes[0]?.name} ${nodes.at(-1)?.alias}`)).toEqual([
       "automations ls",
@@ -58,40 +58,37 @@ const withoutPlace =
   /^(auth log(in|out)|config (un)?set|deployments use|dev( deployment| fault( clear)?| reset| stop)?|incidents (close|import|reopen))$/;
 
 describe("help", () => {
-  it.each(all)("of herm %s is as written down, within 80 columns", async (name) => {
+  it.each(all)("matches its file for herm %s, within 80 columns", async (name) => {
     const { code, stdout, stderr } = await herm([...name.split(" ").filter(Boolean), "--help"]);
     expect({ code, stderr, long: linesOver(stdout, 80) }).toEqual({ code: 0, stderr: "", long: [] });
     await expect(stdout).toMatchFileSnapshot(snapshot(name));
   });
 
-  it.each(all)("of herm %s fits a terminal of 24 lines with the prompt below it", async (name) => {
+  it.each(all)("fits 24 lines with the prompt below, for herm %s", async (name) => {
     const { stdout } = await herm([...wordsOf(name), "--help"]);
     expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(23);
   });
 
-  it.each(commands)(
-    "of herm %s begins with usage and examples, and says a word about each flag",
-    async (name) => {
-      const help = helpTexts[name];
-      const { stdout } = await herm([...wordsOf(name), "-h"]);
-      expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} .*\n\nExamples:\n  herm `));
-      const [below = ""] = /^(Arguments|Which ones|Files|Flags|Safety|Output):$[\s\S]*$/m.exec(stdout) ?? [];
-      for (const { long, isHidden, isAdvanced, about } of namedFlags(declarations[name]?.flags)) {
-        const isShown = isHidden !== true && isAdvanced !== true;
-        expect(new RegExp(`^  (-\\w, )?${long}( |$)`, "m").test(below), long).toBe(isShown);
-        if (isShown) expect(below.replaceAll(/\s+/g, " ")).toContain(about);
-      }
-      const place = withoutPlace.test(name) ? "" : "-d <id|name>, ";
-      expect(
-        stdout
-          .split("\n\n")
-          .at(-1)
-          ?.split(/; more: herm .* --help --verbose\n$/),
-      ).toEqual([`Also ${place}-o <format>`, ""]);
-      expect(help?.about).toMatch(/^[A-Z].*\.$/);
-      expect(help?.use).toMatch(/^[A-Z].*\.$/);
-    },
-  );
+  it.each(commands)("starts with usage and examples, and explains each flag, for herm %s", async (name) => {
+    const help = helpTexts[name];
+    const { stdout } = await herm([...wordsOf(name), "-h"]);
+    expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} .*\n\nExamples:\n  herm `));
+    const [below = ""] = /^(Arguments|Which ones|Files|Flags|Safety|Output):$[\s\S]*$/m.exec(stdout) ?? [];
+    for (const { long, isHidden, isAdvanced, about } of namedFlags(declarations[name]?.flags)) {
+      const isShown = isHidden !== true && isAdvanced !== true;
+      expect(new RegExp(`^  (-\\w, )?${long}( |$)`, "m").test(below), long).toBe(isShown);
+      if (isShown) expect(below.replaceAll(/\s+/g, " ")).toContain(about);
+    }
+    const place = withoutPlace.test(name) ? "" : "-d <id|name>, ";
+    expect(
+      stdout
+        .split("\n\n")
+        .at(-1)
+        ?.split(/; more: herm .* --help --verbose\n$/),
+    ).toEqual([`Also ${place}-o <format>`, ""]);
+    expect(help?.about).toMatch(/^[A-Z].*\.$/);
+    expect(help?.use).toMatch(/^[A-Z].*\.$/);
+  });
 
   it.each([
     [
@@ -126,11 +123,11 @@ describe("help", () => {
       ["runs", "list"],
     ],
     [["apply", "--verbose", "--file", "x.yaml", "--help"], ["apply"]],
-  ])("of herm %j is the whole of herm %j", async (words, path) => {
+  ])("is the same for herm %j as for herm %j", async (words, path) => {
     expect(await herm(words)).toEqual(await herm([...path, "--help", "--verbose"]));
   });
 
-  it("leaves --verbose to a command that has it, and refuses it elsewhere without --help", async () => {
+  it("uses --verbose only for commands with that flag, or with --help", async () => {
     for (const flag of ["--verbose", "-v"]) {
       expect(await herm(["automations", "list", flag])).toMatchObject({ code: 2, stdout: "" });
       expect(await herm(["automations", flag])).toMatchObject({ code: 2, stdout: "" });
@@ -142,7 +139,7 @@ describe("help", () => {
     });
   });
 
-  it("of herm alone leads only to commands that are there", async () => {
+  it("names only existing commands without a command", async () => {
     const page = await herm(["--help"]);
     const paths = [...page.stdout.matchAll(/^ {2}(\S.*?) {2,}/gm)].flatMap(([, name = ""]) =>
       name.replace(/ \(.*/, "").split(", "),
@@ -156,13 +153,13 @@ describe("help", () => {
       ).toBe(path);
   });
 
-  it.each(groups)("of herm %s begins with two examples of its commands' own", async (name) => {
+  it.each(groups)("starts, for herm %s, with two examples of its commands", async (name) => {
     const { examples = [], children = [] } = commandTree().find((each) => each.name === name) ?? {};
     const own = children.flatMap((child) => helpTexts[`${name} ${child.name}`]?.examples ?? []);
     expect(examples.filter((line) => own.includes(line))).toHaveLength(2);
   });
 
-  it.each(groups)("of herm %s is shown for the group alone, and names each command", async (name) => {
+  it.each(groups)("appears for herm %s without a command, and lists each command", async (name) => {
     const alone = await herm([name]);
     expect(alone).toEqual(await herm([name, "--help"]));
     for (const child of commandTree().find((each) => each.name === name)?.children ?? []) {
@@ -170,7 +167,7 @@ describe("help", () => {
     }
   });
 
-  it("of an alias is the command's own", async () => {
+  it("is the command's own for an alias", async () => {
     expect(await herm(["auto", "ls", "--help"])).toEqual(await herm(["automations", "list", "--help"]));
   });
 
@@ -178,7 +175,7 @@ describe("help", () => {
     ["before the command", ["--help", "runs", "list"]],
     ["after other flags", ["runs", "list", "--failed", "-o", "json", "-h"]],
     ["where an argument is missing", ["schedule", "explain", "--help"]],
-  ])("is shown %s, whatever else is given", async (_where, words) => {
+  ])("appears %s, with any other arguments", async (_where, words) => {
     expect((await herm(words)).stdout).toContain("Usage: herm");
   });
 
@@ -203,7 +200,7 @@ describe("help", () => {
       ["automations", "pause"],
     ],
     [["help", "help"], ["help"]],
-  ])("of herm %j is that of herm %j --help", async (words, path) => {
+  ])("is the same for herm %j as for herm %j --help", async (words, path) => {
     expect(await herm(words)).toEqual(await herm([...path, "--help"]));
   });
 
@@ -220,11 +217,11 @@ describe("help", () => {
     ],
     [["runs", "help", "shwo"], 'unknown command "shwo" for herm runs', "did you mean herm runs show?"],
     [["help", "auto", "rm"], 'unknown command "rm" for herm automations', "use herm automations delete"],
-  ])("of herm %j is refused: %s, %s", async (words, message, hint) => {
+  ])("refuses herm %j: %s, %s", async (words, message, hint) => {
     expect(await herm(words)).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
   });
 
-  it("isn't shown for --help after --", async () => {
+  it("doesn't appear for --help after --", async () => {
     expect(await herm(["schedule", "explain", "--", "--help"])).toMatchObject({ code: 2, stdout: "" });
   });
 
@@ -240,7 +237,7 @@ describe("help", () => {
     }
   });
 
-  it("has bold headings on a terminal with colour, and no other escapes", async () => {
+  it("has bold headings on a colour terminal, and no other escape codes", async () => {
     const words = ["automations", "pause", "--help"];
     const { stdout } = await herm(words, { tty: true, env: { NO_COLOR: "", FORCE_COLOR: "1" } });
     const plain = await herm(words);
@@ -255,7 +252,7 @@ describe("a long command line", () => {
     ["herm runs list -d dep_7xK9s2", ["  herm runs list \\", "    -d dep_7xK9s2"]],
     ["herm diff --file - --prune", ["  herm diff --file - \\", "    --prune"]],
     ['herm get "A long name"', ["  herm get \\", '    "A long name"']],
-  ])("is continued so that a flag stays with its value: %s", (line, lines) => {
+  ])("is split without separating a flag from its value: %s", (line, lines) => {
     expect(commandLines(line, 24)).toEqual(lines);
   });
 });

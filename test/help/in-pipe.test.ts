@@ -5,7 +5,7 @@ import { resultFields } from "../../src/operations/change-flags.js";
 import { resultColumns } from "../../src/operations/rows/result-rows.js";
 import { deploymentFirst, pipedFields } from "../../src/output/columns.js";
 
-describe("The fields in a pipe that help names without loading the columns", () => {
+describe("the fields in a pipe, as listed in help", () => {
   it("are those of result rows", () => {
     expect(resultFields).toBe(`${pipedFields(resultColumns)} ${deploymentFirst}`);
   });

@@ -34,7 +34,7 @@ const wordsOf = (lines: readonly string[] = []) =>
 const withoutMarks = (text: string) => text.replaceAll("`", "").replaceAll(/ +/g, " ");
 
 describe("the man pages", () => {
-  it("are one for herm, each group, command and topic, and no other", () => {
+  it("exist for herm, each group, command and topic, without extras", () => {
     const expected = [
       "man1/herm.1",
       ...new Set([...groups, ...commandNames].map(commandPath)),
@@ -44,13 +44,13 @@ describe("the man pages", () => {
     expect(paths.length).toBeGreaterThan(60);
   });
 
-  it("are built, and named in package.json, where npm takes them from", () => {
+  it("are built, and listed in package.json for npm", () => {
     const built = readdirSync(join(root, "dist", "man"), { recursive: true, encoding: "utf8" });
     expect(built.filter((path) => path.includes(".")).toSorted()).toEqual(paths.toSorted());
     expect(manifest.man).toEqual(paths.map((path) => `dist/man/${path}`).toSorted());
   });
 
-  it("are the same bytes from the same sources, with the version's day and no other", async () => {
+  it("are reproducible, with the version's date only", async () => {
     expect(await manPages(edition)).toEqual([...pages].map(([path, text]) => ({ path, text })));
     const { version } = manifest;
     const date = releaseDate(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version);
@@ -63,11 +63,11 @@ describe("the man pages", () => {
     ["none without a day", "## 1.2.3\n", ""],
     ["none of another version", "## 1.2.30 (2026-03-03)\n", ""],
     ["none before the release", "## Unreleased\n", ""],
-  ])("have of the changelog %s", (_, changelog, date) => {
+  ])("contain, from the changelog, %s", (_, changelog, date) => {
     expect(releaseDate(changelog, "1.2.3")).toBe(date);
   });
 
-  it.each(paths)("%s is ASCII, and has title, name and version where they are looked for", (path) => {
+  it.each(paths)("are ASCII, with title, name and version: %s", (path) => {
     const text = pages.get(path) ?? "";
     const [, name = "", section = ""] = /^man\d\/(.+)\.(\d)$/.exec(path) ?? [];
     expect(text).toMatch(/^[\n\x20-\x7e]+$/);
@@ -85,7 +85,7 @@ describe("the man pages", () => {
     expect(pageOf(path).get("NAME")).toEqual([expected]);
   });
 
-  it.each(paths)("%s leads only to pages that are there, and not to itself", (path) => {
+  it.each(paths)("contain, in %s, only references to other existing pages", (path) => {
     const led = [...(pages.get(path) ?? "").matchAll(/\\fB([a-z\\-]+)\\fR\((\d)\)/g)].map(
       ([, name = "", section]) => `man${section}/${unroff(name)}.${section}`,
     );
@@ -93,7 +93,7 @@ describe("the man pages", () => {
     expect(led.filter((each) => !pages.has(each) || each === path)).toEqual([]);
   });
 
-  it("lead from herm to every other page, over its groups", () => {
+  it("refer from herm to every other page through its groups", () => {
     const reached = new Set<string>(["man1/herm.1"]);
     for (const path of reached) {
       for (const [, name = "", section] of (pages.get(path) ?? "").matchAll(/\\fB([a-z\\-]+)\\fR\((\d)\)/g))
@@ -103,8 +103,8 @@ describe("the man pages", () => {
   });
 });
 
-describe("the man page of a command", () => {
-  it.each(commandNames)("%s says all that is declared", (name) => {
+describe("the man page of a command or group", () => {
+  it.each(commandNames)("contains everything declared for %s", (name) => {
     const { flags, help, arguments: named = {} } = declarations[name] ?? {};
     const page = pageOf(commandPath(name));
     for (const text of [help?.about, help?.use, help?.notes])
@@ -125,19 +125,19 @@ describe("the man page of a command", () => {
     for (const { long } of globalFlags) expect(options).toContain(long);
   });
 
-  it("says what a freeze does to it, where one refuses it", () => {
+  it("describes a freeze's effect if one refuses the command", () => {
     const frozen = commandNames.filter((name) => pageOf(commandPath(name)).has("ENVIRONMENT"));
     expect(frozen).toEqual(commandNames.filter((name) => declarations[name]?.isFrozen !== undefined));
     expect(frozen.length).toBeGreaterThan(2);
   });
 
-  it.each(groups)("%s that is a group names each of its commands", (name) => {
+  it.each(groups)("lists each command of the group %s", (name) => {
     const commands = pageOf(commandPath(name)).get("COMMANDS")?.join("\n");
     for (const child of nodesAt([name]).at(-1)?.children ?? [])
       expect(commands).toContain(`herm-${name}-${child.name}(1)\n${child.summary}`);
   });
 
-  it("herm explains the flags of every command, and names every topic", () => {
+  it("explains, for herm, every command's flags, and lists every topic", () => {
     const page = pageOf("man1/herm.1");
     const options = page.get("OPTIONS") ?? [];
     for (const { long, summary } of globalFlags) {
@@ -150,7 +150,7 @@ describe("the man page of a command", () => {
 });
 
 describe("the man page of a topic", () => {
-  it.each(topics.map(({ name }) => name))("%s says all that herm help says of it", async (name) => {
+  it.each(topics.map(({ name }) => name))("contains all of herm help's text on %s", async (name) => {
     const text = await loadTopic(name);
     const page = pageOf(topicPath(name));
     const all = [...page.values()].flat();
@@ -168,40 +168,43 @@ function saidBy(program: string, words: readonly string[], page: string): string
 
 const lint = ["-T", "lint", "-W", "warning"];
 
-describe.skipIf(!isThere("mandoc"))("mandoc, where it is installed", () => {
-  it.each(paths)("finds nothing wrong with %s", (path) => {
+describe.skipIf(!isThere("mandoc"))("mandoc, if installed", () => {
+  it.each(paths)("finds no mistake in %s", (path) => {
     expect(saidBy("mandoc", lint, pages.get(path) ?? "")).toEqual([]);
   });
 
-  it("misses nothing but the day before a release", async () => {
+  it("reports only the missing date before a release", async () => {
     const [page] = await manPages({ version: "1.2.3", date: "" });
     const said = saidBy("mandoc", lint, page?.text ?? "");
     expect(said).toEqual([expect.stringContaining('missing date, using ""')]);
   });
 });
 
-describe.skipIf(!isThere("groff"))("groff, where it is installed", () => {
-  it.each(paths)("warns of nothing in %s", (path) => {
+describe.skipIf(!isThere("groff"))("groff, if installed", () => {
+  it.each(paths)("warns about nothing in %s", (path) => {
     expect(saidBy("groff", ["-man", "-Tutf8", "-ww", "-z"], pages.get(path) ?? "")).toEqual([]);
   });
 });
 
-describe.skipIf(!isThere("mandoc") && !isThere("groff"))("on a terminal of 80 columns, in either", () => {
-  const readers = [
-    ["mandoc", ["-T", "utf8", "-O", "width=78"]],
-    ["groff", ["-man", "-Tutf8", "-P-cbou", "-rLL=78n"]],
-  ] as const;
+describe.skipIf(!isThere("mandoc") && !isThere("groff"))(
+  "either formatter on a terminal of 80 columns",
+  () => {
+    const readers = [
+      ["mandoc", ["-T", "utf8", "-O", "width=78"]],
+      ["groff", ["-man", "-Tutf8", "-P-cbou", "-rLL=78n"]],
+    ] as const;
 
-  it.each(paths)("%s fits, but for files that are shown as they are", async (path) => {
-    const name = /^man7\/herm-(.*)\.7$/.exec(path)?.[1];
-    const asTheyAre = name === undefined ? [] : linesOf(await loadTopic(name)).map((line) => line.trim());
-    for (const [reader, words] of readers.filter(([program]) => isThere(program))) {
-      const lines = saidBy(reader, words, pages.get(path) ?? "").map((line) =>
-        line.replaceAll(/.\u0008/g, ""),
-      );
-      expect(lines.length).toBeGreaterThan(10);
-      const long = lines.filter((line) => line.length > 80 && !asTheyAre.includes(line.trim()));
-      expect(long).toEqual([]);
-    }
-  });
-});
+    it.each(paths)("fits %s, except for files shown as they are", async (path) => {
+      const name = /^man7\/herm-(.*)\.7$/.exec(path)?.[1];
+      const asTheyAre = name === undefined ? [] : linesOf(await loadTopic(name)).map((line) => line.trim());
+      for (const [reader, words] of readers.filter(([program]) => isThere(program))) {
+        const lines = saidBy(reader, words, pages.get(path) ?? "").map((line) =>
+          line.replaceAll(/.\u0008/g, ""),
+        );
+        expect(lines.length).toBeGreaterThan(10);
+        const long = lines.filter((line) => line.length > 80 && !asTheyAre.includes(line.trim()));
+        expect(long).toEqual([]);
+      }
+    });
+  },
+);

@@ -5,8 +5,8 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const groups = ["automations", "auto", "automation"];
 
-describe("a command on files, typed behind the group in which it was", () => {
-  it.each(["apply", "diff", "lint", "export", "adopt"])("is %s", async (name) => {
+describe("a file command typed after its former group", () => {
+  it.each(["apply", "diff", "lint", "export", "adopt"])("still runs %s", async (name) => {
     const { stdout } = await herm([name, "--help"]);
     expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} `));
     for (const group of groups) {
@@ -16,7 +16,7 @@ describe("a command on files, typed behind the group in which it was", () => {
     expect((await herm(["automations", "--help"])).stdout).not.toMatch(new RegExp(`^ +${name} `, "m"));
   });
 
-  it("does the same, wherever flags stand", async () => {
+  it("works the same, wherever flags are", async () => {
     const server = await startServer();
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, "a.yaml"), "automations:\n  - {name: A, schedule: '@daily', instructions: x}\n");
@@ -27,7 +27,7 @@ describe("a command on files, typed behind the group in which it was", () => {
     expect((await herm(diff, options)).code).toBe(0);
   });
 
-  it("is found under a word written nearly so", async () => {
+  it("is found despite a typo", async () => {
     expect((await herm(["automations", "aply"])).stderr).toContain("did you mean herm apply?");
   });
 });

@@ -82,11 +82,11 @@ describe("a text in a man page", () => {
       [".PP", ".nf", "\\&.a", "", "  \\(aqb", "$ c \\e", ".fi"],
     ],
     ["lines to type", typed(["x"]), [".PP", ".RS 4", ".nf", "\\fBx\\fR", ".fi", ".RE"]],
-  ])("is printed as it is: %s", (_, block, lines) => {
+  ])("is printed unchanged: %s", (_, block, lines) => {
     expect(block).toEqual(lines);
   });
 
-  it("is never taken for a request, wherever it stands", () => {
+  it("is never read as a roff request, in any position", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         for (const written of [roffProse(text), code(text)]) {
@@ -108,7 +108,7 @@ describe("a text in a man page", () => {
     );
   });
 
-  it("is read back letter for letter", () => {
+  it("is read back exactly", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         expect(unroff(code(text))).toBe(shown(text));
@@ -146,8 +146,8 @@ function pagesWith(text: string): string[] {
   ];
 }
 
-describe.skipIf(!isThere("mandoc"))("mandoc, where it is installed", () => {
-  it("finds nothing wrong with a page of texts that look like roff", () => {
+describe.skipIf(!isThere("mandoc"))("mandoc, if installed", () => {
+  it("finds no mistake in a page of texts like roff", () => {
     const texts = fc.sample(hostile, 20).filter((text) => shown(text) !== "");
     for (const page of texts.flatMap(pagesWith)) {
       const { stdout } = spawnSync("mandoc", ["-T", "lint", "-W", "error"], {
@@ -158,7 +158,7 @@ describe.skipIf(!isThere("mandoc"))("mandoc, where it is installed", () => {
     }
   });
 
-  it("shows them as they are", () => {
+  it("shows such texts unchanged", () => {
     const text = ".SH \\fBx\\fR 'y' \"z\" `--a-b ^~ \\& -- …";
     const [page] = pagesWith(text);
     const { stdout } = spawnSync("mandoc", ["-T", "utf8", "-O", "width=200"], {

@@ -104,7 +104,7 @@ const onTerminals: Readonly<Record<string, string>> = {
 const explained = "herm automations delete";
 
 describe("a line of herm help tasks", () => {
-  it("is carried out", async () => {
+  it("runs without errors", async () => {
     const loop = await fileOfTopic("tasks", "herm runs list");
     const all = commandsOf([await loadTopic("tasks")]);
     const lines = all.filter((line) => line !== explained && !loop.includes(line));
@@ -114,7 +114,7 @@ describe("a line of herm help tasks", () => {
     ).toEqual([]);
   });
 
-  it.each(Object.entries(deeds))("does what it says: %s", async (line, deed) => {
+  it.each(Object.entries(deeds))("works as described: %s", async (line, deed) => {
     const { yes = false, watches = false, code = 0, prints, after } = deed;
     const world = await startDocumentedWorld();
     const deployment = await addDeployment(world.server, { name: "Acme" });
@@ -129,8 +129,8 @@ describe("a line of herm help tasks", () => {
   });
 });
 
-describe("the loop that finds a text in runs", () => {
-  it("prints the runs with it in their error, their question or what was said, whatever the case", async () => {
+describe("the loop that searches runs for a text", () => {
+  it("prints runs that contain it in error, question or messages, ignoring case", async () => {
     const loop = await fileOfTopic("tasks", "herm runs list");
     const server = await startServer();
     const { url } = await server.listen();

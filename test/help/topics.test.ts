@@ -17,39 +17,31 @@ import { commandsOfTopics, fileOfTopic, linesOf, rowsOf, textsOf } from "../supp
 const names = topics.map(({ name }) => name);
 
 describe("a topic", () => {
-  it.each(names)(
-    "%s is printed by herm help, within 80 columns and without marks of its form",
-    async (name) => {
-      const { code, stdout, stderr } = await herm(["help", name]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-      expect(stdout).not.toMatch(/`|undefined|\[object/);
-      expect(stdout).toMatch(/^[A-Z].*[.]\n\n/);
-    },
-  );
+  it.each(names)("%s is printed by herm help within 80 columns, without markup", async (name) => {
+    const { code, stdout, stderr } = await herm(["help", name]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).not.toMatch(/`|undefined|\[object/);
+    expect(stdout).toMatch(/^[A-Z].*[.]\n\n/);
+  });
 
   it.each(names)("%s is the same in a pipe and on a terminal without colour", async (name) => {
     const piped = await herm(["help", name]);
     expect(await herm(["help", name], { tty: true, env: { NO_COLOR: "1" } })).toEqual(piped);
   });
 
-  it.each(names)(
-    "%s fits a terminal of 40 columns, but for files that are shown as they are",
-    async (name) => {
-      const text = await loadTopic(name);
-      const { stdout } = await herm(["help", name], { tty: true, columns: 40 });
-      const asTheyAre = linesOf(text).map((line) => line.trim());
-      const long = stdout
-        .split("\n")
-        .filter(
-          (line) => line.length > 40 && /\S\s+\S/.test(line.trim()) && !asTheyAre.includes(line.trim()),
-        );
-      // A flag stays with its value, as in every command line of help.
-      expect(long.filter((line) => !/^ +("|--?\w[\w-]* |herm )/.test(line))).toEqual([]);
-    },
-  );
+  it.each(names)("%s fits a terminal of 40 columns, except for files", async (name) => {
+    const text = await loadTopic(name);
+    const { stdout } = await herm(["help", name], { tty: true, columns: 40 });
+    const asTheyAre = linesOf(text).map((line) => line.trim());
+    const long = stdout
+      .split("\n")
+      .filter((line) => line.length > 40 && /\S\s+\S/.test(line.trim()) && !asTheyAre.includes(line.trim()));
+    // A flag stays with its value, as in every command line of help.
+    expect(long.filter((line) => !/^ +("|--?\w[\w-]* |herm )/.test(line))).toEqual([]);
+  });
 
-  it("has its headings in bold where there is colour, and no other escapes", async () => {
+  it("has bold headings with colour, and no other escape codes", async () => {
     const { stdout } = await herm(["help", "exit-codes"], {
       tty: true,
       env: { NO_COLOR: "", FORCE_COLOR: "1" },
@@ -58,7 +50,7 @@ describe("a topic", () => {
     expect(stdout.replaceAll(/\u001b\[(1|22)m/g, "")).toBe((await herm(["help", "exit-codes"])).stdout);
   });
 
-  it.each(names)("%s is short enough to be read: 900 words, of manifests 1,200", async (name) => {
+  it.each(names)("%s has at most 900 words, and manifests 1,200", async (name) => {
     const text = await loadTopic(name);
     // What an object looks like in JSON is looked up, not read.
     const prose = textsOf(text)
@@ -69,7 +61,7 @@ describe("a topic", () => {
     expect(words.length).toBeLessThanOrEqual(name === "manifests" ? 1200 : 900);
   });
 
-  it("leads on only to topics and commands that are there", async () => {
+  it("refers only to existing topics and commands", async () => {
     const texts = await Promise.all(names.map(loadTopic));
     const led = texts.flatMap(({ see }) => see);
     expect(led.length).toBeGreaterThan(names.length);
@@ -78,14 +70,14 @@ describe("a topic", () => {
     expect(led.filter((words) => !isThere(words))).toEqual([]);
   });
 
-  it("has a name of its own, and a summary that begins small and ends without a full stop", () => {
+  it("has a unique name, and a lower-case summary without a full stop", () => {
     expect(new Set(names).size).toBe(names.length);
     for (const { summary } of topics) expect(summary).toMatch(/^[a-z].*[^.]$/);
   });
 });
 
 describe("herm help flags", () => {
-  it("explains the flags that every command takes, and those that choose many", async () => {
+  it("explains flags for every command and for selections", async () => {
     const { stdout } = await herm(["help", "flags"]);
     const choosing = namedFlags(declarations.top?.flags).filter(({ group }) => group === "Which ones");
     expect(choosing).toHaveLength(6);
@@ -94,27 +86,27 @@ describe("herm help flags", () => {
   });
 });
 
-describe("a page of help", () => {
-  it.each(topics)("$name begins with what the list of topics says", async ({ name, summary }) => {
+describe("a help page", () => {
+  it.each(topics)("$name starts with its summary from the topic list", async ({ name, summary }) => {
     expect(await loadPage(name)).toMatch(new RegExp(`^# ${summary[0]?.toUpperCase()}${summary.slice(1)}\n`));
   });
 
-  it("is refused with a part that nothing knows", async () => {
+  it("is refused if it has an unknown placeholder", async () => {
     await expect(loadPage("skill")).rejects.toThrow("no page of help has what an automation is");
   });
 
-  it.each(names)("%s has no part that is left unfilled", async (name) => {
+  it.each(names)("%s has no unfilled placeholder", async (name) => {
     expect(await loadPage(name)).not.toMatch(/^\{\{/m);
   });
 });
 
 describe("the rows of a topic", () => {
-  it("name every exit code", async () => {
+  it("list every exit code", async () => {
     const exitCodeRows = await rowsOf("exit-codes", "The codes");
     expect(exitCodeRows.map(([code]) => Number(code))).toEqual(Object.values(exitCodes));
   });
 
-  it("name every variable of the environment that is read, and no other", async () => {
+  it("list every environment variable that herm reads, and no other", async () => {
     const src = join(import.meta.dirname, "../../src");
     const sources = readdirSync(src, { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts") && !path.startsWith("help/"))
@@ -131,7 +123,7 @@ describe("the rows of a topic", () => {
     expect(told.filter((name) => !all.includes(name.replace(/^XDG_.*_HOME$/, "XDG_")))).toEqual([]);
   });
 
-  it("name every code of an error that herm gives, and no other", async () => {
+  it("list every error code that herm returns, and no other", async () => {
     const src = join(import.meta.dirname, "../../src");
     const found = ["errors/cli-errors.ts", "invocation/report-error.ts", "files/file-error.ts"].flatMap(
       (path) => [
@@ -157,7 +149,7 @@ describe("herm help", () => {
     for (const name of names) expect(block).toContain(name);
   });
 
-  it("topics lists each with what it is about, in every format", async () => {
+  it("topics lists each with its subject, in every format", async () => {
     const rows = topics.map(({ name, summary }) => ({ topic: name, summary }));
     expect((await herm(["help", "topics"])).stdout).toBe(
       rows.map(({ topic, summary }) => `${topic}\t${summary}\n`).join(""),
@@ -175,7 +167,7 @@ describe("herm help", () => {
     ["record", "herm help gitops explains record"],
     ["cron", "herm help schedules explains cron"],
     ["xyzzy", "herm --help lists the commands, herm help topics the topics"],
-  ])("%s is answered with the nearest: %s", async (word, hint) => {
+  ])("%s suggests the nearest: %s", async (word, hint) => {
     expect(await herm(["help", word])).toEqual({
       code: 2,
       stdout: "",
@@ -184,7 +176,7 @@ describe("herm help", () => {
   });
 
   it.each(topics.flatMap(({ name, words = [] }) => words.map((word) => [word, name])))(
-    "%s, which %s explains, leads there",
+    "%s leads to %s, which explains it",
     async (word, name) => {
       const hint = `hint: herm help ${name} explains ${word}\n`;
       // What a tired person means by `herm retry` is a command.
@@ -195,7 +187,7 @@ describe("herm help", () => {
     },
   );
 
-  it("is where a topic leads that was typed as a command", async () => {
+  it("is suggested for a topic typed as a command", async () => {
     const { code, stderr } = await herm(["environment"]);
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -203,12 +195,12 @@ describe("herm help", () => {
     });
   });
 
-  it("still shows a command's help for more words than a topic's name", async () => {
+  it("shows a command's help for more words than a topic's name", async () => {
     expect(await herm(["help", "incidents", "show"])).toEqual(await herm(["incidents", "show", "--help"]));
   });
 });
 
-describe("the form of a topic", () => {
+describe("the layout of a topic", () => {
   const text = {
     about: ["One `herm x` two."],
     sections: [
@@ -226,7 +218,7 @@ describe("the form of a topic", () => {
     see: ["output"],
   };
 
-  it("is laid out by the width", () => {
+  it("depends on the width", () => {
     expect(renderTopic({ summary: "things" }, text, { columns: 32 }).split("\n")).toEqual([
       "Things.",
       "",
@@ -257,8 +249,8 @@ describe("the form of a topic", () => {
   });
 });
 
-describe("the manifest that herm help manifests shows", () => {
-  it("has every field of an automation in use, is applied as it stands, and changes nothing the second time", async () => {
+describe("the manifest in herm help manifests", () => {
+  it("uses every field of an automation, applies unchanged, and is stable", async () => {
     const { run, write, state } = await startManifestServer();
     const manifest = await fileOfTopic("manifests", "# herm.yaml");
     write({ "herm.yaml": manifest });
@@ -272,7 +264,7 @@ describe("the manifest that herm help manifests shows", () => {
     expect(fields.filter((field) => !manifest.includes(`${field}:`))).toEqual([]);
   });
 
-  it("has values that are applied as they stand", async () => {
+  it("contains values that apply unchanged", async () => {
     const { run, write, state } = await startManifestServer();
     write({ "herm.yaml": await fileOfTopic("manifests", "values:"), "texts/growth.md": "Grow." });
     const apply = ["apply", "--file", "herm.yaml", "--deployment", "dep_local", "--var", "zone=UTC"];
@@ -283,8 +275,8 @@ describe("the manifest that herm help manifests shows", () => {
   });
 });
 
-describe("what herm help local-server asks of the local server", () => {
-  it("is what it can do", async () => {
+describe("the requests in herm help local-server", () => {
+  it("work on the local server", async () => {
     const lines = await fileOfTopic("local-server", "dev()");
     const calls = [...lines.matchAll(/^dev (\w+)(?: -d '([^']+)')?/gm)];
     expect(calls.map(([, path]) => path)).toEqual(["clock", "faults", "requests"]);

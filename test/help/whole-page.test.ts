@@ -55,8 +55,8 @@ const nodeRows = (nodes: readonly CommandNode[] = []): Rows =>
 const shownFlags = (name: string) =>
   namedFlags(declarations[name]?.flags).filter(({ isHidden }) => isHidden !== true);
 
-describe("the whole page of help", () => {
-  it.each(commandNames)("of herm %s has a row for all that is declared, and no other", async (name) => {
+describe("the full help page", () => {
+  it.each(commandNames)("has a row for everything declared for herm %s, and no other", async (name) => {
     const { help } = declarations[name] ?? {};
     const flagsIn = (group?: string) => flagRows(shownFlags(name).filter((flag) => flag.group === group));
     const choosing = flagsIn("Which ones");
@@ -77,7 +77,7 @@ describe("the whole page of help", () => {
     );
   });
 
-  it.each(commandNames)("of herm %s has its texts, examples and alias", async (name) => {
+  it.each(commandNames)("contains the texts, examples and alias of herm %s", async (name) => {
     const { help } = declarations[name] ?? {};
     const page = await pageOf(name);
     const said = page.replaceAll(/\s+/g, " ");
@@ -90,7 +90,7 @@ describe("the whole page of help", () => {
     expect(/^Alias: .*/m.exec(page)?.[0]).toBe(alias && `Alias: ${["herm", ...above, alias].join(" ")}`);
   });
 
-  it.each(commandNames)("of herm %s names each choice, and the default that counts", async (name) => {
+  it.each(commandNames)("lists each choice and the effective default for herm %s", async (name) => {
     const said = (await pageOf(name)).replaceAll(/\s+/g, " ");
     for (const { long, choices, offers = choices, about, read } of shownFlags(name)) {
       for (const word of offers ?? []) expect(said, long).toMatch(new RegExp(`\\b${word}\\b`));
@@ -100,7 +100,7 @@ describe("the whole page of help", () => {
     }
   });
 
-  it.each(groups)("of herm $name has all its commands and examples", async (group) => {
+  it.each(groups)("contains all commands and examples of herm $name", async (group) => {
     const page = await pageOf(group.name);
     expect(sectionsOf(page)).toEqual({ Commands: nodeRows(group.children) });
     for (const example of group.examples ?? [])
@@ -108,7 +108,7 @@ describe("the whole page of help", () => {
     if (group.alias !== undefined) expect(page).toContain(` (alias: herm ${group.alias}).\n`);
   });
 
-  it("of herm alone has every command and every topic", async () => {
+  it("contains every command and topic", async () => {
     const page = await pageOf("");
     const { "Topics (herm help <topic>)": named, "Other commands": others, ...tasks } = sectionsOf(page);
     expect(named).toEqual(Object.fromEntries(topics.map(({ name, summary }) => [name, summary])));

@@ -63,8 +63,8 @@ const commands = [
   ["auto schedule A 'every day at 9am'", "use herm automations update A --schedule 'every day at 9am'"],
 ] as const;
 
-describe("a command of another tool", () => {
-  it.each(commands)("herm %s: %s", async (typed, leadsTo) => {
+describe("a command from another tool", () => {
+  it.each(commands)("leads from herm %s to: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(leadsTo);
@@ -74,7 +74,7 @@ describe("a command of another tool", () => {
   });
 
   it.each(["run list", "run ls", "incident list", "automation list", "deployment list", "help run list"])(
-    "herm %s: the singular is the same group",
+    "may name a group in the singular: herm %s",
     async (typed) => {
       expect(await run(typed)).toMatchObject({ code: 0 });
     },
@@ -84,11 +84,11 @@ describe("a command of another tool", () => {
     ["logs -f A", "herm runs watch A follows one as it happens"],
     ["logs --follow A -d dep_local", "herm runs watch A -d dep_local follows one as it happens"],
     ["auto logs A -f", "herm runs show A shows its last run"],
-  ])("herm %s: %s", async (typed, hint) => {
+  ])("leads from herm %s to: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
 
-  it("shows how a change is shown, of history show", async () => {
+  it("leads from history show to herm history", async () => {
     const { code, stderr } = await run("history show c_7f3kq9");
     expect({ code, stderr }).toMatchObject({
       code: 4,
@@ -101,12 +101,12 @@ describe("a command of another tool", () => {
     ["tasks", "herm help tasks explains tasks"],
     ["agents", "herm help agents explains agents"],
     ["profile", "herm help environment explains profile"],
-  ])("herm %s, where no command is meant: %s", async (typed, hint) => {
+  ])("leads from herm %s to a topic: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
 });
 
-describe("a flag of another tool", () => {
+describe("a flag from another tool", () => {
   it.each([
     ["auto list -v", "--help lists the flags"],
     ["-v auto list", "--help lists the flags"],
@@ -130,21 +130,24 @@ describe("a flag of another tool", () => {
     ["auto list --fields name", "did you mean --columns?"],
     ["status --fields name", "did you mean -o json | jq?"],
     ["auto pause A --for 2h", "herm help incidents shows how a scheduler resumes it at a given time"],
-  ])("herm %s: %s", async (typed, leadsTo) => {
+  ])("leads from herm %s to: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(leadsTo);
   });
 
-  it.each(["incidents show INC-1 -v", "-v incidents show INC-1"])("herm %s: --verbose", async (typed) => {
-    expect((await run(typed)).stderr).not.toContain("unknown flag");
-  });
+  it.each(["incidents show INC-1 -v", "-v incidents show INC-1"])(
+    "means --verbose in herm %s",
+    async (typed) => {
+      expect((await run(typed)).stderr).not.toContain("unknown flag");
+    },
+  );
 
-  it("takes --failing for --failed in runs list", async () => {
+  it("works as --failing for --failed in runs list", async () => {
     expect(await run("runs list --failing")).toMatchObject({ code: 0, stdout: "" });
   });
 
-  it("names the deployment in what follows a name that it lacks", async () => {
+  it("causes a hint with the deployment if the automation is unknown", async () => {
     const { code, stderr } = await run("auto delete dep_local/Nothing --yes");
     expect({ code, stderr }).toMatchObject({
       code: 4,
@@ -152,21 +155,21 @@ describe("a flag of another tool", () => {
     });
   });
 
-  it("names the version where there is no command", async () => {
+  it("prints the version if it is -v without a command", async () => {
     for (const typed of ["-v", "--version"]) expect((await run(typed)).stdout).toBe("0.0.0-test\n");
   });
 });
 
 describe("a time", () => {
   it.each(["3am", '"2 hours"', '"2 hours ago"', '"tuesday 9am"', '"yesterday at 17:00"'])(
-    "--since %s is read",
+    "is readable as --since %s",
     async (time) => {
       expect(await run(`runs list --since ${time}`)).toMatchObject({ code: 0 });
     },
   );
 
   it.each(["tomorrow", '"tomorrow 9am"', '"in 2 hours"', "2090-01-01"])(
-    "--since %s is in the future",
+    "is in the future as --since %s",
     async (time) => {
       const { code, stderr } = await run(`runs list --since ${time}`);
       expect(code).toBe(2);
@@ -175,7 +178,7 @@ describe("a time", () => {
   );
 });
 
-describe("what is missing", () => {
+describe("a missing argument", () => {
   it.each([
     [
       "undo",
@@ -186,7 +189,7 @@ describe("what is missing", () => {
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "no --since given", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
-  ])("herm %s: %s", async (typed, message, hint) => {
+  ])("causes, for herm %s, the error %s", async (typed, message, hint) => {
     const { code, stderr } = await run(typed);
     expect(code).toBe(2);
     expect(stderr).toContain(`error: ${message}`);
@@ -194,7 +197,7 @@ describe("what is missing", () => {
   });
 
   it.each(["diff", "lint"])(
-    "may be values: auto %s names them, and says nothing of changes",
+    "may be values: auto %s lists them, and doesn't mention changes",
     async (verb) => {
       const { code, stderr } = await run(`auto ${verb} -f a.yaml`);
       expect(code).toBe(2);
@@ -203,7 +206,7 @@ describe("what is missing", () => {
     },
   );
 
-  it("may be a deployment with that name: similar names are offered", async () => {
+  it("may be a deployment with that name, with suggestions", async () => {
     for (const name of ["Nordlys Bank US", "Nordlys Bank EU"])
       await addDeployment(server, { name, customer_id: "cus_1" });
     const { code, stderr } = await run('auto get "Nordlys Bank/Spam sweep"', { env: {} });
@@ -213,7 +216,7 @@ describe("what is missing", () => {
     );
   });
 
-  it("may be the flag for the API where the change was made: the hint has it", async () => {
+  it("may be the flag for the change's API, which the hint contains", async () => {
     await run(`auto pause A --api-url ${embeddedUrl}`);
     const id = await lastId();
     const { stderr, line } = await undoOther(id, "--profile prod");
@@ -222,7 +225,7 @@ describe("what is missing", () => {
     expect(await run(`${line.slice("herm ".length)} --yes`)).toMatchObject({ code: 0 });
   });
 
-  it("is the profile whose key is for the API that a change was made at", async () => {
+  it("may be the profile with a key for the change's API", async () => {
     const login = `auth login --with-token --profile acme --api-url ${embeddedUrl}`;
     await run(login, { stdin: server.apiKey });
     await run("auto pause A -d dep_local --profile acme");
@@ -233,7 +236,7 @@ describe("what is missing", () => {
   it.each([
     ["local", "--local"],
     ["example", "--profile example"],
-  ])("is the server of the profile %s that a change was made at", async (profile, flags) => {
+  ])("may be the server of the profile %s with the change", async (profile, flags) => {
     await run("auto pause A");
     const id = await lastId();
     const folder = join(home, ".local", "share", "herm", "history");
@@ -257,7 +260,7 @@ async function undoOther(id: string, flags = "") {
   return { stderr, line: /^hint: nothing was sent; use (.+)$/m.exec(stderr)?.[1] ?? "" };
 }
 
-describe("several names", () => {
+describe("several references", () => {
   it("are triggered together", async () => {
     expect(await run("auto trigger A B --yes")).toMatchObject({ code: 0 });
   });

@@ -41,7 +41,7 @@ function linesOf(place: HistoryStorage): Record<string, unknown>[] {
 }
 
 describe("a change's file", () => {
-  it("isn't there before the first item", async () => {
+  it("doesn't exist before the first item", async () => {
     const place = freshPlace();
     const file = new ChangeFile(place, head);
     await file.add([]).catch(() => undefined);
@@ -49,7 +49,7 @@ describe("a change's file", () => {
     expect(listStored(freshPlace())).toEqual([]);
   });
 
-  it("holds the head, each text once, items, outcomes and the end, for the user alone", async () => {
+  it("contains head, texts once, items, outcomes and end, for its owner only", async () => {
     const place = freshPlace();
     const file = new ChangeFile(place, head);
     const numbers = await file.add([itemOf("auto_1"), itemOf("auto_2"), itemOf("auto_3", "Else.")]);
@@ -77,7 +77,7 @@ describe("a change's file", () => {
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
   });
 
-  it("takes nothing more once it couldn't be written", async () => {
+  it("accepts no more lines after a failed write", async () => {
     const place = freshPlace();
     mkdirSync(dirname(place.dataDir), { recursive: true });
     writeFileSync(place.dataDir, "");
@@ -87,7 +87,7 @@ describe("a change's file", () => {
     file.close(later);
   });
 
-  it.runIf(canFillDisk)("says of what a full disk didn't take that it was never sent", async () => {
+  it.runIf(canFillDisk)("marks changes lost to a full disk as never sent", async () => {
     const place = freshPlace();
     const file = new ChangeFile(place, head);
     const numbers = await file.add([itemOf("auto_1")]);
@@ -115,7 +115,7 @@ describe("the history's folder", () => {
     return ids.toReversed();
   }
 
-  it("lists changes newest first, and passes over what is none", async () => {
+  it("lists changes newest first, and skips other files", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 4);
     writeFileSync(join(place.dataDir, "history", "2026-01", "notes.txt"), "");
@@ -124,7 +124,7 @@ describe("the history's folder", () => {
     expect(ids[0]).toMatch(/^c_[a-hj-km-np-z2-9]{6}$/);
   });
 
-  it("lists so many of the newest, and no lock as one of them", async () => {
+  it("lists a given number of the newest, ignoring locks", async () => {
     const place = freshPlace();
     for (const [at, id] of ["c_aaaaaa", "c_bbbbbb", "c_dddddd"].entries())
       await store(place, { id, at: `2026-10-0${at + 1}T10:00:00.000Z` });
@@ -133,7 +133,7 @@ describe("the history's folder", () => {
     expect(listRecent(place, 2).map(({ id }) => id)).toEqual(["c_dddddd", "c_bbbbbb"]);
   });
 
-  it("lists a change after all that were there, whatever the clock says", async () => {
+  it("lists a change after all earlier ones, even with a wrong clock", async () => {
     const place = freshPlace();
     await store(place, { id: "c_aaaaaa", at: "2026-10-04T10:00:00.000Z" });
     await store(place, { id: "c_bbbbbb", at: "2025-01-01T00:00:00.000Z" });
@@ -143,7 +143,7 @@ describe("the history's folder", () => {
     expect(listStored(place)).toHaveLength(4);
   });
 
-  it("forgets the oldest beyond a number, and folders that are empty then", async () => {
+  it("drops the oldest beyond a number, with empty folders", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 6);
     forgetOldestChanges(place, { most: 6, every: 1 });
@@ -156,7 +156,7 @@ describe("the history's folder", () => {
     expect(ids.map((id) => wasForgotten(place, id))).toEqual([false, false, false, true, true, true]);
   });
 
-  it("forgets the oldest beyond a size, never the newest, looking once in a while", async () => {
+  it("drops the oldest beyond a size, but never the newest, in occasional checks", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 4, "x".repeat(1000));
     forgetOldestChanges(place, { bytes: 2500 });
@@ -167,7 +167,7 @@ describe("the history's folder", () => {
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
-  it("forgets the oldest also where commands that overlap step over the count that is looked at", async () => {
+  it("drops the oldest even if concurrent commands skip the checked count", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 7);
     forgetOldestChanges(place, { most: 3, every: 4 });
@@ -176,7 +176,7 @@ describe("the history's folder", () => {
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 2));
   });
 
-  it("keeps what is being sent, and an undo that can be finished with what it takes back", async () => {
+  it("keeps changes in progress, and unfinished undos with their changes", async () => {
     const place = freshPlace();
     const send = async (id: string, own: Partial<ChangeHead> = {}, isDone = true) => {
       const file = new ChangeFile(place, { ...head, id, ...own });

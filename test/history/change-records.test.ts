@@ -21,7 +21,7 @@ const head = (id: string, at: string) => ({
 const item = { deployment_id: "dep_1", automation_id: "auto_1", name: "Weekly" };
 const at = new Date("2026-10-04T10:00:01.000Z");
 
-it("changeRecordsOf yields what was or may have been changed, oldest first, whatever the clock said", async () => {
+it("changeRecordsOf yields possible changes, oldest first, even with wrong clocks", async () => {
   const here = place();
   const first = new ChangeFile(here, head("c_aaaaaa", "2026-10-04T10:00:00Z"));
   const numbers = await first.add([
@@ -60,7 +60,7 @@ it("changeRecordsOf yields what was or may have been changed, oldest first, what
   expect(changeRecordsOf(here)).toEqual(touches.slice(0, 3));
 });
 
-it("a change that was made has the fields before and after it, its updated_at, and its last of several sendings", async () => {
+it("a completed change has its fields before and after, its updated_at, and its last attempt", async () => {
   const here = place();
   const file = new ChangeFile(here, { ...head("c_cccccc", "2026-10-04T10:00:00Z"), undoes: "c_bbbbbb" });
   const [earlier, later] = ["2026-10-04T09:00:00Z", "2026-10-04T10:00:01Z"];

@@ -22,8 +22,8 @@ const brief = (lines: LedgerLine[]) =>
     items: items.map(({ act, automation_id, result }) => `${act} ${automation_id} ${result}`),
   }));
 
-describe("the changes of an incident's file", () => {
-  it("are one of all that a command sent, whole", () => {
+describe("the changes in an incident's file", () => {
+  it("are grouped by the command that sent them", () => {
     const served_at = "2026-01-05T08:00:00.000Z";
     const lines = [
       headOf("INC-42"),
@@ -46,7 +46,7 @@ describe("the changes of an incident's file", () => {
     });
   });
 
-  it("say what was never sent, what isn't known, and what a later command found out", () => {
+  it("include unsent and unknown changes, and later findings", () => {
     const lines = [
       headOf("INC-42"),
       commandLine("c_aaaaaa"),
@@ -77,7 +77,7 @@ describe("the changes of an incident's file", () => {
     ]);
   });
 
-  it("never say of what an older herm called gone that it was deleted", () => {
+  it("never report a deletion because an older herm called it gone", () => {
     const gone = outcomeLine(1, { result: "gone", error: "deleted" });
     const lines = [headOf("INC-42"), commandLine("c_aaaaaa"), itemLine(1, "pause"), sendingLine(1), gone];
     expect(parseChanges(formatChangeLines(lines))).toMatchObject([
@@ -85,7 +85,7 @@ describe("the changes of an incident's file", () => {
     ]);
   });
 
-  it("are none where nothing was started, or where it is none that this herm reads", () => {
+  it("are empty for an unstarted incident or an unreadable version", () => {
     const command = [commandLine("c_aaaaaa"), itemLine(1, "pause")];
     expect(brief([headOf("INC-42"), outcomeLine(1)])).toEqual([]);
     expect(brief([headOf("INC-42", { version: 2 }), ...command])).toEqual([]);
@@ -111,7 +111,7 @@ describe("the order of changes", () => {
 
   const shown = (place: HistoryStorage) => changesInOrder(place).map(({ id, origin }) => `${id} ${origin}`);
 
-  it("is reported by each command of an incident, whatever the clocks say", async () => {
+  it("follows each command of an incident, even with wrong clocks", async () => {
     const place = freshPlace();
     expect(newestChange(place)).toBe("");
     const command = (id: string, after: string, at: string) => commandLine(id, { after, at });
@@ -127,7 +127,7 @@ describe("the order of changes", () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
 
-  it("is reported by the import of what came in, and by the clock of what others wrote in a shared ledger", async () => {
+  it("follows imports for imported changes, and clocks for a shared ledger's", async () => {
     const place = freshPlace();
     await change(place, "c_aaaaaa", hour(5));
     const line = (id: string, at: string, after?: string) => commandLine(id, { at, after });
@@ -155,7 +155,7 @@ describe("the order of changes", () => {
     expect(newestChange(place)).toBe("c_own");
   });
 
-  it("has each once, also where a ledger goes in a circle", () => {
+  it("includes each change once, even if ledgers form a cycle", () => {
     const place = freshPlace();
     const line = (id: string, after: string) => commandLine(id, { after });
     incident(place, "INC-1", [line("c_one", "c_two"), line("c_two", "c_one"), line("c_one", "")]);

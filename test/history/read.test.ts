@@ -70,8 +70,8 @@ async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promis
 /** As JSON keeps it: without what is undefined. */
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
-describe("a change that is read", () => {
-  it("is what was written", async () => {
+describe("a change read from its file", () => {
+  it("equals the written one", async () => {
     await fc.assert(
       fc.asyncProperty(anySteps, fc.boolean(), anyLock, async (steps, isClosed, lock) => {
         const change = parseChange(await textOf(steps, { isClosed }), lock);
@@ -90,7 +90,7 @@ describe("a change that is read", () => {
     );
   });
 
-  it("reports what is whole of it wherever it was cut off", async () => {
+  it("contains its complete lines, wherever it was cut off", async () => {
     const steps: Steps = [
       { item: { ...item("auto_1"), after: { instructions: "Do it. €" } }, outcome: { result: "done" } },
       { item: { ...item("auto_2"), after: { instructions: "Do it. €" } }, outcome: { result: "failed" } },
@@ -115,7 +115,7 @@ describe("a change that is read", () => {
     expect(count).toBe(3);
   });
 
-  it("passes over what is damaged within", async () => {
+  it("skips damaged lines", async () => {
     const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
     const [first, ...others] = text.split("\n");
     const damaged = [first, "{", '{"item":"one"}', '{"text":1}', "null", "[]", ...others].join("\n");
@@ -124,7 +124,7 @@ describe("a change that is read", () => {
     expect(parseChange(text.replace('"version":1', '"version":2'))).toBeUndefined();
   });
 
-  it.each([["\n"], ["x\n"]])("parses none of a million lines %j that are no objects", async (line) => {
+  it.each([["\n"], ["x\n"]])("parses none of a million lines %j that aren't objects", async (line) => {
     const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
     const parse = vi.spyOn(JSON, "parse");
     expect(parseChange(text + line.repeat(1_000_000))?.items).toHaveLength(1);
@@ -132,7 +132,7 @@ describe("a change that is read", () => {
     parse.mockRestore();
   });
 
-  it("has no text that doesn't fit its hash", async () => {
+  it("contains no text that doesn't match its hash", async () => {
     const steps = ["auto_1", "auto_2"].map((id) => ({
       item: { ...item(id), before: { instructions: `of ${id}` }, after: { instructions: "Do it" } },
       outcome: { result: "done" as const },
@@ -161,7 +161,7 @@ describe("the history", () => {
     file.close(later);
   }
 
-  it("gives changes newest first, since a time, and names those that can't be read", async () => {
+  it("returns changes newest first, since a time, and lists unreadable ones", async () => {
     const place = freshPlace();
     await store(place, { id: "c_aaaaaa", at: "2026-08-31T00:00:00Z" });
     await store(place, { id: "c_bbbbbb", at: "2026-09-01T00:00:00Z" });
@@ -179,7 +179,7 @@ describe("the history", () => {
     expect(readChange(place, "c_bbbbbb")).toBeUndefined();
   });
 
-  it("holds of what was there what is sent, of a deletion everything", () => {
+  it("contains the old values of sent fields, and all fields of deletions", () => {
     const read = {
       name: "A",
       schedule: "@daily",

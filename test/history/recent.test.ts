@@ -40,8 +40,8 @@ function start(lines: readonly LedgerLine[], name = "2026-03/20260302T080000000Z
   return { storage, path, recent, at: (seconds: number) => recent.read(timeAt(seconds)) };
 }
 
-describe("what is recent", () => {
-  it("is what was answered, and what may take effect yet, less than 16 s ago", () => {
+describe("a recent change", () => {
+  it("has a response, or may still take effect, and is under 16 s old", () => {
     const lines = [1, 2, 3, 4, 5].map((number) => itemLine(number));
     const { at } = start([
       ...[head, ...lines, sendingLine(1, 1), outcomeLine(1, 5), sendingLine(2, 2)],
@@ -79,24 +79,24 @@ describe("what is recent", () => {
     ],
     ["an answer after an attempt that never arrived", [sendingLine(1, 3), outcomeLine(1, 4)], 0],
     ["what a look saw done", [outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)], 14_000],
-  ])("may take effect yet, or not, by its lines: %s", (_, more, openMs) => {
+  ])("may take effect or not, by its lines: %s", (_, more, openMs) => {
     const { at } = start([head, itemLine(1), sendingLine(1, 0), ...more]);
     expect(at(4)).toMatchObject([{ result: "done", openMs }]);
   });
 
-  it("takes effect no more once it is seen, where it was sent once", () => {
+  it("is final once seen, if sent once", () => {
     const lines = [itemLine(1, { act: "create", automation_id: null, after: {} }), sendingLine(1, 0)];
     const { at } = start([head, ...lines, outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)]);
     expect(at(4)).toMatchObject([{ result: "done", openMs: 0 }]);
   });
 
-  it("has a time in the future where the clock was put back", () => {
+  it("has a future time if the clock was put back", () => {
     const { at } = start([head, itemLine(1), sendingLine(1, 10)]);
     expect(at(0)).toMatchObject([{ openMs: 16_000 }]);
     expect(at(-6)).toEqual([]);
   });
 
-  it("is read on from where it was, whole lines only", () => {
+  it("is read on from the last position, in whole lines", () => {
     const { at, path } = start([head, itemLine(1), sendingLine(1, 0)]);
     expect(at(1)).toMatchObject([{ result: "unknown" }]);
     const [answer = "", next] = [outcomeLine(1, 1), sendingLine(2, 1)].map((line) =>
@@ -108,7 +108,7 @@ describe("what is recent", () => {
     expect(at(2)).toMatchObject([{ result: "done" }, { result: "unknown" }]);
   });
 
-  it("is found in an incident's file, by the command that each item is of", () => {
+  it("is found in an incident's file, with each item's command", () => {
     const { at } = start(
       [
         { incident: "INC-1", version: 1, reason: null, created_at: head.at, by: head.by } as LedgerLine,
@@ -123,7 +123,7 @@ describe("what is recent", () => {
     ]);
   });
 
-  it("isn't looked for where the folder wasn't marked for a minute", () => {
+  it("isn't looked for if the folder's mark is a minute old", () => {
     const { at, storage } = start([head, itemLine(1), sendingLine(1, 0)]);
     const old = new Date(Date.now() - 61_000);
     utimesSync(historyFolder(storage), old, old);
@@ -131,7 +131,7 @@ describe("what is recent", () => {
   });
 });
 
-describe("what a list is expected to show", () => {
+describe("the contents expected of a list", () => {
   const listed = { automation_id: "auto_1", name: "Weekly", schedule: "0 9 * * *", enabled: false };
   const isAsAnswered = (lines: readonly LedgerLine[], shown: object | undefined = undefined) => {
     const [known] = answeredIn(start([head, ...lines]).at(3));
@@ -160,11 +160,11 @@ describe("what a list is expected to show", () => {
     ["a deletion", [...pause, ...deletion, outcomeLine(3, 2)], undefined, true],
     ["a deletion of what is listed", [...deletion, outcomeLine(3, 2)], listed, false],
     ["a deletion without an answer", deletion, undefined, false],
-  ])("is %s", (_, lines, shown, isExpected) => {
+  ])("include or exclude %s", (_, lines, shown, isExpected) => {
     expect(isAsAnswered(lines, shown)).toBe(isExpected);
   });
 
-  it("leaves out triggers, and a create whose id isn't known", () => {
+  it("exclude triggers, and creates without an id", () => {
     const create = [itemLine(1, { act: "create", automation_id: null, after: {} }), sendingLine(1, 1)];
     const trigger = [itemLine(2, { act: "trigger" }), sendingLine(2, 1), outcomeLine(2, 1)];
     expect(answeredIn(start([head, ...create, ...trigger]).at(2))).toEqual([]);

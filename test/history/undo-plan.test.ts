@@ -83,7 +83,7 @@ const back = changeOf("c_third2", [{ ...retimed, after: { schedule: "0 10 * * *"
   undoes: "c_second",
 });
 
-describe("what takes back an update", () => {
+describe("the undo of an update", () => {
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     [
       "that stands",
@@ -165,7 +165,7 @@ describe("what takes back an update", () => {
   });
 });
 
-describe("what takes back a pause", () => {
+describe("the undo of a pause", () => {
   const isPaused = now({ enabled: false });
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     [
@@ -206,7 +206,7 @@ describe("what takes back a pause", () => {
   });
 });
 
-describe("what takes back a create", () => {
+describe("the undo of a create", () => {
   const made = now({ schedule: "0 9 * * *" });
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     ["that stands", planned(created, { automation: made }), { action: "delete" }],
@@ -234,7 +234,7 @@ describe("what takes back a create", () => {
   });
 });
 
-describe("what takes back a deletion", () => {
+describe("the undo of a deletion", () => {
   const older = now({ automation_id: "auto_0", created_at: "2026-01-01T00:00:00Z" });
   const newer = now({ automation_id: "auto_9", created_at: "2026-03-03T00:00:00Z" });
   const recreating = (id: string, automation_id: string, recreates: string) =>
@@ -311,7 +311,7 @@ describe("what takes back a deletion", () => {
   });
 });
 
-it("an undo plan skips runs and answers, and ignores items that were never done", () => {
+it("an undo plan skips runs and answers, and ignores undone items", () => {
   expect(planned(itemOf({ act: "trigger" }), {})).toEqual({
     action: "skip",
     why: "a started run can't be undone",

@@ -47,7 +47,7 @@ const sent = sendingLine(numbers.pause);
 const enabledNow: Automation[] = [{ ...automation, enabled: true }];
 const pausedNow: Automation[] = [automation];
 
-describe("where an automation of an incident stands", () => {
+describe("the state of an automation in an incident", () => {
   it.each<[string, boolean, LedgerLine[], Automation[], [string, string], boolean]>([
     ["paused by it", true, [paused], pausedNow, ["paused", "paused"], false],
     ["paused before it", false, [], pausedNow, ["paused before", "paused before"], true],
@@ -132,7 +132,7 @@ describe("where an automation of an incident stands", () => {
       ["skipped", "resumed"],
       true,
     ],
-  ])("when it was %s", (_, wasEnabled, lines, automations, [now, inLedger], over) => {
+  ])("is known for one %s", (_, wasEnabled, lines, automations, [now, inLedger], over) => {
     const state = stateOf(wasEnabled, lines);
     const notThere = new Set(automations.length === 0 ? [automation.automation_id] : []);
     const readings = [{ deployment, automations, notThere }];
@@ -143,7 +143,7 @@ describe("where an automation of an incident stands", () => {
     expect(isIncidentOver(state, check)).toBe(over);
   });
 
-  it("isn't known where its deployment can't be read: it doesn't hold, and isn't over", () => {
+  it("is unknown in an unreadable deployment: neither proved nor over", () => {
     const state = stateOf(true, [paused]);
     const readings = [{ deployment, automations: [], error: new Error("503") }];
     const check = checkIncident(state, { readings, at: new Date(at) });
@@ -151,7 +151,7 @@ describe("where an automation of an incident stands", () => {
     expect([isContained(check), isIncidentOver(state, check)]).toEqual([false, false]);
   });
 
-  it("isn't known where a list lacks it and no GET was answered", () => {
+  it("is unknown if a list lacks it and no GET responded", () => {
     const check = checkIncident(stateOf(true, [paused]), {
       readings: [{ deployment, automations: [] }],
       at: new Date(at),
@@ -163,20 +163,20 @@ describe("where an automation of an incident stands", () => {
   it.each<[string, LedgerState]>([
     ["it resumed", stateOf(true, [paused, outcome("resume", "done")])],
     ["was paused before it", stateOf(false, [])],
-  ])("isn't over where what %s is unknown", (_, state) => {
+  ])("isn't over if the unknown automation is one that %s", (_, state) => {
     const check = checkIncident(state, { readings: [{ deployment, automations: [] }], at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
     expect(isIncidentOver(state, check)).toBe(false);
   });
 
-  it("doesn't hold where somebody's runs can't be read", () => {
+  it("isn't proved if its runs are unreadable", () => {
     const readings = [{ deployment, automations: pausedNow }];
     const runs = { running: 0, runsUnread: 1 };
     const check = checkIncident(stateOf(true, [paused]), { readings, runs, at: new Date(at) });
     expect([check.items.map(({ state }) => state), isContained(check)]).toEqual([["paused"], false]);
   });
 
-  it("counts what is new in the scope, and only there", () => {
+  it("includes new automations only within the scope", () => {
     const state = stateOf(true, [paused]);
     const automations = [
       automation,

@@ -9,7 +9,7 @@ const writes = Array.from({ length: 100 }, (_, at) => 4 * at);
 const least = 12;
 
 it.each(killable.map((what, first) => ({ what, first: first + 1 })))(
-  "a $what that is killed at a write is known by the history, and done by the same command again",
+  "a $what killed during a write is known to the history, and finishes when repeated",
   async ({ what, first }) => {
     for (const write of third(writes)) {
       const place = { server: await startServer(), home: temporaryFolder() };

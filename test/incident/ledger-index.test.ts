@@ -40,13 +40,13 @@ async function parsedBy(work: () => Promise<{ stdout: string; stderr: string }>)
   }
 }
 
-describe("a large open incident", () => {
+describe("the index of a large open incident", () => {
   it.each([
     ["automations list", "held by INC-1"],
     ["automations get a", "held by INC-1"],
     ["automations list --unexpected", ""],
     ["status", "stopped\tINC-1"],
-  ])("costs %s a look into its index", async (words, said) => {
+  ])("makes %s read only the index", async (words, said) => {
     const { run, path } = await start();
     await run("automations", "list");
     expect(existsSync(path("inc-1.held"))).toBe(true);
@@ -55,7 +55,7 @@ describe("a large open incident", () => {
     expect(parsed).toBeLessThan(100);
   });
 
-  it("is indexed by what closes and reopens it", async () => {
+  it("is written by its close and reopening", async () => {
     const { run } = await start();
     await run("automations", "list");
     for (const [words, count] of [
@@ -69,7 +69,7 @@ describe("a large open incident", () => {
     }
   });
 
-  it("is indexed by what changes it, and read again where something else did", async () => {
+  it("is updated by its changes, and rebuilt after foreign ones", async () => {
     const { run, path, server, id } = await start();
     const other = await addAutomation(server, { name: "b" });
     expect((await run("automations", "pause", other, "--incident", "INC-1")).code).toBe(0);
@@ -81,7 +81,7 @@ describe("a large open incident", () => {
     expect((await run("automations", "list")).stdout.match(/held by INC-1/g)).toHaveLength(1);
   });
 
-  it("is read itself where its index is broken, and holds nothing once it is closed", async () => {
+  it("is replaced by the ledger if broken, and empty once closed", async () => {
     const { run, path } = await start();
     await run("automations", "list");
     for (const text of ["", "nonsense\n", "{}\n"]) {

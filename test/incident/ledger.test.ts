@@ -32,7 +32,7 @@ const open = <T>(path: string, work: (ledger: Ledger) => Promise<T>, by = files)
 const write = (path: string, lines: LedgerLine[]) => open(path, async (ledger) => ledger.write(lines));
 
 describe("a ledger", () => {
-  it("says after reading what it said while it was written", async () => {
+  it("reads back the same as while it was written", async () => {
     const path = freshPath();
     const live = await open(path, async (ledger) => {
       expect(ledger.state).toBeUndefined();
@@ -48,14 +48,14 @@ describe("a ledger", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("goes on where it was, a torn last line taken away", async () => {
+  it("continues at its end, without a torn last line", async () => {
     const path = withText(`${formatChangeLines([head, item, sent])}{"outcome":1,"at":"2026`);
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("sent");
     await write(path, [done]);
     expect(readFileSync(path, "utf8")).toBe(formatChangeLines([head, item, sent, done]));
   });
 
-  it("keeps a last line that is whole but for its line end", async () => {
+  it("keeps a complete last line that lacks only its newline", async () => {
     const path = withText(formatChangeLines([head, item, sent, done]).trimEnd());
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("done");
     await write(path, [{ closed: "given up", at }]);
@@ -63,7 +63,7 @@ describe("a ledger", () => {
   });
 
   it.each(["with CRLF line ends", "with a BOM", "with both", "torn between CR and LF"])(
-    "%s is read like any other, goes on, and is whole again where it is imported",
+    "is read and continued %s, and becomes whole on import",
     async (how) => {
       const plain = formatChangeLines([head, command, item, sent, done]);
       const ends = how === "with a BOM" ? plain : plain.replaceAll("\n", "\r\n");
@@ -81,7 +81,7 @@ describe("a ledger", () => {
     },
   );
 
-  it("of nothing is none", async () => {
+  it("doesn't exist without content", async () => {
     expect(readLedger(files, placeOf(freshPath()))).toBeUndefined();
     const path = withText("");
     await write(path, [head]);
@@ -130,7 +130,7 @@ describe("a ledger", () => {
     ["__proto__", `${formatChangeLines([head])}{"__proto__":1}\n`, "is damaged in line 2"],
   ];
 
-  it.each(broken)("that is %s is refused and left as it is", async (_, text, message) => {
+  it.each(broken)("is refused and unchanged if it is %s", async (_, text, message) => {
     const path = withText(text);
     const [code, said] = refusal(() => readLedger(files, placeOf(path)));
     expect([code, said]).toEqual([2, `${path} ${message}`]);
@@ -139,7 +139,7 @@ describe("a ledger", () => {
     expect(() => parseLedger(text, path)).toThrow(message);
   });
 
-  it("is never read or written through a symbolic link", async () => {
+  it("is never accessed through a symbolic link", async () => {
     const target = withText(formatChangeLines([head]));
     const path = join(dirname(target), "link.jsonl");
     symlinkSync(target, path);
@@ -156,7 +156,7 @@ describe("a ledger", () => {
     expect(refusal(() => readLedger(files, { path, isOutsideDataDir: true }))[0]).toBe(1);
   });
 
-  it("is one writer's at a time, and free when that one has ended", async () => {
+  it("has one writer at a time, and is free afterwards", async () => {
     const path = freshPath();
     await open(path, async () => {
       await expect(write(path, [head])).rejects.toMatchObject({ exitCode: 6 });
@@ -165,7 +165,7 @@ describe("a ledger", () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it("of a process that died is taken over", async () => {
+  it("is free after its process died", async () => {
     const path = freshPath();
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const dead = createPrivateFiles({ ...self, pid: 2 ** 22 - 7 });
@@ -183,7 +183,7 @@ describe("a ledger", () => {
 });
 
 describe("parseLines", () => {
-  it("takes what was written, and nothing with a field of the wrong kind", () => {
+  it("accepts written lines, and no field of a wrong type", () => {
     for (const line of [head, command, item, sent, done]) {
       expect(parseLines(JSON.stringify(line))).toEqual([line]);
       for (const field of Object.keys(line)) {

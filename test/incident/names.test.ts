@@ -3,7 +3,7 @@ import { checkIncidentName, makeIncidentName } from "../../src/history/incident-
 import { refusal } from "../settings/places.js";
 
 describe("checkIncidentName", () => {
-  it.each(["INC-1", "a", "0", "a.b_c-d", "x".repeat(64)])("takes %j", (name) => {
+  it.each(["INC-1", "a", "0", "a.b_c-d", "x".repeat(64)])("accepts %j", (name) => {
     expect(checkIncidentName(name)).toBe(name);
   });
 
@@ -33,7 +33,7 @@ describe("makeIncidentName", () => {
     [[], "20260105-031502"],
     [["20260105-031502"], "20260105-031502-2"],
     [["20260105-031502", "20260105-031502-2"], "20260105-031502-3"],
-  ])("beside %j makes %j, which is a name", (taken, made) => {
+  ])("makes, beside %j, %j, which is valid", (taken, made) => {
     const name = makeIncidentName(now, (wanted) => taken.includes(wanted));
     expect(name).toBe(made);
     expect(checkIncidentName(name)).toBe(name);

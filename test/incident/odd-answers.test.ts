@@ -6,7 +6,7 @@ import { type Odd, oddIncident, oddText, placedAnswers, unseenTrials } from "./o
 const someOf: readonly Odd[] = placedAnswers.filter((_, at) => at % 3 === Math.floor(at / 3) % 3);
 
 it.each([...someOf, ...unseenTrials].map((odd) => [oddText(odd), odd] as const))(
-  "an incident is told as it is: %s",
+  "an incident is reported correctly despite odd responses: %s",
   async (_, odd) => {
     const server = await startServer();
     expect(await oddIncident({ server, home: temporaryFolder(), odd })).toEqual([]);

@@ -21,7 +21,7 @@ function stateOf(incident: string, lines: readonly LedgerLine[]): LedgerState {
 
 const pausedLine = outcomeLine(1);
 
-describe("which of two incidents has an automation", () => {
+describe("the owner of an automation in two incidents", () => {
   const early = "2026-01-05T02:00:00.000Z";
   const late = "2026-01-05T04:00:00.000Z";
   const at = (time: string, updated_at?: string): Partial<LedgerItem> => ({
@@ -105,7 +105,7 @@ describe("which of two incidents has an automation", () => {
   });
 });
 
-describe("what an incident owns", () => {
+describe("the automations owned by an incident", () => {
   const touchedLine: LedgerLine = {
     changed: "pause",
     at: pausedAt,
@@ -113,7 +113,7 @@ describe("what an incident owns", () => {
     within: "inc-2",
   };
 
-  it("counts no pause of another owner as a change, and every other change", () => {
+  it("keep their owner despite another's pause, but not other changes", () => {
     const states = [stateOf("INC-1", [pausedLine, touchedLine]), stateOf("INC-2", [pausedLine])];
     const pause: ChangeRecord = { ...touch, change: "pause", incident: "INC-2" };
     const strange: ChangeRecord = { ...pause, incident: "INC-3" };
@@ -123,7 +123,7 @@ describe("what an incident owns", () => {
     expect(second).toMatchObject({ incident: "INC-2", changes: [strange, touch] });
   });
 
-  it("counts as changed even where the change has no readable time", () => {
+  it("count as changed even if the change has no readable time", () => {
     const [line] = parseLines(
       JSON.stringify({ ...touchedLine, changed: "update", within: undefined, at: "soon" }),
     );
@@ -133,7 +133,7 @@ describe("what an incident owns", () => {
     expect(objectionTo(owner, paused)).toBe("edited");
   });
 
-  it("doesn't include what the incident didn't pause, nor, unless it is as it was left, what it resumed", () => {
+  it("exclude those it didn't pause, or resumed, unless unchanged", () => {
     expect(ownersOf([stateOf("INC-1", [])]).size).toBe(0);
     const resume = itemLine(2, "resume");
     const [owners = []] = ownersOf([
@@ -144,7 +144,7 @@ describe("what an incident owns", () => {
   });
 });
 
-describe("what only a GET shows", () => {
+describe("the need for a GET", () => {
   const later = "2026-01-05T03:00:02Z";
   const ownerOf = (item: LedgerItem): IncidentOwner => ({ incident: "INC-1", item, changes: [] });
 
@@ -155,18 +155,18 @@ describe("what only a GET shows", () => {
     [{ last_run_at: later, updated_at: later }, true],
     // Nobody has enabled it: the platform ran it all the same.
     [{ last_run_at: later }, false],
-  ])("of one with %j: %s", (now, expected) => {
+  ])("exists, for an automation with %j: %s", (now, expected) => {
     expect(isInDoubtByList(ownerOf(held), { ...paused, ...now })).toBe(expected);
   });
 
-  it("is the instructions of one that has a strange updated_at, where they are known", () => {
+  it("arises from known instructions with an odd updated_at", () => {
     const strange = { ...paused, updated_at: later };
     expect(isInDoubtByList(ownerOf(held), strange)).toBe(false);
     expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), strange)).toBe(true);
     expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), paused)).toBe(false);
   });
 
-  it("isn't known where the pause has no time", () => {
+  it("is unknown if the pause has no time", () => {
     const { pausedAt: _at, pausedServedAt: _date, ...item } = held;
     expect(isInDoubtByList(ownerOf(item), { ...paused, updated_at: null, last_run_at: later })).toBe(false);
   });
@@ -186,7 +186,7 @@ describe("the changes of an owner's automations", () => {
     ["a later touch where the pause was sent elsewhere", [touch], 1],
     ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
     ["another automation's", [own, { ...touch, automation_id: "auto_2" }], 0],
-  ])("finds %s", (_, changes, count) => {
+  ])("include %s", (_, changes, count) => {
     const owners = [...ownersOf([state], changes).values()].flat();
     expect(owners.flatMap((owner) => owner.changes)).toHaveLength(count);
   });

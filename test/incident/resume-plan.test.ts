@@ -127,7 +127,7 @@ describe("judgeResume", () => {
       {},
       "resume",
     ],
-  ])("of one %s", (_, changes, current, { touch: since, rival }, expected) => {
+  ])("handles an automation %s", (_, changes, current, { touch: since, rival }, expected) => {
     const now = current === undefined ? undefined : { ...paused, ...current };
     const item = { ...held, ...changes };
     const owners: IncidentOwner[] = [
@@ -167,18 +167,15 @@ describe("judgeResume", () => {
       { rival: { pausedServedAt: "2026-01-05T03:20:00Z" } },
       "paused by incident INC-2 at 2026-01-05T03:00:00.000Z by bo@desk",
     ],
-  ])(
-    "with what was edited brings back all but what is known to be paused again: %s",
-    (what, now, given, expected) => {
-      const runs = what.includes("run") ? [run("schedule", "2026-01-05T04:00:00Z")] : [];
-      const owners: IncidentOwner[] = [
-        { incident: "INC-1", item: held, changes: given.touches ?? [] },
-        ...(given.rival ? [{ incident: "INC-2", item: { ...held, ...given.rival }, changes: [] }] : []),
-      ];
-      const current = { ...paused, ...now, recent_runs: runs };
-      expect(judgeResume(held, current, { owners }).verdict).toBe("paused");
-      const verdict = judgeResume(held, current, { owners, includesChanged: true });
-      expect("reason" in verdict ? verdict.reason : verdict.verdict).toBe(expected);
-    },
-  );
+  ])("includes edited automations except those paused again: %s", (what, now, given, expected) => {
+    const runs = what.includes("run") ? [run("schedule", "2026-01-05T04:00:00Z")] : [];
+    const owners: IncidentOwner[] = [
+      { incident: "INC-1", item: held, changes: given.touches ?? [] },
+      ...(given.rival ? [{ incident: "INC-2", item: { ...held, ...given.rival }, changes: [] }] : []),
+    ];
+    const current = { ...paused, ...now, recent_runs: runs };
+    expect(judgeResume(held, current, { owners }).verdict).toBe("paused");
+    const verdict = judgeResume(held, current, { owners, includesChanged: true });
+    expect("reason" in verdict ? verdict.reason : verdict.verdict).toBe(expected);
+  });
 });

@@ -23,7 +23,7 @@ function isResumed(
   return state.items.get("dep_1/auto_1")?.isResumedByRef === true;
 }
 
-describe("a resume by ref of what an incident paused", () => {
+describe("a resume by reference of an incident's automation", () => {
   it.each([
     [-1, false],
     [0, true],
@@ -36,7 +36,7 @@ describe("a resume by ref of what an incident paused", () => {
   it.each([
     ["c_1", false],
     ["c_0", true],
-  ])("counts until it is undone: after an undo of %s %s", (undoes, counts) => {
+  ])("counts until its undo: after an undo of %s %s", (undoes, counts) => {
     expect(
       isResumed([
         ["resume", 1],
@@ -45,7 +45,7 @@ describe("a resume by ref of what an incident paused", () => {
     ).toBe(counts);
   });
 
-  it("doesn't count for a pause without an answer, for the incident's own, or once it paused again", () => {
+  it("doesn't count for unanswered pauses, the incident's own, or a later pause", () => {
     expect(isResumed([["resume", 1]], false)).toBe(false);
     expect(isResumed([["resume", 1, "inc-1"]])).toBe(false);
     expect(

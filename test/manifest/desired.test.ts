@@ -10,8 +10,8 @@ const acme = {
   "deployment.customer_id": "cus_1",
 };
 
-describe("what a manifest wants in a deployment", () => {
-  it("has the deployment's variables filled in, once", async () => {
+describe("the desired state of a deployment", () => {
+  it("contains the deployment's variables, substituted once", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "automations:",
@@ -54,7 +54,7 @@ describe("what a manifest wants in a deployment", () => {
     });
   });
 
-  it("is refused where the variables make two names one, or none", async () => {
+  it("is refused if variables make two names equal, or a name empty", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "automations:",
@@ -77,25 +77,22 @@ describe("what a manifest wants in a deployment", () => {
     ["name", "  - {name: '${team} report', schedule: every hour, instructions: '${team}'}"],
     ["formerly", "  - {name: A, schedule: every hour, instructions: x, formerly: 'Old ${team}'}"],
     ["a name in removed", "removed: ['Of ${team}']"],
-  ])(
-    "is refused where a deployment's value brings a line end into %s, and nowhere else",
-    async (what, line) => {
-      const lines = [
-        "values:",
-        '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
-        "  - {for: {deployments: [dep_2]}, team: b, quoted: c}",
-        "automations:",
-        '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: "${team}"}',
-      ];
-      const { manifests, readSchedule } = await readText(lines.join("\n"));
-      desiredIn(manifests, { values: { ...acme, "deployment.name": "Ac\nme" }, readSchedule });
-      await expect(readText([...lines, line].join("\n"))).rejects.toThrow(
-        `stdin:2:41: ${what} gets a newline from the value of team; used in stdin:6 (|- instead of | leaves it out)`,
-      );
-    },
-  );
+  ])("is refused if a deployment's value adds a newline to %s, but only there", async (what, line) => {
+    const lines = [
+      "values:",
+      '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
+      "  - {for: {deployments: [dep_2]}, team: b, quoted: c}",
+      "automations:",
+      '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: "${team}"}',
+    ];
+    const { manifests, readSchedule } = await readText(lines.join("\n"));
+    desiredIn(manifests, { values: { ...acme, "deployment.name": "Ac\nme" }, readSchedule });
+    await expect(readText([...lines, line].join("\n"))).rejects.toThrow(
+      `stdin:2:41: ${what} gets a newline from the value of team; used in stdin:6 (|- instead of | leaves it out)`,
+    );
+  });
 
-  it("is refused where a deployment's values make a text too long, or unset", async () => {
+  it("is refused if a deployment's values make a text too long or unset", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "values:",
@@ -117,7 +114,7 @@ describe("what a manifest wants in a deployment", () => {
     );
   });
 
-  it("is no longer worked out for a fleet once the signal is aborted", async () => {
+  it("is no longer computed for a fleet after the signal aborts", async () => {
     const set = await readText("automations:\n  - {name: A, schedule: every hour, instructions: x}");
     const parts = Array.from({ length: 1000 }, (_, at) => ({
       target: { deployment_id: `dep_${at}`, name: `Team ${at}`, isNamed: false },
@@ -135,7 +132,7 @@ describe("what a manifest wants in a deployment", () => {
     ["${deployment.name}", true],
     ["${deployment.customer_id}", true],
     ["x", false],
-  ])("needs more than the id of a deployment for %s: %s", async (instructions, expected) => {
+  ])("needs more than a deployment's id for %s: %s", async (instructions, expected) => {
     const { manifests } = await readText(
       `automations:\n  - {name: A, schedule: every hour, instructions: '${instructions}'}`,
     );

@@ -24,14 +24,14 @@ function tree(more: Record<string, string> = {}): string {
   });
 }
 
-describe("a folder that is given", () => {
-  it("is read alone, and names the folders in it that hold manifests", async () => {
+describe("a given folder", () => {
+  it("is read alone, with a list of its subfolders that contain manifests", async () => {
     const { manifests, skippedFolders, skippedFiles } = await readIn(["defs"], { cwd: tree() });
     expect(manifests.map(({ file }) => file)).toEqual(["defs/b.yaml"]);
     expect({ skippedFolders, skippedFiles }).toEqual({ skippedFolders: ["defs/team"], skippedFiles: [] });
   });
 
-  it("is read with the folders in it, but for dot folders, node_modules and links", async () => {
+  it("is read with subfolders, except dot folders, node_modules and links", async () => {
     const cwd = tree({ "outside/o.yaml": manifest("O"), "plain/p.txt": "automations: []" });
     symlinkSync("../outside", join(cwd, "defs/linked"));
     symlinkSync("../plain", join(cwd, "defs/plain"));
@@ -49,18 +49,15 @@ describe("a folder that is given", () => {
   });
 
   // To the system's administrator no folder is closed.
-  it.skipIf(process.getuid?.() === 0)(
-    "names the folders in it that can't be read, and no other",
-    async () => {
-      const cwd = tree();
-      chmodSync(join(cwd, "defs/team/deep"), 0);
-      const reading = readIn(["defs"], { cwd, isRecursive: true });
-      expect(await mistakesOf(reading)).toEqual(["defs/team/deep:1:1: the folder can't be read"]);
-      chmodSync(join(cwd, "defs/team/deep"), 0o755);
-    },
-  );
+  it.skipIf(process.getuid?.() === 0)("lists only unreadable subfolders", async () => {
+    const cwd = tree();
+    chmodSync(join(cwd, "defs/team/deep"), 0);
+    const reading = readIn(["defs"], { cwd, isRecursive: true });
+    expect(await mistakesOf(reading)).toEqual(["defs/team/deep:1:1: the folder can't be read"]);
+    chmodSync(join(cwd, "defs/team/deep"), 0o755);
+  });
 
-  it("isn't pruned by while manifests in it are not read", async () => {
+  it("prevents a prune while manifests in it are unread", async () => {
     const cwd = tree();
     expect(await mistakesOf(readIn(["defs"], { cwd, prune: true }))).toEqual([
       "defs/team:1:1: its manifests aren't read: --prune needs --recursive here",
@@ -69,7 +66,7 @@ describe("a folder that is given", () => {
     expect(await filesOf(recursive)).toEqual(["defs/team/a.yml", "defs/team/deep/c.json"]);
   });
 
-  it("reads no manifest over 1 MiB, however large, and any number of records beside it", async () => {
+  it("is read without manifests over 1 MiB, but with any number of records", async () => {
     const record = `record: 1\n${"#".repeat(8 * 1024 * 1024 - 20)}\n`;
     const cwd = filesIn({ "defs/a.yaml": manifest("A"), "defs/r.yaml": record });
     for (let at = 0; at < 32; at += 1) linkSync(join(cwd, "defs/r.yaml"), join(cwd, `defs/r${at}.yaml`));
@@ -80,7 +77,7 @@ describe("a folder that is given", () => {
     );
   });
 
-  it("says so where manifests are only in the folders in it", async () => {
+  it("is reported if only its subfolders contain manifests", async () => {
     const cwd = filesIn({ "defs/team/a.yaml": manifest("A") });
     expect(await mistakesOf(readIn(["defs"], { cwd }))).toEqual([
       "defs:1:1: the folder holds no .yaml, .yml or .json file; subfolders do: --recursive reads them",
@@ -88,18 +85,15 @@ describe("a folder that is given", () => {
     expect(await filesOf(readIn(["defs"], { cwd, isRecursive: true }))).toEqual(["defs/team/a.yaml"]);
   });
 
-  it.skipIf(process.getuid?.() === 0)(
-    "counts folders it may not list as ones that hold manifests",
-    async () => {
-      const cwd = filesIn({ "defs/a.yaml": manifest("A") });
-      mkdirSync(join(cwd, "defs/closed"), { mode: 0o000 });
-      const { skippedFolders } = await readIn(["defs"], { cwd });
-      expect(skippedFolders).toEqual(["defs/closed"]);
-    },
-  );
+  it.skipIf(process.getuid?.() === 0)("counts unreadable subfolders as containing manifests", async () => {
+    const cwd = filesIn({ "defs/a.yaml": manifest("A") });
+    mkdirSync(join(cwd, "defs/closed"), { mode: 0o000 });
+    const { skippedFolders } = await readIn(["defs"], { cwd });
+    expect(skippedFolders).toEqual(["defs/closed"]);
+  });
 });
 
-describe("a file of a folder that is no manifest", () => {
+describe("a folder's file that isn't a manifest", () => {
   const cwd = () =>
     filesIn({
       "a.yaml": manifest("A"),
@@ -111,7 +105,7 @@ describe("a file of a folder that is no manifest", () => {
       "typo.yaml": "automation:\n  - name: A\n",
     });
 
-  it("is passed over, and named", async () => {
+  it("is skipped, and listed", async () => {
     const folder = cwd();
     const { manifests, skippedFiles } = await readIn(["."], { cwd: folder });
     expect(manifests.map(({ file }) => file)).toEqual(["a.yaml"]);
@@ -135,7 +129,7 @@ describe("a file of a folder that is no manifest", () => {
     ]);
   });
 
-  it("is a mistake where it is named itself, be it after its folder", async () => {
+  it("is a mistake if named itself, even after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
       "package.json:1:1: a manifest needs automations or removed at its top",
@@ -143,8 +137,8 @@ describe("a file of a folder that is no manifest", () => {
   });
 });
 
-describe("a file by two paths", () => {
-  it("is read once, by the first: the same path written otherwise, its folder, a link beside it", async () => {
+describe("a file with two paths", () => {
+  it("is read once, by its first path, despite other spellings, folders and links", async () => {
     const cwd = filesIn({ "defs/a.yaml": manifest("A"), "defs/b.yaml": manifest("B") });
     symlinkSync("a.yaml", join(cwd, "defs/link.yaml"));
     symlinkSync("defs", join(cwd, "same"));
@@ -153,7 +147,7 @@ describe("a file by two paths", () => {
     expect(await filesOf(readIn(["defs/link.yaml", "defs/a.yaml"], { cwd }))).toEqual(["defs/link.yaml"]);
   });
 
-  it("is a mistake where the paths lie in different folders, from which it names different files", async () => {
+  it("is a mistake if different folders give its paths different meanings", async () => {
     const cwd = filesIn({ "defs/a.yaml": manifest("A"), "prod/b.yaml": manifest("B") });
     symlinkSync("../defs/a.yaml", join(cwd, "prod/a.yaml"));
     expect(await filesOf(readIn(["prod"], { cwd }))).toEqual(["prod/a.yaml", "prod/b.yaml"]);

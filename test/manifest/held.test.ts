@@ -15,10 +15,10 @@ function planned(wanted: Parts[0], there: Parts[1]): string[] {
 
 const refused = 'create A "B" (auto_1), held by INC-42, is the same: no second one is created';
 
-describe("an item whose automation doesn't exist", () => {
+describe("an item without an automation", () => {
   const held = actual("1", "B", { enabled: false });
 
-  it("isn't made beside what an incident holds, whatever the files say of it", () => {
+  it("isn't created beside an equal one held by an incident", () => {
     expect(planned(desired([item("A")]), [held])).toEqual([refused]);
     expect(planned(desired([item("A", { id: "a" })]), [held])).toEqual([refused]);
     expect(planned(desired([item("A")], ["B"]), [held])[0]).toBe(refused);
@@ -27,7 +27,7 @@ describe("an item whose automation doesn't exist", () => {
     expect(planned(words, [held])).toEqual([refused]);
   });
 
-  it("isn't where that is the same but for the minute that spread gives by the name", () => {
+  it("isn't created if only spread's minute differs", () => {
     const spread = item("A", { spread: 60 });
     const { schedule } = item("B", { spread: 60 });
     const there = { ...held, schedule: schedule.ok ? schedule.cron : "" };
@@ -47,7 +47,7 @@ describe("an item whose automation doesn't exist", () => {
     expect(planned(desired([item("A")]), [{ ...held, ...options }])).toEqual(["create A"]);
   });
 
-  it("is created beside the same, where no incident holds that", () => {
+  it("is created beside an equal one without an incident", () => {
     expect(planned(desired([item("A")]), [actual("2", "B", { enabled: false })])).toEqual(["create A"]);
   });
 });

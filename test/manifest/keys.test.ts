@@ -18,8 +18,8 @@ const planned = (
 const held: PlanOptions["whyPaused"] = ({ enabled }) => (enabled ? undefined : "held by INC-9");
 const paused = (id: string, name: string) => actual(id, name, { enabled: false });
 
-describe("a plan by a record", () => {
-  it("finds an item by its key first, whatever it is called there", () => {
+describe("a plan with a record", () => {
+  it("finds an item by its key, even under another name", () => {
     const lines = { auto_1: "A", auto_2: "id:b" };
     const items = [item("A"), item("B", { id: "b" })];
     expect(planned({ items, lines }, [actual("1", "Mine"), actual("2", "Other"), actual("9", "C")])).toEqual([
@@ -28,7 +28,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("finds it by its former name, then its name, as a key that no other item has", () => {
+  it("finds an item by former name, then name, as an unused key", () => {
     const lines = { auto_1: "A" };
     expect(planned({ items: [item("A", { id: "a" })], lines }, [actual("1", "A")])).toEqual([
       "unchanged A auto_1",
@@ -41,7 +41,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("leaves what was deleted since until it is to be made again", () => {
+  it("skips deleted automations until they should be recreated", () => {
     const made = { items: [item("A")], lines: { auto_1: "A" } };
     expect(planned(made, [])).toEqual(["skipped A auto_1 deleted since"]);
     expect(planned(made, [], { recreate: true })).toEqual(["create A"]);
@@ -50,7 +50,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("calls what is there again under a new id not in the record, and no longer deleted", () => {
+  it("treats a recreated automation with a new id as not recorded", () => {
     const made = { items: [item("A")], lines: { auto_1: "A" } };
     const again = [actual("9", "A")];
     expect(planned(made, again)).toEqual(["skipped A auto_9 not in the record"]);
@@ -65,7 +65,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("does nothing with what is unknown, and nothing in its place", () => {
+  it("neither changes nor replaces unknown automations", () => {
     const unknown = new Map([["auto_1", new Error("500")]]);
     const made = { items: [item("A")], lines: { auto_1: "A", auto_2: "B" } };
     const there = [actual("2", "B"), actual("9", "A")];
@@ -88,7 +88,7 @@ describe("a plan by a record", () => {
       ]);
   });
 
-  it("takes of two lines with one key the one that exists, else the one that may", () => {
+  it("prefers, of two lines with one key, the existing automation, or a possible one", () => {
     const made = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
     for (const id of ["auto_1", "auto_2"])
       expect(planned(made, [], { unknown: new Map([[id, undefined]]) })).toEqual([`unknown A ${id}`]);
@@ -101,7 +101,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("changes nothing that it doesn't have: by name, by a former one, or as removed", () => {
+  it("changes only recorded automations, even by former name or removal", () => {
     const items = [item("A", { instructions: "ours" }), item("B", { formerly: "C" })];
     const there = [actual("1", "A"), actual("2", "C"), actual("3", "Z")];
     expect(planned({ items, removed: ["Z"], lines: {} }, there, { prune: true })).toEqual([
@@ -111,13 +111,13 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("gives no name that another has already", () => {
+  it("assigns no existing name", () => {
     expect(
       planned({ items: [item("A")], lines: { auto_1: "A" } }, [actual("1", "Mine"), actual("2", "A")]),
     ).toEqual(['rename A auto_1 it is named "Mine", and auto_2 already has the new name']);
   });
 
-  it("stops where a merge left two lines, and names them", () => {
+  it("stops if a merge left two lines, and lists them", () => {
     const two = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
     expect(planned(two, [actual("1", "A"), actual("2", "A")])).toEqual([
       'skipped A the record has "A" for two automations (auto_1, auto_2): delete one of the two lines',
@@ -125,7 +125,7 @@ describe("a plan by a record", () => {
     expect(planned(two, [actual("2", "A")])).toEqual(["unchanged A auto_2"]);
   });
 
-  it("stops where two lines have one automation", () => {
+  it("stops if two lines have the same automation", () => {
     const wanted = desired([item("B"), item("C")], [], { auto_1: "B" });
     const entries = [
       ...(wanted.recorded?.entries ?? []),
@@ -138,7 +138,7 @@ describe("a plan by a record", () => {
     });
   });
 
-  it("says of each deletion what it stops, and deletes nothing that somebody paused, unless told", () => {
+  it("explains each prevented deletion, and keeps paused automations unless told otherwise", () => {
     const lines = { auto_1: "X", auto_2: "Y", auto_3: "Z" };
     const there = [actual("1", "X"), paused("2", "Y"), paused("3", "Z")];
     const whyPaused: PlanOptions["whyPaused"] = ({ name }) => (name === "Z" ? "held by INC-9" : undefined);
@@ -158,7 +158,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("deletes what the files kept paused, and creates beside it", () => {
+  it("deletes automations kept paused by the files, and creates beside them", () => {
     const wanted = desired([item("New", { instructions: "new" })], ["A"], { auto_1: "A", auto_2: "B" });
     const entries = wanted.recorded?.entries.map((entry) => ({ ...entry, mark: "paused" as const })) ?? [];
     const there = [paused("1", "A"), paused("2", "B")];
@@ -169,7 +169,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("never prunes what was initial; removed deletes it, and a customer's deletion stands", () => {
+  it("never prunes initial items, but removed deletes them, and deletions stay", () => {
     const items = [item("A", { initial: true })];
     const wanted = (all: typeof items, removed: string[] = []) => {
       const whole = desired(all, removed, { auto_1: "A", auto_2: "B" });
@@ -191,7 +191,7 @@ describe("a plan by a record", () => {
     expect(actions(wanted(items), [], { recreate: true })).toEqual(["create A"]);
   });
 
-  it("never brings back under another name what is paused", () => {
+  it("never resumes a paused automation under another name", () => {
     const fix = { items: [item("Mail", { instructions: "fixed" })], lines: { auto_1: "Mailer" } };
     const stopped = (why: string) =>
       `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say what became of it with id:, formerly: or removed:`;
@@ -212,7 +212,7 @@ describe("a plan by a record", () => {
     ]);
   });
 
-  it("keeps its own of two that are the same, and skips the other", () => {
+  it("keeps its own of two equal ones, and skips the other", () => {
     const made = { items: [item("A")], lines: { auto_2: "A" } };
     const there = [actual("1", "A"), actual("2", "A")];
     expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 duplicate of auto_2"]);
@@ -222,7 +222,7 @@ describe("a plan by a record", () => {
     ["of another schedule", { schedule: "0 10 * * *" }, {}],
     ["of other instructions", { instructions: "do it " }, {}],
     ["whose instructions weren't read", { instructions: undefined }, { instructions: undefined }],
-  ])("doesn't count as a duplicate an automation %s", (_what, other, own) => {
+  ])("doesn't treat as a duplicate an automation %s", (_what, other, own) => {
     const made = { items: [item("A", { initial: true })], lines: { auto_2: "A" } };
     const there = [actual("1", "A", other), actual("2", "A", own)];
     expect(planned(made, there)).toEqual(["unchanged A auto_2"]);

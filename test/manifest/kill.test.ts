@@ -37,8 +37,8 @@ async function startTrial(faults: readonly object[]) {
   return { server, home, finish };
 }
 
-describe("an apply that is ended before its end", () => {
-  it("makes each automation once when it is run again until it ends with 0, wherever it was killed", async () => {
+describe("an interrupted apply", () => {
+  it("creates each automation once when repeated, wherever it was killed", async () => {
     for (const trial of third(trials)) {
       const draw = drawOf(`apply killed ${trial}`);
       const plan = randomKill(draw);
@@ -50,7 +50,7 @@ describe("an apply that is ended before its end", () => {
     }
   });
 
-  it.each(["a kill", "Ctrl-C"])("has in its record just what it made, wherever %s came", async (end) => {
+  it.each(["a kill", "Ctrl-C"])("records exactly its own automations, wherever %s came", async (end) => {
     for (const trial of third(trials)) {
       const draw = drawOf(`a record's apply ended by ${end} ${trial}`);
       const plan = randomKill(draw);
@@ -78,7 +78,7 @@ describe("an apply that is ended before its end", () => {
     }
   });
 
-  it("says truly what was created before Ctrl-C, wherever that comes, and makes the rest when run again", async () => {
+  it("reports creates before Ctrl-C correctly, and finishes when repeated", async () => {
     for (const trial of third(trials)) {
       const draw = drawOf(`apply interrupted ${trial}`);
       const atRequest = 1 + draw(automations + 1);

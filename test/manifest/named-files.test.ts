@@ -27,11 +27,11 @@ async function instructionsOf(cwd: string, file = "herm.yaml"): Promise<string |
   return item?.instructions && plainText(item.instructions);
 }
 
-describe("a file that a manifest names", () => {
+describe("a file named in a manifest", () => {
   it.each([
     ["a folder", ".git/HEAD"],
     ["a file, as in a worktree", ".git"],
-  ])("may lie anywhere in the manifest's repository, whose .git is %s", async (_title, git) => {
+  ])("may be anywhere in the manifest's repository, whose .git is %s", async (_title, git) => {
     const cwd = filesIn({
       [git]: "",
       "deep/er/herm.yaml": manifest("../../prompts/a.md"),
@@ -41,7 +41,7 @@ describe("a file that a manifest names", () => {
     expect(await instructionsOf(cwd, "deep/er/herm.yaml")).toBe("Look.\n");
   });
 
-  it("may lie beside a manifest that is in no repository, and below it", async () => {
+  it("may be beside or below a manifest without a repository", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("prompts/a.md"), "prompts/a.md": "Look.\n" });
     expect(await instructionsOf(cwd)).toBe("Look.\n");
   });
@@ -51,27 +51,24 @@ describe("a file that a manifest names", () => {
     ["of the same beginning", "../home-2/a.md", "home-2/a.md"],
     ["behind a link to a file", "link.md", "other/a.md"],
     ["behind a link to a folder", "linked/a.md", "other/a.md"],
-  ])(
-    "isn't read outside of the manifest's folder where there is no repository: %s",
-    async (_title, path, real) => {
-      const root = filesIn({
-        "home/herm.yaml": manifest(path),
-        "other/a.md": "secret",
-        "home-2/a.md": "secret",
-      });
-      symlinkSync("../other/a.md", join(root, "home/link.md"));
-      symlinkSync("../other", join(root, "home/linked"));
-      expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
-        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`,
-      ]);
-    },
-  );
+  ])("is refused outside the manifest's folder without a repository: %s", async (_title, path, real) => {
+    const root = filesIn({
+      "home/herm.yaml": manifest(path),
+      "other/a.md": "secret",
+      "home-2/a.md": "secret",
+    });
+    symlinkSync("../other/a.md", join(root, "home/link.md"));
+    symlinkSync("../other", join(root, "home/linked"));
+    expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
+      `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`,
+    ]);
+  });
 
   it.each([
     ["../outside.md", "outside.md"],
     ["link.md", "outside.md"],
     ["sub/linked/outside.md", "outside.md"],
-  ])("isn't read outside of the manifest's repository: %s", async (path, real) => {
+  ])("is refused outside the manifest's repository: %s", async (path, real) => {
     const root = filesIn({
       "repo/.git/HEAD": "",
       "repo/herm.yaml": manifest(path),
@@ -85,7 +82,7 @@ describe("a file that a manifest names", () => {
     ]);
   });
 
-  it.each(["/proc/self/environ", "/dev/zero", "/sys/kernel/notes"])("isn't %s", async (device) => {
+  it.each(["/proc/self/environ", "/dev/zero", "/sys/kernel/notes"])("may not be %s", async (device) => {
     const cwd = filesIn({ ".git/HEAD": "", "herm.yaml": manifest("link") });
     symlinkSync(device, join(cwd, "link"));
     const [mistake = ""] = await mistakesOf(readIn(["herm.yaml"], { cwd }));
@@ -93,7 +90,7 @@ describe("a file that a manifest names", () => {
   });
 
   it.skipIf(!existsSync("/proc/self/status"))(
-    "isn't a system's beside a manifest of stdin either",
+    "may not be a system file beside a manifest from stdin",
     async () => {
       const cwd = realpathSync("/proc/self");
       const stdin = Readable.from([manifest("status")]);
@@ -103,7 +100,7 @@ describe("a file that a manifest names", () => {
     },
   );
 
-  it.skipIf(!existsSync("/dev/shm"))("may lie in a system's folder with its whole repository", async () => {
+  it.skipIf(!existsSync("/dev/shm"))("may be in a system folder with its whole repository", async () => {
     const cwd = mkdtempSync("/dev/shm/herm-manifest-");
     onTestFinished(() => rmSync(cwd, { recursive: true }));
     mkdirSync(join(cwd, ".git"));
@@ -112,14 +109,14 @@ describe("a file that a manifest names", () => {
     expect(await instructionsOf(cwd)).toBe("Look.\n");
   });
 
-  it("isn't git's own, which may hold a token", async () => {
+  it("may not be git's own, which may contain a token", async () => {
     const cwd = filesIn({ ".git/config": "token", "herm.yaml": manifest(".git/config") });
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
       `herm.yaml:4:24: .git/config leads to ${cwd}/.git/config, which herm doesn't read`,
     ]);
   });
 
-  it("is neither a folder nor a FIFO, which is not waited for", async () => {
+  it("may not be a folder or a FIFO, which doesn't block", async () => {
     const cwd = filesIn({ "folder.yaml": manifest("sub"), "fifo.yaml": manifest("fifo") });
     mkdirSync(join(cwd, "sub"));
     execFileSync("mkfifo", [join(cwd, "fifo")]);
@@ -129,14 +126,14 @@ describe("a file that a manifest names", () => {
     ]);
   });
 
-  it("holds no NUL", async () => {
+  it("may not contain NUL", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Look.\nThen \0 think.\n" });
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
       "a.md:2:6: holds the character U+0000",
     ]);
   });
 
-  it("counts once for what values may add, whoever names it", async () => {
+  it("counts once towards the limit of values, however often it is named", async () => {
     const item = (at: number) => manifest("a.md").split("automations:\n")[1]?.replace("A", `A${at}`) ?? "";
     const items = Array.from({ length: 40 }, (_, at) => item(at)).join("");
     const values = `values: {long: ${"x".repeat(900_000)}}\n`;
@@ -145,7 +142,7 @@ describe("a file that a manifest names", () => {
     expect(manifests[0]?.items).toHaveLength(40);
   });
 
-  it("is taken from the working folder where the manifest comes from stdin", async () => {
+  it("is relative to the working folder for a manifest from stdin", async () => {
     const root = filesIn({ "cwd/a.md": "Look.\n", "b.md": "secret" });
     const read = (path: string) =>
       readIn(["-"], { cwd: join(root, "cwd"), stdin: Readable.from([Buffer.from(manifest(path))]) });
@@ -155,7 +152,7 @@ describe("a file that a manifest names", () => {
     ]);
   });
 
-  it("is never another one that takes its place while it is read", async () => {
+  it("can't be replaced while it is read", async () => {
     const root = filesIn({
       "home/herm.yaml": manifest("prompts/a.md"),
       "home/prompts/a.md": "Look.\n",
@@ -194,7 +191,7 @@ describe("a file that a manifest names", () => {
   });
 });
 
-describe("a text that holds a key", () => {
+describe("a text that contains a key", () => {
   const key = "prism_live_4f9d0c2b7a";
   const findKey = createKeySearch([key]);
 
@@ -213,7 +210,7 @@ describe("a text that holds a key", () => {
     ]);
   });
 
-  it("is refused in a file of instructions, in a name, and in what is removed", async () => {
+  it("is refused in instruction files, names and removed", async () => {
     const cwd = filesIn({
       "herm.yaml": `${manifest("a.md")}  - name: B ${key}\n    schedule: every hour\n    instructions: x\nremoved: [${key}]\n`,
       "a.md": `Look.\nkey = ${key}\n`,
@@ -226,7 +223,7 @@ describe("a text that holds a key", () => {
     ]);
   });
 
-  it("is not what a short key, an ordinary word, makes of every text", async () => {
+  it("is not recognised by a short key that is an ordinary word", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Run the test.\n" });
     const { manifests } = await readIn(["herm.yaml"], { cwd, findKey: createKeySearch(["test"]) });
     expect(manifests[0]?.items).toHaveLength(1);

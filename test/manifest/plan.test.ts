@@ -272,7 +272,7 @@ describe("a plan", () => {
     expect(plan(wanted, there, options).map(line)).toEqual(expected);
   });
 
-  it("creates with every field that a create sends, and says enabled only where it is false", () => {
+  it("creates with all fields, and sends enabled only if it is false", () => {
     const [on, off] = plan(desired([item("A", { line: 7 }), item("B", { enabled: false })]), []);
     expect(on).toEqual({
       action: "create",
@@ -344,7 +344,7 @@ function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem
 const isDifference = ({ action }: PlanItem) => !["unchanged", "skipped"].includes(action);
 
 describe("any plan", () => {
-  it("changes nothing the second time, turns nothing on by itself and changes nothing that isn't named", () => {
+  it("is stable, never enables automations itself, and changes no unnamed ones", () => {
     fc.assert(
       fc.property(
         someDesired,

@@ -8,8 +8,8 @@ import { filesIn as folder, mistakesOf, readIn as read } from "./reading.js";
 const item = (name: string, rest = "") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: x\n${rest}`;
 
-describe("a bad manifest", () => {
-  it.each(badFiles)("is refused with all that is wrong: $title", async ({ make, says }) => {
+describe("an invalid manifest", () => {
+  it.each(badFiles)("is refused with all its mistakes: $title", async ({ make, says }) => {
     const path = make(folder());
     const said = (await mistakesOf(read([path]))).map((text) =>
       text.replace(`${path}:`, "").replace(path, ""),
@@ -20,8 +20,8 @@ describe("a bad manifest", () => {
   });
 });
 
-describe("a good manifest", () => {
-  it("is read the same from YAML and from JSON, with a byte order mark and CRLF as well", async () => {
+describe("a valid manifest", () => {
+  it("is read equally from YAML and JSON, with a byte order mark or CRLF", async () => {
     const yaml = [
       "deployments: [dep_1, Acme]",
       "automations:",
@@ -103,7 +103,7 @@ describe("a good manifest", () => {
     ).toEqual([["b.yaml", "B"], ["sub/1.json"], ["sub/2.yml", "S2"], ["stdin", "P"]]);
   });
 
-  it("has its variables filled in everywhere, but those of the deployment", async () => {
+  it("has variables filled in everywhere, except the deployment's", async () => {
     const cwd = folder({
       "herm.yaml": [
         "automations:",
@@ -124,7 +124,7 @@ describe("a good manifest", () => {
     expect(unusedValues).toEqual([{ names: ["--var unused"] }]);
   });
 
-  it("takes instructions from a file beside it, whatever its line ends, variables included", async () => {
+  it("reads instructions from a file, with any line ends and variables", async () => {
     const cwd = folder({
       ".git/HEAD": "",
       "sub/herm.yaml":
@@ -138,7 +138,7 @@ describe("a good manifest", () => {
     ]);
   });
 
-  it("may name one automation in files for different deployments, not in files for the same", async () => {
+  it("may repeat a name in files for different deployments only", async () => {
     const cwd = folder({
       "1.yaml": `deployments: [dep_1, dep_2]\nautomations:\n${item("A")}`,
       "2.yaml": `deployments: [dep_3]\nautomations:\n${item("A")}`,
@@ -153,7 +153,7 @@ describe("a good manifest", () => {
     ]);
   });
 
-  it("may name two automations alike if each has an id of its own", async () => {
+  it("may repeat a name if each automation has an id", async () => {
     const cwd = folder({
       "ids.yaml": `automations:\n${item("A", "    id: a-1\n")}${item("A", "    id: a-2\n")}`,
       "one.yaml": `automations:\n${item("A", "    id: a-1\n")}${item("A")}`,
@@ -168,7 +168,7 @@ describe("a good manifest", () => {
     ]);
   });
 
-  it("may hold what the limits allow: 1,000 automations of every field", async () => {
+  it("may reach its limits: 1,000 automations with every field", async () => {
     const items = Array.from({ length: 1000 }, (_, at) =>
       item(
         `A${at}`,
@@ -179,7 +179,7 @@ describe("a good manifest", () => {
     expect((await read(["herm.yaml"], { cwd })).manifests[0]?.items).toHaveLength(1000);
   });
 
-  it("is told to be wrong in every file at once, file by file, from the top", async () => {
+  it("is checked with all files at once: mistakes are listed file by file", async () => {
     const cwd = folder({
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,
@@ -193,7 +193,7 @@ describe("a good manifest", () => {
     ]);
   });
 
-  it("stops for Ctrl-C while stdin is still open", async () => {
+  it("stops on Ctrl-C while stdin is open", async () => {
     const abort = new AbortController();
     const reading = read(["-"], { stdin: new Readable({ read: () => undefined }), signal: abort.signal });
     abort.abort(new Error("interrupted"));

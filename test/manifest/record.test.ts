@@ -30,7 +30,7 @@ const recordOf = (...lines: string[]) => {
 };
 
 describe("a record", () => {
-  it("comes back as it was written, sorted, whatever it holds", () => {
+  it("is read back as written, sorted, with any content", () => {
     const id = (prefix: string) => fc.stringMatching(/^\w{1,12}$/).map((text) => `${prefix}_${text}`);
     const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
     const itemId = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
@@ -71,11 +71,11 @@ describe("a record", () => {
   it.each([
     ["nothing", ""],
     ["blank lines and a comment", "\n# herm.lock.yaml\n\n"],
-  ])("of %s is empty", (_, text) => {
+  ])("is empty if its file contains %s", (_, text) => {
     expect(read(text)).toEqual({ record: undefined, needsRewrite: false });
   });
 
-  it("has one line for an automation of which a merge left two, and then not as kept paused, but as initial", () => {
+  it("merges two lines for one automation, as initial but not as kept paused", () => {
     const marked = 'auto_1: "A" # paused';
     expect(recordText(recordOf(marked, marked))).toContain(`/${marked}\n`);
     for (const lines of [
@@ -95,7 +95,7 @@ describe("a record", () => {
     expect(recordOf('auto_1: "a # paused"').entries).toMatchObject([{ key: '"a # paused"' }]);
   });
 
-  it("is read with single quotes, comments, and an intent, or what follows one, that was cut off", () => {
+  it("is read with single quotes, comments, and a cut-off intent", () => {
     const { record, needsRewrite } = read(
       `# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/deleting-auto_3: "cut`,
     );
@@ -107,13 +107,13 @@ describe("a record", () => {
     expect(read(`${head}${intent}  dep_1/auto_3: "cu`).record?.pendingCreates).toHaveLength(1);
   });
 
-  it("is refused where an entry was cut off", async () => {
+  it("is refused if an entry is cut off", async () => {
     expect(await wrong(`${head}  dep_1/auto_2: "A"\n  dep_1/auto_3: "cu`)).toEqual([
       "r:5:1: cut off (restore it from git)",
     ]);
   });
 
-  it("counts equal lines once, also those that a formatter spaced or quoted otherwise", () => {
+  it("counts equal lines once, even in other formatting", () => {
     const { entries } = recordOf(
       'auto_1: "A"',
       'auto_1:  "A"',
@@ -124,7 +124,7 @@ describe("a record", () => {
     expect(entries.map(({ key }) => key)).toEqual(['"A"', '"B:  C"', '"B: C"']);
   });
 
-  it("reports that lines stand at its end that aren't sorted in", () => {
+  it("reports unsorted lines at its end", () => {
     expect(read(`${head}  dep_1/auto_2: "B"\n  dep_1/auto_1: "A"\n`).needsRewrite).toBe(true);
     expect(read(`${head}  dep_1/auto_1: "A"\n  dep_1/auto_2: "B"\n`).needsRewrite).toBe(false);
   });
@@ -156,7 +156,7 @@ describe("a record", () => {
     ["automations:\n  - name: A\n", ["r:1:1: this isn't a record"]],
     ['{\n"a": 1\n}\n', ["r:1:1: this isn't a record"]],
     [`${head}=======\n`, ["r:4:1: not a line of a record (…"]],
-  ])("is refused with all that is wrong: %j", async (text, says) => {
+  ])("is refused with all its mistakes: %j", async (text, says) => {
     const said = await wrong(text);
     expect(said).toHaveLength(says.length);
     said.forEach((each, at) => {
@@ -167,7 +167,7 @@ describe("a record", () => {
   });
 });
 
-describe("settling a record", () => {
+describe("the completion of a record", () => {
   const fingerprint = fingerprintOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
   const state = (...actuals: ReturnType<typeof actual>[]) => [
     {
@@ -177,7 +177,7 @@ describe("settling a record", () => {
     },
   ];
 
-  it("takes what one create made, whatever form its schedule has now", () => {
+  it("accepts a create's automation, in any form of its schedule", () => {
     const record = recordOf(`making-${fingerprint}: "A"`);
     expect(
       reconcileRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
@@ -186,7 +186,7 @@ describe("settling a record", () => {
     expect(record.pendingCreates).toEqual([]);
   });
 
-  it("takes none where nothing was made, or which can't be told", () => {
+  it("accepts none without a create, or if ambiguous", () => {
     const none = recordOf(`making-${fingerprint}: "A"`);
     expect(reconcileRecord(none, state(actual("2", "A", { instructions: "other" })))).toEqual([]);
     const two = recordOf(`making-${fingerprint}: "A"`);
@@ -196,7 +196,7 @@ describe("settling a record", () => {
     expect([none.entries, none.pendingCreates, two.entries, two.pendingCreates]).toEqual([[], [], [], []]);
   });
 
-  it("leaves creates open in deployments that couldn't be read", () => {
+  it("leaves creates open in unreadable deployments", () => {
     const record = recordOf(`making-${fingerprint}: "A"`, 'deleting-auto_1: "B"', 'auto_1: "B"');
     reconcileRecord(
       record,
@@ -206,7 +206,7 @@ describe("settling a record", () => {
     expect([record.pendingCreates.length, record.pendingDeletions.length]).toEqual([1, 1]);
   });
 
-  it("leaves deletions open of what is unknown", () => {
+  it("leaves deletions of unknown automations open", () => {
     const record = recordOf('auto_1: "A"', 'deleting-auto_1: "A"');
     const unknown = new Map([["auto_1", new Error("500")]]);
     reconcileRecord(
@@ -216,7 +216,7 @@ describe("settling a record", () => {
     expect([record.entries.length, record.pendingDeletions.length]).toEqual([1, 1]);
   });
 
-  it("forgets what was deleted, and keeps what wasn't", () => {
+  it("drops deleted automations, and keeps others", () => {
     const lines = ['auto_1: "A"', 'auto_2: "B"', 'deleting-auto_1: "A"', 'deleting-auto_2: "B"'];
     const record = recordOf(...lines);
     reconcileRecord(record, state(actual("2", "B")));

@@ -37,8 +37,8 @@ function placeIn(mistake: string): string | undefined {
   return /^(?:[\w.]+:\d+|--var \w+)/.exec(mistake)?.[0];
 }
 
-describe("lint, diff and apply", () => {
-  it("find the same mistakes in any manifest; what apply finds beside them is a combination", async () => {
+describe("the commands lint, diff and apply", () => {
+  it("find the same mistakes in any manifest, except combinations found by apply", async () => {
     const { run } = await start();
     const fleetWords = ["--all-deployments", "--except", "dep_local"];
     const found = { wrong: 0, combined: 0, right: 0 };
@@ -74,7 +74,7 @@ describe("lint, diff and apply", () => {
     if (drawsAsUsual()) expect(Math.min(found.wrong, found.right)).toBeGreaterThan(numRuns / 20);
   });
 
-  it("leave to apply what only two entries together make wrong, with whom it is for", async () => {
+  it("leave mistakes of two combined entries to apply, with their targets", async () => {
     const server = await startOnMonday();
     const id = await server.deploy("Acme", { customer: "cus_1" });
     server.write({

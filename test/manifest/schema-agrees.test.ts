@@ -52,7 +52,7 @@ const manifest = fc
 const whole = { name: "A", schedule: "every day at 9am", instructions: "x" };
 
 describe("the manifest's JSON Schema", () => {
-  it("takes of any files those that apply takes", async () => {
+  it("accepts the same files as apply", async () => {
     const found = { taken: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(manifest, async (value) => {

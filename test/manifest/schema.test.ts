@@ -79,7 +79,7 @@ const refused: [title: string, value: unknown, places: string[]][] = [
 ];
 
 describe("the manifest's JSON Schema", () => {
-  it("takes every field, as the reader does", async () => {
+  it("accepts every field, like the reader", async () => {
     const whole = {
       $schema: "./herm.schema.json",
       deployments: ["dep_1", "Acme"],
@@ -108,7 +108,7 @@ describe("the manifest's JSON Schema", () => {
     expect(placesOf({ automations: [{ ...bare, instructions_file: "a.md" }] })).toEqual([]);
   });
 
-  it("agrees with the reader on how long a spread may be", () => {
+  it("agrees with the reader on the length of a spread", () => {
     const length = fc.oneof(fc.stringMatching(/^\d{1,4}[hm](\d{1,2}m)?$/), fc.string());
     fc.assert(
       fc.property(length, (spread) => {
@@ -119,7 +119,7 @@ describe("the manifest's JSON Schema", () => {
     );
   });
 
-  it("takes variables in every scalar, as the reader does", async () => {
+  it("accepts variables in every scalar, like the reader", async () => {
     const whole = {
       deployments: ["${x:-dep_1}"],
       automations: [
@@ -142,7 +142,7 @@ describe("the manifest's JSON Schema", () => {
     expect(manifest?.items[0]).toMatchObject({ id: "a-1" });
   });
 
-  it("agrees with the reader on values and on whom they are for", async () => {
+  it("agrees with the reader on values and their targets", async () => {
     const scalar = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom<unknown>("x", "", "$", "$${x}", "$ {x}", "{x}", 7, 1.5, true) },
       fc.constantFrom<unknown>("${x}", "a ${x:-1}", "$$${x}", "${", null, [], {}),
@@ -184,7 +184,7 @@ describe("the manifest's JSON Schema", () => {
     );
   });
 
-  it("takes whatever an export writes", () => {
+  it("accepts every export", () => {
     fc.assert(
       fc.property(anyAutomations, (automations) => {
         const written = manifestObject({ deployment_id: "dep_1", automations });
@@ -193,7 +193,7 @@ describe("the manifest's JSON Schema", () => {
     );
   });
 
-  it.each(refused)("refuses what the reader refuses: %s", async (_title, value, places) => {
+  it.each(refused)("refuses the same as the reader: %s", async (_title, value, places) => {
     expect(placesOf(value)).toEqual(places);
     await expect(readText(JSON.stringify(value))).rejects.toThrow();
   });

@@ -39,8 +39,8 @@ async function cronIn(fields: Record<string, string | undefined>, deployment_id 
   return one?.schedule.ok === true ? one.schedule.cron : "";
 }
 
-describe("the minute that spread gives", () => {
-  it("is the same each time, and lies within the window", () => {
+describe("the minute from spread", () => {
+  it("is always the same, and lies within the window", () => {
     fc.assert(
       fc.property(id, fc.string(), windowMinutes, (deployment_id, name, window) => {
         const position = { deployment_id, name, windowMinutes: window };
@@ -54,7 +54,7 @@ describe("the minute that spread gives", () => {
     expect(spreadMinutes({ deployment_id: "dep_7xK9s2", name: "Weekly", windowMinutes: 45 })).toBe(26);
   });
 
-  it("is spread evenly over 1,000 deployments", () => {
+  it("is even across 1,000 deployments", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 5, max: 60 }), (name, window) => {
         const counts = new Map<number, number>();
@@ -102,7 +102,7 @@ describe("a schedule with spread", () => {
   ];
   const zones = [undefined, "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 
-  it("runs at the written times, all later by the minutes of its deployment", async () => {
+  it("runs at the written times, plus its deployment's minutes", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...schedules),
@@ -128,7 +128,7 @@ describe("a schedule with spread", () => {
     );
   });
 
-  it("changes nothing the second time, whatever the server keeps of the text", async () => {
+  it("is stable, in any form that the server stores", async () => {
     fc.assert(
       fc.property(fc.constantFrom(...schedules.slice(0, 3)), id, (schedule, deployment_id) => {
         const wanted = item("A", { schedule, deployment_id, spread: 45 });
@@ -140,7 +140,7 @@ describe("a schedule with spread", () => {
     );
   });
 
-  it("differs from an automation that has the schedule without spread", async () => {
+  it("differs from the same schedule without spread", async () => {
     const wanted = item("A", { schedule: "0 9 * * *", deployment_id: "dep_7xK9s2", spread: 45 });
     const [change] = plan({ items: [wanted], removed: [] }, [actual("1", "A")]);
     expect(change).toMatchObject({
@@ -150,7 +150,7 @@ describe("a schedule with spread", () => {
     });
   });
 
-  it("comes to the next hour and the next day with hour and day", async () => {
+  it("moves to the next hour or day with hour and day", async () => {
     const latest = async (schedule: string, spread: string) => {
       const crons = new Set<string>();
       for (const { deployment_id } of fleet("x", 60))
@@ -182,12 +182,12 @@ describe("a schedule with spread", () => {
     expect(new Set(crons).size).toBeGreaterThan(10);
   });
 
-  it("takes variables", async () => {
+  it("accepts variables", async () => {
     expect(await cronIn({ schedule: "0 9 * * *", spread: "${spread:-0m}" })).toBe("0 9 * * *");
   });
 });
 
-describe("what can't be spread", () => {
+describe("an impossible spread", () => {
   it.each([
     [{ spread: "soon" }, 'spread must be whole minutes, 24h at most, not "soon" (such as 45m or 1h30m)'],
     [
@@ -220,7 +220,7 @@ describe("what can't be spread", () => {
     await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(/^stdin:2:\d+: /);
   });
 
-  it("is a mistake also where it comes from a deployment's values", async () => {
+  it("is a mistake even if it comes from a deployment's values", async () => {
     const of = { schedule: "0 9 * * *", spread: "${deployment.name}" };
     await expect(cronIn(of)).rejects.toThrow('not "Acme"');
   });

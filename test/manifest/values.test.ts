@@ -18,7 +18,7 @@ const customer = named([], ["cus_acme"]);
 const glob = named(["* prod"]);
 const others = named(["dep_2", "Beta*"], ["cus_2"]);
 
-describe("for and not", () => {
+describe("the targets for and not", () => {
   it.each<[string, { for?: AudienceRef[]; not?: AudienceRef[] }, number | undefined]>([
     ["neither", {}, 0],
     ["not others", { not: others }, 1],
@@ -39,7 +39,7 @@ describe("for and not", () => {
     [{ for: id }, false],
     [{ for: id, not: customer }, true],
     [{ for: glob }, true],
-  ])("need more than the id of a deployment for %o: %s", (names, expected) => {
+  ])("need more than a deployment's id for %o: %s", (names, expected) => {
     expect(new Audience(names).needsDeployment).toBe(expected);
   });
 });
@@ -53,7 +53,7 @@ const layer = (from: string, ...entries: [AudienceRef[] | undefined, string][]) 
 });
 const hour = { name: "hour", index: 0 };
 
-describe("what a variable is", () => {
+describe("the value of a variable", () => {
   it.each<[string, ReturnType<typeof layer>[], string | undefined]>([
     ["nothing where nobody sets it", [], undefined],
     ["nothing where only others do", [layer("a", [others, "1"])], undefined],
@@ -72,7 +72,7 @@ describe("what a variable is", () => {
     expect(new ValueLayers(layers).valueFor(hour, acme)?.text).toBe(expected);
   });
 
-  it("is its default where it is unset or empty", () => {
+  it("is its default if unset or empty", () => {
     const fallback = { ...hour, fallback: "9" };
     const byDefault = { text: "9", from: "default" };
     expect(new ValueLayers([]).valueFor(fallback, acme)).toEqual(byDefault);
@@ -89,7 +89,7 @@ describe("what a variable is", () => {
     .array(fc.array(entry, { maxLength: 5 }), { maxLength: 4 })
     .map((layers) => layers.map((entries, at) => layer(`layer ${at}`, ...entries)));
 
-  it("is by the last layer that sets it, there the narrowest, which says so if another is as narrow", () => {
+  it("comes from the last layer that sets it, from its narrowest target", () => {
     fc.assert(
       fc.property(anyLayers, (layers) => {
         const isFor = ({ audience }: { audience: Audience }) => audience.rankFor(acme) !== undefined;
@@ -104,7 +104,7 @@ describe("what a variable is", () => {
     );
   });
 
-  it("is fixed only where it is the same for every deployment", () => {
+  it("is fixed only if it is the same for every deployment", () => {
     const deployments = ["dep_1", "dep_2", "dep_3"].flatMap((each) =>
       ["Acme prod", "Beta", "Other"].map((name) => ({
         ...acme,

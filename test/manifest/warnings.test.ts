@@ -12,7 +12,7 @@ const tell = (...states: ReturnType<typeof state>[]) =>
   );
 const ofOne = (options: ItemOptions) => tell(state([item("A", options)]));
 
-describe("a local hour that daylight saving changes", () => {
+describe("a local hour affected by daylight saving", () => {
   const at = "herm.yaml:2:5 daylight-saving: daylight saving in";
   it.each([
     ["30 2 * * *", "Europe/Berlin", "Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027"],
@@ -42,9 +42,9 @@ describe("a local hour that daylight saving changes", () => {
     ["30 2 * * *", "Asia/Kolkata"],
     ["30 2 * * *", undefined],
     ["0 3 * * *", "Europe/Berlin"],
-  ])("is not %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
+  ])("is not reported: %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
 
-  it("is looked for at the minute that spread gives", () => {
+  it("is checked at spread's minute", () => {
     const options = { schedule: "55 1 * * *", tz: "Europe/Berlin", spread: 10 };
     const told = Array.from({ length: 40 }, (_, id) =>
       ofOne({ ...options, deployment_id: `dep_${id}` }),
@@ -61,20 +61,20 @@ describe("a cron with a day of the month and a weekday", () => {
   it.each([
     ["0 2 1-7 * 1", "0 2 1-7 * *", "0 2 * * 1"],
     ["30 9 15 1,7 MON-FRI", "30 9 15 1,7 *", "30 9 * 1,7 1-5"],
-  ])("is reported with the two items that say the same: %s", (schedule, dates, weekdays) => {
+  ])("is reported with two equivalent items: %s", (schedule, dates, weekdays) => {
     expect(ofOne({ schedule })).toEqual([
       `herm.yaml:2:5 day-or-weekday: this runs on each of its dates and on each of its weekdays, like two items: "${dates}" and "${weekdays}"`,
     ]);
   });
 
   it.each(["0 2 1-7 * *", "0 2 * * 1", "0 2 1-31 * 1", "every Friday or on the 13th of every month at 9am"])(
-    "is not %s",
+    "is not reported: %s",
     (schedule) => expect(ofOne({ schedule })).toEqual([]),
   );
 });
 
-describe("one text under two names", () => {
-  it("is reported once for all but the first, at the second, with where the first stands", () => {
+describe("one text with two names", () => {
+  it("is reported at all but the first, with the first's place", () => {
     const items = [
       item("A", { instructions: "Report.\n" }),
       item("B", { instructions: "Report.", line: 5 }),
@@ -101,17 +101,17 @@ describe("one text under two names", () => {
     ]);
   });
 
-  it("is nothing where one has an id, or in two deployments", () => {
+  it("is not reported if one has an id, or in two deployments", () => {
     expect(tell(state([item("A"), item("B", { id: "b", line: 5 })]))).toEqual([]);
     expect(tell(state([item("A")]), state([item("B", { line: 5 })], 2))).toEqual([]);
   });
 });
 
-describe("a warning of many deployments", () => {
+describe("a warning for many deployments", () => {
   const template = { name: "A", varying: new Set(["schedule"] as const) };
   const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
 
-  it("is reported once, of the first where their values make them differ", () => {
+  it("is reported once, with the first if their values differ", () => {
     expect(tell(state([night(9)], 1), state([night(2)], 2), state([night(2)], 3))).toEqual([
       "herm.yaml:2:5 daylight-saving: in Customer 2 and 1 more deployment: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027",
     ]);

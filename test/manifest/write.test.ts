@@ -35,22 +35,25 @@ async function textsOf(manifest: string): Promise<unknown[]> {
 }
 
 describe("text in YAML", () => {
-  it.each(["quoted", "scalar", "block"] as const)("comes back as it was, written as %s", async (style) => {
-    await fc.assert(
-      fc.asyncProperty(hardText, async (text) => {
-        const written = { quoted: yamlQuoted(text), scalar: yamlScalar(text), block: yamlBlock(text, 2) }[
-          style
-        ];
-        expect(await readBack(`a: ${written}\nb: 1\n`)).toBe(text);
-        expect(await readBack(`a: ${written}\n`)).toBe(text);
-      }),
-      thirdOfRuns(3000),
-    );
-  });
+  it.each(["quoted", "scalar", "block"] as const)(
+    "is read back unchanged when written as %s",
+    async (style) => {
+      await fc.assert(
+        fc.asyncProperty(hardText, async (text) => {
+          const written = { quoted: yamlQuoted(text), scalar: yamlScalar(text), block: yamlBlock(text, 2) }[
+            style
+          ];
+          expect(await readBack(`a: ${written}\nb: 1\n`)).toBe(text);
+          expect(await readBack(`a: ${written}\n`)).toBe(text);
+        }),
+        thirdOfRuns(3000),
+      );
+    },
+  );
 });
 
-describe("a manifest that is written", () => {
-  it("is tidy: sorted, blocks of text, a cron with its sentence, only what isn't usual", () => {
+describe("a written manifest", () => {
+  it("is tidy: sorted, with text blocks and cron sentences, without defaults", () => {
     const automations = [
       automation({}),
       automation({
@@ -105,7 +108,7 @@ automations:
   });
 
   it.each([" !\n ", "a\n\t", "a\n \n", "a\n  \n\n", "a\n \nb", " \na", "a\n\n "])(
-    "gives %j back as it was",
+    "is read back with %j unchanged",
     async (instructions) => {
       const automations = [
         { automation_id: "auto_1", name: "A", schedule: "0 9 * * 1", enabled: true, instructions },
@@ -115,7 +118,7 @@ automations:
     },
   );
 
-  it("gives every text back exactly, whatever follows it, from YAML or JSON", async () => {
+  it("is read back with any text unchanged, from YAML or JSON", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, fc.nat(5), async (automations, lineEnds) => {
         const all = automations.map((each) => ({
@@ -131,13 +134,13 @@ automations:
     );
   });
 
-  it("says that a deployment has none", () => {
+  it("says if a deployment has no automations", () => {
     expect(writeManifest({ deployment_id: "dep_1", automations: [] })).toBe(
       "deployments: [dep_1]\nautomations: []\n",
     );
   });
 
-  it("changes nothing when it is applied where it came from, from YAML or JSON, in any order", async () => {
+  it("causes no change at its origin, from YAML or JSON, in any order", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
         const options = { deployment_id: "dep_1", automations };
@@ -156,7 +159,7 @@ automations:
     );
   });
 
-  it("makes the same in a deployment where nothing of it was, once", async () => {
+  it("creates the same in an empty deployment, once", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
         const yaml = writeManifest({ deployment_id: "dep_1", automations });

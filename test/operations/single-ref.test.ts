@@ -9,7 +9,7 @@ import { startServer, testSystem } from "../support/harness.js";
 
 const item = { deployment_id: "dep_local", automation_id: "auto_1", name: "Daily" };
 
-it("prints the row of a single ref that its plan skips", async () => {
+it("an update prints the row of a single reference skipped by its plan", async () => {
   const printed = { stdout: "", stderr: "" };
   const sink = (name: keyof typeof printed) =>
     new Writable({

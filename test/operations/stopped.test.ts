@@ -24,7 +24,7 @@ const stopsIn = (rows: readonly Row[], isWhole = true) =>
     ({ incident = "none", automations }) => `${incident} ${automations}`,
   );
 
-describe("what is stopped", () => {
+describe("the list of stopped automations", () => {
   it.each<[string, Row[], string[]]>([
     ["an empty fleet", [], []],
     ["one that is held beside one that is enabled", [paused("INC-1"), enabled], ["INC-1 1"]],
@@ -47,11 +47,11 @@ describe("what is stopped", () => {
     expect(stopsIn(rows)).toEqual(expected);
   });
 
-  it("judges no fleet of which not all was read, but what is held", () => {
+  it("judges a partly read fleet only by its held automations", () => {
     expect(stopsIn([paused(), paused("INC-1")], false)).toEqual(["INC-1 1"]);
   });
 
-  it("counts what is paused at most once, and nothing that is enabled", () => {
+  it("counts paused automations at most once, and no enabled ones", () => {
     const any = fc.record({
       enabled: fc.constantFrom(true, false, null),
       incident: fc.constantFrom("INC-1", "INC-2", undefined),
@@ -76,7 +76,7 @@ describe("what is stopped", () => {
     );
   });
 
-  it("has a line each, the last for all that are left", () => {
+  it("has a line each, and a last one for the rest", () => {
     const linesOf = (count: number, isInWords = false) =>
       stopLines(
         Array.from({ length: count }, (_, at) => ({

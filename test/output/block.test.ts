@@ -4,7 +4,7 @@ import { drawBlock } from "../../src/output/block.js";
 import { styledWidth } from "../../src/output/width.js";
 
 describe("a block", () => {
-  it("aligns its second cells by what a terminal shows, over several lines", async () => {
+  it("aligns its second cells by display width, over several lines", async () => {
     const rows = [
       ["cron", "0 9 * * *"],
       ["漢字", "first\nsecond 👩‍👩‍👧"],
@@ -20,7 +20,7 @@ describe("a block", () => {
     ]);
   });
 
-  it("says every line once, however many and however long they are", async () => {
+  it("contains every line once, for any number and length", async () => {
     const line = fc.constantFrom("x", "漢".repeat(5000), "a – b", "👩‍👩‍👧", "plain text");
     await fc.assert(
       fc.asyncProperty(fc.array(line, { minLength: 40, maxLength: 160 }), async (lines) => {

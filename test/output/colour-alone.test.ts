@@ -25,7 +25,7 @@ const manifest = `automations:
 removed: [Old]
 `;
 
-it("says nothing by colour alone: what has another colour has another mark or word too", async () => {
+it("every colour has its own mark or word as well", async () => {
   const server = await startServer();
   const home = temporaryFolder();
   const folder = temporaryFolder();

@@ -37,8 +37,8 @@ function words(command: (typeof commands)[number], id: string): string[] {
   return [...command.split(" "), ...more[command], "-d", "dep_local"];
 }
 
-describe("text of a server through commands", () => {
-  it.each(commands)("does nothing to a terminal: %s", async (command) => {
+describe("a server's text in command output", () => {
+  it.each(commands)("can't control a terminal: %s", async (command) => {
     for (const id of command === "automations list" ? ids.slice(0, 1) : ids) {
       const { code, stdout, stderr } = await herm(words(command, id), {
         server,
@@ -53,7 +53,7 @@ describe("text of a server through commands", () => {
     }
   });
 
-  it("keeps rows rows and values values in a pipe", async () => {
+  it("leaves rows and values intact in a pipe", async () => {
     const table = await herm(["automations", "list", "-d", "dep_local"], { server });
     expect(table.stdout.split("\n")).toHaveLength(ids.length + 1);
     for (const row of table.stdout.trim().split("\n")) expect(row.split("\t")).toHaveLength(6);
@@ -67,7 +67,7 @@ describe("text of a server through commands", () => {
     expect(new Set(listed)).toEqual(new Set(ids));
   });
 
-  it("gives GitHub Actions no command, on stdout, stderr and in errors", async () => {
+  it("contains no GitHub Actions command, on stdout, stderr or in errors", async () => {
     const env = { GITHUB_ACTIONS: "true" };
     const missing = await herm(["automations", "get", "-d", "dep_local", "::error::x ##[group]y"], {
       server,

@@ -27,8 +27,8 @@ function coloured(text: string): string {
   return [...text.matchAll(/\x1b\[3[0-8][;\d]*m(.*?)\x1b\[39m/g)].map(([, part]) => part).join("");
 }
 
-describe("the colours that are used", () => {
-  it("are four of a terminal's own eight, bold and reverse: nothing that a theme makes pale", () => {
+describe("the colours of the output", () => {
+  it("are four of a terminal's own eight, bold and reverse", () => {
     const written = [...tones.map((tone) => style[tone]("✗ a")), style.bold("a"), style.ok, style.failed];
     const used = [...written.join("").matchAll(/\x1b\[([0-9;]*)m/g)].map(([, code]) => Number(code));
     const known = [...codes, 39, 1, 22, 7, 27];
@@ -36,13 +36,13 @@ describe("the colours that are used", () => {
     expect(codes.filter((code) => !used.includes(code))).toEqual([]);
   });
 
-  it.each(tones)("are on a mark alone, and only where words behind it say the same: %s", (tone) => {
+  it.each(tones)("appear only on marks followed by equivalent words: %s", (tone) => {
     expect(["✗", ""]).toContain(coloured(style[tone]("✗ failing · held by INC-4")));
     for (const text of ["✗", "○✗", "failing", "3 min ago", "“ok”", "[-Slack-]"])
       expect(coloured(style[tone](text))).toBe("");
   });
 
-  it("leave failing the strongest, then what waits, and paused as all text is", () => {
+  it("rank failing highest, then waiting, with paused like other text", () => {
     expect(style.failing("✗ failing")).toBe("\x1b[7m\x1b[31m✗\x1b[39m\x1b[27m\x1b[1m failing\x1b[22m");
     expect(style.failing("✗")).toBe("\x1b[7m✗\x1b[27m");
     expect(style.waiting("? waiting")).toBe("\x1b[35m?\x1b[39m\x1b[1m waiting\x1b[22m");
@@ -51,7 +51,7 @@ describe("the colours that are used", () => {
   });
 
   /** Why no word has a colour: of the eight none has 4.5:1 in every theme whose own text has it. */
-  it("are beside the theme's own text", () => {
+  it("appear beside the theme's own text", () => {
     const rows = Object.entries(themes).map(([theme, [ground, text, colours]]) => {
       const ratios = colours
         .split(" ")

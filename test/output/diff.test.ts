@@ -34,7 +34,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("has what comes in bold", async () => {
+  it("shows additions in bold", async () => {
     const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     expect(await renderChanges({ name: { from: "a", to: "b" } }, { style })).toEqual([
       "  name  a → \x1b[1mb\x1b[22m",
@@ -46,7 +46,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("folds long lines on a terminal and leaves them whole off it", async () => {
+  it("wraps long lines on a terminal and keeps them whole in a pipe", async () => {
     const change = {
       instructions: { from: "look at the videos of last week", to: "look at the videos of last month" },
     };
@@ -62,7 +62,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("shows what a terminal would hide or act on", async () => {
+  it("shows characters that a terminal would hide or act on", async () => {
     expect(await renderChanges({ "na\x1bme": { from: "a\x1b[2J", to: "a\u202e\r\n" } }, plain)).toEqual([
       "  na^[me",
       "    - a^[[2J",
@@ -71,7 +71,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("shows texts that have nothing in common one after the other, however long", async () => {
+  it("shows unrelated texts one after the other, of any length", async () => {
     const before = Array.from({ length: 5000 }, (_, index) => `old ${index}`);
     const after = Array.from({ length: 5000 }, (_, index) => `new ${index}`);
     const lines = await renderTextDiff(before.join("\n"), after.join("\n"), plain);
@@ -84,7 +84,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("holds both texts: what is kept and removed is the old one, what is kept and added the new one", async () => {
+  it("contains the old text as kept plus removed, the new as kept plus added", async () => {
     const text = fc
       .array(fc.constantFrom("a", "b", "c", ""), { maxLength: 6 })
       .map((lines) => lines.join("\n"));

@@ -35,11 +35,11 @@ describe("fold", () => {
       "  left: a name of some length: touched",
       ["  left: a name of some", "    length: touched"],
     ],
-  ])("leaves a line %s", (_, width, line, lines) => {
+  ])("leaves or breaks a line: %s", (_, width, line, lines) => {
     expect(fold(line, width).split("\n")).toEqual(lines);
   });
 
-  it("loses no word and passes no width", () => {
+  it("loses no word and exceeds no width", () => {
     const words = fc.array(fc.stringMatching(/^[a-zé漢:/._-]{1,8}$/), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(words, fc.integer({ min: 24, max: 120 }), (list, width) => {

@@ -29,11 +29,11 @@ describe("a workflow guard", () => {
     [["a:", ":x"], "a::x"],
     [["a\n", "::x"], "a\n:\u200b:x"],
     [["", "::x", ""], ":\u200b:x"],
-  ])("sees a command that comes in several writes: %j", (writes, shown) => {
+  ])("recognises a command across several writes: %j", (writes, shown) => {
     expect(guarded(...writes)).toBe(shown);
   });
 
-  it("lets no command through, however it is cut, and only adds zero-width spaces", () => {
+  it("blocks every command, however cut, by adding only zero-width spaces", () => {
     const piece = fc.constantFrom(":", "#", "[", " ", "\n", "\r", "\t", "a", "::", "##[", "\u00a0");
     fc.assert(
       fc.property(fc.array(fc.array(piece).map((pieces) => pieces.join(""))), (writes) => {
@@ -46,12 +46,12 @@ describe("a workflow guard", () => {
   });
 });
 
-describe("what GitHub Actions shows", () => {
-  it("takes an annotation as one line", () => {
+describe("the display in GitHub Actions", () => {
+  it("keeps an annotation on one line", () => {
     expect(annotation("warning", "a\n%b")).toBe("::warning::a%0A%25b");
   });
 
-  it("takes an annotation's text and file for nothing but text", () => {
+  it("treats an annotation's text and file as plain text", () => {
     expect(annotation("error", "a\x1b[2J ##[group]\u202e", { file: "x\x1b,y\n##[z]" })).toBe(
       "::error file=x^[%2Cy\\n##\u200b[z]::a^[[2J ##\u200b[group]<U+202E>",
     );

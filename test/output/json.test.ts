@@ -7,7 +7,7 @@ import { terminalTexts } from "../support/terminal-texts.js";
 const live = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|\p{Bidi_Control}|\p{Surrogate}|\u200b/u;
 
 describe("toJson", () => {
-  it("is indented, without a line end at the end", () => {
+  it("indents, without a final newline", () => {
     expect(toJson({ id: "auto_1", tags: [], at: null })).toBe(
       '{\n  "id": "auto_1",\n  "tags": [],\n  "at": null\n}',
     );
@@ -27,17 +27,17 @@ describe("toJson", () => {
     expect(JSON.parse(json)).toBe(text);
   });
 
-  it.each(terminalTexts.attacks)("does nothing to a terminal: $name", async ({ text }) => {
+  it.each(terminalTexts.attacks)("can't control a terminal: $name", async ({ text }) => {
     const screen = await show(toJson({ [text]: text }), { columns: 4000 });
     expect(screen.effects).toEqual([]);
     expect(screen.lines).toHaveLength(3);
   });
 
-  it.each(terminalTexts.legitimate)("leaves readable: $name", ({ text }) => {
+  it.each(terminalTexts.legitimate)("keeps readable: $name", ({ text }) => {
     expect(toJsonLine(text)).toBe(JSON.stringify(text));
   });
 
-  it("gives back every value, and is never live", () => {
+  it("preserves every value, without control characters", () => {
     const value = fc.jsonValue({ stringUnit: "binary" });
     fc.assert(
       fc.property(value, fc.boolean(), (original, githubActions) => {
@@ -57,12 +57,12 @@ describe("toJson", () => {
     ["::error::x", '"\\u003a:error::x"'],
     [" \n::error::x", '" \\n\\u003a:error::x"'],
     ["a::b # [", '"a::b # ["'],
-  ])("under GitHub Actions writes %j as %s", (text, json) => {
+  ])("writes, in GitHub Actions, %j as %s", (text, json) => {
     expect(toJsonLine(text, { githubActions: true })).toBe(json);
     expect(JSON.parse(json)).toBe(text);
   });
 
-  it("writes many values as it writes each, whatever stands beside them", () => {
+  it("writes many values like each one alone", () => {
     const values = fc.array(fc.jsonValue({ stringUnit: "binary" }), { maxLength: 4 });
     fc.assert(
       fc.property(values, fc.boolean(), (several, githubActions) => {

@@ -61,11 +61,11 @@ describe("layOut", () => {
     [14, "12 – – –"],
     [5, "5 – – –"],
     [1, "1 – – –"],
-  ])("in %i columns gives %s", (available, expected) => {
+  ])("chooses, in %i columns, %s", (available, expected) => {
     expect(shown(lay(columns, available))).toBe(expected);
   });
 
-  it("gives the room that is left to what was cut last, and to nothing else", () => {
+  it("returns leftover space to the last cut column only", () => {
     const two: Columns = [
       { widths: [70], priorities: [{ order: 1, cutTo: 40 }] },
       { widths: [50], priorities: [{ order: 2, cutTo: 20 }] },
@@ -80,7 +80,7 @@ describe("layOut", () => {
     ]);
   });
 
-  it("keeps one column whatever there is, and what can't be cut whole", () => {
+  it("keeps at least one column, and uncuttable ones whole", () => {
     const ids: Columns = [
       { widths: [17], priorities: [{ order: 1, isHidden: true }] },
       { widths: [16], priorities: [] },
@@ -91,7 +91,7 @@ describe("layOut", () => {
     expect(shown(lay(ids.slice(1), 3))).toBe("16");
   });
 
-  it("takes no wording that is wider than the one before", () => {
+  it("accepts no wording wider than the previous one", () => {
     const wide: Columns = [
       { widths: [9, 12, 5], priorities: [{ order: 1 }, { order: 2 }] },
       { widths: [9, 9], priorities: [{ order: 3 }] },
@@ -99,7 +99,7 @@ describe("layOut", () => {
     expect([20, 19, 10].map((width) => shown(lay(wide, width)))).toEqual(["9 9", "5'' 9", "5'' –"]);
   });
 
-  it("gives nothing back to what stands above", () => {
+  it("keeps the widths of earlier rows", () => {
     const above = lay(columns, 50);
     expect(shown(lay(columns, 200, above))).toBe("17 9' 4' –");
     const wider = columns.map((column, at) => (at === 1 ? { ...column, widths: [60, 20] } : column));
@@ -108,7 +108,7 @@ describe("layOut", () => {
     expect(shown(lay(wider, 30, above))).toBe("17 – 4' –");
   });
 
-  it("cuts what is longer than what stands above, unless another wording comes first", () => {
+  it("cuts texts longer than earlier rows, unless a shorter wording comes first", () => {
     const above = lay(columns, 83);
     const with0 = (width: number) =>
       columns.map((column, at) => (at === 0 ? { ...column, widths: [width] } : column));
@@ -134,7 +134,7 @@ describe("layOut", () => {
     });
   const anyTable = fc.array(anyColumn, { minLength: 1, maxLength: 8 });
 
-  it("is never wider than the terminal, unless one column alone is", () => {
+  it("never exceeds the terminal, except for a single column", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
         const layout = lay(table, available);
@@ -145,7 +145,7 @@ describe("layOut", () => {
     );
   });
 
-  it("cuts only what may be cut", () => {
+  it("cuts only cuttable columns", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
         const layout = lay(table, available);
@@ -158,7 +158,7 @@ describe("layOut", () => {
     );
   });
 
-  it("shows no column less, none in a narrower wording and nothing cut more, where the terminal is wider", () => {
+  it("never shows less on a wider terminal", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), fc.nat(50), (table, available, more) => {
         const narrow = lay(table, available);

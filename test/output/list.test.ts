@@ -70,22 +70,22 @@ describe("printList", () => {
       "jsonl",
       '{"automation_id":"auto_1","name":"report"}\n{"automation_id":"auto_2","name":"évil\\u202e"}\n{"automation_id":"auto_3","name":"backup"}\n',
     ],
-  ] as const)("as %s in a pipe is lines", async (format, stdout) => {
+  ] as const)("prints lines as %s in a pipe", async (format, stdout) => {
     expect(await print(format)).toMatchObject({ stdout, stderr: "", outcome: 3, writes: 1 });
   });
 
-  it("as json is the array that JSON.stringify would give", async () => {
+  it("prints, as json, the array from JSON.stringify", async () => {
     const { stdout, stderr } = await print("json");
     const items = rows.map((row) => ({ automation_id: row.id, name: row.name }));
     expect(stdout).toBe(`${JSON.stringify(items, null, 2).replace("\u202e", "\\u202e")}\n`);
     expect(stderr).toBe("");
   });
 
-  it.each(["json", "jsonl", "name"] as const)("as %s is the same on a terminal", async (format) => {
+  it.each(["json", "jsonl", "name"] as const)("prints the same as %s on a terminal", async (format) => {
     expect((await print(format, { isTty: true })).stdout).toBe((await print(format)).stdout);
   });
 
-  it("makes text of a long array part by part, and the same as of all at once", async () => {
+  it("converts a long array in parts, with the same result", async () => {
     const items = Array.from({ length: 1_203 }, (_, at) => ({ id: `auto_${at}`, name: "x".repeat(100) }));
     const written: string[] = [];
     const stdout = new Writable({
@@ -100,7 +100,7 @@ describe("printList", () => {
     expect(Math.max(...written.map(({ length }) => length))).toBeLessThan(written.join("").length / 2);
   });
 
-  it("as a table on a terminal has a header, and a total on stderr", async () => {
+  it("prints, as a table, a header, and a total on stderr", async () => {
     expect(await print("table", { isTty: true })).toMatchObject({
       stdout:
         "NAME          RUNS  ID\nreport        10    auto_1\névil<U+202E>        auto_2\nbackup        9     auto_3\n",
@@ -114,7 +114,7 @@ describe("printList", () => {
     ["json", "[]\n", ""],
     ["jsonl", "", ""],
     ["name", "", ""],
-  ] as const)("of nothing as %s", async (format, stdout, stderr) => {
+  ] as const)("prints, for an empty list as %s, the usual form", async (format, stdout, stderr) => {
     expect(await print(format, { items: [] })).toMatchObject({ stdout, stderr, outcome: 0 });
   });
 
@@ -125,14 +125,14 @@ describe("printList", () => {
       "json",
       '[\n  {\n    "automation_id": "auto_1",\n    "name": "report"\n  },\n  {\n    "automation_id": "auto_2",\n    "name": "évil\\u202e"\n  }',
     ],
-  ] as const)("as %s prints what came before a failure, and never a whole array", async (format, stdout) => {
+  ] as const)("prints items before a failure as %s, and never a complete array", async (format, stdout) => {
     const printed = await print(format, { items: failing() });
     expect(printed.outcome).toEqual(new Error("server went away"));
     expect(printed.stdout).toBe(stdout);
   });
 
   it.each(["table", "json", "jsonl", "name"] as const)(
-    "as %s stops reading when nobody reads",
+    "stops reading as %s when its reader leaves",
     async (format) => {
       let served = 0;
       let isReleased = false;
@@ -158,13 +158,13 @@ describe("printList", () => {
   );
 });
 
-describe("columns", () => {
-  it("are those named, in that order", () => {
+describe("the selection of columns", () => {
+  it("keeps the given order", () => {
     expect(selectColumns(columns, ["id", "name"]).map(({ key }) => key)).toEqual(["id", "name"]);
     expect(selectColumns(columns, undefined)).toEqual(columns);
   });
 
-  it("are refused if they are not there", () => {
+  it("refuses unknown columns", () => {
     const refused = (key: string, hint: string) =>
       expect(() => selectColumns(columns, [key])).toThrow(
         new UsageError(`--columns: there is no column "${key}"`, { hint }),
@@ -178,7 +178,7 @@ describe("columns", () => {
     ["name", ["auto_3", "auto_1", "auto_2"]],
     ["runs", ["auto_3", "auto_1", "auto_2"]],
     ["id", ["auto_1", "auto_2", "auto_3"]],
-  ])("sort by %s", (key, ids) => {
+  ])("allows sorting by %s", (key, ids) => {
     expect(sortRows(rows, columns, key).map(({ id }) => id)).toEqual(ids);
   });
 });

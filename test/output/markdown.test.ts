@@ -8,11 +8,11 @@ describe("text in Markdown", () => {
     ["a|b `c` #1 &amp;", "a&#124;b &#96;c&#96; &#35;1 &amp;amp;"],
     ["herm.yaml:4:2 snake_case _em_ 09:30", "herm.yaml:4:2 snake_case &#95;em&#95; 09:30"],
     ["www.x.example mailto:a", "www&#46;x.example mailto&#58;a"],
-  ])("takes %j as text", (text, markdown) => {
+  ])("keeps %j as plain text", (text, markdown) => {
     expect(markdownCode(text)).toBe(`<code>${markdown}</code>`);
   });
 
-  it("is code in which nobody is mentioned and nothing is a cell, a tag, a link or an address", () => {
+  it("is code without mentions, cells, tags, links or addresses", () => {
     expect(markdownCode("@ada a@b.example\n|</code>")).toBe(
       "<code>&#64;&#8203;ada a&#64;&#8203;b.example&#92;n&#124;&lt;/code></code>",
     );

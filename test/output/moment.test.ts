@@ -86,7 +86,7 @@ describe("readMoment", () => {
     ["2025-11-02", "America/Havana", "2025-11-10T00:00:00Z", "2025-11-02T04:00:00.000Z"],
     // Lord Howe moves by half an hour.
     ["02:15", "Australia/Lord_Howe", "2025-10-05T00:00:00Z", "2025-10-04T15:30:00.000Z"],
-  ])("reads %s in %s at %s, where the clocks change, as %s", (text, zone, now, expected) => {
+  ])("reads %s in %s at %s, around a clock change, as %s", (text, zone, now, expected) => {
     expect(at(text, now, zone)).toBe(expected);
   });
 
@@ -119,7 +119,7 @@ describe("readMoment", () => {
     expect(at(text, monday, "Europe/Berlin")).toBeUndefined();
   });
 
-  it("gives the last time that the clocks showed, which is never in the future", () => {
+  it("returns the last time shown by the clocks, never in the future", () => {
     const clock = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }));
     fc.assert(
       fc.property(zones, moments, clock, (name, now, [hour, minute]) => {
@@ -137,7 +137,7 @@ describe("readMoment", () => {
     );
   });
 
-  it("gives a day's first moment for a weekday and for that day's date, the same", () => {
+  it("returns the same first moment for a weekday and its date", () => {
     const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
     fc.assert(
       fc.property(zones, moments, fc.integer({ min: 0, max: 6 }), (name, now, day) => {

@@ -60,7 +60,7 @@ describe("paint", () => {
     expect(paint(before, after)).toBe(written);
   });
 
-  it("leaves the cursor below what is drawn, where the next prompt stands after a SIGKILL", async () => {
+  it("leaves the cursor below its output, ready for a prompt after SIGKILL", async () => {
     const terminal = new xterm.Terminal({ cols: 10, rows: 3, allowProposedApi: true, logLevel: "off" });
     const written = paint(frame(["a", "b", "c"]), frame(["A", "b", "c"]));
     await new Promise<void>((resolve) => terminal.write(written, resolve));
@@ -68,7 +68,7 @@ describe("paint", () => {
     terminal.dispose();
   });
 
-  it("shows on a terminal what the last frame has, whatever was there before", async () => {
+  it("shows exactly the last frame on a terminal", async () => {
     const texts = fc.constantFrom(
       "",
       "a",
@@ -101,7 +101,7 @@ describe("paint", () => {
   });
 
   // The terminal of these tests takes the emoji for one column, as older ones do.
-  it("leaves nothing behind a full line whose characters a terminal takes for narrower", async () => {
+  it("leaves no remains after a full line of ambiguous-width characters", async () => {
     const size = { columns: 6, rows: 1 };
     expect(
       await shown([
@@ -111,7 +111,7 @@ describe("paint", () => {
     ).toEqual(["📊 do…"]);
   });
 
-  it("writes a line only where it differs", () => {
+  it("writes only changed lines", () => {
     const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 4, maxLength: 4 });
     fc.assert(
       fc.property(lines, lines, (before, after) => {

@@ -25,7 +25,7 @@ async function run(kind: string, bytes: number, into: string): Promise<{ out: st
 
 // A pipeline of sh.
 describe.skipIf(process.platform === "win32")("a pipe", () => {
-  it.concurrent("with a slow reader gets every byte", async () => {
+  it.concurrent("delivers every byte to a slow reader", async () => {
     expect(await run("text", twentyMb, "| { sleep 0.3; wc -c; }")).toEqual({
       out: `${twentyMb}`,
       err: "exit 0\n",
@@ -37,19 +37,19 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
   });
 
   it.concurrent.each(["table", "json", "text"])(
-    "whose reader leaves early ends a reading command quietly: %s",
+    "ends a reading command quietly if its reader leaves early: %s",
     async (kind) => {
       const { out, err } = await run(kind, twentyMb, "| head -c 5 | wc -c");
       expect({ out, err }).toEqual({ out: "5", err: "exit 0\n" });
     },
   );
 
-  it.concurrent("whose reader leaves early lets a changing command go on to its end", async () => {
+  it.concurrent("lets a change continue to its end if its reader leaves early", async () => {
     const { err } = await run("change", 3_000_000, "| head -c 5 | wc -c");
     expect(err).toBe("warning: changed everything, closed=true\nexit 0\n");
   });
 
-  it.runIf(existsSync("/dev/full"))("to a full disk fails in one line", async () => {
+  it.runIf(existsSync("/dev/full"))("causes a one-line error if its disk is full", async () => {
     const { err } = await run("table", 1_000_000, "> /dev/full");
     expect(err).toBe("error: could not write the output: ENOSPC: no space left on device, write\nexit 1\n");
   });

@@ -12,7 +12,7 @@ async function open(options: { quiet?: boolean; githubActions?: boolean; colour?
 }
 
 describe("a printer", () => {
-  it("puts results on stdout and the rest on stderr", async () => {
+  it("prints results to stdout and the rest to stderr", async () => {
     const { printer, stdout, stderr } = await open();
     await printer.line("row");
     await printer.json({ id: 1 });
@@ -25,7 +25,7 @@ describe("a printer", () => {
     expect(stderr.text).toBe("2 automations\nwarning: late\nhint: try again\n  plan\n");
   });
 
-  it("keeps only warnings and what a command insists on with --quiet", async () => {
+  it("keeps only warnings and required output with --quiet", async () => {
     const { printer, stderr } = await open({ quiet: true });
     printer.note("2 automations");
     printer.hint("try again");
@@ -33,7 +33,7 @@ describe("a printer", () => {
     expect(stderr.text).toBe("warning: late\n");
   });
 
-  it("makes plain text safe, and keeps a second line from passing for a label of ours", async () => {
+  it("sanitises plain text, so that no second line imitates a label", async () => {
     const { printer, stderr } = await open();
     printer.note("\x1b[2Jname");
     printer.warn("name\nhint: run this");
@@ -41,7 +41,7 @@ describe("a printer", () => {
     expect(stderr.text).toBe("^[[2Jname\nwarning: name\n  hint: run this\nhint: a<U+202E>b\n");
   });
 
-  it("has what is to be seen in bold where colour is wanted", async () => {
+  it("prints emphasised text in bold if colour is enabled", async () => {
     const { printer, stderr } = await open({ colour: true });
     printer.warn("late");
     printer.hint("try again");
@@ -49,7 +49,7 @@ describe("a printer", () => {
     expect(printer.style.bold("x")).toBe("\x1b[1mx\x1b[22m");
   });
 
-  it("lets no workflow command through under GitHub Actions, but its own annotations", async () => {
+  it("blocks workflow commands in GitHub Actions, except its own annotations", async () => {
     const { printer, stdout, stderr } = await open({ githubActions: true });
     await printer.line("::error::x\tname ##[group]");
     await printer.json("##[x");

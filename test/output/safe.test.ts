@@ -19,7 +19,7 @@ const anyText = fc.oneof(
 );
 
 describe("safe", () => {
-  it.each(terminalTexts.attacks)("lets a terminal only show: $name", async ({ text }) => {
+  it.each(terminalTexts.attacks)("keeps a terminal from acting on: $name", async ({ text }) => {
     const cell = safe(text, "cell");
     const screen = await show(`before ${cell} after`, { columns: 4000 });
     expect(screen.effects).toEqual([]);
@@ -32,13 +32,13 @@ describe("safe", () => {
     expect(cell).not.toBe(text);
   });
 
-  it.each(terminalTexts.attacks)("lets a block only break its lines: $name", async ({ text }) => {
+  it.each(terminalTexts.attacks)("allows a block only line breaks: $name", async ({ text }) => {
     const screen = await show(safe(text, "block"), { columns: 4000 });
     expect(screen.effects).toEqual([]);
     expect(screen.lines).toHaveLength(text.split("\n").length);
   });
 
-  it("is judged by a terminal that the raw texts do act on", async () => {
+  it("is compared with a terminal that does act on raw texts", async () => {
     const acting = [];
     for (const { name, text } of terminalTexts.attacks) {
       const screen = await show(`before ${text} after`);
@@ -48,7 +48,7 @@ describe("safe", () => {
     expect(acting.length).toBeGreaterThan(90);
   });
 
-  it.each(terminalTexts.legitimate)("leaves as it is: $name", ({ text }) => {
+  it.each(terminalTexts.legitimate)("keeps unchanged: $name", ({ text }) => {
     expect(safe(text, "cell")).toBe(text);
     expect(safe(text, "block")).toBe(text);
   });
@@ -69,11 +69,11 @@ describe("safe", () => {
     expect(safe(text, "cell")).toBe(shown);
   });
 
-  it("keeps line ends and tabs of a block", () => {
+  it("keeps a block's newlines and tabs", () => {
     expect(safe("a\tb\nc\r\n", "block")).toBe("a\tb\nc^M\n");
   });
 
-  it("never gives a live or hidden character, and changes nothing a second time", () => {
+  it("never returns control or hidden characters, and is idempotent", () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom("cell" as const, "block" as const), (text, kind) => {
         const shown = safe(text, kind);

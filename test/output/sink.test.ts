@@ -11,7 +11,7 @@ function failing(code: string): Writable {
 }
 
 describe("a sink", () => {
-  it("is one for each stream", () => {
+  it("exists once per stream", () => {
     const stream = new Captured();
     expect(sinkOf(stream)).toBe(sinkOf(stream));
   });
@@ -31,7 +31,7 @@ describe("a sink", () => {
   });
 
   it.each(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"])(
-    "takes a reader who left quietly: %s",
+    "accepts a reader's departure quietly: %s",
     async (code) => {
       const stdout = failing(code);
       const sink = sinkOf(stdout);
@@ -42,7 +42,7 @@ describe("a sink", () => {
     },
   );
 
-  it("takes a terminal that went away quietly, and no disk with the same error", async () => {
+  it("accepts a closed terminal quietly, but no disk with the same error", async () => {
     const stderr = new Captured();
     const terminal = Object.assign(failing("EIO"), { isTTY: true });
     await sinkOf(terminal).write("one\n");
@@ -52,7 +52,7 @@ describe("a sink", () => {
     await expect(finishOutput({ stdout: disk, stderr })).rejects.toMatchObject({ exitCode: 1 });
   });
 
-  it("says at the end that a full disk took nothing", async () => {
+  it("reports at the end that a full disk accepted no data", async () => {
     const stdout = failing("ENOSPC");
     await sinkOf(stdout).write("one\n");
     await expect(finishOutput({ stdout, stderr: new Captured() })).rejects.toMatchObject({
@@ -63,7 +63,7 @@ describe("a sink", () => {
     });
   });
 
-  it("resolves what is under way when its stream is destroyed", async () => {
+  it("resolves pending writes when its stream is destroyed", async () => {
     const stdout = new Writable({ write: () => {} });
     const sink = sinkOf(stdout);
     const written = sink.write("one\n");
@@ -72,13 +72,13 @@ describe("a sink", () => {
     expect(sink.isClosed).toBe(true);
   });
 
-  it("leaves a stderr that can't be written out of the outcome", async () => {
+  it("ignores an unwritable stderr for the outcome", async () => {
     const stderr = failing("ENOSPC");
     await sinkOf(stderr).write("x");
     await finishOutput({ stdout: new Captured(), stderr });
   });
 
-  it("gives a terminal back after a crash, and lets no later frame onto it", async () => {
+  it("restores the terminal after a crash, and writes no later frame", async () => {
     const stdout = new Captured();
     const sink = sinkOf(stdout);
     sink.restoreSequence = "<leave>";
@@ -88,7 +88,7 @@ describe("a sink", () => {
     expect(stdout.text).toBe("frame 1 <leave>");
   });
 
-  it("still writes after a crash if no screen was taken", async () => {
+  it("still writes after a crash without a full screen", async () => {
     const stdout = new Captured();
     restoreTerminal({ stdout });
     await sinkOf(stdout).write("all");

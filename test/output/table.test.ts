@@ -92,7 +92,7 @@ describe("a table on a terminal", () => {
     `);
   });
 
-  it("lets columns give way in their order at 80 columns", async () => {
+  it("shrinks columns in their order at 80 columns", async () => {
     expect(await render(80)).toMatchInlineSnapshot(`
       "NAME                      SCHEDULE               STATUS       RUNS  ID
       Weekly video variations   Every Monday at 09:00  ✓ completed    12  auto_5cT2k9
@@ -102,7 +102,7 @@ describe("a table on a terminal", () => {
     `);
   });
 
-  it("shows an id whole or not at all, and words in marks, at 40 and 20 columns", async () => {
+  it("shows ids whole or not at all, and marks, at 40 and 20 columns", async () => {
     expect(await render(40)).toMatchInlineSnapshot(`
       "NAME                     ID
       Weekly video variat…  ✓  auto_5cT2k9
@@ -157,7 +157,7 @@ describe("a table on a terminal", () => {
     return blocks;
   }
 
-  it("has one header over many blocks, none narrower than the one before", async () => {
+  it("has one header over many blocks, with widths that never shrink", async () => {
     const blocks = await blocksOf(many, 53);
     expect(blocks.map((block) => block.split("\n").length - 1)).toEqual([101, 100, 50]);
     const lines = blocks.join("").split("\n");
@@ -172,7 +172,7 @@ describe("a table on a terminal", () => {
     `);
   });
 
-  it("has a header of its own above rows that need other columns or narrower wordings", async () => {
+  it("repeats its header above rows with other columns or narrower wordings", async () => {
     const needy = many.map((row, index) => {
       if (index < 100) return { ...row, schedule: "–", name: "report" };
       return index < 200 ? { ...row, name: "report" } : { ...row, status: "✗ failed for good, alas" };
@@ -197,7 +197,7 @@ describe("a table on a terminal", () => {
     for (const line of blocks.join("").split("\n")) expect(line.length).toBeLessThanOrEqual(53);
   });
 
-  it("leaves out what no row has a text for, unless it was asked for", async () => {
+  it("omits empty columns, unless requested", async () => {
     const quiet = rows.map((row) => ({ ...row, name: "report", schedule: "–", status: "" }));
     expect(await renderTable(quiet, columns, { width: 80, style: plainStyle })).toMatchInlineSnapshot(`
       "NAME    RUNS  ID
@@ -219,7 +219,7 @@ describe("a table on a terminal", () => {
     );
   });
 
-  it.each(terminalTexts.attacks)("keeps rows rows: $name", async ({ text }) => {
+  it.each(terminalTexts.attacks)("keeps its rows intact: $name", async ({ text }) => {
     const attack = rows.map((row) => ({ ...row, name: text, schedule: text }));
     const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const screen = await show(await renderTable(attack, columns, { width: 80, style }), { columns: 80 });
@@ -230,8 +230,8 @@ describe("a table on a terminal", () => {
   });
 });
 
-describe("a row off a terminal", () => {
-  it("is separated by tabs, nothing cut, its own texts where a column has them", () => {
+describe("a row in a pipe", () => {
+  it("is separated by tabs, uncut, with its own texts", () => {
     expect(rows.map((row) => pipedRow(row, columns))).toEqual([
       "Weekly video variations\tEvery Monday at 09:00\tcompleted\t12\tauto_5cT2k9",
       "毎週月曜日のレポートを書く\tDaily at 07:30\terror\t3\tauto_9",

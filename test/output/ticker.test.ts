@@ -57,8 +57,8 @@ const say = (ticker: Ticker, count: number, kind = "fired", made: number[] = [])
     });
 };
 
-describe("what happens by itself", () => {
-  it("is a line each, and nothing ticks once it is quiet", async () => {
+describe("the ticker of events", () => {
+  it("prints a line each, and stops when quiet", async () => {
     const { ticker, lines, second, timers } = startTicker();
     ticker.open();
     say(ticker, 2);
@@ -70,7 +70,7 @@ describe("what happens by itself", () => {
     expect(await lines()).toEqual(["fired 1", "fired 2", "created 1"]);
   });
 
-  it("is counted from the 21st line of a second on, and those lines aren't made", async () => {
+  it("counts from the 21st line of a second on, without formatting those", async () => {
     const { ticker, lines, second } = startTicker();
     ticker.open();
     const made: number[] = [];
@@ -84,7 +84,7 @@ describe("what happens by itself", () => {
     expect((await lines()).at(-1)).toBe("deleted 1");
   });
 
-  it("goes on with counts while the burst lasts", async () => {
+  it("continues with counts during a burst", async () => {
     const { ticker, lines, second } = startTicker();
     ticker.open();
     for (let passed = 0; passed < 3; passed += 1) {
@@ -100,7 +100,7 @@ describe("what happens by itself", () => {
     expect(all).toHaveLength(20 + 1 + 19 + 1 + 19 + 1);
   });
 
-  it("waits, bounded, for a slow reader and goes on once it reads", async () => {
+  it("waits, within bounds, for a slow reader, then continues", async () => {
     const { ticker, lines, second, slow, takeAll } = startTicker();
     ticker.open();
     slow();
@@ -117,7 +117,7 @@ describe("what happens by itself", () => {
     expect(all).toHaveLength(21);
   });
 
-  it("comes after what is said first", async () => {
+  it("follows the first messages", async () => {
     const { ticker, lines } = startTicker();
     say(ticker, 2);
     expect(await lines()).toEqual([]);
@@ -125,7 +125,7 @@ describe("what happens by itself", () => {
     expect(await lines()).toEqual(["fired 1", "fired 2"]);
   });
 
-  it("reports what it has counted when it ends, and nothing afterwards", async () => {
+  it("prints its count at its end, and nothing later", async () => {
     const { ticker, lines, timers } = startTicker();
     ticker.open();
     say(ticker, 22);

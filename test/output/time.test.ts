@@ -27,7 +27,7 @@ describe("relative", () => {
     ["2029-11-24T15:00:00Z", "in 4 y"],
     ["no time", "–"],
     ["", "–"],
-  ])("of %s is %s", (at, text) => {
+  ])("formats %s as %s", (at, text) => {
     expect(relative(new Date(at), now)).toBe(text);
   });
 });
@@ -38,7 +38,7 @@ it.each([
   ["2025-12-24T15:00:00Z", "now"],
   ["no time", "–"],
   ["", "–"],
-])("ago: what happened at %s, perhaps by a clock that is ahead, is never to come: %s", (at, text) => {
+])("ago: %s, even by a fast clock, is never in the future: %s", (at, text) => {
   expect(ago(at, now)).toBe(text);
 });
 
@@ -53,7 +53,7 @@ describe("agoBriefly", () => {
     ["2021-11-24T15:00:00Z", "4y"],
     ["2025-11-24T15:05:00Z", "now"],
     ["no time", "–"],
-  ])("of %s is %s", (at, text) => {
+  ])("formats %s as %s", (at, text) => {
     expect(agoBriefly(new Date(at), now)).toBe(text);
   });
 });
@@ -65,7 +65,7 @@ describe("formatLocalBriefly", () => {
     [new Date(2025, 10, 24, 9, 5), "09:05"],
     [new Date(2025, 10, 23, 23, 59), formatLocalDay(new Date(2025, 10, 23, 23, 59), noon)],
     [new Date(2024, 10, 24, 9, 5), formatLocalDay(new Date(2024, 10, 24, 9, 5), noon)],
-  ])("of %s is %s", (at, text) => {
+  ])("formats %s as %s", (at, text) => {
     expect(formatLocalBriefly(at, noon)).toBe(text);
   });
 });
@@ -80,7 +80,7 @@ describe("formatDuration", () => {
     [180_000, "3 min"],
     [7_800_000, "2 h 10 min"],
     [3 * 86_400_000 + 4 * 3_600_000, "3 d 4 h"],
-  ])("of %d is %s", (ms, text) => {
+  ])("formats %d as %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 });
@@ -92,7 +92,7 @@ describe("formatDurationBriefly", () => {
     [185_000, "3m"],
     [7_800_000, "2h"],
     [3 * 86_400_000 + 4 * 3_600_000, "3d"],
-  ])("of %d is %s", (ms, text) => {
+  ])("formats %d as %s", (ms, text) => {
     expect(formatDurationBriefly(ms)).toBe(text);
   });
 });
@@ -109,7 +109,7 @@ describe("parseDuration", () => {
     ["2w", 1_209_600_000],
     ["1h30m", 5_400_000],
     ["1.5h", 5_400_000],
-  ])("of %s is %d", (text, ms) => {
+  ])("reads %s as %d", (text, ms) => {
     expect(parseDuration(text)).toBe(ms);
   });
 
@@ -120,7 +120,7 @@ describe("parseDuration", () => {
     },
   );
 
-  it("never gives anything but a count of milliseconds", () => {
+  it("returns only whole milliseconds or undefined", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[0-9.hmsd]{0,12}$/), (text) => {
         const ms = parseDuration(text);
@@ -139,16 +139,16 @@ describe("times", () => {
     ["America/St_Johns", "2025-12-01T01:00:00Z", "Sun 30 Nov 2025 21:30 -03:30"],
     ["UTC", "2025-12-01T08:00:00Z", "Mon 1 Dec 2025 08:00 UTC"],
     ["Asia/Kathmandu", "2025-12-31T20:00:00Z", "Thu 1 Jan 2026 01:45 +05:45"],
-  ])("in %s at %s are %s", (zone, at, text) => {
+  ])("are, in %s at %s, %s", (zone, at, text) => {
     expect(formatLocal(new Date(at), zone)).toBe(text);
   });
 
-  it("are in the machine's zone where none is given", () => {
+  it("are in the machine's zone by default", () => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     expect(formatLocal(winter)).toBe(formatLocal(winter, zone));
   });
 
-  it("have a form for people and one for pipes in UTC", () => {
+  it("have one form for people and one, in UTC, for pipes", () => {
     expect(formatUtc(winter)).toBe("Mon 1 Dec 2025 08:00 UTC");
     expect(formatRfc3339(winter)).toBe("2025-12-01T08:00:00Z");
     expect(formatRfc3339(new Date(winter.getTime() + 5))).toBe("2025-12-01T08:00:00.005Z");

@@ -24,7 +24,7 @@ class Terminal extends Writable {
 }
 
 describe("a watch screen", () => {
-  it("redraws in place, and leaves its last frame on the person's own screen", async () => {
+  it("redraws in place, and leaves its last frame on the normal screen", async () => {
     const stdout = new Terminal();
     stdout.write("$ herm automations list --watch\r\n");
     const screen = new WatchScreen({ stdout });
@@ -40,7 +40,7 @@ describe("a watch screen", () => {
     expect(stdout.emulator.buffer.active.type).toBe("normal");
   });
 
-  it("leaves a terminal alone on which nothing was shown", async () => {
+  it("leaves a terminal unchanged if it has shown no frame", async () => {
     const stdout = new Terminal();
     await new WatchScreen({ stdout }).close();
     expect(stdout.screen).toEqual(["", "", "", "", ""]);

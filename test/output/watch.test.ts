@@ -3,7 +3,7 @@ import { type Column, renderTable } from "../../src/output/render-table.js";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
 import { ChangeTracker } from "../../src/output/terminal/watch-screen.js";
 
-describe("change marks", () => {
+describe("the marks of changes", () => {
   interface Row {
     id: string;
     status: string;
@@ -31,7 +31,7 @@ describe("change marks", () => {
     { id: "auto_4", status: "ok", last: "13:00", ago: "now" },
   ];
 
-  it("show nothing at first, then what is new, changed and gone", async () => {
+  it("are absent at first, then show new, changed and removed rows", async () => {
     const marks = new ChangeTracker(columns, (row) => row.id);
     const before = marks.next(first);
     expect(before.gone).toBe(0);

@@ -25,16 +25,16 @@ describe("displayWidth", () => {
     ["👨‍👩‍👧‍👦", 2],
     ["🏴‍☠️🇩🇪❤️1️⃣👍🏿", 10],
     ["\u1112\u1161\u11ab", 2],
-  ])("of %j is %i", (text, width) => {
+  ])("returns, for %j, %i", (text, width) => {
     expect(displayWidth(text)).toBe(width);
   });
 
-  it.each(scripts)("is what a terminal gives: $name", async ({ text }) => {
+  it.each(scripts)("agrees with a terminal: $name", async ({ text }) => {
     const screen = await show(text);
     expect(displayWidth(text)).toBe(screen.cursor.x);
   });
 
-  it("is that of the parts, wherever a long text is measured in stretches", () => {
+  it("adds up, even over a long text's separate stretches", () => {
     const part = fc.constantFrom("a", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "毎", "नि", "\u{1d400}\u0301", "❤️");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 400, size: "max" }), (parts) => {
@@ -45,7 +45,7 @@ describe("displayWidth", () => {
     );
   });
 
-  it("is one for a character only if nothing about it is wide or combining", () => {
+  it("is one for a character only if it isn't wide or combining", () => {
     const narrow = Array.from({ length: 0x3000 - 0x20 }, (_, index) => String.fromCharCode(index + 0x20));
     const odd = narrow.filter(
       (character) => displayWidth(character) === 1 && /\p{Mn}|\p{Me}|\p{Emoji_Presentation}/u.test(character),
@@ -65,11 +65,11 @@ describe("cut", () => {
     ["e\u0301e\u0301e\u0301", 2, "e\u0301…"],
     ["👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 3, "👨‍👩‍👧‍👦…"],
     ["\u0634\u200c\u0647\u0627", 2, "\u0634…"],
-  ])("of %j at %i is %j", (text, width, shown) => {
+  ])("shortens %j at %i to %j", (text, width, shown) => {
     expect(cut(text, width)).toBe(shown);
   });
 
-  it("is never wider than asked, and begins as the text does", () => {
+  it("returns a prefix within the given width", () => {
     fc.assert(
       fc.property(safeText, fc.nat({ max: 30 }), (text, width) => {
         const shown = cut(text, width);
@@ -85,7 +85,7 @@ describe("pad", () => {
     ["ab", 4, "ab  "],
     ["毎週", 6, "毎週  "],
     ["abcdef", 4, "abcdef"],
-  ])("of %j to %i columns is %j", (text, width, padded) => {
+  ])("extends %j to %i columns as %j", (text, width, padded) => {
     expect(pad(text, width)).toBe(padded);
   });
 });
@@ -103,7 +103,7 @@ describe("wrap", () => {
     ["a\tb", 20, ["a       b"]],
     ["one      two", 5, ["one", "two"]],
     ["毎", 1, ["毎"]],
-  ])("of %j at %i is %j", (text, width, lines) => {
+  ])("breaks %j at %i into %j", (text, width, lines) => {
     expect(wrap(text, width)).toEqual(lines);
   });
 
@@ -123,15 +123,15 @@ describe("wrap", () => {
   });
 });
 
-describe("names of one column", () => {
-  it("are cut in the middle where their beginnings are the same", () => {
+describe("names in one column", () => {
+  it("are cut in the middle if they start alike", () => {
     const alike = ["Blumengalerei EU", "Blumengalerei US"];
     expect(alike.map(cutApart(alike, 13))).toEqual(["Blumen…rei EU", "Blumen…rei US"]);
     const others = ["Blumengalerei EU", "Nordlys Bank and others", "Acme"];
     expect(others.map(cutApart(others, 13))).toEqual(["Blumengalere…", "Nordlys Bank…", "Acme"]);
   });
 
-  it("never pass the width", () => {
+  it("never exceed the width", () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: "grapheme" })),

@@ -21,20 +21,20 @@ describe("renderTextChange", () => {
     expect(await renderTextChange(before, after, plain)).toEqual(lines);
   });
 
-  it("leaves it to lines where lines come and go, or where a change has no room", async () => {
+  it("leaves added lines and large changes to the line diff", async () => {
     const lines = ["a\nb", "a\nb\nc"] as const;
     expect(await renderTextChange(...lines, plain)).toEqual(await renderTextDiff(...lines, plain));
     const [one, other, options] = ["a", "b".repeat(40), { ...plain, width: 40 }] as const;
     expect(await renderTextChange(one, other, options)).toEqual(await renderTextDiff(one, other, options));
   });
 
-  it("cuts what is around it at words", async () => {
+  it("cuts the surroundings at words", async () => {
     const options = { ...plain, width: 60 };
     const [line = ""] = await renderTextChange(long, long.replace("Slack", "Teams"), options);
     expect(line).toBe("… then it looks for [-Slack-]{+Teams+} to say what it saw …");
   });
 
-  it("says it in words, and has what comes in bold", async () => {
+  it("describes the change in words, with additions in bold", async () => {
     const style = await loadStyle(
       { colour: { stdout: false, stderr: false }, inWords: { stdout: true, stderr: true } },
       "stdout",
@@ -47,7 +47,7 @@ describe("renderTextChange", () => {
     expect(line).toBe("to [-Slack-]\u001b[1m{+Teams+}\u001b[22m");
   });
 
-  it("shows nothing that isn't in one of both", async () => {
+  it("shows only text that is in either version", async () => {
     const word = fc.constantFrom("Ten", "ten", "five", "names", "name", " ", " ", "\n", ".", "-");
     const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(""));
     await fc.assert(
@@ -65,7 +65,7 @@ describe("renderTextChange", () => {
     );
   });
 
-  it("is never wider than the terminal, and never live", async () => {
+  it("never exceeds the terminal, and contains no control characters", async () => {
     const text = fc.oneof(
       fc.constantFrom(...terminalTexts.attacks.map((attack) => attack.text)),
       fc.string({ maxLength: 80 }),

@@ -31,7 +31,7 @@ const anyText = fc.oneof(
 );
 
 describe("text in XML", () => {
-  it("comes back as it was, and what XML can't hold as its number", () => {
+  it("is read back unchanged, with invalid characters as numbers", () => {
     fc.assert(
       fc.property(anyText, anyText, (attribute, text) => {
         const read = readXml(head + xmlElement("a", { b: attribute, c: undefined, d: 1 }, xmlText(text)));
@@ -46,7 +46,7 @@ describe("text in XML", () => {
     );
   });
 
-  it("is written in the shortest way", () => {
+  it("has the shortest form", () => {
     expect(xmlElement("a", { b: 'x"\n' })).toBe('<a b="x&quot;&#10;"/>');
     expect(xmlElement("a", {}, xmlText("\x07 \"'>"))).toBe("<a>&lt;U+0007&gt; \"'&gt;</a>");
   });

@@ -19,7 +19,7 @@ it.each([
   ["yes or no", (prompts) => prompts.confirm({ message: "Go on?" })],
   ["a name", (prompts) => prompts.input({ message: "Name" })],
 ] satisfies [string, (prompts: ReturnType<typeof openSession>["prompts"]) => Promise<unknown>][])(
-  "a continued question reads keys one by one before it is printed again: of %s",
+  "a continued question reads keys one by one before its next print: %s",
   async (_what, ask) => {
     const { jobControl, stopped } = jobThatGoesOn();
     const { prompts, keyboard, type, written } = openSession({ jobControl });

@@ -40,8 +40,8 @@ function typeInOne(text: string, at: number, key: string): { text: string; at: n
   return insert(key);
 }
 
-describe("a text of several lines", () => {
-  it("is typed as one text with a cursor would be", () => {
+describe("a multi-line text", () => {
+  it("behaves like one text with a cursor", () => {
     fc.assert(
       fc.property(fc.array(keys, { maxLength: 60 }), (typed) => {
         const draft = newDraft();
@@ -67,7 +67,7 @@ describe("a text of several lines", () => {
     );
   });
 
-  it("shows the cursor's row among as many as there is room for", () => {
+  it("shows the cursor's row and as many others as fit", () => {
     fc.assert(
       fc.property(fc.nat(50), fc.nat(50), fc.integer({ min: 1, max: 12 }), (count, at, room) => {
         const draft = { lines: Array<string>(count + 1).fill(""), row: Math.min(at, count), column: 0 };

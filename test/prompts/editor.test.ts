@@ -28,18 +28,18 @@ function edit(editor: string, env: Record<string, string> = {}): Promise<string>
 }
 
 describe("the editor", () => {
-  it("gives back what was saved, exactly", async () => {
+  it("returns the saved text exactly", async () => {
     expect(await edit(`sh -c 'printf "a\\r\\n\\tb  " > "$1"' --`)).toBe("a\r\n\tb  ");
     expect(await edit("true")).toBe("before\n");
   });
 
-  it("is VISUAL before EDITOR, with its arguments and quotes", async () => {
+  it("is VISUAL, or EDITOR, with its arguments and quotes", async () => {
     expect(await edit("false", { VISUAL: `sh -c 'echo "$2" > "$3"' -- one "two words"` })).toBe(
       "two words\n",
     );
   });
 
-  it("gets a file that only its owner reads, gone afterwards", async () => {
+  it("receives a private file, which is deleted afterwards", async () => {
     await edit(
       `sh -c 'ls -ln "$1" "$(dirname "$1")/.." | cut -c1-10 > /dev/null; stat -c "%a %n" "$1" "$(dirname "$1")" > "$OUT"' --`,
     );
@@ -49,7 +49,7 @@ describe("the editor", () => {
     expect(existsSync(parent.slice(4))).toBe(false);
   });
 
-  it("isn't opened without a folder for its file", async () => {
+  it("doesn't open without a folder for its file", async () => {
     vi.stubEnv("TMPDIR", join(folder, "gone"));
     await expect(edit("true")).rejects.toMatchObject({
       message: `${join(folder, "gone")} can't be written (ENOENT)`,
@@ -58,7 +58,7 @@ describe("the editor", () => {
     });
   });
 
-  it("sees no key", async () => {
+  it("sees no API key", async () => {
     await edit(`sh -c 'env > "$OUT"' --`, {
       HERM_API_KEY: "hk_canary",
       PRISM_API_KEY: "pk_canary",
@@ -72,7 +72,7 @@ describe("the editor", () => {
   it.each([
     ["false", "the editor (false) ended with 1: nothing changed"],
     ["no-such-editor-here", "the editor (no-such-editor-here) ended with 127: nothing changed"],
-  ])("that fails is an error: %s", async (editor, message) => {
+  ])("causes an error if it fails: %s", async (editor, message) => {
     await expect(edit(editor)).rejects.toMatchObject({
       message,
       exitCode: 1,
@@ -81,7 +81,7 @@ describe("the editor", () => {
   });
 
   it.each(["sh -c 'kill -INT $$'", "sh -c 'exit 130'"])(
-    "that Ctrl-C ends is no fault: %s",
+    "causes no error if ended by Ctrl-C: %s",
     async (editor) => {
       await expect(edit(editor)).rejects.toMatchObject({
         code: "interrupted",
@@ -91,7 +91,7 @@ describe("the editor", () => {
     },
   );
 
-  it("that fails after saving keeps the text and says where", async () => {
+  it("causes its text to be kept, with its place, if it fails after a save", async () => {
     const error = await edit(`sh -c 'echo precious > "$1"; exit 3' --`).catch((failure: unknown) => failure);
     expect(error).toMatchObject({
       exitCode: 1,
@@ -106,7 +106,7 @@ describe("the editor", () => {
   });
 
   it.each(["sh -c ': > \"$1\"' --", "sh -c 'echo > \"$1\"' --", "rm"])(
-    "that leaves nothing changes nothing: %s",
+    "changes nothing if it leaves an empty text: %s",
     async (editor) => {
       await expect(edit(editor)).rejects.toMatchObject({
         code: "declined",

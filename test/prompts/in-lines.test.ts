@@ -52,7 +52,7 @@ type Session = ReturnType<typeof open>;
 const letters = ["a", "b", "c", "d", "e", "f"];
 const choices = letters.map((name, value) => ({ name: `Report ${name}`, value }));
 
-describe("a terminal that goes away in the middle of a question", () => {
+describe("a terminal that closes during a question", () => {
   it.each<[string, string, (prompts: Prompts) => Promise<unknown>, string[]]>([
     ["of a name", "Name: ", (prompts) => prompts.input({ message: "Name" }), []],
     [
@@ -65,7 +65,7 @@ describe("a terminal that goes away in the middle of a question", () => {
     ["of yes or no", "y or n", (prompts) => prompts.confirm({ message: "Go on?" }), []],
     ["of a choice", "your choice: ", (prompts) => prompts.pick({ message: "Which?", choices }), []],
     ["of a key", "Key: ", (prompts) => prompts.password({ message: "Key" }), []],
-  ])("%s ends it, and no half line answers", async (_what, shown, ask, expected) => {
+  ])("ends the question %s without accepting a partial line", async (_what, shown, ask, expected) => {
     const { prompts, keyboard, shows, kept }: Session = open();
     const answer = ask(prompts);
     await shows(shown);
@@ -76,7 +76,7 @@ describe("a terminal that goes away in the middle of a question", () => {
   });
 });
 
-describe("Esc on a line of its own", () => {
+describe("Esc on its own line", () => {
   it.each<[string, string, (prompts: Prompts) => Promise<unknown>]>([
     ["a name", "Name: ", (prompts) => prompts.input({ message: "Name" })],
     ["a text", "Text: ", (prompts) => prompts.multiline({ message: "Text" })],
@@ -100,7 +100,7 @@ describe("several choices", () => {
     ["2,2,1-2", [0, 1]],
     ["all", [0, 1, 2, 3, 4, 5]],
     ["report c", [2]],
-  ])("are taken by %j", async (line, expected) => {
+  ])("are chosen by %j", async (line, expected) => {
     const { prompts, keyboard, shows } = open();
     const answer = prompts.pickSeveral({ message: "Which?", choices });
     await shows("your choice: ");
@@ -121,13 +121,13 @@ describe("several choices", () => {
     expect(readChoice(line, choices, { isSeveral: true })).toEqual({ refusal });
   });
 
-  it.each(["1,2", "1-2"])("are not taken where one is asked for: %j", (line) => {
+  it.each(["1,2", "1-2"])("are refused if only one is requested: %j", (line) => {
     expect(readChoice(line, choices, { isSeveral: false })).toEqual({ refusal: "one number, please" });
   });
 });
 
 describe("pasted text", () => {
-  it("fills a text with its empty lines, CRLF or not, and what is left of it answers no question after", async () => {
+  it("fills a text with its empty lines, and answers no further question", async () => {
     const { prompts, keyboard, shows } = open();
     const text = prompts.multiline({ message: "Text" });
     await shows("Text: ");
@@ -139,7 +139,7 @@ describe("pasted text", () => {
     expect(await answer).toBe(false);
   });
 
-  it("is one answer a line, in pieces that cut a character", async () => {
+  it("answers one question per line, even if chunks split a character", async () => {
     const { prompts, keyboard, shows } = open();
     const answer = prompts.input({ message: "Name" });
     await shows("Name: ");

@@ -11,7 +11,7 @@ function told(key: Key): string {
   return "text" in key ? `${key.name} ${key.text}` : key.name;
 }
 
-describe("keys", () => {
+describe("the key decoder", () => {
   it.each<[string, string, string[]]>([
     ["letters one by one", "py?", ["text p", "text y", "text ?"]],
     ["other scripts and emoji", "é収📊", ["text é", "text 収", "text 📊"]],
@@ -38,7 +38,7 @@ describe("keys", () => {
     expect(decoded(text)).toEqual(keys);
   });
 
-  it("reads the same however it comes in parts", () => {
+  it("reads the same, however the input is split", () => {
     const pieces = ["a", "\x1b[A", "\x1bOB", "\x1b[5~", "\x1b[200~py\x1b[201~", "\r", "\x1bx", "収"];
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pieces)), fc.array(fc.nat(60)), (parts, cuts) => {
@@ -52,7 +52,7 @@ describe("keys", () => {
     );
   });
 
-  it("ends a paste that has no end", () => {
+  it("ends an unterminated paste", () => {
     expect(decoded(`\x1b[200~${"x".repeat(20_000)}`)).toHaveLength(1);
     expect(decoded(`\x1b[200~${"x".repeat(20_000)}`, "q")).toHaveLength(2);
   });

@@ -11,8 +11,8 @@ const automations = [
   { name: "Backup", value: "auto_3", search: "backup nightly" },
 ];
 
-describe("input", () => {
-  it("takes a line", async () => {
+describe("the input prompt", () => {
+  it("accepts a line", async () => {
     const session = openSession();
     const answer = session.prompts.input({ message: "Name" });
     await session.type("Weekly", keys.enter);
@@ -20,7 +20,7 @@ describe("input", () => {
     expect(session.screen()).toEqual(["✓ Name Weekly"]);
   });
 
-  it("shows what the text means while it is typed", async () => {
+  it("shows the meaning of a text during typing", async () => {
     const session = openSession();
     const preview = async (text: string) => `reads as ${text.toUpperCase()}\nnext: Monday`;
     const answer = session.prompts.input({ message: "Schedule", preview });
@@ -31,7 +31,7 @@ describe("input", () => {
     expect(session.screen()).toEqual(["✓ Schedule mon"]);
   });
 
-  it("explains a refusal in place and asks on with the text", async () => {
+  it("explains a refusal in place and keeps the text", async () => {
     const session = openSession();
     const validate = (text: string) =>
       text === "banana" ? "not a schedule: banana\ntry: every Monday at 9am" : true;
@@ -47,7 +47,7 @@ describe("input", () => {
     expect(await answer).toBe("banans");
   });
 
-  it("offers a default: kept by Enter, edited after Tab", async () => {
+  it("offers a default, kept by Enter and edited after Tab", async () => {
     const session = openSession();
     const kept = session.prompts.input({ message: "Name", default: "Old name" });
     await session.type("");
@@ -59,7 +59,7 @@ describe("input", () => {
     expect(await edited).toBe("Old name!");
   });
 
-  it("shows a hostile default harmless, keeps it exactly and never types it", async () => {
+  it("shows a hostile default escaped, keeps it exactly and never types it", async () => {
     const session = openSession();
     const hostile = "a\rb\x1b[2J\x03\u202e";
     const answer = session.prompts.input({ message: "Name \x1b]0;x\x07", default: hostile });
@@ -82,7 +82,7 @@ describe("input", () => {
     expect(session.keyboard.isRaw).toBe(false);
   });
 
-  it("is interrupted by a terminal that goes away, and by the signal with its reason", async () => {
+  it("is interrupted by a closed terminal, and by the signal with its reason", async () => {
     const gone = openSession();
     const first = expect(gone.prompts.input({ message: "Name" })).rejects.toMatchObject({ exitCode: 130 });
     await gone.type("a");
@@ -98,7 +98,7 @@ describe("input", () => {
     await expect(session.prompts.input({ message: "Name" })).rejects.toThrow("stop now");
   });
 
-  it("closes itself when its own signal aborts", async () => {
+  it("closes when its own signal aborts", async () => {
     const session = openSession();
     const moved = new AbortController();
     const outcome = expect(
@@ -115,7 +115,7 @@ describe("input", () => {
   it.each([
     [true, "interrupted: your text is saved in /kept.md", ["a long answer"]],
     [false, "interrupted", []],
-  ])("keeps what was typed if it is to be kept: %s", async (keeps, message, kept) => {
+  ])("saves the typed text on request: %s", async (keeps, message, kept) => {
     const session = openSession();
     const asked = session.prompts.input({ message: "Answer", savesText: keeps });
     const outcome = expect(asked).rejects.toMatchObject({ message });
@@ -124,7 +124,7 @@ describe("input", () => {
     expect(session.kept).toEqual(kept);
   });
 
-  it("keeps what stood there from before, where nothing was typed", async () => {
+  it("keeps the earlier text if the user typed none", async () => {
     const session = openSession();
     const asked = session.prompts.input({ message: "Answer", savesText: true, prefill: "a long answer" });
     const outcome = expect(asked).rejects.toThrow("your text is saved in /kept.md");
@@ -163,8 +163,8 @@ describe("input", () => {
   });
 });
 
-describe("multiline", () => {
-  it("takes lines until an empty one", async () => {
+describe("the multi-line prompt", () => {
+  it("accepts lines until an empty one", async () => {
     const session = openSession();
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type("Look at the videos.", keys.enter, "Make five.");
@@ -179,7 +179,7 @@ describe("multiline", () => {
     expect(session.screen()).toEqual(["✓ Instructions Look at the videos. (2 lines)"]);
   });
 
-  it("keeps the empty lines of pasted text", async () => {
+  it("keeps empty lines in pasted text", async () => {
     const session = openSession();
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type(`First: ${paste("one\n\n\ttwo\n\nthree")}`, " and more", keys.enter, keys.enter);
@@ -188,7 +188,7 @@ describe("multiline", () => {
     expect(session.written().endsWith("\x1b[?2004l")).toBe(true);
   });
 
-  it("takes five thousand pasted lines without drawing all of them again for each", async () => {
+  it("accepts five thousand pasted lines without redrawing all for each", async () => {
     const session = openSession();
     const text = Array.from({ length: 5000 }, (_, index) => `line ${index}`).join("\n");
     const answer = session.prompts.multiline({ message: "Instructions" });
@@ -197,14 +197,14 @@ describe("multiline", () => {
     expect(session.written().length).toBeLessThan(10 * text.length);
   });
 
-  it("goes back over a line with Backspace", async () => {
+  it("returns to the line above with Backspace", async () => {
     const session = openSession();
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type("on", keys.enter, keys.backspace, "e", keys.enter, keys.enter);
     expect(await answer).toBe("one");
   });
 
-  it("keeps the default for an empty answer, and explains a refusal", async () => {
+  it("keeps the default on an empty answer, and explains a refusal", async () => {
     const session = openSession();
     const validate = (text: string) => (text.includes("x") ? "no x" : true);
     const answer = session.prompts.multiline({ message: "Instructions", default: "old\nwords", validate });
@@ -222,7 +222,7 @@ describe("multiline", () => {
     expect(await answer).toBe("old\nwords");
   });
 
-  it("goes on in the editor with what there is, and comes back with a refusal", async () => {
+  it("opens the current text in the editor, and returns with a refusal", async () => {
     const session = openSession({
       env: { EDITOR: `sh -c 'printf "\\nfrom the editor\\n" >> "$1"' --`, PATH: "/usr/bin:/bin" },
     });
@@ -235,7 +235,7 @@ describe("multiline", () => {
     expect(await answer).toBe("typed\nfrom the editor\nfrom the editor");
   });
 
-  it("goes to the line's beginning and end, and up and down over the lines", async () => {
+  it("moves to a line's start and end, and between lines", async () => {
     const session = openSession();
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type("two", keys.enter, "four", keys.ctrlA, "three, ", keys.ctrlE, "!");
@@ -250,7 +250,7 @@ describe("multiline", () => {
     expect(await answer).toBe("one, two?\nthree, four!.");
   });
 
-  it("breaks a line in its middle, joins two, and leaves empty lines between others", async () => {
+  it("splits and joins lines, and keeps empty ones between others", async () => {
     const session = openSession();
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type("abcd", keys.left, keys.left, keys.enter, keys.enter, keys.up, "x", keys.down);
@@ -259,7 +259,7 @@ describe("multiline", () => {
     expect(await answer).toBe("ab\nxcdef");
   });
 
-  it("shows the lines around the cursor in a low terminal, and which one it is", async () => {
+  it("shows lines around the cursor in a low terminal, with its position", async () => {
     const session = openSession({ rows: 8 });
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type(paste(Array.from({ length: 12 }, (_, index) => `line ${index + 1}`).join("\n")));
@@ -278,7 +278,7 @@ describe("multiline", () => {
     expect((await answer).split("\n").slice(0, 2)).toEqual(["line 10: ", "line 2"]);
   });
 
-  it("keeps what was typed when it is interrupted, says where, and unmarks paste", async () => {
+  it("saves the typed text on interruption, names its place, and ends paste mode", async () => {
     const session = openSession();
     const outcome = expect(session.prompts.multiline({ message: "x" })).rejects.toMatchObject({
       exitCode: 130,
@@ -290,7 +290,7 @@ describe("multiline", () => {
     expect(session.written().endsWith("\x1b[?2004l")).toBe(true);
   });
 
-  it("keeps what was typed where the editor then fails", async () => {
+  it("saves the typed text if the editor fails", async () => {
     const session = openSession({ env: { EDITOR: "false", PATH: "/usr/bin:/bin" } });
     const failure = session.prompts.multiline({ message: "x" }).catch((error: unknown) => error);
     await session.type("typed", keys.ctrlX);
@@ -300,7 +300,7 @@ describe("multiline", () => {
     await rm(dirname(kept), { recursive: true });
   });
 
-  it("keeps what came back from the editor and was refused", async () => {
+  it("saves a refused text from the editor", async () => {
     const session = openSession({ env: { EDITOR: `sh -c 'echo edited > "$1"' --`, PATH: "/usr/bin:/bin" } });
     const asked = session.prompts.multiline({ message: "x", default: "old", validate: () => "no" });
     const outcome = expect(asked).rejects.toMatchObject({ exitCode: 130 });
@@ -311,7 +311,7 @@ describe("multiline", () => {
     expect(session.kept).toEqual(["edited"]);
   });
 
-  it("keeps nothing where nothing was typed, or what is there already", async () => {
+  it("saves no empty or unchanged text", async () => {
     const session = openSession();
     const asked = session.prompts.multiline({ message: "x", default: "old" });
     const outcome = expect(asked).rejects.toMatchObject({ exitCode: 130, message: "interrupted" });
@@ -321,7 +321,7 @@ describe("multiline", () => {
   });
 });
 
-describe("Esc", () => {
+describe("Esc in a prompt", () => {
   const long = "Look at the refunds of last week, and say which";
 
   it.each<[string, (prompts: Prompts) => Promise<unknown>, string]>([
@@ -329,7 +329,7 @@ describe("Esc", () => {
     ["several lines", (prompts) => prompts.multiline({ message: "Text" }), "short"],
     ["a password", (prompts) => prompts.password({ message: "Key" }), "short"],
     ["yes or no", (prompts) => prompts.confirm({ message: "Go on?" }), ""],
-  ])("leaves %s, and nothing changes", async (_what, ask, text) => {
+  ])("leaves %s, without a change", async (_what, ask, text) => {
     const session = openSession();
     const asked = ask(session.prompts);
     const outcome = expect(asked).rejects.toMatchObject({
@@ -346,7 +346,7 @@ describe("Esc", () => {
   it.each<[string, (prompts: Prompts) => Promise<unknown>]>([
     ["an input", (prompts) => prompts.input({ message: "Answer", savesText: true })],
     ["several lines", (prompts) => prompts.multiline({ message: "Text" })],
-  ])("asks once where a longer text was typed into %s, and keeps it", async (_what, ask) => {
+  ])("asks once if %s contains a longer text, and saves it", async (_what, ask) => {
     const session = openSession();
     const outcome = expect(ask(session.prompts)).rejects.toMatchObject({
       name: "DeclinedError",
@@ -360,19 +360,19 @@ describe("Esc", () => {
   });
 });
 
-describe("confirm", () => {
+describe("the yes/no prompt", () => {
   it.each([
     ["y", true],
     ["", false],
     ["n", false],
-  ])("takes %j for %s", async (text, answer) => {
+  ])("reads %j as %s", async (text, answer) => {
     const session = openSession();
     const asked = session.prompts.confirm({ message: "Pause 12 automations?" });
     await session.type(text, keys.enter);
     expect(await asked).toBe(answer);
   });
 
-  it("isn't answered by what was pasted before it was there", async () => {
+  it("ignores text pasted before it appeared", async () => {
     const session = openSession();
     const name = session.prompts.input({ message: "Name" });
     await session.type("");
@@ -398,7 +398,7 @@ describe("confirm", () => {
     },
   );
 
-  it("hears Ctrl-C while it drops what was typed", async () => {
+  it("reacts to Ctrl-C while it discards earlier input", async () => {
     const session = openSession();
     const sure = session.prompts.confirm({ message: "Sure?" });
     session.keyboard.write(keys.ctrlC);
@@ -406,8 +406,8 @@ describe("confirm", () => {
   });
 });
 
-describe("password", () => {
-  it("shows no character of it", async () => {
+describe("the password prompt", () => {
+  it("shows no character of the password", async () => {
     const session = openSession();
     const answer = session.prompts.password({ message: "API key" });
     await session.type("hk_secret", "\x14");
@@ -418,8 +418,8 @@ describe("password", () => {
   });
 });
 
-describe("pick", () => {
-  it("finds by name, description and search words", async () => {
+describe("the pick prompt", () => {
+  it("searches by name, description and search words", async () => {
     const session = openSession();
     const answer = session.prompts.pick({ message: "Which automation?", choices: automations });
     await session.type("");
@@ -447,7 +447,7 @@ describe("pick", () => {
     expect(session.screen()).toEqual(["✓ Which automation? Daily ^[[2Jreport"]);
   });
 
-  it("moves with the arrows, and says when nothing matches", async () => {
+  it("moves with the arrows, and says if no choice matches", async () => {
     const session = openSession();
     const answer = session.prompts.pick({ message: "Which?", choices: automations });
     await session.type("zzz");
@@ -456,7 +456,7 @@ describe("pick", () => {
     expect(await answer).toBe("auto_3");
   });
 
-  it("takes what was typed and confirmed in one go", async () => {
+  it("accepts a search and Enter in one chunk", async () => {
     const session = openSession();
     const answer = session.prompts.pick({ message: "Which?", choices: automations });
     await session.type(`backup${keys.enter}`);
@@ -464,7 +464,7 @@ describe("pick", () => {
     expect(session.screen()).toEqual(["✓ Which? Backup"]);
   });
 
-  it("takes nothing where nothing matches, and counts what fits in a long list", async () => {
+  it("accepts no choice without a match, and counts hidden choices", async () => {
     const session = openSession();
     const choices = Array.from({ length: 1000 }, (_, index) => ({ name: `report ${index}`, value: index }));
     const answer = session.prompts.pick({ message: "Which?", choices });
@@ -516,7 +516,7 @@ describe("a long list", () => {
     [8, 4],
     [6, 2],
     [4, 1],
-  ])("has at most as many rows as there is room for: of %i, %i", async (rows, shown) => {
+  ])("has at most as many rows as fit: of %i, %i", async (rows, shown) => {
     const session = openSession({ rows });
     const answer = session.prompts.pick({ message: "Which?", choices });
     await session.type("", keys.end, keys.pageUp, keys.pageUp, keys.home);
@@ -528,7 +528,7 @@ describe("a long list", () => {
     expect(await answer).toBe(0);
   });
 
-  it("moves by pages and to both ends", async () => {
+  it("moves by page and to both ends", async () => {
     const session = openSession({ rows: 12 });
     const answer = session.prompts.pick({ message: "Which?", choices });
     const current = () => session.screen().find((line) => line.startsWith("❯"));
@@ -542,7 +542,7 @@ describe("a long list", () => {
     expect(await answer).toBe(0);
   });
 
-  it("is left by Esc, which clears the search first", async () => {
+  it("closes on Esc, which first clears the search", async () => {
     const session = openSession({ rows: 12 });
     const outcome = expect(session.prompts.pick({ message: "Which?", choices })).rejects.toMatchObject({
       name: "DeclinedError",
@@ -573,8 +573,8 @@ describe("a long list", () => {
   });
 });
 
-describe("pickSeveral", () => {
-  it("is left by Esc, whatever is marked", async () => {
+describe("the pickSeveral prompt", () => {
+  it("closes on Esc, with or without marks", async () => {
     const session = openSession();
     const asked = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     const outcome = expect(asked).rejects.toMatchObject({ name: "DeclinedError", exitCode: 1 });
@@ -582,7 +582,7 @@ describe("pickSeveral", () => {
     await outcome;
   });
 
-  it("marks over several searches and gives them in the choices' order", async () => {
+  it("marks over several searches and returns choices in their order", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Pause which?", choices: automations });
     await session.type("back", keys.tab);
@@ -611,7 +611,7 @@ describe("pickSeveral", () => {
     expect(session.screen()).toEqual(["✓ Pause which? Weekly video variations, Backup"]);
   });
 
-  it("takes the row under the cursor if none is marked", async () => {
+  it("accepts the row under the cursor if no row is marked", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type(keys.down, keys.enter);
@@ -619,7 +619,7 @@ describe("pickSeveral", () => {
     expect(session.screen()).toEqual(["✓ Which? Daily ^[[2Jreport"]);
   });
 
-  it("reads a space as a letter once something is typed", async () => {
+  it("reads a space as text once a search has started", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type("ly", keys.space, "vi");
@@ -628,7 +628,7 @@ describe("pickSeveral", () => {
     expect(await answer).toEqual(["auto_1"]);
   });
 
-  it("marks all that are shown with Ctrl-T, and unmarks them again", async () => {
+  it("marks or unmarks all shown with Ctrl-T", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type(keys.ctrlT);
@@ -639,7 +639,7 @@ describe("pickSeveral", () => {
     expect(await answer).toEqual(["auto_2"]);
   });
 
-  it("says when nothing matches, and marks nothing then", async () => {
+  it("says if no choice matches, and then marks none", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type("zzz", keys.tab, keys.enter);

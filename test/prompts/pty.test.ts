@@ -77,8 +77,8 @@ function linesOf(screen: xterm.Terminal): string[] {
   return lines.slice(0, lines.findLastIndex((line) => line.trim() !== "") + 1).map((line) => line.trimEnd());
 }
 
-describe("on a real terminal", () => {
-  it.concurrent("asks, and a pasted second line doesn't answer the question after it", async () => {
+describe("a prompt on a real terminal", () => {
+  it.concurrent("asks, and a pasted second line doesn't answer the next question", async () => {
     const program = await start();
     await program.when("Name", "report\ry\r");
     await program.when("(y/N)", "n\r");
@@ -94,7 +94,7 @@ describe("on a real terminal", () => {
     [["one two", "\x01", "日本 und 👍 ", "\x05", "!?"], "日本 und 👍 one two!?"],
     [["abc def ghi", left.repeat(4), "\x7f\x7f", "12", "\x0b", "34"], "abc d1234"],
     [["x".repeat(90), left.repeat(45), "12345"], `${"x".repeat(45)}12345${"x".repeat(45)}`],
-  ])("puts what is pasted into a line where the cursor is: %j", async (pieces, expected) => {
+  ])("inserts pasted text at the cursor: %j", async (pieces, expected) => {
     const program = await start();
     await program.when("Name", "");
     for (const piece of pieces) await program.types(piece);
@@ -105,7 +105,7 @@ describe("on a real terminal", () => {
     expect(shown.replaceAll(/\x1b\[[\d;?]*[a-zA-Z]|\r?\n/g, "")).toContain(`Name ${expected}`);
   });
 
-  it.concurrent("is interrupted by Ctrl-C and leaves the terminal as it was", async () => {
+  it.concurrent("is interrupted by Ctrl-C and restores the terminal", async () => {
     const program = await start();
     await program.when("Name", "rep\x03");
     const { shown, exitCode } = await program.ended;
@@ -114,7 +114,7 @@ describe("on a real terminal", () => {
     expect(exitCode).toBe(130);
   });
 
-  it.concurrent("lends the terminal to the editor and takes it back", async () => {
+  it.concurrent("passes the terminal to the editor and takes it back", async () => {
     const program = await start({
       EDITOR: `sh -c 'echo ready > /dev/tty; read line < /dev/tty; echo "$line" > "$1"; test -z "$HERM_API_KEY"' --`,
       HERM_API_KEY: "hk_1",
@@ -126,7 +126,7 @@ describe("on a real terminal", () => {
     expect(shown).toContain('got {"name":"edit","text":"typed in the editor\\n","isSure":true}');
   });
 
-  it("moves over several lines, and starts the editor with what there is by Ctrl-X", async () => {
+  it("moves between lines, and opens the text in the editor with Ctrl-X", async () => {
     const program = await start({ EDITOR: `sh -c 'tr a-z A-Z < "$1" > "$1.new"; mv "$1.new" "$1"' --` });
     await program.when("Name", "lines\r");
     await program.when("ctrl-x editor", "one\rthree");
@@ -142,7 +142,7 @@ describe("on a real terminal", () => {
     expect(shown).toContain('"text":"ONE.\\nTWO AND THREE!"');
   });
 
-  it("keeps what was typed when Ctrl-C ends it, for the person alone", async () => {
+  it("saves the typed text privately on Ctrl-C", async () => {
     const folder = temporaryFolder();
     const program = await start({ HERM_DATA_DIR: folder });
     await program.when("Name", "lines\r");
@@ -160,7 +160,7 @@ describe("on a real terminal", () => {
     expect(exitCode).toBe(130);
   });
 
-  it("fits a list into twelve rows, and scrolls nothing away as it moves", async () => {
+  it("fits a list into twelve rows, without scrolling as it moves", async () => {
     const program = await start({}, 12);
     await program.when("Name", "pick\r");
     await program.sees("30 of 30");

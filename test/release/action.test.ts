@@ -72,8 +72,8 @@ function evaluated(expression: string, inputs: Record<string, string>): string {
 
 const isMissing = !hasDownloader || pathOf("bash") === undefined;
 
-describe.skipIf(isMissing)("the action", () => {
-  it("installs the version and puts it on PATH, and does no more without a command", async () => {
+describe.skipIf(isMissing)("the GitHub action", () => {
+  it("installs the version on PATH, and stops there without a command", async () => {
     const { code, log, path, output, temp, host } = await use({ version: "1.2.3" });
     expect({ code, path, output }).toEqual({ code: 0, path: `${temp}/herm\n`, output: "" });
     expect(readdirSync(join(temp, "herm"))).toEqual(["herm"]);
@@ -81,7 +81,7 @@ describe.skipIf(isMissing)("the action", () => {
     expect(host.asked.every((path) => path.startsWith("download/v1.2.3/"))).toBe(true);
   });
 
-  it("installs herm.exe on Windows, and gives the steps that follow a path of Windows' own", async () => {
+  it("installs herm.exe on Windows, and adds a Windows path", async () => {
     const tools = temporaryFolder();
     writeProgram(join(tools, "uname"), "case $1 in -s) echo MINGW64_NT-10.0-26100 ;; *) echo x86_64 ;; esac");
     writeProgram(join(tools, "cygpath"), `[ "$1" = --unix ] && echo "$2" || echo "D:$2" | tr / '\\'`);
@@ -99,7 +99,7 @@ describe.skipIf(isMissing)("the action", () => {
     [2, "automations list --nonsense"],
     [4, "automations get auto_nothing"],
     [9, "diff --file herm.yaml"],
-  ])("hands on exit code %i", async (expected, words) => {
+  ])("passes on exit code %i", async (expected, words) => {
     const { env } = await spawnServer();
     const { HERM_API_KEY, ...others } = env;
     const manifestFile = join(temporaryFolder(), "herm.yaml");
@@ -114,7 +114,7 @@ describe.skipIf(isMissing)("the action", () => {
     if (expected === 9) expect(summary).toContain("to create");
   });
 
-  it("masks the key before anything else is said, and shows it nowhere", async () => {
+  it("masks the key before any other output, and never shows it", async () => {
     const { env } = await spawnServer();
     for (const inputs of [{ "api-key": env.HERM_API_KEY }, {}]) {
       const done = await use({ version: "1.2.3", command: "--debug automations list", ...inputs }, { env });
@@ -126,7 +126,7 @@ describe.skipIf(isMissing)("the action", () => {
     }
   });
 
-  it("gives the words as a shell would, with nothing expanded", async () => {
+  it("splits words like a shell, without expansion", async () => {
     const words = `a "b  c" 'd $HOME' e\\ f * ~ $(id) \`id\` ; | "" --x="1 2"\n  g`;
     const { code, work } = await use({ version: "1.2.3", command: words }, { executable: recorder });
     expect(code).toBe(0);
@@ -148,7 +148,7 @@ describe.skipIf(isMissing)("the action", () => {
     ]);
   });
 
-  it("gives the words of several lines as a shell would", async () => {
+  it("splits words of several lines like a shell", async () => {
     const text = [
       "auto list \\",
       "  --match 'Daily*' \\",
@@ -172,13 +172,16 @@ describe.skipIf(isMissing)("the action", () => {
 
   const hostile =
     "x\"; touch PWNED #'; touch PWNED; $(touch PWNED) `touch PWNED`\n::warning::PWNED\ntouch PWNED\n";
-  it.each(["version", "command", "api-key", "release-url"])("runs nothing of a hostile %s", async (name) => {
-    const inputs = { version: "1.2.3", command: "version", [name]: hostile };
-    const { code, log, work, temp } = await use(inputs, { executable: recorder });
-    expect(code).toBe({ version: 1, command: 2, "api-key": 0, "release-url": 1 }[name]);
-    expect([...readdirSync(work), ...readdirSync(temp)]).not.toContain("PWNED");
-    expect(log).not.toMatch(/^\s*::(?!add-mask::|error::the input)/m);
-  });
+  it.each(["version", "command", "api-key", "release-url"])(
+    "executes no part of a hostile %s",
+    async (name) => {
+      const inputs = { version: "1.2.3", command: "version", [name]: hostile };
+      const { code, log, work, temp } = await use(inputs, { executable: recorder });
+      expect(code).toBe({ version: 1, command: 2, "api-key": 0, "release-url": 1 }[name]);
+      expect([...readdirSync(work), ...readdirSync(temp)]).not.toContain("PWNED");
+      expect(log).not.toMatch(/^\s*::(?!add-mask::|error::the input)/m);
+    },
+  );
 
   it.each([
     ["no version", { command: "version" }, "::error::the input version names no version"],
@@ -190,7 +193,7 @@ describe.skipIf(isMissing)("the action", () => {
     expect([code, log]).toEqual([2, expect.stringContaining(said)]);
   });
 
-  it("gives its outputs the names that its steps write", () => {
+  it("names its outputs as its steps write them", () => {
     expect(action.outputs["exit-code"]?.value).toBe("${{ steps.run.outputs.exit-code }}");
     expect(action.runs.steps.map(({ id }) => id)).toContain("run");
   });

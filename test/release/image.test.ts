@@ -14,15 +14,15 @@ const copied = image.flatMap(
 );
 const executable = join(root, "dist-binary", "herm-linux-x64-musl");
 
-describe("the image", () => {
-  it("is made from nothing, with what is linked from an image that can't change", () => {
+describe("the container image", () => {
+  it("is built from scratch, with libraries from a pinned image", () => {
     expect(lines.filter((line) => line.startsWith("FROM "))).toEqual([
       expect.stringMatching(/^FROM alpine:\d+\.\d+\.\d+@sha256:[0-9a-f]{64} AS linked$/),
       "FROM scratch",
     ]);
   });
 
-  it("runs the command as a user without a name, who owns the home that it has", () => {
+  it("runs the command as a user without a name but with a home", () => {
     expect(image).toContain("USER 65532:65532");
     expect(image).toContain("ENV HOME=/home/herm");
     expect(image).toContain("COPY --from=linked --chown=65532:65532 /owned/ /");
@@ -31,7 +31,7 @@ describe("the image", () => {
 
   // `npm run build:binary -- --all` makes it, or `--platform linux-x64-musl`; readelf is in Debian's binutils.
   it.skipIf(!existsSync(executable) || pathOf("readelf") === undefined)(
-    "has all that the executable is linked with",
+    "contains all libraries of the executable",
     () => {
       const read = (flag: string) => spawnSync("readelf", [flag, executable], { encoding: "utf8" }).stdout;
       const [, loader] = /program interpreter: (\S+)\]/.exec(read("--program-headers")) ?? [];

@@ -83,7 +83,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       `${file} doesn't run on this machine (exit code 3); nothing was installed\nno such luck`,
       below("latest/download", releaseOf({ [file]: "#!/bin/sh\necho no such luck >&2\nexit 3\n" })),
     ],
-  ])("refuses %s, and leaves all as it was", async (_, expected, answers, options) => {
+  ])("refuses %s, without any change", async (_, expected, answers, options) => {
     const host = await startReleaseHost(answers);
     for (const isFirst of [true, false]) {
       const machine = makeMachine(usual);
@@ -117,7 +117,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(everythingBelow(machine.home)).toEqual(["755 herm "]);
   });
 
-  it("refuses to replace a script, which is somebody's own", async () => {
+  it("refuses to replace a script, which may be the user's own", async () => {
     const machine = makeMachine(usual);
     writeProgram(join(machine.home, "herm"), 'HERM_PROFILE=mine exec herm-0.1 "$@"');
     const before = everythingBelow(machine.home);
@@ -139,7 +139,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     ],
     ["another system", { system: "FreeBSD", machine: "amd64" }, "no executable of herm for FreeBSD amd64."],
     ["Cygwin", { system: "CYGWIN_NT-10.0" }, "in Git Bash, or download herm-windows-x64.exe from http"],
-  ])("names the platforms there are on %s", async (_, options, expected) => {
+  ])("lists the supported platforms on %s", async (_, options, expected) => {
     const { code, said, host, machine } = await tryOn(latest(), { machine: { ...usual, ...options } });
     expect(code).toBe(1);
     expect(said).toContain(expected);
@@ -149,7 +149,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect([host.asked, everythingBelow(machine.home)]).toEqual([[], []]);
   });
 
-  it("says what musl needs where its executable doesn't run", async () => {
+  it("explains musl's requirements if its executable doesn't run", async () => {
     const name = "herm-linux-x64-musl";
     const broken = releaseOf({ [name]: "#!/bin/sh\nexit 127\n" });
     const machine = { ...usual, ldd: "musl libc (x86_64)" };
@@ -164,7 +164,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       { without: ["sha256sum", "shasum", "openssl"] },
       "none of sha256sum, shasum and openssl",
     ],
-  ])("says so where there isn't %s", async (_, machine, expected) => {
+  ])("reports that it can't find %s", async (_, machine, expected) => {
     const { code, said } = await tryOn(latest(), { machine: { ...usual, ...machine } });
     expect([code, said]).toEqual([1, expect.stringContaining(expected)]);
   });
@@ -172,7 +172,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
   it.each<[tool: string, words: string]>([
     ["curl", "--speed-time 30 "],
     ["wget", "-T 30 "],
-  ])("has %s give up what stands still", async (tool, words) => {
+  ])("makes %s abandon a stalled download", async (tool, words) => {
     const machine = { downloaders: [], scripts: { [tool]: 'echo "$@" >&2\nexit 28' } };
     for (const HERM_RELEASE_URL of ["http://127.0.0.1:9", "https://releases.example"]) {
       const { code, said } = await install(makeMachine(machine), { env: { HERM_RELEASE_URL } });
@@ -180,7 +180,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     }
   });
 
-  it("takes no arguments", async () => {
+  it("accepts no arguments", async () => {
     const machine = makeMachine(usual);
     const done = spawnSync("/bin/sh", ["-s", "--", "1.2.3"], {
       input: installScript,
@@ -193,7 +193,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     ]);
   });
 
-  it.skipIf(isShutOut)("changes nothing in a folder that can't be written", async () => {
+  it.skipIf(isShutOut)("leaves an unwritable folder unchanged", async () => {
     const host = await startReleaseHost(latest());
     const machine = makeMachine(usual);
     for (const folder of [machine.home, machine.tools]) chmodSync(folder, 0o755);
@@ -221,7 +221,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect([code, everythingBelow(tried.home)]).toEqual([1, []]);
   });
 
-  it.each(downloaders)("takes no more than it could need, with %s", async (_, machine) => {
+  it.each(downloaders)("downloads no more than it may need, with %s", async (_, machine) => {
     const body = `${sums}${"#\n".repeat(1_500_000)}`;
     for (const isChunked of [false, true]) {
       const tried = await tryOn(latest({ SHA256SUMS: { body, isChunked } }), { machine });
@@ -230,7 +230,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     }
   });
 
-  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("leaves nothing behind at %s", async (signal) => {
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("leaves no files after %s", async (signal) => {
     const host = await startReleaseHost(latest({ [file]: { body: good, isStalled: true } }));
     const machine = makeMachine(usual);
     installOld(machine);
@@ -242,7 +242,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(everythingBelow(machine.home)).toEqual(before);
   });
 
-  it("does nothing wherever it was cut off on its way", async () => {
+  it("does nothing if its own download is cut off", async () => {
     const machine = makeMachine(usual);
     const host = await startReleaseHost(latest());
     const lines = installScript.split("\n");

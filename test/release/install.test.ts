@@ -62,7 +62,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
   it.each([
     ["shasum", ["sha256sum"]],
     ["openssl", ["sha256sum", "shasum"]],
-  ])("checks with %s where that is what there is", async (tool, without) => {
+  ])("verifies with %s if only that is available", async (tool, without) => {
     if (pathOf(tool) === undefined) return;
     const machine = { ...usual, without };
     expect(await tryOn(latest(), { machine })).toMatchObject({ code: 0 });
@@ -104,7 +104,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(readFileSync(`${target}.exe`, "utf8")).toContain("# herm-windows-x64.exe\n");
   });
 
-  it("clears away after a day what one that was killed left, and nothing else", async () => {
+  it("removes a killed installation's files after a day, and no others", async () => {
     const host = await startReleaseHost(latest({ [file]: { body: "half", isStalled: true } }));
     const machine = makeMachine(usual);
     const folder = join(machine.home, ".local", "bin");
@@ -135,7 +135,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
   it.each([
     ["077", 0o700],
     ["000", 0o755],
-  ])("makes folders in which nobody else can write, with umask %s", async (umask, mode) => {
+  ])("creates folders that others can't write to, with umask %s", async (umask, mode) => {
     const shell = ["/bin/sh", "-c", `umask ${umask}; exec /bin/sh "$0"`];
     const { code, machine } = await tryOn(latest(), { shell });
     expect(code).toBe(0);
@@ -145,7 +145,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(statSync(join(machine.home, ".local", "bin", "herm")).mode & 0o777).toBe(0o755);
   });
 
-  it("takes a folder that is named from where it runs", async () => {
+  it("resolves a given folder from the working folder", async () => {
     const { code, said, machine } = await tryOn(latest(), { env: { HERM_INSTALL_DIR: "-tools/bin//" } });
     expect([code, said]).toEqual([
       0,
@@ -153,7 +153,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     ]);
   });
 
-  it("replaces an older version at once, and its name alone where it is a link", async () => {
+  it("replaces an older version at once, and a link by name only", async () => {
     const host = await startReleaseHost(latest());
     const machine = makeMachine(usual);
     const elsewhere = join(temporaryFolder(), "herm");
@@ -165,9 +165,9 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(readFileSync(join(machine.home, ".local", "bin", "herm"), "utf8")).toBe(release[file]?.body);
   });
 
-  describe("where the folder isn't on PATH", () => {
+  describe("a folder missing from PATH", () => {
     const names = ["bin", "with space", `quo'te "$HOME" \`id\``];
-    it.each(names)("prints lines that put %s there, and that uninstall", async (name) => {
+    it.each(names)("leads to lines that add %s, and to uninstall lines", async (name) => {
       const HERM_INSTALL_DIR = join(temporaryFolder(), name);
       const { code, said } = await tryOn(latest(), { env: { HERM_INSTALL_DIR } });
       expect(code).toBe(0);
@@ -184,13 +184,13 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       ["/bin/zsh", ".zshrc", "export PATH="],
       ["/bin/bash", ".bashrc", "export PATH="],
       ["/usr/bin/fish", ".config/fish/config.fish", "fish_add_path "],
-    ])("knows the file of %s", async (SHELL, name, line) => {
+    ])("leads to the right file for %s", async (SHELL, name, line) => {
       const { said } = await tryOn(latest(), { env: { SHELL } });
       expect(said).toContain(`Add this line to ~/${name}, and open a new terminal:\n  ${line}`);
     });
   });
 
-  it("says nothing of PATH where the folder is on it, and what comes before", async () => {
+  it("doesn't mention PATH if the folder is in it, but warns about an earlier copy", async () => {
     const machine = makeMachine(usual);
     const folder = join(machine.home, "a folder");
     const host = await startReleaseHost(latest());
@@ -209,7 +209,7 @@ describe("the shell scripts of .github", () => {
     encoding: "utf8",
   });
   // Debian's package shellcheck.
-  it.skipIf(pathOf("shellcheck") === undefined)("have nothing that shellcheck would warn of", () => {
+  it.skipIf(pathOf("shellcheck") === undefined)("pass shellcheck without warnings", () => {
     const paths = scripts.stdout.trim().split("\n");
     expect(paths).toContain(".github/install.sh");
     const checked = spawnSync("shellcheck", paths, {

@@ -25,8 +25,8 @@ function machine() {
 
 const isMissing = ["bash", "sha256sum"].some((name) => pathOf(name) === undefined);
 
-describe.skipIf(isMissing)("what goes to npm", () => {
-  it("is the tarball that was packed beside the executables, and tried there", async () => {
+describe.skipIf(isMissing)("the publication on npm", () => {
+  it("is the tarball packed beside the executables, and tested there", async () => {
     const { folder, asked, env } = machine();
     mkdirSync(join(folder, "dist-binary"));
     expect(
@@ -46,7 +46,7 @@ describe.skipIf(isMissing)("what goes to npm", () => {
     expect(names.filter((name) => order.includes(name ?? ""))).toEqual(order);
   });
 
-  it("waits for a person, and needs no token", () => {
+  it("waits for approval, and needs no token", () => {
     const { environment, permissions, steps = [] } = workflow.jobs.publish ?? {};
     expect(environment).toBe("npm");
     expect(permissions).toEqual({ "id-token": "write" });
@@ -60,7 +60,7 @@ describe.skipIf(isMissing)("what goes to npm", () => {
   it.each([
     ["v1.2.3", "herm-cli-1.2.3.tgz", "latest"],
     ["v1.2.3-rc.1", "herm-cli-1.2.3-rc.1.tgz", "next"],
-  ])("is %s's %s, as %s, with its provenance", async (GITHUB_REF_NAME, file, tag) => {
+  ])("is, for %s, %s as %s, with provenance", async (GITHUB_REF_NAME, file, tag) => {
     const { folder, asked, env } = machine();
     mkdirSync(join(folder, "release"));
     writeFileSync(join(folder, "release", file), "packed");

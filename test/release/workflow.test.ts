@@ -43,7 +43,7 @@ describe("the release workflow", () => {
     expect([...new Set(before("publish"))].toSorted()).toEqual(others.toSorted());
   });
 
-  it("tries every executable on its platform", () => {
+  it("tests every executable on its platform", () => {
     const tried = workflow.jobs.try?.strategy?.matrix.include?.map(({ file }) => file) ?? [];
     expect([...tried, "herm-linux-x64-musl"].toSorted()).toEqual(files.toSorted());
     expect(executables.filter((name) => !files.includes(name))).toEqual([]);
@@ -56,7 +56,7 @@ const isMissing =
   ["bash", "sha256sum", "awk"].some((name) => pathOf(name) === undefined) ||
   process.platform !== "linux";
 
-describe.skipIf(isMissing)("a step of it", () => {
+describe.skipIf(isMissing)("a step of the release workflow", () => {
   const address = "Add install.sh with the address of the releases";
 
   /** A clone in which all six were built; each of them says the version. */
@@ -75,7 +75,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     return clone;
   }
 
-  it("makes an install.sh that knows where the releases are", async () => {
+  it("builds an install.sh with the releases' address", async () => {
     const clone = built();
     const host = await startReleaseHost({});
     const env = { GITHUB_SERVER_URL: host.url.replace("/releases", ""), GITHUB_REPOSITORY: "owner/name" };
@@ -89,7 +89,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     expect(host.asked).toEqual(["/owner/name/releases/latest/download/SHA256SUMS"]);
   });
 
-  it("packs the man pages, to be unpacked where man looks, and always the same bytes", async () => {
+  it("packs the man pages reproducibly, in man's folders", async () => {
     const step = stepOf("build", "Add the man pages, which the executables don't have in them");
     const tarballs = [];
     for (const clone of [temporaryFolder(), temporaryFolder()]) {
@@ -104,7 +104,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     expect(listed).toEqual(expect.arrayContaining(["man/man1/herm.1", "man/man7/herm-schedules.7"]));
   });
 
-  it("ends where what was built isn't what SHA256SUMS says", async () => {
+  it("fails if a build doesn't match SHA256SUMS", async () => {
     const clone = built();
     writeFileSync(join(clone, "dist-binary", "herm-linux-x64"), "other");
     const env = { GITHUB_SERVER_URL: "https://github.example", GITHUB_REPOSITORY: "owner/name" };
@@ -125,7 +125,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     ["v1.2", ""],
     ["v1.2.30", ""],
     ["v1.2.2", "- Zero.\n"],
-  ])("takes the notes of %s", async (GITHUB_REF_NAME, expected) => {
+  ])("extracts the notes of %s", async (GITHUB_REF_NAME, expected) => {
     const clone = temporaryFolder();
     mkdirSync(join(clone, "dist-binary"));
     const changelog =
@@ -140,7 +140,7 @@ describe.skipIf(isMissing)("a step of it", () => {
 
   // The server is Python's, which the runners have.
   it.skipIf(pathOf("python3") === undefined || pathOf("curl") === undefined)(
-    "installs from a server on the machine, and uses what it installed",
+    "installs from a local server, and uses the installation",
     async () => {
       const folder = temporaryFolder();
       const release = join(folder, "release");
@@ -172,7 +172,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     ["v1.2.3-rc.1", "has none", "exit 1", created("v1.2.3-rc.1", " --prerelease")],
     ["v1.2.3", "was published", "echo false", created("v1.2.3")],
     ["v1.2.3", "has a draft", "echo true", "upload v1.2.3 --clobber"],
-  ])("drafts the release %s with all its files, which %s", async (GITHUB_REF_NAME, _, isDraft, expected) => {
+  ])("drafts release %s with all files, if it %s", async (GITHUB_REF_NAME, _, isDraft, expected) => {
     const clone = built();
     const env = {
       GITHUB_SERVER_URL: "https://github.example",

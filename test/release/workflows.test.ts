@@ -15,8 +15,8 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 );
 const uses = (text: string) => [...text.matchAll(/\buses: (.*)$/gm)].map(([, name = ""]) => name);
 
-describe("the actions that workflows use", () => {
-  it("are GitHub's own, by their commits, with the version beside it, each in one version", () => {
+describe("the actions used by workflows", () => {
+  it("are GitHub's own, pinned by commit with version, each in one version", () => {
     const used = new Set(workflows.flatMap(({ text }) => uses(text)));
     expect([...used].filter((name) => !/^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(name))).toEqual(
       [],
@@ -29,19 +29,19 @@ describe("the actions that workflows use", () => {
 describe.each(workflows)("the workflow $file", ({ text, workflow, jobs }) => {
   const steps = jobs.flatMap((job) => job.steps);
 
-  it("has no credentials in its checkouts", () => {
+  it("keeps no credentials in its checkouts", () => {
     const checkouts = steps.filter((step) => step.uses?.startsWith("actions/checkout@"));
     expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual(checkouts.map(() => false));
   });
 
-  it("puts no expression into a script, and no secret anywhere", () => {
+  it("puts no expression into a script, and exposes no secret", () => {
     const scripted = [...steps, ...action.runs.steps];
     expect(scripted.filter(({ run }) => run?.includes("${{"))).toEqual([]);
     expect(text).not.toContain("secrets.");
     expect(text).not.toMatch(/docker push|--push|(npm|node_auth)_token/i);
   });
 
-  it("may write only in jobs that run nothing of the repository", () => {
+  it("has write permission only in jobs without repository code", () => {
     expect([{}, { contents: "read" }]).toContainEqual(workflow.permissions);
     const writers = jobs.filter(({ permissions = {} }) => Object.values(permissions).includes("write"));
     const theirs = writers.flatMap((job) => job.steps.map((step) => `${step.uses} ${step.run}`));
@@ -52,7 +52,7 @@ describe.each(workflows)("the workflow $file", ({ text, workflow, jobs }) => {
     expect(jobs.filter((job) => job["timeout-minutes"] === undefined)).toEqual([]);
   });
 
-  it("names only scripts, files and folders that are there", () => {
+  it("names only existing scripts, files and folders", () => {
     const inScripts = [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name);
     const inMatrix = jobs.flatMap(({ strategy }) =>
       (strategy?.matrix.include ?? []).flatMap(({ script = [] }) => script),

@@ -155,22 +155,22 @@ describe("an audit", () => {
       hourly([run("10:20:00"), run("11:00:00"), run("12:00:00")]),
       ["10:00 unknown before_oldest_run", "11:00 on_time", "12:00 on_time"],
     ],
-  ])("%s", (_, automation, expected) => {
+  ])("handles %s", (_, automation, expected) => {
     const seen = audit(automation).filter((line) => !/^0[0-7]:|^0[89]:.*before_oldest_run/.test(line));
     expect(seen).toEqual(expected);
   });
 
-  it("leaves out what is due and whose grace isn't over", () => {
+  it("excludes due times within the grace period", () => {
     expect(audit(hourly([run("08:00:00")]), "09:04:59").at(-1)).toBe("08:00 on_time");
     expect(audit(hourly([run("08:00:00")]), "09:05:00").at(-1)).toBe("09:00 missed may_still_start");
   });
 
-  it("says nothing of a schedule that can't be read", () => {
+  it("reports nothing about an unreadable schedule", () => {
     const audited = auditOf(hourly([], { schedule: "whenever" }), { window, nowMs: at("12:00:00"), graceMs });
     expect(audited).toMatchObject({ scheduledRuns: [], problem: "schedule_unreadable" });
   });
 
-  it("looks at the last thousand runs and counts the others as unknown", () => {
+  it("reads the last thousand runs and counts the others as unknown", () => {
     const every = hourly([], { schedule: "* * * * *", last_run_at: undefined });
     const long = { sinceMs: window.sinceMs - 30 * 24 * hourMs, untilMs: window.sinceMs };
     const made = { ...every, created_at: "2025-01-01T00:00:00Z" };
@@ -191,7 +191,7 @@ describe("an audit", () => {
   });
 });
 
-describe("an automation as it was listed", () => {
+describe("a listed automation", () => {
   const { recent_runs: _, created_at: __, ...listed } = hourly([], { last_run_at: "2026-01-05T11:00:00Z" });
 
   const none = { recent_runs: [], created_at: "2026-01-01T00:00:00Z" };
@@ -212,12 +212,12 @@ describe("an automation as it was listed", () => {
     ["has no runs and never ran", { ...none, last_run_at: null }, true],
     ["has no runs and never ran, nobody knows since when", { recent_runs: [], last_run_at: null }, false],
     ["has no runs, and ran", none, false],
-  ])("that %s: all is reported %s %s", (_, more, expected) => {
+  ])("suffices without details, or not, if it %s: %s %s", (_, more, expected) => {
     expect(listSuffices({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
 });
 
-describe("what is known here of changes", () => {
+describe("the audit's use of local changes", () => {
   const pausedAt = at("09:30:00");
   const resumedAt = at("11:30:00");
   const before = {
@@ -233,7 +233,7 @@ describe("what is known here of changes", () => {
   });
   const last = (lines: readonly string[]) => lines.slice(7);
 
-  it("says what was paused, by which incident", () => {
+  it("names the incident behind a pause", () => {
     const { before: _, ...only } = pause;
     expect(last(audit(brought, "12:30:00", [only, resume]))).toEqual([
       "07:00 on_time",
@@ -245,7 +245,7 @@ describe("what is known here of changes", () => {
     ]);
   });
 
-  it("proves what was before the pause, where its reading was kept", () => {
+  it("proves the time before a pause if its first read is known", () => {
     expect(last(audit(brought, "12:30:00", [resume, pause]))).toEqual([
       "07:00 on_time",
       "08:00 missed made_up",
@@ -268,7 +268,7 @@ describe("what is known here of changes", () => {
     );
   });
 
-  it("says that it is paused still where nothing here ended it and it is", () => {
+  it("reports an ongoing pause if no local change ended it", () => {
     const still = hourly([run("07:00:00"), run("08:00:00"), run("09:00:00")], {
       enabled: false,
       updated_at: null,
@@ -292,8 +292,8 @@ const pausedAtFire: History = {
   makesUp: true,
 };
 
-describe("over random histories, against what the server knows", () => {
-  it("missed is missed, late is late, on time ran, and what is seen since the last change is never unknown", () => {
+describe("an audit of random histories", () => {
+  it("is right about missed, late and on time, and certain since the last change", () => {
     const found: Record<string, number> = {};
     const property = fc.property(anyHistory, (history) => {
       const truth = play(history);
@@ -306,7 +306,7 @@ describe("over random histories, against what the server knows", () => {
       expect([result, found[result]]).toEqual([result, expect.toSatisfy((count) => count > 20)]);
   });
 
-  it("without updated_at nothing is missed and nothing late, and on time ran all the same", () => {
+  it("calls no run missed or late without updated_at, but still on time", () => {
     const found: Record<string, number> = {};
     const property = fc.property(anyHistory, fc.boolean(), (history, hasCreated) => {
       const truth = play(history);

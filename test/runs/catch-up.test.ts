@@ -99,7 +99,7 @@ describe("catchUpOf", () => {
   });
 });
 
-it("catch-up counts what the audit says is missed, and starts what has had no run since, in random histories", () => {
+it("catch-up counts like audit, and starts automations without a later run, in random histories", () => {
   const seen = { start: 0, skipped: 0, unknown: 0, nothing: 0 };
   const property = fc.property(anyHistory, (history) => {
     const { detail, runs, nowMs } = play(history);
@@ -122,7 +122,7 @@ it("catch-up counts what the audit says is missed, and starts what has had no ru
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
 });
 
-describe("whyNotStarted of what was listed", () => {
+describe("whyNotStarted for listed automations", () => {
   const listed = { automation_id: "auto_1", last_run_at: "2026-01-05T09:30:00Z" };
   it.each<[RunStatus, string, object | undefined]>([
     ["running", "09:00", { reason: "made_up" }],
@@ -130,7 +130,7 @@ describe("whyNotStarted of what was listed", () => {
     ["running", "10:00", { reason: "running" }],
     ["waiting_on_human", "10:00", { reason: "waiting" }],
     ["completed", "10:00", undefined],
-  ])("reports by its last run, %s, of what was due at %s", (last_run_status, due, expected) => {
+  ])("decides by the last run, %s, due at %s", (last_run_status, due, expected) => {
     const why = whyNotStarted({ ...listed, last_run_status }, { lastMs: at(due) });
     expect(why).toEqual(expected && { run_id: undefined, ...expected });
   });
@@ -143,7 +143,7 @@ describe("missedWhile", () => {
     ["0 7 * * *", undefined],
     ["whenever", undefined],
     [null, undefined],
-  ])("of %s", (schedule, expected) => {
+  ])("counts runs of %s", (schedule, expected) => {
     expect(missedWhile(schedule, paused)).toEqual(expected);
   });
 });

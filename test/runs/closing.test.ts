@@ -15,18 +15,18 @@ function closing(columns: number | undefined, error?: string): string {
 }
 
 describe("the closing line", () => {
-  it("is one line where it fits, and in a pipe whatever its length", () => {
+  it("is one line if it fits, and always in a pipe", () => {
     const line = `✓ completed in 12 s · 1 tool call · ${showCommand}`;
     expect(closing(displayWidth(line) + 1)).toBe(line);
     expect(closing(undefined)).toBe(line);
     expect(closing(undefined, "x".repeat(300))).toContain("x".repeat(300));
   });
 
-  it("has the command on a line of its own where it doesn't fit", () => {
+  it("puts the command on its own line if it doesn't fit", () => {
     expect(closing(40)).toBe(`✓ completed in 12 s · 1 tool call\n${showCommand}`);
   });
 
-  it("cuts what went wrong before anything else", () => {
+  it("cuts the error before anything else", () => {
     expect(closing(40, "the tool can't be reached")).toBe(
       `✗ failed: the… after 12 s · 1 tool call\n${showCommand}`,
     );

@@ -42,7 +42,7 @@ describe("failures in a row", () => {
     ["e".repeat(31), 20, "all more"],
     [`${"e".repeat(30)}c`, 30, ""],
     ["r".repeat(20), 0, "all"],
-  ])("%s: %i %s", (text, inARow, said) => {
+  ])("are, for %s: %i %s", (text, inARow, said) => {
     expect(failuresInARow(runs(text), newestFirst)).toEqual({
       inARow,
       areAll: said.includes("all"),
@@ -58,7 +58,7 @@ describe("failures in a row", () => {
     ["ecee", 3, 1, true],
     ["ecee", 2, 1, false],
     ["e".repeat(20), 1, 19, true],
-  ])("%s, of those after the %ith hour: %i", (text, hour, inARow, areAll) => {
+  ])("are, %s, after the %ith hour: %i", (text, hour, inARow, areAll) => {
     const counted = failuresInARow(runs(text), { nowMs, afterMs: hour * 3_600_000 });
     expect(counted).toEqual({ inARow, areAll, areMore: false, sinceMs: sinceMsOf(text, inARow) });
   });
@@ -67,7 +67,7 @@ describe("failures in a row", () => {
     ["without a start", { started_at: null }],
     ["with a start in the future", { started_at: new Date(nowMs + 3_600_000).toISOString() }],
     ["with an unknown status", { status: "exploded" as never }],
-  ])("a run %s is neither a failure nor the end of a row", (_, odd) => {
+  ])("neither include nor end with a run %s", (_, odd) => {
     const [completed, failed] = runs("ce");
     const strange = [
       { ...completed, run_id: "odd_1", ...odd },
@@ -77,7 +77,7 @@ describe("failures in a row", () => {
     expect(failuresInARow(strange, newestFirst)).toMatchObject({ inARow: 0 });
   });
 
-  it("counts each run once, by its start, in whatever order they come", () => {
+  it("count each run once, by its start, in any order", () => {
     const history = fc.string({ unit: fc.constantFrom("e", "c", "r"), maxLength: 18 });
     const property = fc.property(history, fc.infiniteStream(fc.nat()), (text, keys) => {
       const doubled = [...runs(text), ...runs(text)].map((run) => ({ run, key: keys.next().value }));
@@ -87,12 +87,12 @@ describe("failures in a row", () => {
     fc.assert(property);
   });
 
-  it("a run listed twice counts as it ended", () => {
+  it("count a run listed twice by its end", () => {
     const [ended, going] = [runs("ee"), runs("re").slice(0, 1)];
     expect(failuresInARow([...going, ...ended], newestFirst)).toMatchObject({ inARow: 2 });
   });
 
-  it("runs that go on change nothing, one more failure adds one, a success ends the row", () => {
+  it("ignore unfinished runs, grow by a failure, and end with a success", () => {
     const histories = fc
       .array(fc.constantFrom("e", "c", "r", "w", "?"), { maxLength: 40 })
       .map((each) => each.join(""));
@@ -122,6 +122,6 @@ it.each([
   [{ last_run_at: null, last_run_status: "completed" }, true],
   [{ last_run_at: "2026-01-05T09:02:00Z", last_run_status: "completed" }, true],
   [{ last_run_status: "completed" }, false],
-] as const)("%j may be failing: %s", (item, is) => {
+] as const)("an automation with %j may be failing: %s", (item, is) => {
   expect(mayBeFailing({ automation_id: "auto_1", ...item }, Date.parse("2026-01-05T09:00:00Z"))).toBe(is);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { HermClient } from "../../src/api/client.js";
 import { parseRunRef, searchRun } from "../../src/runs/find.js";
 
-describe("a run's ref", () => {
+describe("the reference of a run", () => {
   it.each([
     ["run_1", { run_id: "run_1", deployment_id: undefined }],
     ["dep_1/run_1", { run_id: "run_1", deployment_id: "dep_1" }],
@@ -48,11 +48,11 @@ function apiOf({ automations, holder }: { automations: number; holder: number })
   return { client, asked };
 }
 
-describe("looking for a run", () => {
+describe("the search for a run", () => {
   const search = (api: ReturnType<typeof apiOf>) =>
     searchRun({ client: api.client, run_id: "run_x", signal: new AbortController().signal }, "dep_1");
 
-  it("begins with the automations that ran last", async () => {
+  it("starts with the automations that ran last", async () => {
     const api = apiOf({ automations: 90, holder: 88 });
 
     expect(await search(api)).toMatchObject({
@@ -62,14 +62,14 @@ describe("looking for a run", () => {
     expect(api.asked).toHaveLength(1 + 8);
   });
 
-  it("passes over automations that never ran, and doesn't find what isn't there", async () => {
+  it("skips automations that never ran, and ends without an unknown run", async () => {
     const api = apiOf({ automations: 20, holder: 0 });
 
     expect(await search(api)).toBeUndefined();
     expect(api.asked).toHaveLength(1 + 19);
   });
 
-  it("sends 200 requests at most", async () => {
+  it("sends at most 200 requests", async () => {
     const api = apiOf({ automations: 450, holder: 3 });
 
     expect(await search(api)).toBeUndefined();

@@ -91,7 +91,7 @@ async function follow(more: Partial<FollowOptions> = {}, isHeld = false): Promis
 const textOf = (state: RunState): string => summarize(state).text;
 
 describe("following a run", () => {
-  it("opens the stream before anything starts, and ends with the final status", async () => {
+  it("opens the stream before the start, and returns the final status", async () => {
     const { source, shown, ended, clock } = await follow();
     source.send(status("running"), token("Hi "), token("there"));
     source.send(tool("search", {}), result("search", 1), status("completed"), token("late"));
@@ -112,7 +112,7 @@ describe("following a run", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("keeps what came before the run's id was known, and shows only what is the run's", async () => {
+  it("keeps events from before the run's id, and shows only the run's", async () => {
     const { source, shown, ended, begin, outcome } = await follow({}, true);
     source.send(token("mine"), token("other", { run_id: "run_2" }), {
       event: "filesystem",
@@ -128,7 +128,7 @@ describe("following a run", () => {
     expect(shown).toEqual(["token: mine", "run_status: completed"]);
   });
 
-  it("stops reading at 8 MiB until the run's id is known, and loses nothing", async () => {
+  it("stops reading at 8 MiB until the run's id is known, without loss", async () => {
     const { source, ended, begin, clock } = await follow({}, true);
     for (let at = 0; at < 12; at += 1) source.send(token("x".repeat(1024 * 1024)));
     source.send(status("completed"));
@@ -139,7 +139,7 @@ describe("following a run", () => {
     expect(textOf((await ended).state)).toHaveLength(12 * 1024 * 1024);
   });
 
-  it("reads on only when the view has taken what came", async () => {
+  it("reads on only when the view has handled earlier events", async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -165,7 +165,7 @@ describe("following a run", () => {
     expect(textOf((await ended).state)).toBe("abbbbb");
   });
 
-  it("passes on why the stream could not be opened, and starts nothing", async () => {
+  it("passes on a stream's error, and starts no run", async () => {
     const source = new ScriptedSource();
     source.openFailure = new Error("not reachable");
     const { ended } = await follow({ source }, true);
@@ -174,7 +174,7 @@ describe("following a run", () => {
     expect(source.asked).toEqual(["open"]);
   });
 
-  it("closes the stream and passes on why the run could not be started", async () => {
+  it("closes the stream and passes on a start's error", async () => {
     const { source, ended, failBegin, clock } = await follow({}, true);
     const failure = expect(ended).rejects.toThrow("no credits");
     await failBegin(new Error("no credits"));
@@ -184,7 +184,7 @@ describe("following a run", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("keeps the reason of a run that ended in error", async () => {
+  it("keeps the reason of a failed run", async () => {
     const { source, ended } = await follow();
     source.send(status("error", { error: "tool crashed" }));
 
@@ -192,8 +192,8 @@ describe("following a run", () => {
   });
 });
 
-describe("a stream that doesn't say that a run ended", () => {
-  it("takes the automation's word when the stream was silent for 2 s after reading it", async () => {
+describe("a stream that doesn't report the run's end", () => {
+  it("trusts the automation after 2 s of silence since its read", async () => {
     const { source, shown, ended, outcome, clock } = await follow();
     source.send(token("Half the te"));
     await permanent();
@@ -213,7 +213,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect(end).toMatchObject({ reason: "final", run: { status: "completed" }, wholeText: undefined });
   });
 
-  it("finds a run that was over before its first event could come", async () => {
+  it("detects a run that ended before its first event", async () => {
     const source = new ScriptedSource();
     source.run = run("error", { error: "no credits", thread_id: null });
     const { ended, clock } = await follow({ source }, true).then(async (following) => {
@@ -227,7 +227,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect(state).toMatchObject({ status: "error", error: "no credits", log: undefined });
   });
 
-  it("lets a replay come first", async () => {
+  it("lets a replay finish first", async () => {
     const { source, shown, ended, clock } = await follow();
     source.run = run("completed");
     source.messages = [agent("All of it")];
@@ -246,7 +246,7 @@ describe("a stream that doesn't say that a run ended", () => {
     ]);
   });
 
-  it("waits for the replay while the stream is cut", async () => {
+  it("waits for the replay while the stream is interrupted", async () => {
     const { source, shown, ended, clock } = await follow();
     source.run = run("completed");
     source.messages = [agent("All of it")];
@@ -261,7 +261,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect(shown.slice(1)).toEqual(["tool_call: search", "token: All of it", "run_status: completed"]);
   });
 
-  it("doesn't wait for ever for a stream that stays cut", async () => {
+  it("waits only so long for an interrupted stream", async () => {
     const { source, ended, clock } = await follow();
     source.run = run("completed");
     source.messages = [agent("All of it")];
@@ -274,7 +274,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect(textOf(end.state)).toBe("All of it");
   });
 
-  it("isn't kept waiting by the events of others", async () => {
+  it("isn't delayed by other runs' events", async () => {
     const { source, ended, clock } = await follow();
     source.run = run("completed");
     await clock.advance(30_000);
@@ -286,7 +286,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect((await ended).reason).toBe("final");
   });
 
-  it("doesn't believe a read that an event has overtaken", async () => {
+  it("ignores a read older than a later event", async () => {
     const { source, outcome, clock, ended } = await follow({ answer: () => new Promise(() => undefined) });
     source.run = run("running");
     await clock.advance(29_999);
@@ -310,7 +310,7 @@ describe("a stream that doesn't say that a run ended", () => {
     await ended;
   });
 
-  it("goes on when the automation can't be read", async () => {
+  it("continues if the automation is unreadable", async () => {
     const { source, ended, clock } = await follow();
     source.readFailure = new Error("500");
     await clock.advance(95_000);
@@ -320,7 +320,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect((await ended).reason).toBe("final");
   });
 
-  it("says once that it is reconnecting, until something comes", async () => {
+  it("reports the reconnection once, until an event arrives", async () => {
     const { source, shown, ended } = await follow();
     for (let at = 0; at < 3; at += 1) source.reconnect();
     await permanent();
@@ -333,7 +333,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect(shown.filter((line) => line.startsWith("note"))).toHaveLength(2);
   });
 
-  it("takes the whole text from the thread if the stream was cut before its first id", async () => {
+  it("loads the whole text from the thread if interrupted before an id", async () => {
     const { source, ended } = await follow();
     source.messages = [agent("The beginning and the end")];
     source.reconnect();
@@ -343,7 +343,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect((await ended).wholeText).toBe("The beginning and the end\n");
   });
 
-  it("ends with what the automation says when the stream is over for good", async () => {
+  it("ends with the automation's state when it closes for good", async () => {
     const { source, ended } = await follow();
     source.run = run("completed");
     source.messages = [agent("Done")];
@@ -357,7 +357,7 @@ describe("a stream that doesn't say that a run ended", () => {
   it.each([
     ["is still running", run("running")],
     ["isn't there", undefined],
-  ])("is lost when the stream is over and the run %s", async (_, read) => {
+  ])("is lost when it closes and the run %s", async (_, read) => {
     const { source, ended, clock } = await follow();
     source.run = read;
     source.fail(new Error("401"));
@@ -366,7 +366,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("is lost when the stream was over before the run's id was known", async () => {
+  it("is lost if it closed before the run's id was known", async () => {
     const { source, ended, begin } = await follow({}, true);
     source.finish();
     await begin();
@@ -374,7 +374,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect((await ended).reason).toBe("lost");
   });
 
-  it("ends at its timeout, counted from the opening", async () => {
+  it("ends at its timeout, counted from its opening", async () => {
     const { outcome, clock, ended, begin } = await follow({ timeoutMs: 60_000 }, true);
     await clock.advance(30_000);
     await begin();
@@ -385,7 +385,7 @@ describe("a stream that doesn't say that a run ended", () => {
     expect((await ended).reason).toBe("timeout");
   });
 
-  it("ends at its timeout once the run's id is known, if that took longer", async () => {
+  it("ends at its timeout only once the run's id is known", async () => {
     const { outcome, clock, ended, begin } = await follow({ timeoutMs: 1_000 }, true);
     await clock.advance(5_000);
     expect(await outcome()).toBeUndefined();
@@ -395,15 +395,15 @@ describe("a stream that doesn't say that a run ended", () => {
   });
 });
 
-describe("a run that waits for a human", () => {
-  it("ends the following when herm can't ask", async () => {
+describe("a run that waits for an answer", () => {
+  it("ends its following if herm can't ask", async () => {
     const { source, ended } = await follow();
     source.send(token("So."), question("Publish?"), status("waiting_on_human"));
 
     expect(await ended).toMatchObject({ reason: "waiting", state: { question: "Publish?" } });
   });
 
-  it("takes the question from the thread if only the status comes", async () => {
+  it("loads the question from the thread if only the status arrives", async () => {
     const { source, ended, clock, shown } = await follow();
     source.messages = [user("Do it"), agent("So."), agent("Publish?")];
     source.send(token("So."), status("waiting_on_human"));
@@ -413,7 +413,7 @@ describe("a run that waits for a human", () => {
     expect(shown.slice(2)).toEqual(["steering_request: Publish?"]);
   });
 
-  it("waits without a question if there is none to read", async () => {
+  it("waits without a question if it can't read any", async () => {
     const { source, ended, clock } = await follow();
     source.send(status("waiting_on_human"));
     await clock.advance(2_000);
@@ -421,7 +421,7 @@ describe("a run that waits for a human", () => {
     expect(await ended).toMatchObject({ reason: "waiting", state: { question: undefined } });
   });
 
-  it("looks for the question of a second wait, though the first had none", async () => {
+  it("loads a second question, even if the first wait had none", async () => {
     const asked: (string | undefined)[] = [];
     const { source, clock } = await follow({ answer: async (text) => void asked.push(text) });
     source.send(status("waiting_on_human"));
@@ -433,7 +433,7 @@ describe("a run that waits for a human", () => {
     expect(asked).toEqual([undefined, "Again?"]);
   });
 
-  it("takes no later text for the question of a wait that was over", async () => {
+  it("ignores later text as the question of an earlier wait", async () => {
     const asked: (string | undefined)[] = [];
     const { source, clock } = await follow({ answer: async (text) => void asked.push(text) });
     source.messages = [user("Do it"), agent("Publish?"), user("yes")];
@@ -446,7 +446,7 @@ describe("a run that waits for a human", () => {
     expect(asked).toEqual([]);
   });
 
-  it("asks where somebody can be asked, and goes on", async () => {
+  it("asks on a terminal, and continues", async () => {
     const asked: (string | undefined)[] = [];
     const { source, ended } = await follow({ answer: async (text) => void asked.push(text) });
     source.send(question("Publish?"), status("waiting_on_human"));
@@ -459,7 +459,7 @@ describe("a run that waits for a human", () => {
     expect(asked).toEqual(["Publish?", "Again?"]);
   });
 
-  it("asks once when the status comes behind the answer", async () => {
+  it("asks once if the status follows the answer", async () => {
     let asked = 0;
     const { source, ended, clock } = await follow({
       answer: async () => {
@@ -486,7 +486,7 @@ describe("a run that waits for a human", () => {
         await clock.advance(35_000);
       },
     ],
-  ])("closes an open question when %s says that the run moved on", async (_, move) => {
+  ])("closes an open question when %s shows that the run continued", async (_, move) => {
     const closed: unknown[] = [];
     const following = await follow({
       answer: (_question, { signal }) =>
@@ -507,7 +507,7 @@ describe("a run that waits for a human", () => {
     expect((await following.ended).reason).toBe("final");
   });
 
-  it("asks the next question when an open one was overtaken by it", async () => {
+  it("asks the next question if it replaces an open one", async () => {
     const asked: (string | undefined)[] = [];
     const { source, ended } = await follow({
       answer: (text, { signal }) => {
@@ -528,7 +528,7 @@ describe("a run that waits for a human", () => {
     expect(asked).toEqual(["First?", "Second?"]);
   });
 
-  it("passes on why the answer could not be given", async () => {
+  it("passes on an answer's error", async () => {
     const { source, ended } = await follow({
       answer: async () => {
         throw new Error("another run");
@@ -542,10 +542,10 @@ describe("a run that waits for a human", () => {
   });
 });
 
-describe("joining a run under way", () => {
+describe("joining a current run", () => {
   const joined = (...messages: ReturnType<typeof agent>[]) => ({ run: run("running"), messages });
 
-  it("shows the earlier text first, and nothing twice", async () => {
+  it("shows the earlier text first, and repeats none", async () => {
     const { source, shown, ended, begin } = await follow({}, true);
     source.send(token("of the text that "));
     source.send(token("was read"));
@@ -563,7 +563,7 @@ describe("joining a run under way", () => {
     expect(end.wholeText).toBeUndefined();
   });
 
-  it("asks the question of a run that waits already", async () => {
+  it("asks the question of an already waiting run", async () => {
     const { ended, begin, shown } = await follow({}, true);
     await begin({
       run_id: "run_1",
@@ -574,7 +574,7 @@ describe("joining a run under way", () => {
     expect(shown).toEqual(["token: So.", "steering_request: Publish?", "run_status: waiting_on_human"]);
   });
 
-  it("takes the whole text from the thread at the end if a part was missed", async () => {
+  it("loads the whole text from the thread at the end after a gap", async () => {
     const { source, ended, begin } = await follow({}, true);
     await begin({ run_id: "run_1", thread_id: "thr_1", joined: joined(user("Do it")) });
     source.messages = [user("Do it"), agent("The first half, the second half")];
@@ -585,7 +585,7 @@ describe("joining a run under way", () => {
 });
 
 describe("an interruption", () => {
-  it("ends the following with its reason and leaves nothing open", async () => {
+  it("ends the following with its reason and closes everything", async () => {
     const { source, ended, interrupt, clock } = await follow();
     const failure = expect(ended).rejects.toThrow("Ctrl-C");
     source.send(token("a"));
@@ -597,7 +597,7 @@ describe("an interruption", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("waits for the run that is being started, so that it can be named", async () => {
+  it("waits for a run that is being started, to name it", async () => {
     const { ended, interrupt, outcome, begin } = await follow({}, true);
     const failure = expect(ended).rejects.toThrow("Ctrl-C");
     interrupt.abort(new Error("Ctrl-C"));
@@ -607,7 +607,7 @@ describe("an interruption", () => {
     await failure;
   });
 
-  it("starts nothing if it came first", async () => {
+  it("prevents a start if it came first", async () => {
     const interrupt = new AbortController();
     interrupt.abort(new Error("Ctrl-C"));
     const { ended, source } = await follow({ signal: interrupt.signal }, true);
@@ -617,7 +617,7 @@ describe("an interruption", () => {
   });
 });
 
-it("following ends when nobody reads its output any more", async () => {
+it("following ends when its output's reader is gone", async () => {
   const { source, ended } = await follow({ isOutputClosed: () => true });
   source.send(token("a"));
 

@@ -89,12 +89,12 @@ describe("an attempt that took effect late", () => {
     ["later than that", seen(16_001), pause, false],
     ["with another schedule", seen(8_000, { schedule: "0 7 * * *" }), pause, false],
     ["of a change that was sent once", seen(8_000), { ...pause, lateMs: undefined }, false],
-  ])("%s leaves the automation as the change did: %s", (_, current, own, isOurs) => {
+  ])("is like the change itself if made %s: %s", (_, current, own, isOurs) => {
     expect(strangeStamp(current, { own, since: [] }) === null).toBe(isOurs);
     expect(lastEdit(current, [own])?.atMs === at("08:00")).toBe(isOurs);
   });
 
-  it("is one of an equal change that got no answer", () => {
+  it("may belong to an equal change without a response", () => {
     const lost: KnownChange = { change: "pause", atMs: at("08:59"), lateMs: at("09:00") };
     const { lateMs: _, ...own } = pause;
     expect(strangeStamp(seen(8_000), { own, since: [] })).toBe(seen(8_000).updated_at);
@@ -103,7 +103,7 @@ describe("an attempt that took effect late", () => {
   });
 });
 
-describe("the stamp that no change known here left", () => {
+describe("the latest stamp without a known change", () => {
   const own = changed("08:00", "07:00", { change: "pause" });
   const undo = [edit("09:00", "08:00"), edit("10:00", "09:00", "09:00")];
 
@@ -118,21 +118,21 @@ describe("the stamp that no change known here left", () => {
     expect(strangeStamp(current, { own, since })).toBe(expected && stamp(expected));
   });
 
-  it("isn't known where the change's answer had none", () => {
+  it("is unknown if the change's response had none", () => {
     expect(
       strangeStamp({ updated_at: stamp("11:00") }, { own: { ...own, updated_at: undefined }, since: [] }),
     ).toBe(undefined);
   });
 });
 
-describe("the changes that stand", () => {
+describe("the changes still in effect", () => {
   it.each([
     ["1 2", "1 2"],
     ["1 2:1", ""],
     ["1 2:1 3:2", "1"],
     ["1:0", "1"],
     ["1 2 3:1", "2"],
-  ])("of %s are %s", (drawn, expected) => {
+  ])("are, from %s, %s", (drawn, expected) => {
     const changes = drawn.split(" ").map((each) => {
       const [id, undoes] = each.split(":");
       return { id, undoes };

@@ -56,7 +56,7 @@ const bareSwitch = (
   before: { readMs: at(answered), enabled: change === "pause", ...read },
 });
 
-describe("since when an automation is overdue", () => {
+describe("the start of overdue", () => {
   it.each<[string, Automation, string, string | undefined, KnownChange[]?]>([
     ["within the grace", hourly, "10:14:59", undefined],
     ["the first that no run came after", hourly, "12:15", "10:00"],
@@ -249,13 +249,13 @@ describe("since when an automation is overdue", () => {
       undefined,
       [pause("08:30", "10:30", ofIncident)],
     ],
-  ])("%s", (_, automation, now, expected, changes = []) => {
+  ])("is correct: %s", (_, automation, now, expected, changes = []) => {
     const since = overdueSinceMs(automation, { nowMs: at(now), graceMs: 15 * 60_000, changes });
     expect(since).toBe(expected && at(expected));
   });
 });
 
-it("is what its audit calls missed without a run since, in random histories", () => {
+it("overdue equals audit's missed runs without a later run, in random histories", () => {
   const seen = { overdue: 0, not: 0 };
   const property = fc.property(anyHistory, (history) => {
     const { detail, promised, runs, nowMs } = play({ ...history, mostRuns: 100_000 });

@@ -68,19 +68,19 @@ describe("a run in a pipe", () => {
     expect(stderr).toBe("a word\n");
   });
 
-  it("holds a line back until it ends, and prints it at the end at the latest", async () => {
+  it("buffers a line until its end, or the run's", async () => {
     expect((await piped([[token("no line feed")]])).stdout).toBe("no line feed\nclosing\n");
     expect((await piped([[token("a\n\nb\n")]])).stdout).toBe("a\n\nb\nclosing\n");
     expect((await piped([[token("dos\r")], [token("\nline")]])).stdout).toBe("dos\nline\nclosing\n");
   });
 
-  it("writes once for all that came together", async () => {
+  it("writes once for events that arrive together", async () => {
     const many = Array.from({ length: 10_000 }, (_, at) => token(`line ${at}\n`));
 
     expect((await piped([many])).writes).toBe(2);
   });
 
-  it("is the same whatever the chunks and wherever the text was cut", async () => {
+  it("is the same for all chunks and cuts of the text", async () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom("\n", " ", "\r", "\u001b", "字", "👍"), fc.string()),
     });
@@ -97,7 +97,7 @@ describe("a run in a pipe", () => {
     );
   });
 
-  it.each(terminalTexts.attacks)("shows $name harmlessly wherever a server puts it", async ({ text }) => {
+  it.each(terminalTexts.attacks)("escapes $name wherever a server puts it", async ({ text }) => {
     const { stdout } = await piped([
       [token(text), tool(text, text), result(text, { text }), question(text), status("error")],
     ]);
@@ -107,7 +107,7 @@ describe("a run in a pipe", () => {
 });
 
 describe("a run as JSON lines", () => {
-  it("is each event as it came", async () => {
+  it("is each event unchanged", async () => {
     const unknown = { event: "new_thing", id: "", data: "not JSON" };
     const { stdout } = await piped([[{ ...token("a\u009b"), id: "evt_9" }, unknown]], jsonlView);
 
@@ -119,7 +119,7 @@ describe("a run as JSON lines", () => {
 });
 
 describe("a run in other formats", () => {
-  it("prints nothing until its end", async () => {
+  it("prints only at its end", async () => {
     expect(await piped([[token("text\n")]], silentView)).toEqual({
       stdout: "",
       stderr: "a word\n",

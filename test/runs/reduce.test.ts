@@ -17,7 +17,7 @@ const runOf = (...events: ReturnType<typeof token>[]): RunState =>
 const kinds = (state: RunState) => entriesSince(state, undefined).map((entry) => entry.kind);
 
 describe("a run's state", () => {
-  it("keeps whole lines apart from the line that still grows", () => {
+  it("separates complete lines from the growing one", () => {
     const state = runOf(token("One\nTw"), token("o\nThr"), token("ee"));
 
     expect(entriesSince(state, undefined)).toEqual([
@@ -28,7 +28,7 @@ describe("a run's state", () => {
     expect(state.thread_id).toBe("thr_1");
   });
 
-  it("ends the line when the agent calls a tool, and pairs the result with its call", () => {
+  it("ends the line at a tool call, and matches results to calls", () => {
     const state = runOf(token("Looking"), tool("search", { q: "x" }), result("search", [1]), token("Done"));
 
     expect(kinds(state)).toEqual(["text", "call", "result"]);
@@ -41,7 +41,7 @@ describe("a run's state", () => {
     });
   });
 
-  it("gives a result to the oldest open call of the same tool", () => {
+  it("matches a result with the oldest open call of its tool", () => {
     const state = runOf(tool("a", 1), tool("b", 2), tool("a", 3), result("a", "first"));
 
     expect(state.open.map((call) => call.data.arguments)).toEqual([2, 3]);
@@ -52,14 +52,14 @@ describe("a run's state", () => {
     ]);
   });
 
-  it("keeps a result whose call never came", () => {
+  it("keeps a result without a call", () => {
     expect(summarize(runOf(result("a", 1), result("a", 2))).tool_calls).toEqual([
       { tool: "a", result: 1 },
       { tool: "a", result: 2 },
     ]);
   });
 
-  it("gives up the oldest of very many calls without a result", () => {
+  it("drops the oldest of very many calls without results", () => {
     const state = runOf(...Array.from({ length: 60 }, (_, at) => tool("a", at)));
 
     expect(state.open).toHaveLength(50);
@@ -72,7 +72,7 @@ describe("a run's state", () => {
     ["text", token("on")],
     ["a tool call", tool("a", {})],
     ["a status", status("running")],
-  ])("goes on from a question with %s", (_, next) => {
+  ])("continues from a question with %s", (_, next) => {
     const asked = runOf(question("Send it?"));
     expect(asked).toMatchObject({ status: "waiting_on_human", question: "Send it?" });
 
@@ -80,14 +80,14 @@ describe("a run's state", () => {
     expect(summarize(asked).steering_requests).toEqual([{ summary: "Send it?" }]);
   });
 
-  it("waits without a question if none came", () => {
+  it("waits without a question if none arrived", () => {
     expect(runOf(status("waiting_on_human"))).toMatchObject({
       status: "waiting_on_human",
       question: undefined,
     });
   });
 
-  it("keeps the question when the waiting status comes behind it", () => {
+  it("keeps the question if the waiting status follows it", () => {
     expect(runOf(question("Send it?"), status("waiting_on_human")).question).toBe("Send it?");
   });
 
@@ -97,11 +97,11 @@ describe("a run's state", () => {
     ["an error object", { error: { code: "x", message: "no credits" } }, "no credits"],
     ["nothing", {}, undefined],
     ["null", { error: null, message: null }, undefined],
-  ])("takes the reason of an error from %s", (_, fields, reason) => {
+  ])("reads an error's reason from %s", (_, fields, reason) => {
     expect(runOf(status("error", fields))).toMatchObject({ status: "error", error: reason });
   });
 
-  it("settles the open line and calls at the end", () => {
+  it("closes the open line and calls at the end", () => {
     expect(kinds(runOf(tool("a", {}), token("end"), status("completed")))).toEqual([
       "call",
       "text",
@@ -120,19 +120,19 @@ describe("a run's state", () => {
     ["a delta that isn't text", token(7)],
     ["an unknown status", status("paused")],
     ["a status that isn't text", status(null)],
-  ])("passes over %s", (_, event) => {
+  ])("ignores %s", (_, event) => {
     const before = runOf(token("x"));
 
     expect(reduce(before, readEvent(event))).toEqual(before);
   });
 
-  it("passes over what comes behind the end", () => {
+  it("ignores events after the end", () => {
     const ended = runOf(status("completed"));
 
     expect(reduce(ended, readEvent(token("x")))).toBe(ended);
   });
 
-  it("never changes a state that it gave out", () => {
+  it("never changes an earlier state", () => {
     const before = runOf(token("a\nb"), tool("t", {}));
     const copy = structuredClone(before);
     runOf(token("a\nb"));
@@ -142,7 +142,7 @@ describe("a run's state", () => {
     expect(before).toEqual(copy);
   });
 
-  it("holds the same text however it was cut", () => {
+  it("contains the same text, however it was cut", () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), (deltas) => {
         const state = runOf(...deltas.map((delta) => token(delta)));
@@ -153,7 +153,7 @@ describe("a run's state", () => {
     );
   });
 
-  it("takes 100,000 calls with their results", () => {
+  it("handles 100,000 calls with their results", () => {
     let state = startRun("run_1");
     const call = readEvent(tool("a", {}));
     const answer = readEvent(result("a", 1));

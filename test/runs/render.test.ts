@@ -26,7 +26,7 @@ function rendered(batches: RawEvent[][], more: Partial<typeof options & { waitin
 }
 
 describe("a run on a terminal", () => {
-  it("wraps text, keeps the growing row live and settles the full ones", () => {
+  it("wraps text, keeps the growing row live and finishes full ones", () => {
     expect(rendered([[token("The best video of last week was about a "), token("brown dog")]])).toEqual({
       permanent: ["The best video of last week was about a"],
       live: ["brown dog"],
@@ -34,7 +34,7 @@ describe("a run on a terminal", () => {
     });
   });
 
-  it("goes on in a row that was live when its line ends", () => {
+  it("continues in a live row when its line ends", () => {
     const batches = [[token("The best video of last week was about a brown")], [token(" dog.\nNext")]];
 
     expect(rendered(batches)).toEqual({
@@ -44,7 +44,7 @@ describe("a run on a terminal", () => {
     });
   });
 
-  it("shows a call while it runs, and completes it in place by its result", () => {
+  it("shows a call while it runs, and completes it in place", () => {
     const call = tool("search", { query: "top influencer video" });
 
     expect(rendered([[token("Looking"), call]])).toEqual({
@@ -61,7 +61,7 @@ describe("a run on a terminal", () => {
     expect(rendered([[result("a", "x".repeat(100))]]).permanent).toEqual([`✓ a → ${"x".repeat(32)}…`]);
   });
 
-  it("keeps few lines live, however many calls run", () => {
+  it("keeps few lines live for any number of calls", () => {
     const calls = Array.from({ length: 30 }, (_, at) => tool("fetch", at));
 
     expect(rendered([calls]).live).toEqual([
@@ -73,7 +73,7 @@ describe("a run on a terminal", () => {
     ]);
   });
 
-  it("makes a question stand out, and shows no spinner while it is open", () => {
+  it("highlights a question, and shows no spinner meanwhile", () => {
     const { permanent, live } = rendered(
       [[token("So."), question("Publish all five videos\nto the main channel?")]],
       {
@@ -86,7 +86,7 @@ describe("a run on a terminal", () => {
     expect(live).toEqual([]);
   });
 
-  it("says that a question can't be read", () => {
+  it("says if a question is unreadable", () => {
     expect(rendered([[question("")]]).permanent).toEqual([
       "",
       "? the agent asks, and its question",
@@ -95,7 +95,7 @@ describe("a run on a terminal", () => {
     ]);
   });
 
-  it("turns a spinner below the text only when nothing has come for a while", () => {
+  it("shows a spinner below the text only after a pause", () => {
     const text = [[token("Thinking")]];
 
     expect(rendered(text, { now: 300, waitingSince: 0 }).live).toEqual(["Thinking"]);
@@ -108,7 +108,7 @@ describe("a run on a terminal", () => {
     expect(rendered([[token("a\n\n  - b\n\tc\n")]]).permanent).toEqual(["a", "", "  - b", "    c"]);
   });
 
-  it.each([1, 5, 20, 80, 120])("is never wider than a terminal of %i columns, but ten", (columns) => {
+  it.each([1, 5, 20, 80, 120])("never exceeds a terminal of %i columns, or ten", (columns) => {
     const events = [
       token("word ".repeat(50)),
       token("x".repeat(500)),
@@ -154,7 +154,7 @@ describe("a run on a terminal", () => {
     );
   });
 
-  it("takes a line of 2 MB that comes in 20,000 pieces", () => {
+  it("handles a line of 2 MB in 20,000 chunks", () => {
     const piece = readEvent(token(`${"word ".repeat(20)}`));
     let state = startRun("run_1");
     let done = nothingRendered;

@@ -22,8 +22,8 @@ const run = (at: number) => ({
 
 const pathIn = (home: string) => join(home, "data", "runs.jsonl");
 
-describe("remembered runs", () => {
-  it("are found again, for the API that they are of", async () => {
+describe("the saved runs", () => {
+  it("are found again for their own API", async () => {
     const home = temporaryFolder();
     await cacheRuns(placeAt(home), [run(1), run(2)]);
 
@@ -32,7 +32,7 @@ describe("remembered runs", () => {
     expect(cachedRun(placeAt(home, "https://other.test"), "run_2")).toBeUndefined();
   });
 
-  it("are their owner's alone", async () => {
+  it("are private to their owner", async () => {
     const home = temporaryFolder();
     await cacheRuns(placeAt(home), [run(1)]);
 
@@ -54,7 +54,7 @@ describe("remembered runs", () => {
     expect(cachedRun(placeAt(home), "run_501")).toMatchObject(run(501));
   });
 
-  it("aren't lost by writers at the same time", async () => {
+  it("survive simultaneous writers", async () => {
     const home = temporaryFolder();
     await Promise.all(Array.from({ length: 20 }, (_, at) => cacheRuns(placeAt(home), [run(at)])));
 
@@ -62,7 +62,7 @@ describe("remembered runs", () => {
     expect(found).toEqual(Array.from({ length: 20 }, (_, at) => `run_${at}`));
   });
 
-  it("are written once only", async () => {
+  it("are written only once", async () => {
     const home = temporaryFolder();
     await cacheRuns(placeAt(home), [run(1)]);
     const before = statSync(pathIn(home)).ino;
@@ -71,7 +71,7 @@ describe("remembered runs", () => {
     expect(statSync(pathIn(home)).ino).toBe(before);
   });
 
-  it("keep the event that they can be replayed from, also when they are seen again without it", async () => {
+  it("keep their replay event, even if seen again without it", async () => {
     const home = temporaryFolder();
     await cacheRuns(placeAt(home), [run(1)]);
     await cacheRuns(placeAt(home), [{ ...run(1), after_event: "evt_7" }]);

@@ -15,7 +15,7 @@ function run(n: number, status: Run["status"], tookSec?: number): Run {
 }
 
 describe("a tally of runs", () => {
-  it("counts those within the window, whatever started them", () => {
+  it("counts runs within the window, however they started", () => {
     const runs = [run(5, "running"), run(4, "error", 4), run(3, "error"), run(2, "completed", 60)];
     expect(tallyRuns(runs, all)).toEqual({ runs: 4, failed: 2, p95Ms: 60_000 });
     expect(tallyRuns(runs, { sinceMs: dayMs + 3 * hourMs, untilMs: dayMs + 5 * hourMs })).toEqual({
@@ -30,7 +30,7 @@ describe("a tally of runs", () => {
     });
   });
 
-  it("has as its p95 the least that 95 in 100 don't exceed", () => {
+  it("has as p95 the least value that 95 in 100 don't exceed", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9000), { minLength: 1 }), (seconds) => {
         const { p95Ms = 0 } = tallyRuns(

@@ -35,7 +35,7 @@ function openTerminal(columns = 40, rows = 20) {
 }
 
 describe("the screen", () => {
-  it("replaces its live lines and keeps what is above them", async () => {
+  it("replaces its live lines and keeps those above", async () => {
     const terminal = openTerminal();
     await terminal.write("$ herm\n");
     const screen = new Screen(terminal);
@@ -49,7 +49,7 @@ describe("the screen", () => {
     expect(terminal.lines()).toEqual(["$ herm", "for good", "$"]);
   });
 
-  it("writes nothing if nothing changed", async () => {
+  it("writes nothing without a change", async () => {
     const writes: string[] = [];
     const screen = new Screen({ write: async (text) => void writes.push(text), columns: () => 40 });
     await screen.paint(["a"], ["b"]);
@@ -64,7 +64,7 @@ describe("the screen", () => {
     ["narrower", 15],
     ["much narrower", 7],
     ["wider", 100],
-  ])("still finds its lines when the terminal becomes %s", async (_, columns) => {
+  ])("finds its lines again when the terminal becomes %s", async (_, columns) => {
     const terminal = openTerminal(40);
     const screen = new Screen(terminal);
     await screen.paint(
@@ -77,7 +77,7 @@ describe("the screen", () => {
     expect(terminal.lines()).toEqual(["the first line for good", "the second", "live"]);
   });
 
-  it("scrolls without leaving anything behind", async () => {
+  it("scrolls without leaving remains", async () => {
     const terminal = openTerminal(40, 6);
     const screen = new Screen(terminal);
     for (let at = 0; at < 30; at += 1) await screen.paint([`line ${at}`], ["live", `spinner ${at}`]);
@@ -157,7 +157,7 @@ describe("the live view", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("gives the terminal away for a question and takes it back", async () => {
+  it("releases the terminal for a question and takes it back", async () => {
     const { view, lines, show, state, write } = await openView(60);
     await show(token("Ready."), question("Publish all five?"));
     await view.pause();
@@ -172,7 +172,7 @@ describe("the live view", () => {
     expect(await lines()).toEqual(["Ready.", "", "? Publish all five?", "", "Answer: yes", "Publishing."]);
   });
 
-  it("puts a note between the run's lines", async () => {
+  it("shows a note between the run's lines", async () => {
     const { view, lines, show } = await openView(60);
     await show(token("Half a li"));
     await view.note("connection lost, reconnecting …");
@@ -181,7 +181,7 @@ describe("the live view", () => {
     expect(await lines()).toEqual(["connection lost, reconnecting …", "Half a line"]);
   });
 
-  it("leaves nothing half drawn when it is closed in the middle", async () => {
+  it("leaves no partial line when closed midway", async () => {
     const { view, clock, lines, show, terminal } = await openView(60);
     await show(token("One line.\n"), tool("search", {}));
     await view.close();
@@ -191,7 +191,7 @@ describe("the live view", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("survives a resize in the middle of a line", async () => {
+  it("survives a resize within a line", async () => {
     const { view, lines, show, state, terminal } = await openView(60);
     await show(token("These words are longer than twenty columns, "));
     await lines();
@@ -204,7 +204,7 @@ describe("the live view", () => {
     );
   });
 
-  it("repaints a very fast run a few times only, and shows all of it", async () => {
+  it("redraws a very fast run only a few times, with all its text", async () => {
     const { view, clock, lines, stdout } = await openView(60);
     let state = startRun("run_1");
     for (let at = 0; at < 500; at += 1) {

@@ -25,11 +25,11 @@ describe("the state of an automation", () => {
     [{ enabled: true, last_run_status: "running" }, {}, "enabled"],
     [{ enabled: null, last_run_status: "error" }, {}, "failing"],
     [{ enabled: null, last_run_status: null }, {}, undefined],
-  ])("%j with %j is %s", (automation, facts, expected) => {
+  ])("is, for %j with %j, %s", (automation, facts, expected) => {
     expect(stateOf({ ...automation }, facts)).toBe(expected);
   });
 
-  it("gets worse, never better, by a fact that is learned", () => {
+  it("only gets worse with additional facts", () => {
     const rank = (state: ReturnType<typeof stateOf>) => (state ? worstFirst.indexOf(state) : 9);
     const property = fc.property(
       fc.constantFrom(true, false, null),

@@ -15,7 +15,7 @@ import { agent, run, user } from "./scripted-source.js";
 const thread = (...messages: ReturnType<typeof agent>[]) => ({ thread_id: "thr_1", messages });
 
 describe("a run's messages", () => {
-  it("are those that carry its id", () => {
+  it("are those with its id", () => {
     const messages = [agent("old", "run_0"), user("Do it"), agent("mine"), agent("nobody's", null)];
 
     expect(messagesOf(thread(...messages), run("running")).map((message) => message.content)).toEqual([
@@ -24,7 +24,7 @@ describe("a run's messages", () => {
     ]);
   });
 
-  it("are those of its time where no message carries an id", () => {
+  it("are those of its time if no message has an id", () => {
     const at = (created_at: string) => ({ ...agent(created_at, null), created_at });
     const messages = [at("2026-03-02T08:59:59Z"), at("2026-03-02T09:00:00Z"), at("2026-03-02T09:05:01Z")];
     const ended = run("completed", { completed_at: "2026-03-02T09:05:00Z" });
@@ -38,7 +38,7 @@ describe("a run's messages", () => {
     ["nothing after an answer", [agent("Publish?"), user("yes")], undefined],
     ["nothing in blank text", [agent(" \n")], undefined],
     ["nothing without messages", [], undefined],
-  ])("hold as the question %s", (_, messages, asked) => {
+  ])("contain, as the question, %s", (_, messages, asked) => {
     expect(questionIn(messages)).toBe(asked);
   });
 
@@ -47,11 +47,11 @@ describe("a run's messages", () => {
     ["the agent spoke last", [user("Do it"), agent("Publish?")], false],
     ["the agent hasn't spoken", [user("Do it")], false],
     ["there are none", [], false],
-  ])("are answered or not when %s", (_, messages, expected) => {
+  ])("are answered or not if %s", (_, messages, expected) => {
     expect(isAnswered(messages)).toBe(expected);
   });
 
-  it("leave each question out once", () => {
+  it("omit each question once", () => {
     const messages = [agent("So."), agent("Sure?"), user("yes"), agent("Sure?"), agent("Done.")];
 
     expect(agentTexts(messages, ["Sure?"])).toEqual(["So.", "Sure?", "Done."]);
@@ -59,7 +59,7 @@ describe("a run's messages", () => {
   });
 });
 
-describe("what the stream didn't bring", () => {
+describe("the missing part of a stream", () => {
   it.each([
     ["everything", "", ["All.", "More."], "All.\nMore."],
     [
@@ -85,11 +85,11 @@ describe("what the stream didn't bring", () => {
     ["the beginning is missing", "and half", ["Half and half"]],
     ["the middle is missing", "A. C.", ["A.", "B.", "C."]],
     ["it is another text", "What?", ["All."]],
-  ])("can't be added when %s", (_, shown, texts) => {
+  ])("can't be added if %s", (_, shown, texts) => {
     expect(missingText(shown, texts)).toBeUndefined();
   });
 
-  it("completes any text wherever it was cut", () => {
+  it("completes any text, wherever it was cut", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.nat(), (text, at) => {
         const shown = text.slice(0, at % (text.length + 1));
@@ -101,7 +101,7 @@ describe("what the stream didn't bring", () => {
   });
 });
 
-describe("events that came while the thread was read", () => {
+describe("events that arrive during a read of the thread", () => {
   const left = (earlier: string, ...deltas: string[]) =>
     withoutOverlap(
       earlier,
@@ -122,7 +122,7 @@ describe("events that came while the thread was read", () => {
     expect(left(earlier, ...deltas)).toEqual(expected);
   });
 
-  it("keep everything that isn't text", () => {
+  it("stay if they aren't text", () => {
     const call = readEvent(tool("search", {}));
 
     expect(withoutOverlap("read", [readEvent(token("read")), call])).toEqual([call]);

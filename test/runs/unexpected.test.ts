@@ -16,7 +16,7 @@ interface Said {
   mayHaveBeenEnabled?: boolean;
 }
 
-describe("the runs of what is paused", () => {
+describe("the unexpected runs of a paused automation", () => {
   it.each<[string, Run[], { updated_at?: string; last_run_at?: string }, Said]>([
     ["nothing since", [before], {}, { unexpected: 0, runs: 0 }],
     ["nothing at all", [], {}, { unexpected: 0, runs: 0 }],
@@ -72,13 +72,13 @@ describe("the runs of what is paused", () => {
       { updated_at: timeOf("10:30:00") },
       { unexpected: 1, runs: 1 },
     ],
-  ])("%s", (_, runs, facts, { doubt, mayHaveBeenEnabled = false, ...counts }) => {
+  ])("are correct: %s", (_, runs, facts, { doubt, mayHaveBeenEnabled = false, ...counts }) => {
     const since = runsSincePause({ recent_runs: runs, ...facts }, pausedMs);
     expect({ unexpected: since.unexpected.length, runs: since.runs.length }).toEqual(counts);
     expect([since.doubt, since.mayHaveBeenEnabled]).toEqual([doubt, mayHaveBeenEnabled]);
   });
 
-  it("are read only for automations that are paused and ran since", () => {
+  it("are read only for paused automations that ran since", () => {
     const listed = { automation_id: "auto_1", enabled: false, last_run_at: timeOf("11:00:00") };
     expect(hasRunSince(listed, pausedMs)).toBe(true);
     expect(hasRunSince({ ...listed, last_run_at: timeOf("10:00:01") }, pausedMs)).toBe(false);
@@ -105,7 +105,7 @@ describe("the time of the last pause", () => {
     expect(lastPausedMs({ updated_at: timeOf("12:00:00") }, changes)).toBe(at(clock));
   });
 
-  it("isn't known without a change and updated_at", () => {
+  it("is unknown without a change and updated_at", () => {
     expect(lastPausedMs({}, [])).toBeUndefined();
   });
 });

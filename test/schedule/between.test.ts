@@ -23,20 +23,20 @@ describe("the times within a window", () => {
       "2027-01-01T00:00:00Z",
       ["2025-12-31T23:59:00.000Z", "2026-12-31T23:59:00.000Z"],
     ],
-  ])("of %s from %s until before %s", (cron, from, until, expected) => {
+  ])("are correct for %s, from %s until before %s", (cron, from, until, expected) => {
     const found = timesOf(cron).between(Date.parse(from), Date.parse(until), 10);
     expect(found.timesMs.map((ms) => new Date(ms).toISOString())).toEqual(expected);
     expect(found.count).toBe(expected.length);
   });
 
-  it("are at most as many as are wanted, the last ones, and all of them are counted", () => {
+  it("are the last up to a limit, and are all counted", () => {
     const until = Date.parse("2026-02-01T00:00:00Z");
     const { timesMs, count } = timesOf("* * * * *").between(until - 30 * dayMs, until, 3);
     expect(timesMs).toEqual([until - 180_000, until - 120_000, until - 60_000]);
     expect(count).toBe(30 * 1440);
   });
 
-  it("equal the times that nextTimes finds one after another", () => {
+  it("equal those found one by one by nextTimes", () => {
     const property = fc.property(
       anyCron,
       anyInstant,
@@ -60,7 +60,7 @@ describe("the times within a window", () => {
     fc.assert(property, thirdOfRuns(1000));
   });
 
-  it("don't exist for a text that is no cron", () => {
+  it("don't exist for an invalid cron expression", () => {
     expect(cronTimes("every banana")).toBeUndefined();
   });
 });

@@ -57,15 +57,15 @@ describe("a schedule in a few columns", () => {
     ["0 22-23,0-6 * * 1"],
     ["now and then"],
     [""],
-  ])("%j has no such wording", (text) => {
+  ])("%j has no short form", (text) => {
     expect(briefSchedule(text)).toBeUndefined();
   });
 
-  it.each(understood)("of %j is that of its cron", (text, cron) => {
+  it.each(understood)("%j equals that of its cron expression", (text, cron) => {
     expect(briefSchedule(text)).toBe(briefSchedule(cron));
   });
 
-  it("says two schedules alike only if they run alike", () => {
+  it("describes two schedules alike only if they run alike", () => {
     const seen = new Map<string, string>();
     fc.assert(
       fc.property(anyCron, ({ text, cron }) => {
@@ -79,7 +79,7 @@ describe("a schedule in a few columns", () => {
     if (drawsAsUsual()) expect(seen.size).toBeGreaterThan(100);
   });
 
-  it("is never longer than the words, and where it can be typed means the same", async () => {
+  it("is never longer than the words, and means the same if typed", async () => {
     const inWords = await loadDescribeCron();
     let typed = 0;
     fc.assert(

@@ -7,7 +7,7 @@ import { anyCron } from "./crons.js";
 import { understood } from "./phrases.js";
 import { anySentence } from "./sentences.js";
 
-describe("a cron in words", () => {
+describe("a cron expression in words", () => {
   it.each([
     ["* * * * *", "every minute"],
     ["30 18 * * 1-5", "every weekday at 18:30 UTC"],
@@ -48,16 +48,13 @@ describe("a cron in words", () => {
     expect(await describeSchedule(cron)).toBe(sentence);
   });
 
-  it.each(understood)(
-    "of %j reads back to the same cron, and from there to the same words",
-    async (_text, cron) => {
-      const sentence = await describeSchedule(cron);
-      expect(readSchedule(sentence)).toMatchObject({ ok: true, kind: "words", cron });
-      expect(await describeSchedule(sentence)).toBe(sentence);
-    },
-  );
+  it.each(understood)("is stable, for %j, in both directions", async (_text, cron) => {
+    const sentence = await describeSchedule(cron);
+    expect(readSchedule(sentence)).toMatchObject({ ok: true, kind: "words", cron });
+    expect(await describeSchedule(sentence)).toBe(sentence);
+  });
 
-  it("reads back to the cron that any sentence of the grammar stands for", async () => {
+  it("means the same as any sentence of the grammar", async () => {
     await fc.assert(
       fc.asyncProperty(anySentence, async ({ text, cron }) => {
         expect(readSchedule(text)).toMatchObject({ ok: true, cron });
@@ -67,7 +64,7 @@ describe("a cron in words", () => {
     );
   });
 
-  it("never reads back as another cron", async () => {
+  it("never means another cron expression", async () => {
     const inWords = await loadDescribeCron();
     let readBack = 0;
     fc.assert(
@@ -83,7 +80,7 @@ describe("a cron in words", () => {
   });
 });
 
-describe("what the server sent", () => {
+describe("a schedule from the server", () => {
   it.each([
     ["00 09 * * mon", "every Monday at 09:00 UTC"],
     ["every monday at 9AM", "every Monday at 09:00 UTC"],

@@ -13,7 +13,7 @@ function explain(
 }
 
 describe("schedule explain -o json", () => {
-  it("gives cron, sentence and five times, without a key and without a request", async () => {
+  it("prints cron, sentence and five times, without a key or request", async () => {
     const { code, stdout, stderr } = await explain(["every weekday at 18:30", "-o", "json"]);
     expect({ code, stderr, explained: JSON.parse(stdout) }).toEqual({
       code: 0,
@@ -36,7 +36,7 @@ describe("schedule explain -o json", () => {
     });
   });
 
-  it("says or where a date and a weekday are given", async () => {
+  it("says or between a date and a weekday", async () => {
     const { stdout } = await explain(["0 9 13 * 5", "-o", "json", "--next", "2"]);
     expect(JSON.parse(stdout)).toEqual({
       input: "0 9 13 * 5",
@@ -53,7 +53,7 @@ describe("schedule explain -o json", () => {
     ["2026-07-01T12:00:00Z", "0 13 * * 1", "2026-11-01T06:00:00Z", "2026-11-02T13:00:00Z"],
     ["2026-12-01T12:00:00Z", "0 14 * * 1", "2027-03-14T07:00:00Z", "2027-03-15T14:00:00Z"],
   ])(
-    "asked at %s, names when New York's clocks move it",
+    "reports, at %s, New York's next clock change",
     async (at, cron, offset_changes_at, next_after_change) => {
       const argv = ["schedule", "explain", "every monday at 9am", "--tz", "America/New_York", "--json"];
       const { stdout } = await herm(argv, { now: new Date(at), key: null });
@@ -77,7 +77,7 @@ describe("schedule explain -o json", () => {
 describe("schedule explain", () => {
   useMachineZone("Europe/Berlin");
 
-  it("shows the times in UTC and by the person's clock on a terminal", async () => {
+  it("shows the times in UTC and local time on a terminal", async () => {
     expect(await explain(["every weekday at 9am", "--next", "2"], { tty: true })).toEqual({
       code: 0,
       stdout: `every weekday at 9am
@@ -93,7 +93,7 @@ Next times
     });
   });
 
-  it("shows a zone's schedule, what is sent for it, and when the clocks move it", async () => {
+  it("shows a zone's schedule, the sent one, and the next clock change", async () => {
     expect(
       await explain(["every 15 minutes between 9am and 5pm", "--tz", "local", "--next", "1"], { tty: true }),
     ).toEqual({
@@ -114,7 +114,7 @@ Next times
     });
   });
 
-  it("marks what daylight saving does, on a line of its own where the terminal is narrow", async () => {
+  it("marks effects of daylight saving, on separate lines in narrow terminals", async () => {
     const words = ["30 1 29 3 *", "--next", "1"];
     const at = { now: new Date("2026-03-01T00:00:00Z"), key: null, tty: true };
     const time = "  Sun 29 Mar 2026 01:30 UTC   Sun 29 Mar 2026 03:30 +02:00   in 28 d";
@@ -135,7 +135,7 @@ Next times
     });
   });
 
-  it("refuses what it can't read and shows three forms of its kind", async () => {
+  it("refuses unreadable text and shows three similar forms", async () => {
     const { code, stdout, stderr } = await explain(["banana"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain('error: schedule "banana": "banana" doesn\'t fit (column 1)\n');
@@ -146,7 +146,7 @@ Next times
     ]);
   });
 
-  it("refuses what a zone makes impossible without a list of forms", async () => {
+  it("refuses schedules impossible in a zone, without a list of forms", async () => {
     expect(await explain(["on the 1st of every month at 1am", "--tz", "Europe/Berlin"])).toEqual({
       code: 2,
       stdout: "",
@@ -156,7 +156,7 @@ Next times
     });
   });
 
-  it("shows a refused text harmless and cut", async () => {
+  it("shows a refused text escaped and shortened", async () => {
     const { code, stderr } = await explain([`\u001b[2J${"x".repeat(2000)}`], { tty: true });
     expect(code).toBe(2);
     expect(stderr).not.toContain("\u001b");
@@ -176,7 +176,7 @@ Next times
     expect(stderr).toContain(message);
   });
 
-  it("puts the error into JSON where JSON was asked for", async () => {
+  it("prints the error as JSON on request", async () => {
     const { code, stderr } = await explain(["banana", "--json"]);
     expect(code).toBe(2);
     expect(JSON.parse(stderr)).toMatchObject({

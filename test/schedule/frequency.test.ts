@@ -4,7 +4,7 @@ import { cronTimes } from "../../src/schedule/cron-times.js";
 import { formatRunsADay, frequentText, moveParts, runsADay } from "../../src/schedule/frequency.js";
 import { anyCron } from "./crons.js";
 
-describe("runs a day", () => {
+describe("the runs a day", () => {
   it.each([
     ["*/15 9-17 * * 1-5", "26"],
     ["* * * * *", "1,440"],
@@ -12,15 +12,15 @@ describe("runs a day", () => {
     ["0 9 * * *", "1"],
     ["0 0 29 2 *", "less than 1"],
     ["0 9,17 1,15 * 1", "less than 1"],
-  ])("of %s are %s", (schedule, text) => {
+  ])("are, for %s, %s", (schedule, text) => {
     expect(formatRunsADay(runsADay(schedule) ?? -1)).toBe(text);
   });
 
-  it("are unknown where the schedule can't be read", () => {
+  it("are unknown for an unreadable schedule", () => {
     expect(runsADay("at the full moon")).toBeUndefined();
   });
 
-  it("are those that the times of 28 years have", () => {
+  it("equal those counted over 28 years", () => {
     const years = [Date.UTC(2001, 0), Date.UTC(2029, 0)] as const;
     const days = (years[1] - years[0]) / 86_400_000;
     fc.assert(
@@ -33,7 +33,7 @@ describe("runs a day", () => {
   });
 });
 
-describe("a change of the runs a day", () => {
+describe("the change in runs a day", () => {
   it.each([
     ["0 0-9 * * *", "0 0-10 * * *", ["runs a day: 10 → 11"]],
     ["0 0-10 * * *", "0 0-11 * * *", []],
@@ -41,13 +41,13 @@ describe("a change of the runs a day", () => {
     ["", "0 9 * * *", ["runs a day: 0 → 1"]],
     ["0 9 * * 1", "0 9 * * *", ["runs a day: less than 1 → 1"]],
     ["", "0 9 * * 1", []],
-  ])("from %j to %j is %j", (before, after, parts) => {
+  ])("is, from %j to %j, %j", (before, after, parts) => {
     const [from, to] = [before, after].map((schedule) => ({ schedule, enabled: true }));
     expect(moveParts([[from, to]], false)).toEqual(parts);
   });
 });
 
-describe("a schedule that runs too often", () => {
+describe("a too frequent schedule", () => {
   it.each([
     ["*/2 * * * *", "720 runs a day, 2 minutes apart"],
     ["0-3 9 * * *", "4 runs a day, 1 minute apart"],

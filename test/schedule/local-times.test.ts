@@ -13,8 +13,8 @@ async function marks(cron: string, zone: string, { from, count }: { from: string
   return marked.map(({ at, change, remark }) => [at.toISOString().slice(0, 16), change, remark]);
 }
 
-describe("daylight saving in next times", () => {
-  it("marks the times that come at another local hour than today", async () => {
+describe("the effect of daylight saving on next times", () => {
+  it("is marked at times with another local hour than today", async () => {
     expect(await marks("0 8 * * *", "Europe/Berlin", { from: "2026-03-27T12:00:00Z", count: 3 })).toEqual([
       ["2026-03-28T08:00", undefined, undefined],
       ["2026-03-29T08:00", "moved", "10:00 instead of 09:00"],
@@ -22,14 +22,14 @@ describe("daylight saving in next times", () => {
     ]);
   });
 
-  it("marks a time whose usual hour is skipped that day", async () => {
+  it("is marked at a time whose usual hour is skipped", async () => {
     expect(await marks("30 1 * * *", "Europe/Berlin", { from: "2026-03-28T12:00:00Z", count: 2 })).toEqual([
       ["2026-03-29T01:30", "skipped", "03:30 instead of 02:30, which doesn't exist that day"],
       ["2026-03-30T01:30", "moved", "03:30 instead of 02:30"],
     ]);
   });
 
-  it("marks a time that the clock shows twice, whichever of the two it is", async () => {
+  it("is marked at a time that occurs twice, at either one", async () => {
     expect(await marks("30 0 * * *", "Europe/Berlin", { from: "2026-10-24T12:00:00Z", count: 2 })).toEqual([
       ["2026-10-25T00:30", "twice", "02:30 comes twice that day"],
       ["2026-10-26T00:30", "moved", "01:30 instead of 02:30"],
@@ -39,7 +39,7 @@ describe("daylight saving in next times", () => {
     ).toEqual([["2026-11-01T06:30", "twice", "01:30 comes twice that day"]]);
   });
 
-  it("leaves steps alone that no change moves", async () => {
+  it("doesn't mark steps that no change moves", async () => {
     const around = { from: "2026-03-29T00:30:00Z", count: 3 };
     expect((await marks("*/15 * * * *", "Europe/Berlin", around)).map(([, change]) => change)).toEqual([
       undefined,
@@ -48,7 +48,7 @@ describe("daylight saving in next times", () => {
     ]);
   });
 
-  it("marks every hour where the clocks move by half of one", async () => {
+  it("is marked every hour if clocks move by half an hour", async () => {
     expect(
       await marks("0 * * * *", "Australia/Lord_Howe", { from: "2026-10-03T14:30:00Z", count: 2 }),
     ).toEqual([
@@ -57,7 +57,7 @@ describe("daylight saving in next times", () => {
     ]);
   });
 
-  it("marks nothing in UTC", async () => {
+  it("is never marked in UTC", async () => {
     const [first] = await marks("0 8 * * *", "UTC", { from: "2026-03-28T12:00:00Z", count: 1 });
     expect(first).toEqual(["2026-03-29T08:00", undefined, undefined]);
   });

@@ -12,8 +12,8 @@ async function previewOf(options: Omit<PreviewRequest, "now">) {
   return preview;
 }
 
-describe("a schedule while it is typed", () => {
-  it("shows sentence, cron, the next three times and the person's clock in five lines", async () => {
+describe("a schedule during typing", () => {
+  it("shows sentence, cron, next three times and local time in five lines", async () => {
     const preview = await previewSchedule({
       text: "every weekday at 9am",
       displayZone: "Europe/Berlin",
@@ -28,21 +28,21 @@ describe("a schedule while it is typed", () => {
     ]);
   });
 
-  it("says why it isn't one yet, and what is near", async () => {
+  it("explains an invalid text, with similar forms", async () => {
     const preview = await previewSchedule({ text: "every 7 minutes", displayZone: "UTC", now });
     expect(await livePreview(preview, look)).toBe(
       "every 7 minutes can't be one cron: 7 doesn't divide the hour's 60 minutes\nevery 6 minutes or every 10 minutes",
     );
   });
 
-  it("shows foreign characters harmless", async () => {
+  it("shows foreign characters escaped", async () => {
     const preview = await previewSchedule({ text: "\u001b[2J", displayZone: "UTC", now });
     expect(await livePreview(preview, look)).toBe('"^[[2J" isn\'t part of a schedule (column 1)');
   });
 });
 
-describe("what is said when a schedule is saved", () => {
-  it("includes that the local hour will move", async () => {
+describe("the note on a saved schedule", () => {
+  it("mentions that the local hour will move", async () => {
     const preview = await previewOf({ text: "every monday at 9am", timeZone: "America/New_York" });
     expect(moveNote(preview)).toBe(
       "from 1 Nov 2026 it runs at 08:00 in America/New_York: the API keeps UTC; " +
@@ -55,7 +55,7 @@ describe("what is said when a schedule is saved", () => {
     [{ text: "every monday at 9am", timeZone: "Asia/Tokyo" }],
     [{ text: "every January 1st at 9am", timeZone: "Europe/Berlin" }],
     [{ text: "every monday at 9am", displayZone: "UTC" }],
-  ])("is nothing for %o", async (options) => {
+  ])("is empty for %o", async (options) => {
     const preview = await previewOf(options);
     expect([moveNote(preview), zoneHint(preview)]).toEqual([undefined, undefined]);
   });

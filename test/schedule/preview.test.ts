@@ -5,7 +5,7 @@ import { loadPreviewSchedule, previewSchedule } from "../../src/schedule/preview
 const now = new Date("2026-07-01T12:00:00Z");
 
 describe("the preview of a schedule", () => {
-  it("shows words in UTC with their next times, and what they are by the person's clock", async () => {
+  it("shows words in UTC with next times, and in local time", async () => {
     expect(
       await previewSchedule({ text: "every weekday at 9am", displayZone: "Europe/Berlin", now }),
     ).toEqual({
@@ -25,7 +25,7 @@ describe("the preview of a schedule", () => {
     });
   });
 
-  it("shows a schedule of a zone in UTC, when the offset moves it and what then comes", async () => {
+  it("shows a zone's schedule in UTC, with its next change", async () => {
     const text = "every monday at 9am";
     expect(await previewSchedule({ text, timeZone: "America/New_York", now, count: 1 })).toEqual({
       ok: true,
@@ -42,7 +42,7 @@ describe("the preview of a schedule", () => {
     });
   });
 
-  it("marks times against the hour that was asked for, not against today's offset", async () => {
+  it("marks times that differ from the requested hour, not today's offset", async () => {
     const options = { text: "every January 1st at 9am", timeZone: "Europe/Berlin", now, count: 2 };
     expect(await previewSchedule(options)).toMatchObject({
       cron: "0 8 1 1 *",
@@ -65,7 +65,7 @@ describe("the preview of a schedule", () => {
     ["every day at 9am UTC", "Europe/Berlin"],
     ["every day at 9am", "UTC"],
     ["every day at 9am", "Europe/London", new Date("2026-01-15T12:00:00Z")],
-  ])("says nothing of UTC for %s in %s", async (text, displayZone, at = now) => {
+  ])("doesn't mention UTC for %s in %s", async (text, displayZone, at = now) => {
     expect(await previewSchedule({ text, displayZone, now: at })).not.toHaveProperty("utcRemark");
   });
 
@@ -75,7 +75,7 @@ describe("the preview of a schedule", () => {
     ["every hour from 8am to 6pm", "until 18:00"],
     ["every 2 hours from 9 to 17", "until 17:00"],
     ["every 12 hours from 9am to 5pm", "until 09:00"],
-  ])("reports when the window of %j runs last", async (text, note) => {
+  ])("reports the last run of the window in %j", async (text, note) => {
     expect(await previewSchedule({ text, displayZone: "UTC", now })).toMatchObject({ note });
   });
 
@@ -97,7 +97,7 @@ describe("the preview of a schedule", () => {
     expect(await previewSchedule({ ...options, now })).toEqual({ ok: false, reason, ...(hint && { hint }) });
   });
 
-  it("answers whatever is typed, once loaded", async () => {
+  it("responds to any text, once loaded", async () => {
     const preview = await loadPreviewSchedule();
     const zones = fc.constantFrom(undefined, "Europe/Berlin", "Asia/Kathmandu", "UTC", "nowhere", "");
     fc.assert(
@@ -108,7 +108,7 @@ describe("the preview of a schedule", () => {
   });
 });
 
-describe("what is sent for a schedule", () => {
+describe("the cron expression sent for a schedule", () => {
   it.each([
     [{ text: "every Monday at 9am" }, { ok: true, cron: "0 9 * * 1" }],
     [
@@ -123,7 +123,7 @@ describe("what is sent for a schedule", () => {
       { text: "banana", timeZone: "Asia/Tokyo" },
       { ok: false, reason: '"banana" doesn\'t fit (column 1)' },
     ],
-  ])("%o", async (options, expected) => {
+  ])("is correct for %o", async (options, expected) => {
     expect(await previewSchedule({ ...options, now })).toMatchObject(expected);
   });
 });

@@ -44,7 +44,7 @@ function timesOf(line: string): (day: Date) => number[] {
 const rows = publicCrons.map(([source, text, becomes, warning]) => ({ source, text, becomes, warning }));
 
 describe("a public schedule", () => {
-  it.each(rows)("is read, refused or warned of as the table says: $source, $text", (row) => {
+  it.each(rows)("is read, refused or warned about as listed: $source, $text", (row) => {
     const reading = readSchedule(row.text);
     expect(reading.ok ? reading.cron : `refused: ${reading.reason}`).toBe(row.becomes);
     if (!reading.ok) return;
@@ -53,7 +53,7 @@ describe("a public schedule", () => {
   });
 
   it.each(rows.filter(({ becomes }) => !becomes.startsWith("refused")))(
-    "keeps its times when it is read, through a leap year: $source, $text",
+    "keeps its times through a leap year: $source, $text",
     ({ text, becomes }) => {
       const times = cronTimes(becomes);
       const theirs = timesOf(macros[text] ?? text);
@@ -64,7 +64,7 @@ describe("a public schedule", () => {
     },
   );
 
-  it("is one of 56, of crontabs, CronJobs, workflows, Jenkins jobs and other schedulers", () => {
+  it("is one of 56 from crontabs, CronJobs, workflows, Jenkins and others", () => {
     expect(rows).toHaveLength(56);
     expect(new Set(rows.map(({ source }) => source)).size).toBe(5);
   });

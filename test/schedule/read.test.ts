@@ -6,7 +6,7 @@ import { knownForms } from "./known-forms.js";
 import { refused, understood } from "./phrases.js";
 import { anyText } from "./texts.js";
 
-describe("schedules in words", () => {
+describe("the reader of schedules in words", () => {
   it.each(understood)("reads %j as %s", (text, cron, note) => {
     const reading = readSchedule(text);
     expect(reading).toMatchObject({ ok: true, kind: "words", cron });
@@ -22,7 +22,7 @@ describe("schedules in words", () => {
     ...["except holidays", "every other monday", "once tomorrow", "for 2 weeks", "this evening"],
   ];
 
-  it.each(tails)("keeps in its hints how often something was to run %s", (tail) => {
+  it.each(tails)("keeps the frequency in its hints: %s", (tail) => {
     for (const often of ["every hour", "every 3 hours", "every two hours", "every 15 minutes", "every 5m"]) {
       const reading = readSchedule(`${often} ${tail}`);
       if (reading.ok) continue;
@@ -33,24 +33,24 @@ describe("schedules in words", () => {
     }
   });
 
-  it.each(tails)("says of a frequency that no cron has that it is the reason, %s or not", (tail) => {
+  it.each(tails)("refuses a frequency, %s or not, with that reason if cron can't express it", (tail) => {
     for (const often of ["every 5 hours", "every seven minutes", "every 45m", "every 2.5 hours"]) {
       const reading = readSchedule(`${often} ${tail}`);
       expect(reading).toMatchObject({ ok: false, reason: expect.stringContaining("can't be one cron") });
     }
   });
 
-  it("reports when the text itself says UTC", () => {
+  it("reports if the text itself contains UTC", () => {
     expect(readSchedule("every day at 9am UTC")).toMatchObject({ zone: "UTC" });
     expect(readSchedule("every day at 9am")).not.toHaveProperty("zone");
   });
 
-  it("understands every form that it names as known", () => {
+  it("understands every form that it suggests", () => {
     const forms = [...Object.values(knownForms).flat(), ...firstForms];
     expect(forms.filter((form) => !readSchedule(form).ok)).toEqual([]);
   });
 
-  it("understands every example that a refusal gives", () => {
+  it("understands every example from its refusals", () => {
     const examples = refused
       .flatMap(([, , hint]) =>
         (hint ?? "").replace(/ --tz .*/, "").split(/, or (?:on )?(?=on the|every|daily)|; |" ?or /),
@@ -61,7 +61,7 @@ describe("schedules in words", () => {
   });
 });
 
-describe("schedules as cron", () => {
+describe("the reader of cron expressions", () => {
   it.each([
     ["* * * * *", "* * * * *"],
     ["00 09 * * mon", "0 9 * * 1"],
@@ -107,7 +107,7 @@ describe("schedules as cron", () => {
   it.each([
     [1, "jan feb mar apr may jun jul aug sep oct nov dec".split(" "), (field: string) => `0 9 1 ${field} *`],
     [0, "sun mon tue wed thu fri sat".split(" "), (field: string) => `0 9 * * ${field}`],
-  ])("takes a name for its number, wherever it stands: from %i %j", (first, names, cronOf) => {
+  ])("accepts a name for a number anywhere: from %i %j", (first, names, cronOf) => {
     const cron = (field: string) => {
       const reading = readSchedule(cronOf(field));
       return reading.ok ? reading.cron : reading.reason;
@@ -224,8 +224,8 @@ describe("schedules as cron", () => {
   });
 });
 
-describe("any text", () => {
-  it("gives a reading or a refusal, and a reading of normal form that reads as itself", () => {
+describe("any schedule text", () => {
+  it("leads to a refusal, or a stable normal form", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const reading = readSchedule(text);
@@ -251,7 +251,7 @@ describe("any text", () => {
     ["a list of minutes", `${"1,".repeat(500)}1 * * * *`],
     ["dots", `9${".".repeat(1000)}am`],
     ["ranges", "1st to 2nd, ".repeat(85)],
-  ])("gives a result for 1 KiB of %s", (name, text) => {
+  ])("leads to a result for 1 KiB of %s", (name, text) => {
     expect(readSchedule(text).ok).toBe(name === "a list of minutes");
   });
 });

@@ -10,7 +10,7 @@ const hintOf = (text: string) => {
 };
 
 describe("the refusal of a schedule", () => {
-  it.each(refused)("of %j gives at most three examples, below the hint", (text, _, hint) => {
+  it.each(refused)("shows at most three examples for %j, below the hint", (text, _, hint) => {
     const lines = hintOf(text).split("\n");
     expect(lines.filter((line) => line.startsWith("  ")).length).toBeLessThanOrEqual(3);
     if (hint !== undefined) expect(lines[0]).toBe(hint);
@@ -23,7 +23,7 @@ describe("the refusal of a schedule", () => {
     ["every hour at 15", "steps"],
     ["the 32nd of every month", "dates"],
     ["60 9 * * *", "cron"],
-  ] as const)("of %j shows forms of its kind: %s", (text, kind) => {
+  ] as const)("shows, for %j, forms of its kind: %s", (text, kind) => {
     const lines = hintOf(text).split("\n");
     expect(lines.slice(lines.indexOf("for example:"))).toEqual([
       "for example:",
@@ -32,7 +32,7 @@ describe("the refusal of a schedule", () => {
   });
 
   it.each(["every other tuesday", "end of month", "every monday at 9:00, friday at 17:00"])(
-    "of %j is its reason and what can be written, and no more",
+    "contains, for %j, only the reason and an alternative",
     (text) => {
       expect(hintOf(text)).not.toContain("for example");
     },

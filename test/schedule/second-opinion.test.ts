@@ -32,7 +32,7 @@ const minute = fc.integer({ min: 0, max: 59 });
 const hour = fc.integer({ min: 0, max: 23 });
 const weekdays = fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 6 });
 
-describe("cronstrue's sentence beside ours", () => {
+describe("cronstrue's sentence beside herm's", () => {
   it("names the same times and weekdays", async () => {
     const library = await loadLibrary();
     await fc.assert(

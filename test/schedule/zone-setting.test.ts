@@ -9,7 +9,7 @@ const links: Record<string, string> = {
 };
 const nameOf = (setting: string) => zoneNameOf(setting, (path) => links[path]);
 
-describe("a TZ that is no name", () => {
+describe("an unusual TZ value", () => {
   it.each([
     [":/etc/localtime", "Europe/Rome"],
     ["/etc/localtime", "Europe/Rome"],
@@ -50,7 +50,7 @@ describe("--tz local", () => {
     ["Europe/Berln", "Europe/Berln", "Europe/Berlin, Europe/Dublin, Europe/Jersey"],
     ["CET-1CEST,M3.5.0,M10.5.0/3", "CET-1CEST,M3.5.0,M10.5.0…", "name it, such as --tz Europe/Berlin"],
     [":/no/such/file", ":/no/such/file", "name it, such as --tz Europe/Berlin"],
-  ])("never takes %s for UTC", async (setting, shown, hint) => {
+  ])("never reads %s as UTC", async (setting, shown, hint) => {
     expect(await explain(setting)).toMatchObject({
       code: 2,
       stdout: "",

@@ -9,7 +9,7 @@ import { anyTrial, findMissedCron, tryConversion } from "./zone-trials.js";
 const summer = new Date("2026-07-01T12:00:00Z");
 const winter = new Date("2026-12-01T12:00:00Z");
 
-describe("a schedule of a zone in UTC", () => {
+describe("a zone's schedule in UTC", () => {
   it.each([
     ["0 9 * * 1", "UTC", summer, { cron: "0 9 * * 1", timeZone: "UTC", offsetMinutes: 0 }],
     [
@@ -153,7 +153,7 @@ describe("a schedule of a zone in UTC", () => {
         nextAfterChange: new Date("2026-10-26T00:30:00Z"),
       },
     ],
-  ])("%s in %s, asked at %o", async (cron, timeZone, now, expected) => {
+  ])("is correct: %s in %s, at %o", async (cron, timeZone, now, expected) => {
     expect(convertToUtc({ cron, timeZone, now })).toEqual({ ok: true, ...expected });
   });
 
@@ -200,11 +200,11 @@ describe("a schedule of a zone in UTC", () => {
     ["0 9 * * *", "+02:00", '"+02:00" isn\'t a time zone', names],
     ["0 9 * * *", "", '"" isn\'t a time zone', names],
     ["0 9 * * *", "Middle/Earth", '"Middle/Earth" isn\'t a time zone', names],
-  ])("refuses %s in %s", async (cron, timeZone, reason, hint) => {
+  ])("is refused for %s in %s", async (cron, timeZone, reason, hint) => {
     expect(convertToUtc({ cron, timeZone, now: summer })).toEqual({ ok: false, reason, hint });
   });
 
-  it("takes the machine's zone for local", async () => {
+  it("uses the machine's zone for local", async () => {
     const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
     expect(convertToUtc({ cron: "0 9 * * 1", timeZone: "local", now: summer })).toMatchObject({
       timeZone,
@@ -212,8 +212,8 @@ describe("a schedule of a zone in UTC", () => {
   });
 });
 
-describe("conversions, by the zones' own clocks", () => {
-  it("run when the zone's schedule does, over the years, and name the first time that doesn't", async () => {
+describe("a conversion, checked with the zones' own clocks", () => {
+  it("runs when the zone's schedule does, and reports its first difference", async () => {
     let converted = 0;
     fc.assert(
       fc.property(anyTrial, (trial) => {
@@ -237,7 +237,7 @@ describe("conversions, by the zones' own clocks", () => {
     if (drawsAsUsual()) expect(converted).toBeGreaterThan(20);
   });
 
-  it("are refused only where no cron has these times", () => {
+  it("is refused only if no cron expression has these times", () => {
     let refused = 0;
     fc.assert(
       fc.property(anyTrial, ({ cron }) => {

@@ -5,12 +5,12 @@ import { openStage } from "../support/stage.js";
 import { draw, pictureFile, pictures } from "./pictures.js";
 import { readPicture } from "./svg.js";
 
-describe("the pictures that npm run screens makes", () => {
-  it.each(Object.entries(pictures))("%s is what the command shows today", async (name, picture) => {
+describe("the pictures from npm run screens", () => {
+  it.each(Object.entries(pictures))("include %s as the command shows it today", async (name, picture) => {
     expect(await draw(picture)).toBe(readFileSync(pictureFile(name), "utf8"));
   });
 
-  it("are all that lie here", () => {
+  it("are the only ones in their folder", () => {
     const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".svg"));
     expect(files).toEqual(
       Object.keys(pictures)
@@ -19,7 +19,7 @@ describe("the pictures that npm run screens makes", () => {
     );
   });
 
-  it.each(Object.keys(pictures))("%s is small, and neither loads nor runs anything", (name) => {
+  it.each(Object.keys(pictures))("include %s, which is small and loads or runs no other file", (name) => {
     expect(statSync(pictureFile(name)).size).toBeLessThan(100_000);
     const addresses = readFileSync(pictureFile(name), "utf8").match(
       /\bhref\b|url\(|@import|\w+:\/\/[^"<\s]+/g,
@@ -29,7 +29,7 @@ describe("the pictures that npm run screens makes", () => {
   });
 });
 
-it("a command that goes on is drawn as it stands, on a whole screen", async () => {
+it("an endless command is drawn as it is, on a whole screen", async () => {
   const size = { columns: 80, rows: 24 };
   const stage = await openStage({ ...size, deployment: "dep_local" });
   onTestFinished(stage.close);

@@ -37,10 +37,10 @@ async function fill({ server, pass }: Stage): Promise<void> {
   for (const id of [weekly, report, weekly, publish]) await trigger(id);
 }
 
-describe.each([80, 120])("screens at %i columns", (columns) => {
+describe.each([80, 120])("the screens at %i columns", (columns) => {
   const golden = (name: string) => `../fixtures/screens/${name}.${columns}.txt`;
 
-  it("create, list, get, runs list, and follow with an answer", async () => {
+  it("fit create, list, get, runs list, and a followed run with an answer", async () => {
     const stage = await openStage({ columns, isFolded: true, deployment: here });
     onTestFinished(stage.close);
     const { screen } = stage;
@@ -75,7 +75,7 @@ describe.each([80, 120])("screens at %i columns", (columns) => {
     await expect(`${follow}\n`).toMatchFileSnapshot(golden("follow"));
   });
 
-  it("pause a fleet, and show that it holds", async () => {
+  it("fit a fleet's pause, and its proof", async () => {
     const stage = await openStage({ columns, isFolded: true });
     onTestFinished(stage.close);
     const { server, pass, screen } = stage;

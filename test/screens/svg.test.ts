@@ -13,7 +13,7 @@ const draw = async (recording: string, rows?: number) =>
 /** The elements of its text. */
 const drawn = (svg: string) => svg.split("\n").filter((line) => /^<(text|rect class="c)/.test(line));
 
-describe("what a recording looks like", () => {
+describe("the appearance of a recording", () => {
   it.each([
     [
       "coloured, in columns",
@@ -30,7 +30,7 @@ describe("what a recording looks like", () => {
     expect(drawn(await draw(recording))).toEqual([`<text y="15">${spans.join("")}</text>`]);
   });
 
-  it("has a ground only where one was asked for", async () => {
+  it("has a background only on request", async () => {
     const svg = await draw("a \x1b[7mb\x1b[27m");
     expect(drawn(svg)).toEqual([
       '<rect class="c0-ground" x="16.8" y="0" width="8.4" height="20"/>',
@@ -40,7 +40,7 @@ describe("what a recording looks like", () => {
     expect(svg).toContain(".c0{fill:#0d1117}\n.c0-ground{fill:#e6edf3}");
   });
 
-  it("shares a class between looks that nobody can tell apart, and says each decoration", async () => {
+  it("shares a class between identical looks, and keeps each decoration", async () => {
     const svg = await draw("\x1b[1;3;4;9ma\x1b[0mb\x1b[38;5;29mc\x1b[38;2;0;135;95md");
     expect(svg).toContain(
       ".c0{fill:#1f2328;font-weight:600;font-style:italic;text-decoration:underline line-through}",
@@ -48,7 +48,7 @@ describe("what a recording looks like", () => {
     expect(svg.match(/^\.c\d/gm)).toEqual([".c0", ".c1", ".c0", ".c1"]);
   });
 
-  it("is as high as what was written, or the whole screen of a given size, another screen too", async () => {
+  it("is as high as its text, or a given screen", async () => {
     expect(await draw("a\r\n\r\nb\r\n\r\n")).toContain('width="200" height="106" viewBox="0 0 200 106"');
     const whole = await draw("before\r\n\x1b[?1049h\x1b[H\x1b[2Ktop\x1b[3;1Hbottom", 24);
     expect(whole).toContain('height="526"');
@@ -71,7 +71,7 @@ describe("a film", () => {
     return filmOf(await Promise.all(frames), { title, columns });
   };
 
-  it("shows each screen for its time, one below the other in a window as high as the highest", async () => {
+  it("shows each screen for its time, in a window of the greatest height", async () => {
     const svg = await film();
     expect(svg).toContain('viewBox="0 0 200 86"');
     expect(svg).toContain('<svg aria-hidden="true" width="168" height="40"><g class="strip">');
@@ -82,7 +82,7 @@ describe("a film", () => {
     expect(elementsOf(svg).filter((element) => !ours.includes(element))).toEqual([]);
   });
 
-  it("stands at its end for whoever wants no motion, and says all its screens", async () => {
+  it("shows its last screen without motion, and describes all screens", async () => {
     const svg = await film();
     expect(svg).toMatch(
       /^\.strip\{transform:translateY\(-80px\)\}\n@media\(prefers-reduced-motion:no-preference\)\{\.strip\{animation:film 8s step-end infinite\}\}$/m,
@@ -128,7 +128,7 @@ describe("hostile text in a picture", () => {
     ),
   });
 
-  it("is text: the picture's elements stay ours, and it says what the cells say", () => {
+  it("stays text, apart from the picture's elements, and equals its cells", () => {
     const rows = fc.array(fc.array(cell, { maxLength: 8 }), { maxLength: 4 });
     fc.assert(
       fc.property(rows, fc.string({ unit: "binary" }), (row, name) => {
@@ -140,7 +140,7 @@ describe("hostile text in a picture", () => {
     );
   });
 
-  it("is text in every attack on a terminal", async () => {
+  it("stays text in every attack on a terminal", async () => {
     for (const { name, text } of terminalTexts.attacks) {
       const odd = elementsOf(await draw(text)).filter((element) => !ours.includes(element));
       expect(odd, name).toEqual([]);
@@ -148,7 +148,7 @@ describe("hostile text in a picture", () => {
   });
 
   it.each(["<b></c>", "<b", "a & b", "<b/>]]>", "<b c='d'/>", "<b>"])(
-    "would be found, if it weren't well-formed: %s",
+    "is detected if it isn't well-formed: %s",
     (text) => {
       expect(() => elementsOf(text)).toThrow();
     },
@@ -165,7 +165,7 @@ describe("the colours of a picture", () => {
   const look = fc.record({ foreground: colour, background: colour, isDim: flag, isInverse: flag });
 
   it.each(Object.entries(themes))(
-    "can be read on what they stand on, whatever was asked for: %s",
+    "are readable on their background, even if others were requested: %s",
     (_, theme) => {
       fc.assert(
         fc.property(look, (asked) => {
@@ -177,7 +177,7 @@ describe("the colours of a picture", () => {
     },
   );
 
-  it("are what was asked for, where that can be read", () => {
+  it("are the requested ones if those are readable", () => {
     expect(paintOf({ foreground: 29 }, themes.light)).toEqual({ ink: "00875f", ground: undefined });
     expect(paintOf({ foreground: 196, background: 16 }, themes.dark)).toEqual({
       ink: "ff0000",

@@ -119,12 +119,12 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     ["upcoming-all", "automations", "upcoming", "--within", "12h", "--all-deployments"],
     ["deployments-list", "deployments", "list"],
     ["deployments-list-ready", "deployments", "list", "--status", "ready", "--customer", "cus_acme"],
-  ])("of %s", async (name, ...words) => {
+  ])("fits %s", async (name, ...words) => {
     const { run } = await startWorld();
     await golden(name, (columns) => printed(run, words, columns));
   });
 
-  it("of list --overdue, whose last line says that it is an estimate", async () => {
+  it("fits list --overdue, whose last line marks it as an estimate", async () => {
     const { run, server } = await startWorld();
     const words = ["automations", "list", "--overdue", "--all-deployments"];
     const now = new Date(beginning + 90 * 60_000);
@@ -134,7 +134,7 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     expect(stderr).toBe("1 automation in 3 deployments · overdue is an estimate\n");
   });
 
-  it("of list --watch", async () => {
+  it("fits list --watch", async () => {
     const { run } = await startWorld();
     await golden("list-watch", async (columns) => {
       const { options, drawn } = watching();
@@ -144,7 +144,7 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     });
   });
 
-  it("of an incident: its pause with failures, its items, the incidents, what a list marks, its resume", async () => {
+  it("fits an incident: pause with failures, items, incidents, marks, resume", async () => {
     const { server, run, acme } = await startWorld();
     const path = `/v1/deployments/${acme}/automations/*`;
     await addFault(server, { method: "PATCH", path, count: null, action: { type: "fail", status: 422 } });
@@ -157,7 +157,7 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     await golden("resume", (columns) => tableOf(run, resume, columns));
   });
 
-  it("of results of a few refs", async () => {
+  it("fits results of a few references", async () => {
     const { server, run } = await startWorld();
     const path = "/v1/deployments/dep_local/automations/*";
     await addFault(server, { method: "PATCH", path, count: null, action: { type: "fail", status: 422 } });
@@ -165,7 +165,7 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     await golden("pause-refs", (columns) => tableOf(run, ["automations", "pause", ...refs], columns));
   });
 
-  it("of profiles", async () => {
+  it("fits profiles", async () => {
     const { run } = await startWorld();
     const set = (...words: string[]) => run(["config", "set", ...words]);
     await set("api_url", "https://api.staging.prismagents.example", "--profile", "staging");
@@ -174,7 +174,7 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     await golden("config-list", (columns) => printed(run, ["config", "list"], columns));
   });
 
-  it("of an automation's runs", async () => {
+  it("fits an automation's runs", async () => {
     const { run } = await startWorld();
     await golden("get-runs", async (columns) => {
       const screen = await printed(run, ["automations", "get", "Month-end report"], columns);

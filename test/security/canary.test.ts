@@ -11,8 +11,8 @@ import { canary, filesBelow, leaksIn, leaksOf } from "./leaks.js";
 import { matrix } from "./matrix.js";
 import { tryCommand } from "./try.js";
 
-describe("the key", () => {
-  it("is looked for in every command", () => {
+describe("the API key", () => {
+  it("is searched for in every command's output", () => {
     expect(commandNames.filter((name) => matrix[name] === undefined)).toEqual([]);
   });
 
@@ -24,7 +24,7 @@ describe("the key", () => {
     expect(leaks).toEqual([]);
   });
 
-  it("is kept by a login in the credentials file alone", async () => {
+  it("is saved by a login only in the credentials file", async () => {
     const home = temporaryFolder();
     const trial = { argv: () => ["auth", "login", "--with-token", "--debug"], stdin: () => canary };
     const fetch = fakeApi({ text: "text" });
@@ -34,7 +34,7 @@ describe("the key", () => {
     expect(holding).toEqual([join(home, ".config", "herm", "credentials.json")]);
   });
 
-  it("is neither in the environment nor in the arguments of an editor", async () => {
+  it("is absent from an editor's environment and arguments", async () => {
     const out = join(temporaryFolder(), "seen");
     await editText({
       text: "text",
@@ -49,7 +49,7 @@ describe("the key", () => {
     expect({ hasPath: seen.includes("PATH="), leaks: leaksIn(seen) }).toEqual({ hasPath: true, leaks: [] });
   });
 
-  it("is neither in the environment nor in the arguments of an agent", async () => {
+  it("is absent from an agent's environment and arguments", async () => {
     for (const [name, value] of Object.entries(withKeys)) vi.stubEnv(name, value);
     onTestFinished(() => void vi.unstubAllEnvs());
     const out = join(temporaryFolder(), "seen");

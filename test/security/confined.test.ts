@@ -26,9 +26,9 @@ const libraries = isExecutable ? librariesOf(command.file) : undefined;
 
 /** Only root may change the root folder and mount, and not in every container. */
 describe.skipIf(libraries === undefined || !canMount())(
-  "in a tree of glibc's files, /proc and /dev/null",
+  "the executable with only glibc's files, /proc and /dev/null",
   () => {
-    it("reports its version, and lists over a socket, without HOME too", async () => {
+    it("reports its version, and lists over a socket, even without HOME", async () => {
       const { env } = await spawnServer();
       await spawnHerm(create, { env });
       const { run } = makeTree();
@@ -39,7 +39,7 @@ describe.skipIf(libraries === undefined || !canMount())(
       }
     });
 
-    it("has its local server, and leaves only what that keeps", async () => {
+    it("runs its local server, and leaves only its data", async () => {
       const { run, files } = makeTree();
       const before = files();
       const env = { HOME: "/home" };
@@ -54,7 +54,7 @@ describe.skipIf(libraries === undefined || !canMount())(
       );
     });
 
-    it("knows the zones of time, obeys TZ and speaks one language, as Node's command with all its files", async () => {
+    it("knows time zones, obeys TZ and has one language, like Node's command", async () => {
       const { run } = makeTree();
       const explain = ["schedule", "explain", "every day at 2:30", "-o", "json", "--tz"];
       const settings: { zone: string; env: Record<string, string> }[] = [
@@ -76,7 +76,7 @@ describe.skipIf(libraries === undefined || !canMount())(
       }
     });
 
-    it("works as another user, who has a home there", async () => {
+    it("works as another user with a home there", async () => {
       const { env } = await spawnServer();
       const { tree, run, files } = makeTree();
       chownSync(join(tree, "home"), nobody, nobody);
@@ -90,7 +90,7 @@ describe.skipIf(libraries === undefined || !canMount())(
       expect(files()).toContain("home/.local/share/herm");
     });
 
-    it("reads from a read-only disk, and says what it can't keep there", async () => {
+    it("reads from a read-only disk, and reports unsaved data", async () => {
       const { env } = await spawnServer();
       await spawnHerm(create, { env });
       const { tree, run, files } = makeTree();
@@ -111,9 +111,9 @@ describe.skipIf(libraries === undefined || !canMount())(
   },
 );
 
-describe.skipIf(process.platform === "win32")("with closed streams", () => {
+describe.skipIf(process.platform === "win32")("a command with closed streams", () => {
   it.each(["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])(
-    "%s ends as ever, and writes nowhere else",
+    "ends as usual with %s, and writes to no other file",
     async (closed) => {
       const { env } = await spawnServer();
       const through = ["sh", "-c", `exec "$0" "$@" ${closed}`];

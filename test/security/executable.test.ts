@@ -35,7 +35,7 @@ async function startApi() {
 
 describe("the working folder", () => {
   it.skipIf(!hasProgram("mkfifo"))(
-    "has `.herm.json` read alone: every other file there would block",
+    "is read only for `.herm.json`, while every other file would block",
     async () => {
       const { api, env } = await startApi();
       const cwd = temporaryFolder();
@@ -46,7 +46,7 @@ describe("the working folder", () => {
     },
   );
 
-  it.skipIf(!hasProgram("strace"))("has `.herm.json` opened alone, as the system sees it", async () => {
+  it.skipIf(!hasProgram("strace"))("is opened only for `.herm.json`, as the system confirms", async () => {
     const { env } = await startApi();
     const cwd = temporaryFolder();
     makeProject(cwd);
@@ -63,7 +63,7 @@ describe("the working folder", () => {
 });
 
 describe.skipIf(!isExecutable)("the executable", () => {
-  it("goes where the settings say, prints the same and leaves nothing, whatever files lie there", async () => {
+  it("follows the settings, prints the same and leaves no file, beside any files", async () => {
     const { api, env } = await startApi();
     const elsewhere = await scriptedServer(page);
     const folder = temporaryFolder();
@@ -79,7 +79,7 @@ describe.skipIf(!isExecutable)("the executable", () => {
     expect({ calls: api.seen.length, elsewhere: elsewhere.connections }).toEqual({ calls: 2, elsewhere: 0 });
   });
 
-  it.each(["bun", "bunx", "node", "npm"])("is herm under the name %s too", async (name) => {
+  it.each(["bun", "bunx", "node", "npm"])("is herm even under the name %s", async (name) => {
     const { env } = await startApi();
     const cwd = temporaryFolder();
     makeProject(cwd);
@@ -91,7 +91,7 @@ describe.skipIf(!isExecutable)("the executable", () => {
     expect(stdout).toBe((await spawnHerm(list, { cwd, env })).stdout);
   });
 
-  it("sends no report of a crash, and prints no key in it", async () => {
+  it("sends no crash report, and prints no key in it", async () => {
     const bin = temporaryFolder();
     const called = join(bin, "called");
     writeFileSync(join(bin, "curl"), `#!/bin/sh\necho "$@" >> ${called}\n`, { mode: 0o755 });
@@ -114,7 +114,7 @@ describe.skipIf(!isExecutable)("the executable", () => {
   });
 
   it.each(["0", "false", "no", "off", ""])(
-    "gives no key to a server that nobody vouches for, with NODE_TLS_REJECT_UNAUTHORIZED=%s",
+    "sends no key to an unverified server, with NODE_TLS_REJECT_UNAUTHORIZED=%s",
     async (value) => {
       const server = await secureScriptedServer(makeAuthority().issue(["127.0.0.1"]), page);
       const env = { HERM_API_URL: server.url, HERM_API_KEY: canary, HERM_DEPLOYMENT: "dep_1" };

@@ -45,7 +45,7 @@ const filesWithKey = () =>
     (file) => !file.endsWith("credentials.json") && readFileSync(file, "latin1").includes(key),
   );
 
-describe("a key in a person's own words is refused before anything is written or sent", () => {
+describe("an API key in the user's own text", () => {
   const given = ["--schedule=every hour", "--instructions=Go", "-d", "dep_local"];
 
   it.each<[place: string, words: () => string[], env?: Record<string, string>]>([
@@ -65,7 +65,7 @@ describe("a key in a person's own words is refused before anything is written or
     ["--text", () => ["runs", "answer", "--match", "*", "--text", key]],
     ["an argument", () => ["config", "set", "deployment", key]],
     ["--reason", () => [auto, "pause", id, `--reason=${Buffer.from(`user:${key}`).toString("base64")}`]],
-  ])("%s", async (place, words, env = {}) => {
+  ])("is refused before any write or request in %s", async (place, words, env = {}) => {
     keepKey();
     const { code, stdout, stderr } = await run(words(), { env });
     expect({ code, stdout, requests, files: filesWithKey() }).toEqual({
@@ -78,7 +78,7 @@ describe("a key in a person's own words is refused before anything is written or
     expect(stderr).not.toContain(key);
   });
 
-  it("in a reason that isn't used, or one that is only read, it is nobody's", async () => {
+  it("is ignored in an unused or merely read reason", async () => {
     keepKey();
     const env = { HERM_REASON: key };
     expect(await run([auto, "pause", id, "--reason=none"], { env })).toMatchObject({ code: 0 });
@@ -86,7 +86,7 @@ describe("a key in a person's own words is refused before anything is written or
     expect(filesWithKey()).toEqual([]);
   });
 
-  it("in an answer to a question it is refused where it is asked", async () => {
+  it("is refused as an answer to a question", async () => {
     keepKey();
     const answers = [`Report ${key}`, "Go", "every hour", true];
     const asked = run([auto, "create", "-d", "dep_local"], { answers, columns: 200 });
@@ -94,7 +94,7 @@ describe("a key in a person's own words is refused before anything is written or
     expect(filesWithKey()).toEqual([]);
   });
 
-  it("in an editor it opens the editor again, with its line", async () => {
+  it("opens the editor again, at its line", async () => {
     keepKey();
     const offered: string[] = [];
     const answers = [
@@ -112,8 +112,8 @@ describe("a key in a person's own words is refused before anything is written or
   });
 });
 
-describe("a key that an older file holds", () => {
-  it("is taken out wherever it is printed", async () => {
+describe("a key in an older file", () => {
+  it("is redacted in any output", async () => {
     // Written while it wasn't known as a key.
     const all = ["-d", "dep_local", "--yes", `--reason=because of ${key}`];
     await run([auto, "update", id, `--name=Weekly ${key}`, `--instructions=Use ${key}`, ...all.slice(3)]);
@@ -159,7 +159,7 @@ describe("a key that an older file holds", () => {
     }
   });
 
-  it("is brought back exactly by an undo all the same", async () => {
+  it("is still restored exactly by an undo", async () => {
     await run([auto, "update", id, `--instructions=Use ${key}`]);
     await run([auto, "update", id, "--instructions=Go"]);
     keepKey();

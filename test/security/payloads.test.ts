@@ -44,7 +44,7 @@ describe("hostile texts", () => {
   });
 
   it.each(trials.map((each, shift) => ({ ...each, shift })))(
-    "only show in $name",
+    "are only displayed in $name",
     async ({ trial, index, shift }) => {
       const { text, message } = textsOf({ trial, index });
       const faults: string[] = [];
@@ -74,7 +74,7 @@ describe("hostile texts", () => {
     },
   );
 
-  it("are really printed by every command that prints any text", async () => {
+  it("are actually printed by every command that prints text", async () => {
     const printing = new Set<string>();
     for (const each of trials)
       if (!printing.has(each.command) && (await isPrinted(each))) printing.add(each.command);

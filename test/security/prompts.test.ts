@@ -53,7 +53,7 @@ async function written(name: string, text: string): Promise<{ answer: unknown; w
 }
 
 describe("hostile texts in a question", () => {
-  it.each(Object.keys(questions))("%s only show", async (name) => {
+  it.each(Object.keys(questions))("are only displayed: %s", async (name) => {
     const size = { columns, rows: 60 };
     const [hostile, plain] = [await written(name, everything), await written(name, maskOf(everything))];
     const asked = new Set((await show(plain.written, size)).effects);

@@ -24,11 +24,11 @@ it.each([
   ["0", false],
   ["false", false],
   ["", false],
-])("HERM_ACCESSIBLE=%j switches it", async (value, expected) => {
+])("accessible mode follows HERM_ACCESSIBLE=%j", async (value, expected) => {
   expect(await isInWords(temporaryFolder(), { HERM_ACCESSIBLE: value })).toBe(expected);
 });
 
-it("the setting accessible loses to the environment, and can be unset", async () => {
+it("the environment overrides the setting accessible, which can be unset", async () => {
   const home = temporaryFolder();
   expect(await isInWords(home)).toBe(false);
   await herm(["config", "set", "accessible", "true"], { home });
@@ -39,18 +39,15 @@ it("the setting accessible loses to the environment, and can be unset", async ()
   expect(await isInWords(home)).toBe(false);
 });
 
-it.each([[true], [false]])(
-  "HERM_ACCESSIBLE refuses a value that is neither on nor off, terminal: %s",
-  async (tty) => {
-    const options = { tty, env: { HERM_ACCESSIBLE: "maybe" } };
-    const { code, stdout, stderr } = await herm(["automations", "list"], options);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe(
-      'error: HERM_ACCESSIBLE: "maybe" is neither on nor off\nhint: 1 or true switches it on, 0 or false off\n',
-    );
-    expect(await herm(["config", "set", "accessible", "maybe"])).toMatchObject({ code: 2, stdout: "" });
-  },
-);
+it.each([[true], [false]])("HERM_ACCESSIBLE refuses an invalid value, terminal: %s", async (tty) => {
+  const options = { tty, env: { HERM_ACCESSIBLE: "maybe" } };
+  const { code, stdout, stderr } = await herm(["automations", "list"], options);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe(
+    'error: HERM_ACCESSIBLE: "maybe" is neither on nor off\nhint: 1 or true switches it on, 0 or false off\n',
+  );
+  expect(await herm(["config", "set", "accessible", "maybe"])).toMatchObject({ code: 2, stdout: "" });
+});
 
 it("accessible mode changes nothing in a pipe", async () => {
   const piped = async (env: Record<string, string>) =>

@@ -15,13 +15,13 @@ function freshStore() {
 }
 
 describe("the settings file", () => {
-  it("is empty where there is none, and reading makes none", () => {
+  it("is empty if missing, and isn't created by a read", () => {
     const { store } = freshStore();
     expect(readConfig(store)).toEqual({ profile: undefined, profiles: new Map(), whole: {} });
     expect(existsSync(store.configDir)).toBe(false);
   });
 
-  it("takes what is set, field by field, and loses what is empty by then", async () => {
+  it("stores settings field by field, and drops empty ones", async () => {
     const { store, path } = freshStore();
     await saveProfileField(store, { profile: "a.b", field: "deployment", value: "dep_1" });
     await saveProfileField(store, { profile: "a.b", field: "api_url", value: "https://x.example.com" });
@@ -46,7 +46,7 @@ describe("the settings file", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ profiles: { "a.b": { deployment: "dep_1" } } });
   });
 
-  it("keeps what a later version added", async () => {
+  it("keeps a later version's additions", async () => {
     const { store, path } = freshStore();
     put(path, { later: [1], profiles: { a: { later: true }, b: {} } });
     await saveProfileField(store, { profile: "a", field: "deployment", value: "dep_1" });
@@ -65,7 +65,7 @@ describe("the settings file", () => {
     ['{"profiles": {"../a": {}}}', ": profiles: \"../a\" can't be a profile's name"],
     ['{"profiles": {"a": {"deployment": ""}}}', ": profiles.a: deployment isn't a text"],
     ['{"profiles": {"a": {"api_url": {}}}}', ": profiles.a: api_url isn't a text"],
-  ])("that is broken (%s) is named in one line and left as it is", async (text, message) => {
+  ])("is reported in one line and unchanged if broken (%s)", async (text, message) => {
     const { store, path } = freshStore();
     put(path, text);
     expect(refusal(() => readConfig(store)).slice(0, 2)).toEqual([2, path + message]);
@@ -73,7 +73,7 @@ describe("the settings file", () => {
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
-  it("takes nothing that breaks its schema", async () => {
+  it("accepts only values that match its schema", async () => {
     const { store, path } = freshStore();
     put(path, { profile: "a" });
     await expect(writeConfig(store, { profile: "a b" })).rejects.toThrow("Config schema violation");
@@ -83,7 +83,7 @@ describe("the settings file", () => {
     expect(readFileSync(path, "utf8")).toBe('{"profile":"a"}');
   });
 
-  it("is read without any library", async () => {
+  it("is read without a library", async () => {
     const entry = fileURLToPath(new URL("../../src/settings/load.ts", import.meta.url));
     const result = await build({
       entryPoints: [entry],

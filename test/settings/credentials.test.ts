@@ -14,14 +14,14 @@ function freshStore() {
   return { store, path: join(store.configDir, "credentials.json") };
 }
 
-describe("credentials", () => {
-  it("are none where no file is, and reading makes none", () => {
+describe("the credentials file", () => {
+  it("is empty if missing, and isn't created by a read", () => {
     const { store } = freshStore();
     expect([...readCredentials(store)]).toEqual([]);
     expect(existsSync(store.configDir)).toBe(false);
   });
 
-  it("are kept by profile, also under the names that every object has", async () => {
+  it("stores keys by profile, even under inherited property names", async () => {
     const { store } = freshStore();
     for (const profile of ["default", "constructor", "toString"]) {
       await saveKey(store, { profile, origin, key: `key-of-${profile}` });
@@ -35,7 +35,7 @@ describe("credentials", () => {
     expect(readdirSync(store.configDir)).toEqual(["credentials.json"]);
   });
 
-  it("are removed by profile, and what a later version added stays", async () => {
+  it("drops a profile's key, and keeps a later version's additions", async () => {
     const { store, path } = freshStore();
     put(path, {
       later: 1,
@@ -58,7 +58,7 @@ describe("credentials", () => {
       '{"profiles": {"a": {"origin": "https://x", "key": "canary key"}}}',
       ': the key of "a" isn\'t a key: its character 7 is a space, a control or a special character',
     ],
-  ])("that are broken (%s) are named, never shown, and left as they are", async (text, message) => {
+  ])("is reported, never shown, and unchanged if broken (%s)", async (text, message) => {
     const { store, path } = freshStore();
     put(path, text);
     const [exitCode, told, hint] = refusal(() => readCredentials(store));
@@ -74,7 +74,7 @@ describe("credentials", () => {
 });
 
 describe("saveLogin", () => {
-  it("keeps key and URL, and takes a URL away that is the default one", async () => {
+  it("saves key and URL, and drops a default URL", async () => {
     const { store, path } = freshStore();
     const config = join(store.configDir, "config.json");
     put(config, { profiles: { p: { deployment: "dep_p" } } });
@@ -96,7 +96,7 @@ describe("saveLogin", () => {
     expect(readdirSync(store.configDir)).toEqual(["credentials.json"]);
   });
 
-  it("saves nothing where the settings are broken", async () => {
+  it("saves no key if the settings file is broken", async () => {
     const { store } = freshStore();
     put(join(store.configDir, "config.json"), "{");
     await expect(saveLogin(store, { profile: "p", key: "key-1", apiUrl: origin })).rejects.toThrow(

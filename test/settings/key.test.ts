@@ -8,7 +8,7 @@ describe("readKey", () => {
     ["hk_live_0123456789", "hk_live_0123456789"],
     ["  hk_live_0123456789\r\n", "hk_live_0123456789"],
     ["!~", "!~"],
-  ])("takes %j as %s", (text, key) => {
+  ])("reads %j as %s", (text, key) => {
     expect(readKey(text, "stdin")).toBe(key);
   });
 
@@ -20,7 +20,7 @@ describe("readKey", () => {
     ["secret\u0000", "stdin isn't a key: its character 7 is a space, a control or a special character"],
     ["secrét", "stdin isn't a key: its character 5 is a space, a control or a special character"],
     ["secret\u200b", "stdin isn't a key: its character 7 is a space, a control or a special character"],
-  ])("refuses %j and doesn't repeat it", (text, message) => {
+  ])("refuses %j without repeating it", (text, message) => {
     expect(refusal(() => readKey(text, "stdin")).slice(0, 2)).toEqual([2, message]);
   });
 });
@@ -31,7 +31,7 @@ describe("lastFour", () => {
     ["123456789012", "9012"],
     ["12345678901", null],
     ["", null],
-  ])("shows of %s only %s", (key, shown) => {
+  ])("shows, for %s, only %s", (key, shown) => {
     expect(lastFour(key)).toBe(shown);
   });
 });
@@ -39,11 +39,11 @@ describe("lastFour", () => {
 describe("requireKey", () => {
   const login = "(in CI set HERM_API_KEY), or try it with --local";
 
-  it("gives the target's key", () => {
+  it("returns the target's key", () => {
     expect(requireKey(settingsFor(freshPlaces({ HERM_API_KEY: "key-of-env" })).target())).toBe("key-of-env");
   });
 
-  it("names both ways out: a login, or --local", () => {
+  it("explains both solutions: a login, or --local", () => {
     expect(refusal(() => requireKey(settingsFor(freshPlaces()).target()))).toEqual([
       3,
       'no API key for profile "default"',
@@ -51,7 +51,7 @@ describe("requireKey", () => {
     ]);
   });
 
-  it("names a profile that isn't there, and those that are", () => {
+  it("names an unknown profile, and lists the known ones", () => {
     const places = freshPlaces();
     const config = join(places.home, ".config", "herm", "config.json");
     const refused = (profile: string) =>
@@ -66,7 +66,7 @@ describe("requireKey", () => {
     expect(refused("prod")[0]).toBe('no API key for profile "prod"');
   });
 
-  it("says why a key of the environment isn't used", () => {
+  it("explains why an environment key isn't used", () => {
     const settings = settingsFor(freshPlaces({ PRISM_API_KEY: "key-of-env" }), { profile: "default" });
     expect(refusal(() => requireKey(settings.target()))).toEqual([
       3,

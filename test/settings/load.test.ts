@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { SettingsEnvironment } from "../../src/settings/load.js";
 import { freshPlaces, put, refusal, settingsFor } from "./places.js";
 
-describe("the folders", () => {
+describe("the folders for settings and data", () => {
   it.each<[string, SettingsEnvironment["env"], string, string]>([
     ["below home", {}, "~/.config/herm", "~/.local/share/herm"],
     [
@@ -29,7 +29,7 @@ describe("the folders", () => {
 });
 
 describe("loadSettings", () => {
-  it("reads no file that nothing depends on", () => {
+  it("reads only files that matter", () => {
     const places = freshPlaces({ HERM_API_KEY: "key-of-env", HERM_DEPLOYMENT: "dep_env", HERM_PROFILE: "p" });
     const folder = join(places.home, ".config", "herm");
     put(join(folder, "config.json"), "{");
@@ -44,7 +44,7 @@ describe("loadSettings", () => {
     );
   });
 
-  it("knows the keys that it has seen, for the redactor", () => {
+  it("passes all keys to the redactor", () => {
     const places = freshPlaces({
       HERM_API_KEY: " key-of-env\n",
       PRISM_API_KEY: "key-of-prism",
@@ -59,7 +59,7 @@ describe("loadSettings", () => {
     expect(settings.knownKeys()).toEqual(["key-of-env", "key-of-prism", "key-of-dev", "key-of-p"]);
   });
 
-  it("gives a variable's value, and nothing for an empty one", () => {
+  it("returns a variable's value, or undefined if empty", () => {
     const settings = settingsFor(freshPlaces({ HERM_FREEZE: "no changes today", HERM_DEPLOYMENT: "" }));
     expect([settings.freeze, settings.env("HERM_DEPLOYMENT"), settings.env("NOT_SET")]).toEqual([
       "no changes today",
@@ -69,7 +69,7 @@ describe("loadSettings", () => {
   });
 
   it.each(["", "false", "FALSE", "0", "no", "No", "off", " off "])(
-    "takes HERM_FREEZE=%j for no freeze",
+    "treats HERM_FREEZE=%j as no freeze",
     (text) => {
       expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBeUndefined();
     },
@@ -79,7 +79,7 @@ describe("loadSettings", () => {
     ...["INC-0", "1", "no deploys", "offline"].map((text) => [text, text]),
     [" ", "HERM_FREEZE is set"],
     ["\t\n", "HERM_FREEZE is set"],
-  ])("takes HERM_FREEZE=%j for a freeze", (text, shown) => {
+  ])("treats HERM_FREEZE=%j as a freeze", (text, shown) => {
     expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBe(shown);
   });
 });
@@ -114,7 +114,7 @@ describe("a profile's key", () => {
         `run \`herm auth login --api-url https://api.prismagents.com:8443\` ${login}`,
       ],
     ],
-  ])("isn't sent to another origin than it was given for: %s", (_title, env, apiUrl, [message, hint]) => {
+  ])("isn't sent to another origin: %s", (_title, env, apiUrl, [message, hint]) => {
     const places = freshPlaces(env);
     put(join(places.home, ".config", "herm", "credentials.json"), {
       profiles: { default: { origin: "https://api.prismagents.com", key: "key-of-default" } },

@@ -13,7 +13,7 @@ describe("readApiUrl", () => {
     ["http://127.1:3000", "http://127.0.0.1:3000"],
     ["http://0x7f.1", "http://127.0.0.1"],
     ["http://[::1]:3000", "http://[::1]:3000"],
-  ])("takes %s as %s", (text, url) => {
+  ])("reads %s as %s", (text, url) => {
     expect(readApiUrl(text, "--api-url")).toBe(url);
   });
 
@@ -57,7 +57,7 @@ describe("originOf", () => {
   it.each([
     ["https://proxy.example.com:8443/herm", "https://proxy.example.com:8443"],
     ["http://[::1]:3000", "http://[::1]:3000"],
-  ])("takes the path off %s", (url, origin) => {
+  ])("removes the path from %s", (url, origin) => {
     expect(originOf(url)).toBe(origin);
   });
 });

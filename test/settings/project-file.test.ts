@@ -25,8 +25,8 @@ function tree() {
   return { root, home, repo, outside, find };
 }
 
-describe("a project's file", () => {
-  it("is the nearest one up to the root of the repository", () => {
+describe("a project file", () => {
+  it("is the nearest up to the repository's root", () => {
     const { repo, home, find } = tree();
     put(join(home, "shop", ".herm.json"), said);
     expect(find(join(repo, "inner"))).toBeUndefined();
@@ -36,7 +36,7 @@ describe("a project's file", () => {
     expect(find(join(repo, "inner"))).toBe(join(repo, "inner", ".herm.json"));
   });
 
-  it("is the nearest one below home where there is no repository, and never home's own", () => {
+  it("is the nearest below home without a repository, but never home's own", () => {
     const { home, find } = tree();
     put(join(home, ".herm.json"), said);
     expect([find(join(home, "shop")), find(home)]).toEqual([undefined, undefined]);
@@ -53,7 +53,7 @@ describe("a project's file", () => {
     expect(findProject(places, files)?.path).toBe(path);
   });
 
-  it("counts outside home only in a repository", () => {
+  it("counts outside home only within a repository", () => {
     const { root, outside, find } = tree();
     put(join(root, "outside", ".herm.json"), said);
     expect([find(join(root, "outside")), find(join(outside, "inner"))]).toEqual([undefined, undefined]);
@@ -61,7 +61,7 @@ describe("a project's file", () => {
     expect(find(join(outside, "inner"))).toBe(join(outside, ".herm.json"));
   });
 
-  it("doesn't take a folder beside home for one below it", () => {
+  it("doesn't count in a folder beside home with the same prefix", () => {
     const { root, home } = tree();
     const beside = `${home}-2`;
     put(join(beside, ".herm.json"), said);
@@ -72,7 +72,7 @@ describe("a project's file", () => {
     );
   });
 
-  it.skipIf(self.uid === undefined)("doesn't count where it is somebody else's, which is reported", () => {
+  it.skipIf(self.uid === undefined)("doesn't count if it belongs to another user, which is reported", () => {
     const { repo, home } = tree();
     const planted = put(join(repo, ".herm.json"), { api_key: "planted" });
     const told: string[] = [];
@@ -85,32 +85,29 @@ describe("a project's file", () => {
     expect(told).toEqual([planted]);
   });
 
-  it.skipIf(self.uid !== 0)(
-    "is reported in one warning, by a command that would have gone by it",
-    async () => {
-      const { repo, home } = tree();
-      const planted = put(join(repo, ".herm.json"), said);
-      chownSync(planted, 12_345, 12_345);
-      const server = await startServer();
-      const { code, stdout, stderr } = await herm(["automations", "list", "-o", "json"], {
-        server,
-        home,
-        cwd: repo,
-        env: { HERM_DEPLOYMENT: "dep_local" },
-      });
-      expect({ code, stdout, stderr }).toEqual({
-        code: 0,
-        stdout: "[]\n",
-        stderr: `warning: ${planted} was not read: it belongs to another user\n`,
-      });
-      const offline = await herm(["schedule", "explain", "@daily"], { home, cwd: repo });
-      expect(offline.stderr).toBe("");
-      const flagged = await herm(["automations", "list", "--profile", "prod"], { server, home, cwd: repo });
-      expect(flagged.stderr).not.toContain("warning");
-    },
-  );
+  it.skipIf(self.uid !== 0)("causes one warning, in a command that would use it", async () => {
+    const { repo, home } = tree();
+    const planted = put(join(repo, ".herm.json"), said);
+    chownSync(planted, 12_345, 12_345);
+    const server = await startServer();
+    const { code, stdout, stderr } = await herm(["automations", "list", "-o", "json"], {
+      server,
+      home,
+      cwd: repo,
+      env: { HERM_DEPLOYMENT: "dep_local" },
+    });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: "[]\n",
+      stderr: `warning: ${planted} was not read: it belongs to another user\n`,
+    });
+    const offline = await herm(["schedule", "explain", "@daily"], { home, cwd: repo });
+    expect(offline.stderr).toBe("");
+    const flagged = await herm(["automations", "list", "--profile", "prod"], { server, home, cwd: repo });
+    expect(flagged.stderr).not.toContain("warning");
+  });
 
-  it("says deployment and profile, or one of them", () => {
+  it("may contain deployment, profile, or both", () => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), { $schema: "https://x/y.json", ...said });
     expect(findProject({ cwd: repo, home, uid: self.uid }, files)).toEqual({ path, ...said });
@@ -142,7 +139,7 @@ describe("a project's file", () => {
       "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
     ],
     ["{'a'}", ":1:2 isn't valid JSON", fixIt],
-  ])("is refused for %s, without what it holds", (text, message, hint) => {
+  ])("is refused for %s, without showing its contents", (text, message, hint) => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), text);
     const refused = refusal(() => findProject({ cwd: repo, home, uid: self.uid }, files));
@@ -150,14 +147,14 @@ describe("a project's file", () => {
     expect(refused.join(" ")).not.toContain("planted");
   });
 
-  it("is refused where it is far larger than what it may say", () => {
+  it("is refused if far too large", () => {
     const { repo, find } = tree();
     const path = put(join(repo, ".herm.json"), said);
     truncateSync(path, 65_537);
     expect(refusal(() => find(repo)).slice(0, 2)).toEqual([1, `${path} is larger than 64 KiB`]);
   });
 
-  it("is refused as a symbolic link", () => {
+  it("is refused if it is a symbolic link", () => {
     const { repo, home, find } = tree();
     symlinkSync(put(join(home, "elsewhere.json"), said), join(repo, ".herm.json"));
     expect(refusal(() => find(repo)).slice(0, 2)).toEqual([
@@ -168,7 +165,7 @@ describe("a project's file", () => {
 });
 
 describe("saveProjectDeployment", () => {
-  it("names the deployment in the working folder, and keeps the profile", () => {
+  it("saves the deployment in the working folder, and keeps the profile", () => {
     const { repo, home } = tree();
     const cwd = join(repo, "inner");
     const path = saveProjectDeployment({ cwd, home, uid: self.uid, files }, "dep_1");
@@ -182,7 +179,7 @@ describe("saveProjectDeployment", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ profile: "prod", deployment: "dep_2" });
   });
 
-  it("refuses a folder where it would not be read", () => {
+  it("refuses a folder from which it would not be read", () => {
     const { home } = tree();
     expect(refusal(() => saveProjectDeployment({ cwd: home, home, uid: self.uid, files }, "dep_1"))).toEqual([
       2,
@@ -191,7 +188,7 @@ describe("saveProjectDeployment", () => {
     ]);
   });
 
-  it("leaves a file alone that it can't read", () => {
+  it("keeps an unreadable file unchanged", () => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), '{"api_key": "planted"}');
     expect(refusal(() => saveProjectDeployment({ cwd: repo, home, uid: self.uid, files }, "dep_1"))[0]).toBe(

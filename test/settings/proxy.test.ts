@@ -44,12 +44,12 @@ describe("the proxy", () => {
       { HTTPS_PROXY: "http://p", no_proxy: "other.example", NO_PROXY: "*" },
       "http://p/ HTTPS_PROXY",
     ],
-  ])("from %s", (_name, values, expected) => {
+  ])("comes from %s", (_name, values, expected) => {
     expect(shown(values)).toBe(expected);
   });
 
   it.each(["http://127.0.0.1:4010", "http://localhost:4010", "https://[::1]:4010", "https://127.8.9.10"])(
-    "is never asked for this machine itself: %s",
+    "is never used for this machine: %s",
     (target) => {
       expect(shown({ HTTPS_PROXY: "http://p:3128" }, new URL(target))).toBeUndefined();
     },
@@ -61,12 +61,12 @@ describe("the proxy", () => {
     "http://me:pa55word@:3128",
     "ftp://p",
     "file:///etc/passwd",
-  ])("is refused where herm can't use it, without showing it: %s", (value) => {
+  ])("is refused if unsupported, without showing it: %s", (value) => {
     const [code, message] = refusal(() => chooseProxy(api, envOf({ HTTPS_PROXY: value })));
     expect([code, message]).toEqual([2, "HTTPS_PROXY isn't the URL of a proxy that herm can use"]);
   });
 
-  it("has a password that is known to the redactor in every spelling", () => {
+  it("has a password that the redactor knows in every spelling", () => {
     const env = envOf({ HTTPS_PROXY: "http://me:p%40ss%2Fword@p:3128", https_proxy: "socks5://me:other@p" });
     const redact = createRedactor(proxyPasswords(env));
     const basic = Buffer.from("me:p@ss/word").toString("base64");
@@ -119,7 +119,7 @@ describe("NO_PROXY", () => {
     [".", "https://api.example.com", false],
     ["[", "https://api.example.com", false],
     [":", "https://api.example.com", false],
-  ])("%j and %s: %s", (list, url, expected) => {
+  ])("decides, for %j and %s: %s", (list, url, expected) => {
     const env: Record<string, string> = { HTTPS_PROXY: "http://proxy.example.com", NO_PROXY: list };
     expect(chooseProxy(new URL(url), (name) => env[name]) === undefined).toBe(expected);
   });

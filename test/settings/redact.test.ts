@@ -34,15 +34,15 @@ describe("createRedactor", () => {
     ["in base64url", Buffer.from(key).toString("base64url"), "[redacted]"],
     ["twice, and another one", `${key} ${key} other-key-1234`, "[redacted] [redacted] [redacted]"],
     ["not at all", "an ordinary text", "an ordinary text"],
-  ])("takes a key out %s", (_where, text, redacted) => {
+  ])("removes a key %s", (_where, text, redacted) => {
     expect(redact(text)).toBe(redacted);
   });
 
-  it("leaves texts alone where it has no key, or one too short to tell from a word", () => {
+  it("keeps texts unchanged without a key, or with one like a word", () => {
     expect([createRedactor([])("a b c"), createRedactor(["a", ""])("a b c")]).toEqual(["a b c", "a b c"]);
   });
 
-  describe("of a plain word that is set as the key", () => {
+  describe("a redactor for a key that is a plain word", () => {
     it.each([
       ["wrong", "no: Bearer wrong", "no: Bearer [redacted]", "no: Bearer [redacted]"],
       [
@@ -56,12 +56,12 @@ describe("createRedactor", () => {
       ["2026", "on 2026-03-02", "on [redacted]-03-02", undefined],
       ["api-key", "an api-key", "an [redacted]", undefined],
       ["wrong", "Basic d3Jvbmc=", "Basic [redacted]", "Basic [redacted]"],
-    ])("%s takes from %j what may be the key", (word, text, foreign, ours) => {
+    ])("removes, for %s in %j, the possible key", (word, text, foreign, ours) => {
       expect(createRedactor([word])(text)).toBe(foreign ?? text);
       expect(createRedactor([word], "ours")(text)).toBe(ours ?? text);
     });
 
-    it("leaves every sentence of ours whole, whichever of its words it is", () => {
+    it("keeps herm's own sentences whole, for any word", () => {
       const redactors = new Map<string, (text: string) => string>();
       const redact = (word: string, sentence: string) => {
         const known = redactors.get(word) ?? createRedactor([word], "ours");
@@ -79,7 +79,7 @@ describe("createRedactor", () => {
     });
   });
 
-  it("takes a key of twelve characters that is no word out of sentences of ours too", () => {
+  it("removes a key of twelve characters even from herm's own sentences", () => {
     const notAWord = anyKey.filter((secret) => /[^A-Za-z]/.test(secret) || secret.length > 16);
     fc.assert(
       fc.property(notAWord, (secret) => {
@@ -90,13 +90,13 @@ describe("createRedactor", () => {
     );
   });
 
-  it("takes a whole key out where another key is a part of it", () => {
+  it("removes a whole key even if another is part of it", () => {
     expect(createRedactor(["abcdefgh", "abcdefgh-longer"])("abcdefgh-longer abcdefgh")).toBe(
       "[redacted] [redacted]",
     );
   });
 
-  it("leaves at most the characters of base64 that the key shares with what stands beside it", () => {
+  it("leaves at most the base64 characters shared with adjacent text", () => {
     fc.assert(
       fc.property(
         anyKey,

@@ -43,8 +43,8 @@ const everywhere = {
   keys,
 };
 
-describe("the profile in force", () => {
-  it("has a deployment by HERM_DEPLOYMENT unless it is the local one or the command names it", () => {
+describe("the current profile", () => {
+  it("gets its deployment from HERM_DEPLOYMENT unless local or named by the command", () => {
     const env = { HERM_DEPLOYMENT: "dep_env" };
     for (const flags of [{}, { local: true }, { profile: "stage" }, { profile: "local" }]) {
       const settings = load({ flags, env, config });
@@ -90,7 +90,7 @@ describe("the profile in force", () => {
       { flags: { profile: "x".repeat(65) } },
       `--profile: "${"x".repeat(65)}" can't be a profile's name`,
     ],
-  ])("is refused where its name can't be one: %s", (_title, given, message) => {
+  ])("is refused if its name is invalid: %s", (_title, given, message) => {
     expect(refusal(() => load(given).profile()).slice(0, 2)).toEqual([2, message]);
   });
 });

@@ -57,14 +57,14 @@ const sentTwice =
   (...between: Partial<Step>[]): Alter =>
   ([look, step]) => [...[look, { ...step, code: 12 }], ...[...between, step]];
 
-describe("the checker", () => {
-  it("has twenty tasks, each with lines that fail it", () => {
+describe("the checker of the skill's tasks", () => {
+  it("contains twenty tasks, each with lines that fail", () => {
     const lines = tasks.filter(({ needs, never }) => needs.length > 0 && never.length > 0);
     expect(new Set(lines.map(({ name }) => name)).size).toBe(20);
   });
 
   it.each(tasks.map((task) => [task.name, task] as const))(
-    "passes %s as it was done, but not a step less or a wrong one more",
+    "passes %s as done, but no missing or wrong step",
     async (name, task) => {
       const steps = await transcriptOf(task);
       expect(await check(task, steps)).toEqual([]);
@@ -96,7 +96,7 @@ describe("the checker", () => {
     ["no flag", ["--nope"], "list", and("herm runs list --nope")],
     ["a repeat after an unknown outcome", ["its outcome is unknown"], "trigger", sentTwice()],
     ["a repeat after a look", [], "trigger", sentTwice({ line: "herm runs list -o json" })],
-  ])("finds in %s %j", async (_, faults, name, alter) => {
+  ])("reports, for %s, %j", async (_, faults, name, alter) => {
     const task = tasks.find((each) => each.name === name);
     if (task === undefined) throw new Error(name);
     const steps = alter(await transcriptOf(task)).map((step) => ({ line: "", code: 0, ...step }));

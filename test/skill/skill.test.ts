@@ -23,7 +23,7 @@ async function printed(...words: string[]): Promise<string> {
 }
 
 describe("herm skill", () => {
-  it("prints a page of less than 200 lines, with the front matter that agents read", async () => {
+  it("prints a page under 200 lines, with the front matter for agents", async () => {
     const text = await printed();
     expect(text.split("\n").length).toBeLessThan(200);
     const [, front = ""] = /^---\n(.*?)\n---\n/s.exec(text) ?? [];
@@ -33,27 +33,27 @@ describe("herm skill", () => {
     expect(description?.length).toBeLessThan(1024);
   });
 
-  it("leads to every page beside it, and each of those is printed by its name", async () => {
+  it("refers to every other page, which is printed by name", async () => {
     const links = (await printed()).matchAll(/^- \[([\w-]+)\]\((references\/[\w-]+\.md)\): /gm);
     expect([...links].map(([, ...link]) => link)).toEqual(beside.map(({ name, path }) => [name, path]));
     for (const { name } of beside) expect(await printed(name)).toMatch(/^# .+\n\n/);
   });
 
-  it("has no page that leads to one that isn't there", async () => {
+  it("has no page with a link to a missing one", async () => {
     const links = (await textOf(beside)).matchAll(/\]\(([\w-]+\.md)\)/g);
     const paths = [...links].map(([, path]) => `references/${path}`);
     expect(paths.length).toBeGreaterThan(5);
     expect(paths.filter((path) => !skillPages.some((page) => page.path === path))).toEqual([]);
   });
 
-  it("reports every command with its flags on the page for that", async () => {
+  it("lists every command with its flags on one page", async () => {
     const text = await printed("commands");
     const headings = [...text.matchAll(/^## `herm ([a-z -]+?)(?: [[<].*)?`$/gm)].map(([, name]) => name);
     expect(headings).toEqual(commandNames);
     expect(text).toContain("- `--follow-timeout <duration>`: ");
   });
 
-  it("shows what could be HTML or emphasis as it is written", async () => {
+  it("shows HTML and emphasis characters unchanged", async () => {
     const prose = (await textOf(skillPages)).replaceAll(/^```.*?^```$|`[^`\n]*`/gms, "");
     expect(prose.match(/(?<!\\)[<*][\w.]/g)).toBeNull();
   });
@@ -70,7 +70,7 @@ describe("herm skill", () => {
     ]);
   });
 
-  it("is JSON and names where that is asked for", async () => {
+  it("prints JSON and names on request", async () => {
     const whole = JSON.parse(await printed("-o", "json"));
     expect(whole).toMatchObject({ skill: "herm", page: "skill", file: "SKILL.md", text: await printed() });
     expect(whole.pages).toHaveLength(skillPages.length);
@@ -85,7 +85,7 @@ describe("herm skill", () => {
   it.each([
     ["exit-code", "did you mean exit-codes?"],
     ["xyzzy", `its pages: ${names}; herm help agents says where to copy them`],
-  ])("refuses a page %s that isn't there: %s", async (name, hint) => {
+  ])("refuses the unknown page %s: %s", async (name, hint) => {
     const { code, stdout, stderr } = await herm(["skill", name]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(`error: the skill has no page "${name}"\nhint: ${hint}\n`);
@@ -98,8 +98,8 @@ describe("herm skill", () => {
   });
 });
 
-describe("the lines of help agents", () => {
-  it("put every page where an agent looks for it", async () => {
+describe("the lines in help agents", () => {
+  it("put every page in an agent's folder", async () => {
     const page = (await herm(["help", "agents"], { columns: 200 })).stdout;
     const [script = ""] = /^ +mkdir .*?done$/ms.exec(page) ?? [];
     const cwd = temporaryFolder();
@@ -117,15 +117,15 @@ describe("the lines of help agents", () => {
 
 // What each does is tried with those of README and topics, in test/readme.test.ts.
 describe("a command line of the skill", () => {
-  it("is found in every section that has some", () => {
+  it("is found in every section with commands", () => {
     expect(lines.length).toBeGreaterThan(25);
   });
 
-  it.each(lines)("%s is read as it stands", async (line) => {
+  it.each(lines)("%s is accepted literally", async (line) => {
     expect(await parseLine(line.replaceAll(/<(\w+)>/g, "$1_1"))).toHaveLength(1);
   });
 
-  it("never has --yes, a key, a deletion or an answer in it", () => {
+  it("never contains --yes, a key, a deletion or an answer", () => {
     expect(lines.filter((line) => /--yes|\bauth\b|\bdelete\b|\banswer\b|\bclose\b/.test(line))).toEqual([]);
   });
 });

@@ -86,7 +86,7 @@ async function loadedBy(words: readonly string[]) {
 const wide = ["commander", "get-east-asian-width"];
 
 // The pieces are those that Node loads.
-describe.skipIf(isExecutable)("what a command loads before it answers", () => {
+describe.skipIf(isExecutable)("the modules loaded before a command's output", () => {
   it.each<[words: string[], packages: string[], mostOfOurs: number, opensRest: boolean]>([
     [["--version"], [], 0, false],
     [["-v"], [], 0, false],
@@ -106,7 +106,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["top", "--help"], wide, 49, true],
     [["schedule", "explain", "@daily", "-o", "json"], ["commander", "cronstrue"], 88, true],
     [["config", "list"], ["commander"], 57, true],
-  ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {
+  ])("stay within the budget for %j", async (words, packages, mostOfOurs, opensRest) => {
     const loaded = await loadedBy(words);
     expect(loaded).toMatchObject({ packages, natives: [], opensRest });
     expect(loaded.ours).toBeLessThanOrEqual(mostOfOurs);

@@ -31,8 +31,8 @@ function inFolder({ owner = uid, name = "core-1" } = {}) {
   return { folder, cache, file: join(folder, name) };
 }
 
-describe("kept code", () => {
-  it("is read as it was written, and is its owner's alone", () => {
+describe("cached code", () => {
+  it("is read back as written, and is private", () => {
     const { cache, folder, file } = inFolder();
     expect(cache.read()).toBeUndefined();
     cache.write(compiled);
@@ -57,14 +57,14 @@ describe("kept code", () => {
         symlinkSync(`${file}.real`, file);
       },
     ],
-  ])("is not run when it is %s", (_what, damage) => {
+  ])("is not run if it is %s", (_what, damage) => {
     const { cache, file } = inFolder();
     cache.write(compiled);
     damage(file, readFileSync(file));
     expect(cache.read()).toBeUndefined();
   });
 
-  it("of another user is not run, nor written over", () => {
+  it("is neither run nor overwritten if it is another user's", () => {
     const { folder, cache } = inFolder();
     cache.write(compiled);
     const foreign = new CodeCache({ folder, name: "core-1", uid: uid + 1, pid: 7 });
@@ -73,7 +73,7 @@ describe("kept code", () => {
     expect(cache.read()).toEqual(compiled);
   });
 
-  it("is given up without a word where it can't be kept", () => {
+  it("is abandoned silently if it can't be saved", () => {
     const { cache, folder } = inFolder();
     mkdirSync(join(folder, ".."), { recursive: true });
     writeFileSync(folder, "a file");
@@ -81,7 +81,7 @@ describe("kept code", () => {
     expect(cache.read()).toBeUndefined();
   });
 
-  it("of earlier versions is removed, but for a few", () => {
+  it("is removed if from earlier versions, except for a few", () => {
     const { folder } = inFolder();
     for (let version = 1; version <= 40; version += 1) {
       new CodeCache({ folder, name: `core-${version}`, uid, pid: 7 }).write(compiled);
@@ -95,14 +95,14 @@ describe("kept code", () => {
 describe.skipIf(isExecutable)("the built command", () => {
   const cli = join(import.meta.dirname, "..", "..", "dist", "cli");
 
-  it("names what is kept by the text that it is compiled from, since V8 only looks at its length", () => {
+  it("names cached code by its source, since V8 checks only the length", () => {
     const hash = createHash("sha256");
     for (const pack of ["base", "core", "more", "rest"]) hash.update(readFileSync(join(cli, `${pack}.js`)));
     const start = readFileSync(join(cli, "start.cjs"), "utf8");
     expect(start.includes(`-${hash.digest("hex").slice(0, 16)}-`)).toBe(true);
   });
 
-  it("says so where its files don't fit together, instead of ending without a word", async () => {
+  it("reports mismatched files instead of ending silently", async () => {
     const copy = temporaryFolder();
     cpSync(join(cli, ".."), join(copy, "dist"), { recursive: true });
     cpSync(commandFile, join(copy, "bin", "herm.cjs"));
@@ -125,7 +125,7 @@ describe.skipIf(isExecutable)("the built command", () => {
     });
   });
 
-  it("keeps what each command compiles apart, and none of it for what is no command", async () => {
+  it("caches each command's code separately, and none for unknown commands", async () => {
     const home = temporaryFolder();
     const files = () =>
       readdirSync(join(home, ".cache", "herm")).map((file) => file.replace(/-[0-9a-f]{16}-.*/, ""));
@@ -145,19 +145,16 @@ describe.skipIf(isExecutable)("the built command", () => {
     ]);
   });
 
-  it.skipIf(!existsSync("/proc/self"))(
-    "ends although its cache folder lies where nothing can be made",
-    async () => {
-      expect(
-        await spawnHerm(["config", "list", "-q"], { env: { XDG_CACHE_HOME: "/proc/self" } }),
-      ).toMatchObject({
-        code: 0,
-        stderr: "",
-      });
-    },
-  );
+  it.skipIf(!existsSync("/proc/self"))("ends even if its cache folder can't be created", async () => {
+    expect(
+      await spawnHerm(["config", "list", "-q"], { env: { XDG_CACHE_HOME: "/proc/self" } }),
+    ).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+  });
 
-  it("compiles once, says the same with and without kept code, and survives a damaged one", async () => {
+  it("compiles once, prints the same with a cache, and survives damage", async () => {
     const home = temporaryFolder();
     const folder = join(home, ".cache", "herm");
     const run = () => spawnHerm(["schedule", "explain", "@daily", "-o", "json"], { home, env: ownCache });

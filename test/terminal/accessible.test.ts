@@ -39,7 +39,7 @@ async function place(options: Parameters<typeof startPlace>[0] = {}): Promise<Pl
 }
 
 describe("accessible mode on a real terminal", () => {
-  it("creates by typed answers, wrong ones asked again", async () => {
+  it("creates from typed answers, and asks again after invalid ones", async () => {
     const { open, read } = await place();
     const terminal = open(["automations", "create"]);
     await talk(terminal, [
@@ -77,7 +77,7 @@ describe("accessible mode on a real terminal", () => {
     expect(text).toContain("Report 1\r\nid: auto_");
   });
 
-  it("takes several by numbers and ranges", async () => {
+  it("selects several by numbers and ranges", async () => {
     const { open, add, all } = await place();
     for (let at = 1; at <= 6; at += 1) await add(`Report ${at}`);
     const terminal = open(["automations", "pause"]);
@@ -91,7 +91,7 @@ describe("accessible mode on a real terminal", () => {
     expect(JSON.stringify(await all()).match(/"enabled":false/g)).toHaveLength(4);
   });
 
-  it("watches a list by telling it once, and then what has changed", async () => {
+  it("watches a list by printing it once, and then changes", async () => {
     const { open, add } = await place();
     await add("Weekly");
     await add("Daily");
@@ -105,7 +105,7 @@ describe("accessible mode on a real terminal", () => {
     expect(text.match(/name: Weekly/g)).toHaveLength(2);
   });
 
-  it("takes a pasted text, and opens the editor on what was typed at .edit", async () => {
+  it("accepts pasted text, and opens the editor with it at .edit", async () => {
     const { open, read } = await place();
     const folder = temporaryFolder();
     const editor = `${folder}/editor.sh`;
@@ -121,7 +121,7 @@ describe("accessible mode on a real terminal", () => {
     });
   });
 
-  it("tells what an edited text gets wrong", async () => {
+  it("explains mistakes in an edited text", async () => {
     const { open, add } = await place();
     await add("Weekly");
     const editor = `${temporaryFolder()}/editor.sh`;
@@ -138,7 +138,7 @@ describe("accessible mode on a real terminal", () => {
     );
   });
 
-  it("follows a run in whole lines, and takes an answer", async () => {
+  it("follows a run in whole lines, and accepts an answer", async () => {
     const { open, add } = await place();
     await add("Weekly", { instructions: "Do it.\n@dev ask Which one?" });
     const terminal = open(["automations", "trigger", "Weekly", "--follow"]);
@@ -169,7 +169,7 @@ describe("accessible mode on a real terminal", () => {
     expect(show.text).toMatch(/state: paused\r\n/);
   });
 
-  it("writes no sequence in any of many commands, whatever asks for colour", async () => {
+  it("writes no escape code in many commands, even if colour is requested", async () => {
     const { open, add, server } = await place();
     await add("Weekly");
     await add("Failing", { instructions: "@dev fail broken" });
@@ -224,7 +224,7 @@ describe("accessible mode on a real terminal", () => {
   it.each([
     ["Ctrl-C", ctrlC],
     ["Ctrl-D", "\x04"],
-  ])("ends a question with 130 at %s, and leaves the terminal as it was", async (_name, key) => {
+  ])("ends a question with 130 on %s, and restores the terminal", async (_name, key) => {
     const { open, all } = await place();
     const terminal = open(["automations", "create"]);
     await talk(terminal, [["Name: ", key]]);

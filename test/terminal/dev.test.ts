@@ -7,7 +7,7 @@ import { openTerminal } from "../support/pty.js";
 const path = "/v1/deployments/dep_local/automations";
 
 describe("a server in a terminal", () => {
-  it.skipIf(process.platform !== "linux")("answers while its terminal is stopped", async () => {
+  it.skipIf(process.platform !== "linux")("responds while its terminal is stopped", async () => {
     const folder = temporaryFolder();
     const data = join(folder, "dev.db");
     const terminal = openTerminal(["dev", "--port", "0", "--data", data], {

@@ -21,8 +21,8 @@ async function edit(script: string) {
   return { ...place, terminal, folder, isUnchanged };
 }
 
-describe("update --edit, on a real terminal", () => {
-  it("sends what was changed in the editor, and shows it line by line", async () => {
+describe("update --edit on a real terminal", () => {
+  it("sends changes from the editor, and shows them line by line", async () => {
     const { terminal, read } = await edit(`sed -i 's/five/six/; s/^schedule:.*/schedule: @daily/' "$1"`);
     const { code, lines } = await terminal.ended;
 
@@ -34,7 +34,7 @@ describe("update --edit, on a real terminal", () => {
     expect(await read("Weekly videos")).toMatchObject({ schedule: "0 0 * * *", instructions: "Make six." });
   });
 
-  it("tells mistakes with their lines in the editor again, and takes what is put right", async () => {
+  it("shows mistakes at their lines in the editor, and accepts corrections", async () => {
     const { terminal, folder, read } = await edit(`
 if grep -q '^#! line' "$1"; then
   cp "$1" "$2/seen"
@@ -58,7 +58,7 @@ fi`);
     ["fails", "exit 3", 1, "ended with 3: nothing changed"],
     ["writes nothing", ': > "$1"', 1, "the text was empty: nothing changed"],
     ["changes nothing", "true", 0, "✓ Unchanged: Weekly videos"],
-  ])("changes nothing with an editor that %s", async (_case, script, code, said) => {
+  ])("changes no automation with an editor that %s", async (_case, script, code, said) => {
     const { terminal, isUnchanged } = await edit(script);
     const ended = await terminal.ended;
 
@@ -75,7 +75,7 @@ fi`);
       2,
       /^warning: your text is saved in (.*?\.md)/,
     ],
-  ])("keeps the text of an editor that %s", async (_case, script, code, said) => {
+  ])("saves the text of an editor that %s", async (_case, script, code, said) => {
     const { terminal, isUnchanged } = await edit(script);
     const ended = await terminal.ended;
 

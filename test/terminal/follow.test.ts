@@ -17,7 +17,7 @@ async function setUp(directives: string) {
 
 const trigger = ["automations", "trigger", "Weekly video variations"];
 
-describe("following a run on a real terminal", () => {
+describe("a followed run on a real terminal", () => {
   it.each([
     [
       80,
@@ -35,26 +35,29 @@ describe("following a run on a real terminal", () => {
         '✓ search {"query":"Look at our top-performing influencer video from last week a"} → 3 results',
       ],
     ],
-  ])("shows it, asks its question and goes on with the answer, at %i columns", async (columns, beginning) => {
-    const { open } = await setUp("@dev ask Publish all five to the main channel?");
-    const terminal = open(trigger, { columns });
-    await talk(terminal, [["Your answer", `only the first two${keys.enter}`]]);
-    const { lines, ...ended } = await terminal.ended;
+  ])(
+    "is shown, asks its question and continues with the answer, at %i columns",
+    async (columns, beginning) => {
+      const { open } = await setUp("@dev ask Publish all five to the main channel?");
+      const terminal = open(trigger, { columns });
+      await talk(terminal, [["Your answer", `only the first two${keys.enter}`]]);
+      const { lines, ...ended } = await terminal.ended;
 
-    expect(steady(lines.join("\n")).split("\n")).toEqual([
-      ...beginning,
-      "",
-      "? Publish all five to the main channel?",
-      "",
-      "✓ Your answer (y, n or text) only the first two",
-      "Answered: only the first two",
-      "Done.",
-      "✓ completed in TOOK · 1 tool call · herm runs show dep_local/run_1",
-    ]);
-    expect(ended).toEqual({ code: 0, ...restored });
-  });
+      expect(steady(lines.join("\n")).split("\n")).toEqual([
+        ...beginning,
+        "",
+        "? Publish all five to the main channel?",
+        "",
+        "✓ Your answer (y, n or text) only the first two",
+        "Answered: only the first two",
+        "Done.",
+        "✓ completed in TOOK · 1 tool call · herm runs show dep_local/run_1",
+      ]);
+      expect(ended).toEqual({ code: 0, ...restored });
+    },
+  );
 
-  it("turns a spinner while it waits, and leaves nothing of it", async () => {
+  it("shows a spinner during waits, and removes it", async () => {
     const { open, server } = await setUp("@dev wait 60");
     const terminal = open(trigger);
     await terminal.shows("working");
@@ -66,7 +69,7 @@ describe("following a run on a real terminal", () => {
     expect(lines.at(-2)).toBe("Done.");
   });
 
-  it("survives being resized while it waits and while it asks", async () => {
+  it("survives a resize during a wait and a question", async () => {
     const { open, server } = await setUp("@dev wait 60\n@dev ask Publish?");
     const terminal = open(trigger, { columns: 100 });
     await terminal.shows("working");
@@ -92,7 +95,7 @@ describe("following a run on a real terminal", () => {
   it.each([
     ["while it runs", "@dev wait 60", "working"],
     ["at its question", "@dev ask Publish?", "Your answer"],
-  ])("leaves the run going at Ctrl-C %s, and says how to come back", async (_, directive, sign) => {
+  ])("continues after Ctrl-C %s, which explains how to come back", async (_, directive, sign) => {
     const { open } = await setUp(directive);
     const terminal = open(trigger);
     await terminal.shows(sign);
@@ -109,7 +112,7 @@ describe("following a run on a real terminal", () => {
     expect(running.lines).toEqual([expect.stringMatching(/^run_\w+$/)]);
   });
 
-  it("leaves the question with Esc, and says how to answer it later", async () => {
+  it("closes its question on Esc, and explains how to answer later", async () => {
     const { open } = await setUp("@dev ask Publish?");
     const terminal = open(trigger);
     await terminal.shows("Your answer");
@@ -123,7 +126,7 @@ describe("following a run on a real terminal", () => {
     ]);
   });
 
-  it("says where a longer answer is kept that Esc leaves", async () => {
+  it("saves a longer answer on Esc, and names its place", async () => {
     const { open } = await setUp("@dev ask Publish?");
     const terminal = open(trigger, { columns: 200 });
     await terminal.shows("Your answer");
@@ -140,7 +143,7 @@ describe("following a run on a real terminal", () => {
     expect(readFileSync(path, "utf8").trim()).toBe(answer);
   });
 
-  it("closes its question when somebody else answers", async () => {
+  it("closes its question when another user answers", async () => {
     const { open } = await setUp("@dev ask Publish?");
     const terminal = open(trigger);
     await terminal.shows("Your answer");
@@ -152,7 +155,7 @@ describe("following a run on a real terminal", () => {
     expect(lines).toContain("Answered: yes");
   });
 
-  it("answers what waits from the walk, and watches it to its end", async () => {
+  it("is answered and watched to its end in a series of waiting runs", async () => {
     const { open } = await setUp("@dev ask Publish?");
     await open([...trigger, "--no-follow"]).ended;
     const walk = open(["runs", "answer"]);
@@ -169,7 +172,7 @@ describe("following a run on a real terminal", () => {
     expect(watched.lines).toEqual(expect.arrayContaining(["Answered: only two", "Done."]));
   });
 
-  it("prints plain lines on a terminal that can't move its cursor", async () => {
+  it("prints plain lines on a terminal without cursor movement", async () => {
     const { open } = await setUp("");
     const terminal = open([...trigger, "--follow"], { env: { TERM: "dumb" }, columns: 200 });
     const { lines, ...ended } = await terminal.ended;
@@ -179,7 +182,7 @@ describe("following a run on a real terminal", () => {
   });
 });
 
-describe("what an agent may write", () => {
+describe("an agent's output", () => {
   const run = { run_id: "run_1", thread_id: "thr_1" };
   const over: [string, object] = ["run_status", { ...run, status: "completed" }];
   const said = (deltas: readonly string[]): [string, object][] => [
@@ -187,7 +190,7 @@ describe("what an agent may write", () => {
     over,
   ];
 
-  it("three thousand lines at once: each once, in order, for good", async () => {
+  it("may be three thousand lines at once, each printed once, in order", async () => {
     const numbers = Array.from({ length: 3000 }, (_, at) => `line ${at + 1}`);
     const events = said(numbers.map((line) => `${line}\n`));
     const terminal = await openOnStream(["automations", "trigger", "auto_1"], { text: "x", events });
@@ -202,7 +205,7 @@ describe("what an agent may write", () => {
     ["a word that never ends", ["x".repeat(30_000)]],
     ["wide characters without spaces", Array.from({ length: 500 }, () => "見積書を確認しました。")],
     ["one character at a time", Array.from("Not a line feed anywhere, and a letter an event. ".repeat(40))],
-  ])("%s", async (_case, deltas) => {
+  ])("may be %s", async (_case, deltas) => {
     const terminal = await openOnStream(
       ["automations", "trigger", "auto_1"],
       { text: "x", events: said(deltas) },

@@ -52,7 +52,7 @@ const questions: [string, string[], (readonly [string, string])[]][] = [
 ];
 
 describe("Esc on a real terminal", () => {
-  it.each(questions)("%s leaves as a no does", async (_where, words, steps) => {
+  it.each(questions)("acts as a no %s", async (_where, words, steps) => {
     const { open, add, all, server } = await startPlace();
     await add("Weekly videos");
     const id = await add("Publish", { instructions: "Publish.\n@dev ask Publish all five?" });
@@ -74,7 +74,7 @@ describe("Esc on a real terminal", () => {
 });
 
 describe("Ctrl-C on a real terminal", () => {
-  it.each(questions)("%s changes nothing and gives the terminal back", async (where, words, steps) => {
+  it.each(questions)("changes no automation %s and restores the terminal", async (where, words, steps) => {
     const { open, add, all, server } = await startPlace();
     await add("Weekly videos");
     const id = await add("Publish", { instructions: "Publish.\n@dev ask Publish all five?" });
@@ -99,7 +99,7 @@ describe("Ctrl-C on a real terminal", () => {
     ["a watched status by q", "q", 0, ["status", "--watch"], "1 needs attention · q ends"],
     ["watched runs by q", "q", 0, ["runs", "list", "--watch"], "0 runs · q ends"],
     ["a watched incident by q", "q", 0, ["incidents", "show", "INC-1", "--watch"], "1 of 1 paused"],
-  ])("ends %s without a word, and leaves its last frame", async (_case, key, code, words, sign) => {
+  ])("ends %s silently, and leaves its last frame", async (_case, key, code, words, sign) => {
     const { open, add } = await startPlace();
     await add("Weekly videos");
     await add("Publish");

@@ -27,21 +27,24 @@ async function each(
 
 const expectNoFlood = (terminal: Terminal) => expect(terminal.written().length).toBeLessThan(flood);
 
-describe("a terminal that lies about itself", () => {
-  it.each(["0", "-5", "9999", "1000000000", "many", ""])("COLUMNS=%s changes nothing", async (COLUMNS) => {
-    const { open, add } = await startPlace();
-    await add("Weekly");
-    await each((words) => open(words, { env: { COLUMNS, LINES: COLUMNS } }), expectNoFlood);
-  });
+describe("a terminal with false properties", () => {
+  it.each(["0", "-5", "9999", "1000000000", "many", ""])(
+    "causes no change with COLUMNS=%s",
+    async (COLUMNS) => {
+      const { open, add } = await startPlace();
+      await add("Weekly");
+      await each((words) => open(words, { env: { COLUMNS, LINES: COLUMNS } }), expectNoFlood);
+    },
+  );
 
-  it.each([1, 2, 0, 20_000])("a width of %d neither floods nor ends it", async (columns) => {
+  it.each([1, 2, 0, 20_000])("causes no flood or crash with a width of %d", async (columns) => {
     const { open, add } = await startPlace();
     await add("Weekly");
     const options = columns === 20_000 ? { columns: 80, env: { WIDE: "60000" } } : { columns };
     await each((words) => open(words, options), expectNoFlood);
   });
 
-  it.each(["", "dumb", "unknown"])("TERM=%j is written to in lines, without a sequence", async (TERM) => {
+  it.each(["", "dumb", "unknown"])("receives lines without escape codes with TERM=%j", async (TERM) => {
     const { open, add } = await startPlace();
     await add("Weekly");
     const env = { ...(TERM === "" ? { UNTYPED: "1" } : { TERM }), NO_COLOR: "" };
@@ -51,7 +54,7 @@ describe("a terminal that lies about itself", () => {
     );
   });
 
-  it.each(["vt100", "xyz"])("TERM=%s, which has no colours or is nobody's, gets none", async (TERM) => {
+  it.each(["vt100", "xyz"])("receives no colours with TERM=%s", async (TERM) => {
     const { open, add } = await startPlace();
     await add("Weekly");
     const terminal = open(["automations", "list"], { env: { TERM, NO_COLOR: "" } });

@@ -21,7 +21,7 @@ async function isWritten(terminal: Terminal, text: string, times: number): Promi
   while (terminal.written().split(text).length <= times) await terminal.moves();
 }
 
-it("a question is asked again after Ctrl-Z, with the text typed so far, and takes the answer", async () => {
+it("a question is asked again after Ctrl-Z, keeps the typed text, and accepts the answer", async () => {
   const { open, read } = await startPlace();
   const terminal = open(["automations", "create"], { hasJobs: true });
   await talk(terminal, [["? Name", "Inbox"]]);
@@ -48,7 +48,7 @@ it("a picker is drawn again after Ctrl-Z", async () => {
   expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
 });
 
-it("a yes or no is asked again after Ctrl-Z, takes yes, and Ctrl-D as ever", async () => {
+it("a yes/no question is asked again after Ctrl-Z, and accepts yes and Ctrl-D", async () => {
   const { open, add, all } = await startPlace();
   await add("Publish");
   for (const [typed, code, left] of [

@@ -6,8 +6,8 @@ import { restored, startPlace } from "./place.js";
 
 const { enter, space, tab, down, ctrlU } = keys;
 
-describe("creating by talking, on a real terminal", () => {
-  it("asks for everything, refuses in place, shows it once more and creates it", async () => {
+describe("an interactive create on a real terminal", () => {
+  it("asks for everything, refuses in place, shows the summary and creates", async () => {
     const { open, server, read } = await startPlace();
     for (const name of ["Zeta", "Acme"]) await addDeployment(server, { name, customer: "cus_acme" });
     const terminal = open(["automations", "create"], { env: { HERM_DEPLOYMENT: "" } });
@@ -63,27 +63,24 @@ describe("creating by talking, on a real terminal", () => {
   it.each([
     ["", "✓ completed in"],
     ["\n@dev fail out of paper", "✗ failed: out of paper after"],
-  ])(
-    "offers to run the first one and follows it, whose end is no failure of creating: %j",
-    async (line, end) => {
-      const { open } = await startPlace();
-      const terminal = open(["automations", "create"]);
-      const answers = [
-        ["? Name", `Weekly videos${enter}`],
-        ["? Schedule (UTC)", `every Monday at 9am${enter}`],
-        ["? Instructions", `Make five.${line}${enter}${enter}`],
-        ["? Create it?", enter],
-      ] as const;
-      await talk(terminal, [...answers, ["? Run it now?", `y${enter}`]]);
-      const { code, lines } = await terminal.ended;
-      expect(code).toBe(0);
-      expect(lines.join("\n")).toContain(end);
-      const second = open(["automations", "create"]);
-      await talk(second, [["? Name", `Other${enter}`], ...answers.slice(1)]);
-      const { lines: told } = await second.ended;
-      expect(told.at(-1)).toMatch(/^hint: herm automations trigger dep_local\/auto_\w+ runs it now$/);
-    },
-  );
+  ])("offers and follows a first run, whose failure is not the create's: %j", async (line, end) => {
+    const { open } = await startPlace();
+    const terminal = open(["automations", "create"]);
+    const answers = [
+      ["? Name", `Weekly videos${enter}`],
+      ["? Schedule (UTC)", `every Monday at 9am${enter}`],
+      ["? Instructions", `Make five.${line}${enter}${enter}`],
+      ["? Create it?", enter],
+    ] as const;
+    await talk(terminal, [...answers, ["? Run it now?", `y${enter}`]]);
+    const { code, lines } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(lines.join("\n")).toContain(end);
+    const second = open(["automations", "create"]);
+    await talk(second, [["? Name", `Other${enter}`], ...answers.slice(1)]);
+    const { lines: told } = await second.ended;
+    expect(told.at(-1)).toMatch(/^hint: herm automations trigger dep_local\/auto_\w+ runs it now$/);
+  });
 
   it("leaves the command that brings the answers back, at a no and at Esc", async () => {
     const { open, add, all } = await startPlace();
@@ -110,7 +107,7 @@ describe("creating by talking, on a real terminal", () => {
     expect(await all()).toHaveLength(1);
   });
 
-  it("asks only for what no flag says", async () => {
+  it("asks only for fields without flags", async () => {
     const { open, read } = await startPlace();
     const flags = ["--name", "Weekly videos", "--instructions", "Make five."];
     const terminal = open(["automations", "create", ...flags]);
@@ -122,12 +119,12 @@ describe("creating by talking, on a real terminal", () => {
   });
 });
 
-describe("picking, on a real terminal", () => {
+describe("a picker on a real terminal", () => {
   it.each([
     ["get", "Make five.", 0, 2],
     ["trigger", "✓ completed in", 0, 2],
     ["delete", "Deleted Weekly videos", 0, 1],
-  ])("%s searches for one", async (command, said, code, left) => {
+  ])("searches for one automation: %s", async (command, said, code, left) => {
     const { open, add, all } = await startPlace();
     await add("Inbox triage");
     await add("Weekly videos");
@@ -144,7 +141,7 @@ describe("picking, on a real terminal", () => {
     expect(await all()).toHaveLength(left);
   });
 
-  it("pauses two that are marked over two searches, and says how to take it back", async () => {
+  it("pauses two marked in two searches, and explains how to undo it", async () => {
     const { open, add, read } = await startPlace();
     const ids: string[] = [];
     for (const name of ["Inbox triage", "Month-end report", "Weekly videos"]) ids.push(await add(name));
@@ -170,7 +167,7 @@ describe("picking, on a real terminal", () => {
     expect((await Promise.all(enabled)).map((each) => each.enabled)).toEqual([false, true, false]);
   });
 
-  it("updates what is marked, with what is there as the default", async () => {
+  it("updates marked automations, with the current values as default", async () => {
     const { open, add, read } = await startPlace();
     await add("Weekly videos");
     const terminal = open(["automations", "update"]);
@@ -248,18 +245,15 @@ describe("a terminal without a chosen deployment", () => {
 const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
 
 // The system ends a process that nothing catches it for, and what asked has stopped catching it.
-it.runIf(canFillDisk)(
-  "reports a limit on files' size that comes after a question, and sends nothing",
-  async () => {
-    const { open, add, read } = await startPlace();
-    await add("Weekly videos");
-    fillDisk();
-    const terminal = open(["automations", "delete", "Weekly videos"], { columns: 300 });
-    freeDisk();
-    await talk(terminal, [['Delete "Weekly videos"?', `y${enter}`]]);
-    const { code, lines } = await terminal.ended;
-    expect(lines.join("\n")).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
-    expect(code).toBe(6);
-    expect(await read("Weekly videos")).toMatchObject({ name: "Weekly videos" });
-  },
-);
+it.runIf(canFillDisk)("a file size limit after a question is reported, and stops any request", async () => {
+  const { open, add, read } = await startPlace();
+  await add("Weekly videos");
+  fillDisk();
+  const terminal = open(["automations", "delete", "Weekly videos"], { columns: 300 });
+  freeDisk();
+  await talk(terminal, [['Delete "Weekly videos"?', `y${enter}`]]);
+  const { code, lines } = await terminal.ended;
+  expect(lines.join("\n")).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
+  expect(code).toBe(6);
+  expect(await read("Weekly videos")).toMatchObject({ name: "Weekly videos" });
+});

@@ -12,8 +12,8 @@ async function trigger({ server }: Place, id: string): Promise<void> {
   await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`, {});
 }
 
-describe("changes on the live screen", () => {
-  it("pauses after a yes, resumes after a yes, and leaves both with their undo on the person's own screen", async () => {
+describe("a change on the live screen", () => {
+  it("needs a yes for pause and resume, and leaves both with their undo", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -39,7 +39,7 @@ describe("changes on the live screen", () => {
     ["Enter", enter],
     ["a pasted y", "\x1b[200~y\x1b[201~"],
     ["Esc", "\x1b"],
-  ])("changes nothing after %s", async (_case, answer) => {
+  ])("doesn't happen after %s", async (_case, answer) => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -52,7 +52,7 @@ describe("changes on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("means the automation that was asked about, though another stands in its row by then", async () => {
+  it("concerns the automation in the question, even if its row moved", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -68,7 +68,7 @@ describe("changes on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("starts nothing in a freeze, and pauses all the same", async () => {
+  it("is refused during a freeze unless it is a pause", async () => {
     const place = await startPlace();
     await addAutomation(place.server, { name: "Digest", enabled: false });
     const terminal = place.open(["top"], { env: { HERM_FREEZE: "INC-42 is open" } });
@@ -84,7 +84,7 @@ describe("changes on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("runs one after a yes, follows it and comes back", async () => {
+  it("may be a run after a yes, followed until it returns", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -104,7 +104,7 @@ describe("changes on the live screen", () => {
     expect(await leaveTop(terminal)).toContain("✓ completed");
   });
 
-  it("stays while it is looked what a lost answer did, and shows that in the row", async () => {
+  it("leaves the screen usable during the check for a lost response, shown in its row", async () => {
     const place = await startPlace();
     const path = `/v1/deployments/dep_local/automations/${await place.add("Digest")}`;
     await place.add("Weekly");
@@ -132,7 +132,7 @@ describe("changes on the live screen", () => {
     expect(await leaveTop(terminal)).toMatch(/no answer: checking until[\s\S]*confirmed by a check/);
   });
 
-  it("comes back at Ctrl-C from a run that goes on", async () => {
+  it("returns on Ctrl-C while its run continues", async () => {
     const place = await startPlace();
     await trigger(place, await place.add("Digest", { instructions: "@dev wait 100000" }));
     const terminal = place.open(["top"]);
@@ -144,7 +144,7 @@ describe("changes on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("answers what waits, and nothing at Ctrl-C", async () => {
+  it("may be an answer to a waiting run, which Ctrl-C cancels", async () => {
     const place = await startPlace();
     const id = await place.add("Digest", { instructions: "@dev ask Publish five?" });
     const terminal = place.open(["top"]);
@@ -174,7 +174,7 @@ describe("changes on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("shows what an older run asks, and answers that", async () => {
+  it("may be an answer to an older run's question", async () => {
     const place = await startPlace();
     const id = await place.add("Digest", { instructions: "@dev ask Publish five?" });
     await trigger(place, id);
@@ -196,7 +196,7 @@ describe("changes on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("says what the API refuses, and stays", async () => {
+  it("reports the API's refusal, and stays on the screen", async () => {
     const place = await startPlace();
     const id = await place.add("Digest");
     const terminal = place.open(["top"]);

@@ -28,8 +28,8 @@ async function streamsOf(place: Place): Promise<string[]> {
   return (await asked(place, "/events")).flatMap(({ path }) => path.split("/").at(-2) ?? []);
 }
 
-describe("what the event streams tell on the live screen", () => {
-  it("is runs that start, ask, fail and end, while nothing is read otherwise", async () => {
+describe("the events on the live screen", () => {
+  it("show runs that start, ask, fail and end, without other requests", async () => {
     const place = await startPlace({ stepDelayMs: 300 });
     const other = await addDeployment(place.server, { name: "Other" });
     await addAutomation(place.server, { name: "Theirs", deployment: other });
@@ -55,7 +55,7 @@ describe("what the event streams tell on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("has the details read anew of whom it is about, for an older run of theirs too, and of nobody else", async () => {
+  it("reload details only for their own automation, even for an older run", async () => {
     const place = await startPlace({ stepDelayMs: 300 });
     const other = await addDeployment(place.server, { name: "Other" });
     await addAutomation(place.server, { name: "Theirs", deployment: other });
@@ -81,7 +81,7 @@ describe("what the event streams tell on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("is polled for where the API doesn't give them, which is said once", async () => {
+  it("are replaced by polling if the API lacks them, with one note", async () => {
     const place = await startPlace();
     const id = await place.add("Digest");
     const path = "/v1/deployments/*/events";
@@ -99,7 +99,7 @@ describe("what the event streams tell on the live screen", () => {
     expect(await asked(place, "/events")).toMatchObject([{ count: 1 }]);
   });
 
-  it("is silent about events where the key is refused, which the readings tell", async () => {
+  it("cause no message if the key is refused, because reads report it", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"], { columns: 120 });
@@ -114,7 +114,7 @@ describe("what the event streams tell on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("is heard again after a cut, with what was missed", async () => {
+  it("resume after an interruption, including missed ones", async () => {
     const place = await startPlace();
     const other = await addDeployment(place.server, { name: "Other" });
     await addAutomation(place.server, { name: "Theirs", deployment: other });
@@ -134,7 +134,7 @@ describe("what the event streams tell on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("is that of eight deployments in sight at most, and not of each that was scrolled past", async () => {
+  it("come from at most eight visible deployments, without those scrolled past", async () => {
     const place = await startPlace();
     const ids: string[] = [];
     for (let number = 10; number < 70; number += 1) {
@@ -161,10 +161,10 @@ describe("what the event streams tell on the live screen", () => {
   });
 });
 
-describe("deployments that come and go while the screen is there", () => {
+describe("deployments that appear or disappear during the live screen", () => {
   const quick = { preload: "quick-clock", env: { TEST_NOW: String(Date.now()) } } as const;
 
-  it("are shown where nobody named them, and stay, marked, where they can't be seen any more", async () => {
+  it("are shown by default, and stay, marked, when they become invisible", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top", "--all-deployments"], quick);
@@ -188,7 +188,7 @@ describe("deployments that come and go while the screen is there", () => {
     await leaveTop(terminal);
   });
 
-  it("are left as they were while they can't be listed, or the list is empty", async () => {
+  it("stay unchanged while their list fails or is empty", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top", "--all-deployments"], quick);

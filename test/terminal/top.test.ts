@@ -15,7 +15,7 @@ import { restored, startPlace, until } from "./place.js";
 const key = { down: "\x1b[B", end: "\x1b[F", escape: "\x1b", ctrlC: "\x03", ctrlZ: "\x1a", enter: "\r" };
 
 describe("top on a real terminal", () => {
-  it("shows, sorts, filters and scrolls, has details and keys, and leaves a summary on the screen it gives back", async () => {
+  it("shows, sorts, filters and scrolls, has details and keys, and leaves a summary", async () => {
     const { open, add, server } = await startPlace();
     for (let number = 10; number < 40; number += 1) await add(`Report ${number}`);
     const waits = await add("Weekly videos", { instructions: "@dev ask Publish five?" });
@@ -75,7 +75,7 @@ describe("top on a real terminal", () => {
     [["top", "--all-deployments"], "/v1/deployments", "reading the deployments …", "q", 0],
     [["top", "-d", "Acme"], "/v1/deployments", "reading the deployments …", key.ctrlC, 130],
   ] as const)(
-    "draws before anything has answered, and leaves at once: %j, %s",
+    "draws before any response, and closes at once: %j, %s",
     async (words, path, reading, leave, code) => {
       const { open, add, server } = await startPlace();
       await add("Digest");
@@ -89,7 +89,7 @@ describe("top on a real terminal", () => {
     },
   );
 
-  it("says what keeps the deployments from being read on the person's own screen", async () => {
+  it("explains on the normal screen why deployments are unreadable", async () => {
     const { open, server } = await startPlace();
     const action = { type: "fail", status: 401 };
     await addFault(server, { path: "/v1/deployments", count: null, action });
@@ -100,7 +100,7 @@ describe("top on a real terminal", () => {
     expect(terminal.written()).toContain("reading the deployments …");
   });
 
-  it("keeps a warning until the person's own screen is back", async () => {
+  it("keeps a warning for the normal screen", async () => {
     const server = createServer((_request, answer) => {
       answer.setHeader("date", new Date(Date.now() - 3_600_000).toUTCString());
       answer.setHeader("content-type", "application/json");
@@ -117,7 +117,7 @@ describe("top on a real terminal", () => {
     expect(lines.join("\n")).toMatch(/^warning: this machine's clock is 1 h ahead of the server's: /);
   });
 
-  it("hears what others change, and shows a single line anew for it", async () => {
+  it("receives others' changes, and redraws a single line for each", async () => {
     const { open, add, server } = await startPlace();
     const id = await add("Digest");
     const terminal = open(["top"]);
@@ -138,7 +138,7 @@ describe("top on a real terminal", () => {
     expect(frames.map(rowsOf).every((rows) => rows <= 8)).toBe(true);
   });
 
-  it("writes nothing but its screen, however fast one scrolls", async () => {
+  it("writes only its screen, however fast the scrolling", async () => {
     const { open, add } = await startPlace();
     for (let number = 10; number < 60; number += 1) await add(`Report ${number}`);
     const terminal = open(["top"]);
@@ -153,7 +153,7 @@ describe("top on a real terminal", () => {
     expect(terminal.written()).not.toContain("(node:");
   });
 
-  it("fits a terminal that is resized, from 40×12 to 250×80", async () => {
+  it("fits a resized terminal, from 40×12 to 250×80", async () => {
     const { open, add } = await startPlace();
     for (let number = 1; number <= 100; number += 1) await add(`収支レポート 📊 ${number}`);
     const terminal = open(["top"], { columns: 40, rows: 12 });
@@ -182,7 +182,7 @@ describe("top on a real terminal", () => {
   it.each([
     ["Ctrl-C", 130, (terminal: Terminal) => terminal.type(key.ctrlC)],
     ["q", 0, (terminal: Terminal) => terminal.type("q")],
-  ])("gives the terminal back after %s, with nothing there too", async (_case, code, end) => {
+  ])("restores the terminal after %s, even if empty", async (_case, code, end) => {
     const { open } = await startPlace();
     const terminal = open(["top"]);
     await terminal.shows("no automations here");
@@ -195,7 +195,7 @@ describe("top on a real terminal", () => {
   it.each([
     ["SIGTERM", 143],
     ["SIGHUP", 129],
-  ])("gives the terminal back when %s ends it", async (signal, code) => {
+  ])("restores the terminal when %s ends it", async (signal, code) => {
     const { open, add } = await startPlace();
     await add("Digest");
     const when = join(temporaryFolder(), "now");
@@ -211,7 +211,7 @@ describe("top on a real terminal", () => {
   it.each([
     ["top", ["top"]],
     ["list --watch", ["automations", "list", "--watch"]],
-  ])("gives the terminal back when %s crashes, and then says so", async (_case, words) => {
+  ])("restores the terminal when %s crashes, and then reports it", async (_case, words) => {
     const { open, add } = await startPlace();
     await add("Digest");
     const when = join(temporaryFolder(), "now");
@@ -223,7 +223,7 @@ describe("top on a real terminal", () => {
     expect(lines[0]).toMatch(/^error: unexpected: boom/);
   });
 
-  it("stops at Ctrl-Z as any job, on the person's own screen, and goes on with fg", async () => {
+  it("stops on Ctrl-Z like any job, and continues with fg", async () => {
     const { open, add } = await startPlace();
     await add("Digest");
     const terminal = open(["top"], { hasJobs: true });
@@ -239,7 +239,7 @@ describe("top on a real terminal", () => {
   });
 
   it.each([false, true])(
-    "stays through an outage with the data greyed, says since when, and goes on (incident: %s)",
+    "survives an outage with greyed data and its start time (incident: %s)",
     async (isHeld) => {
       const server = await startServer();
       const home = temporaryFolder();
@@ -279,13 +279,13 @@ async function listenBelow(server: EmbeddedServer): Promise<{ url: string; port:
   }
 }
 
-describe("where top can't be", () => {
+describe("top in an unsuitable setting", () => {
   it.each<[string, string[], Record<string, string>]>([
     ["a terminal that says dumb", ["top"], { TERM: "dumb" }],
     ["accessible mode", ["top"], { HERM_ACCESSIBLE: "1" }],
     ["another format", ["top", "-o", "jsonl"], {}],
     ["a log on the same terminal", ["top", "--debug"], {}],
-  ])("is refused in %s, and nothing is sent", async (_case, words, env) => {
+  ])("is refused in %s, without a request", async (_case, words, env) => {
     const { open } = await startPlace();
     const terminal = open(words, { env: { ...env, HERM_API_URL: "http://127.0.0.1:1" } });
     const { code, lines } = await terminal.ended;

@@ -3,7 +3,7 @@ import { keys } from "../support/pty.js";
 import { startPlace } from "./place.js";
 
 describe("list --watch on a real terminal", () => {
-  it("redraws in place what others change, fits a terminal that is resized, and scrolls nothing away", async () => {
+  it("redraws others' changes in place, fits a resize, and never scrolls", async () => {
     const { open, add } = await startPlace();
     await add("Weekly videos");
     await add("収支レポート 📊");
@@ -25,7 +25,7 @@ describe("list --watch on a real terminal", () => {
     expect(lines.at(-1)).toMatch(/^3 automations · updated \d\d:\d\d:\d\d$/);
   });
 
-  it("counts what doesn't fit in a low terminal, and says when it was updated all the same", async () => {
+  it("counts hidden rows in a low terminal, and shows the update time", async () => {
     const { open, add } = await startPlace();
     for (let number = 1; number <= 9; number += 1) await add(`Report ${number}`);
     const terminal = open(["automations", "list", "--watch"], { rows: 6 });

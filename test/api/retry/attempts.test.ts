@@ -70,7 +70,7 @@ describe("a GET", () => {
     expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 3, sleptMs: [250, 500] });
   });
 
-  it("is given up after four attempts, with what was tried and for how long", async () => {
+  it("gives up after four attempts, with their errors and duration", async () => {
     const server = await scriptedServer(text(503, ""));
     const { herm, attempts } = testClient(server.url);
     expect(await outcomeOf(get(herm))).toMatchObject({
@@ -93,7 +93,7 @@ describe("a GET", () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it("is given up where nobody listens", async () => {
+  it("gives up if the server isn't listening", async () => {
     const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(get(herm))).toMatchObject({
       name: "ConnectionError",
@@ -104,7 +104,7 @@ describe("a GET", () => {
     expect(attempts).toHaveLength(4);
   });
 
-  it("ends by its timeout where no answer comes, and is sent again", async () => {
+  it("times out without a response, and is sent again", async () => {
     const limits = manualLimits();
     const server = await scriptedServer(() => limits.pass(), ok);
     const { herm, attempts } = testClient(server.url, { timer: limits.timer });
@@ -115,7 +115,7 @@ describe("a GET", () => {
   it.each<[string, object, string]>([
     ["its timeout", {}, "the rest of the answer never came in 0.05 s"],
     ["all attempts", { maxWaitMs: 20 }, "the rest of the answer never came in 0.02 s"],
-  ])("ends by the limit of %s where the body stalls", async (_name, limit, message) => {
+  ])("times out by the limit of %s if the body stalls", async (_name, limit, message) => {
     const server = await scriptedServer((response) => response.write('{"automation_id"'));
     let limits = 0;
     const { herm } = testClient(server.url, {
@@ -136,7 +136,7 @@ describe("a GET", () => {
     });
   });
 
-  it("stops when the time for all attempts is over, the last one shortened", async () => {
+  it("stops, and shortens the last attempt, at the overall limit", async () => {
     const limits: number[] = [];
     let nowMs = 0;
     const server = await scriptedServer(() => {});
@@ -163,7 +163,7 @@ describe("a GET", () => {
     expect(limits).toEqual([30_000, 19_750]);
   });
 
-  it("whose last attempt is cut short says what went wrong before", async () => {
+  it("reports the earlier failure if its last attempt is cut short", async () => {
     const limits = manualLimits();
     const refusal = json(503, { error: "server_error", message: "closed for today" });
     const server = await scriptedServer(refusal, () => limits.pass());
@@ -183,23 +183,23 @@ describe("a GET", () => {
 });
 
 describe("a deletion", () => {
-  it("that finds it gone after a lost answer has succeeded", async () => {
+  it("succeeds if a retry finds the automation gone", async () => {
     const server = await scriptedServer(reset, text(404, ""));
     expect(await outcomeOf(remove(testClient(server.url).herm))).toBe("ok");
     expect(server.seen).toHaveLength(2);
   });
 
-  it("that finds nothing at first is a 404", async () => {
+  it("reports a 404 if the first attempt finds no automation", async () => {
     const server = await scriptedServer(text(404, ""));
     expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
   });
 
-  it("that was only ever refused for its rate finds nothing: a 404", async () => {
+  it("reports a 404 after rate limits alone", async () => {
     const server = await scriptedServer(text(429, ""), text(404, ""));
     expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
   });
 
-  it("out of attempts is unknown: one may take effect yet", async () => {
+  it("may still take effect when its attempts run out", async () => {
     const server = await scriptedServer(text(500, ""));
     const outcome = await outcomeOf(remove(testClient(server.url).herm));
     expect(outcome).toMatchObject({ name: "AmbiguousError", sent: { kind: "delete" } });
@@ -208,7 +208,7 @@ describe("a deletion", () => {
 });
 
 describe("an update", () => {
-  it("out of attempts is unknown: one may take effect yet", async () => {
+  it("may still take effect when its attempts run out", async () => {
     const server = await scriptedServer(text(503, ""));
     const outcome = await outcomeOf(update(testClient(server.url, { fetch: createTransport() }).herm));
     expect(outcome).toMatchObject({
@@ -218,13 +218,13 @@ describe("an update", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "PATCH", "PATCH"]);
   });
 
-  it("whose answer is a page of HTML is settled by a GET at once", async () => {
+  it("is checked with a GET at once after an HTML page", async () => {
     const server = await scriptedServer(text(200, "<html>"), ok);
     expect(await update(testClient(server.url).herm)).toEqual(found);
     expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
   });
 
-  it("that provably never arrived is just unreachable, without a GET", async () => {
+  it("is just unreachable, without a GET, if it never arrived", async () => {
     const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(update(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
     expect(attempts.map((line) => line.split(" ")[0])).toEqual(["PATCH", "PATCH", "PATCH", "PATCH"]);
@@ -244,7 +244,7 @@ describe("an update", () => {
     expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", { schedule }))).toMatchObject(outcome);
   });
 
-  it("asks who knows schedules whether two are the same", async () => {
+  it("uses a given function to compare schedules", async () => {
     const server = await scriptedServer(text(200, "<html>"), ok);
     const { herm } = testClient(server.url, { maxRetries: 0, sameSchedule: () => true });
     const updated = await herm.automations.update("dep_1", "auto_1", { schedule: "every Monday at 9am" });
@@ -274,8 +274,8 @@ const ambiguousFaults: [string, Answerer][] = [
   ["garbage", garbage],
 ];
 
-describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
-  it.each(ambiguousFaults)("%s: its outcome isn't known", async (_fault, fault) => {
+describe.each(onceCalls)("a %s that may be sent only once", (_name, call, kind) => {
+  it.each(ambiguousFaults)("has an unknown outcome after %s", async (_fault, fault) => {
     const server = await scriptedServer(fault, ok);
     const { herm } = testClient(server.url);
     const error = await outcomeOf(call(herm));
@@ -284,7 +284,7 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it("headers that never come: its outcome isn't known", async () => {
+  it("has an unknown outcome if headers never arrive", async () => {
     const limits = manualLimits();
     const server = await scriptedServer(() => limits.pass(), ok);
     const { herm } = testClient(server.url, { timer: limits.timer });
@@ -292,7 +292,7 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it("a kept connection that breaks as it is used: its outcome isn't known", async () => {
+  it("has an unknown outcome if a reused connection breaks", async () => {
     const server = await scriptedServer(ok, reset, ok);
     const { herm } = testClient(server.url, { fetch: createTransport() });
     await get(herm);
@@ -303,14 +303,14 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
     });
   });
 
-  it("429 is tried again", async () => {
+  it("is retried after a 429", async () => {
     const server = await scriptedServer(text(429, ""), text(429, "", { "retry-after": "2" }), ok);
     const { herm, sleptMs } = testClient(server.url);
     expect(await outcomeOf(call(herm))).toBe("ok");
     expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 3, sleptMs: [250, 2000] });
   });
 
-  it("a connection refused twice, then up: one request", async () => {
+  it("is sent once after two refused connections", async () => {
     const server = await scriptedServer(ok);
     let sends = 0;
     const transport = createTransport();
@@ -324,13 +324,13 @@ describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
     expect({ sends, requests: server.seen.length }).toEqual({ sends: 3, requests: 1 });
   });
 
-  it("a connection refused again and again: not reachable, and nothing unknown", async () => {
+  it("is unreachable, not unknown, if connections are always refused", async () => {
     const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(call(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
     expect(attempts).toHaveLength(4);
   });
 
-  it.each([400, 401, 402, 403, 404, 409, 422])("%i is an error like any", async (status) => {
+  it.each([400, 401, 402, 403, 404, 409, 422])("fails at once after a %i", async (status) => {
     const server = await scriptedServer(text(status, ""), ok);
     expect(await outcomeOf(call(testClient(server.url).herm))).toMatchObject({ status });
     expect(server.seen).toHaveLength(1);
@@ -350,14 +350,14 @@ describe("Retry-After", () => {
     expect(sleptMs).toEqual(expected);
   });
 
-  it("is kept for a 503 too", async () => {
+  it("applies to a 503", async () => {
     const server = await scriptedServer(text(503, "", { "retry-after": "7" }), ok);
     const { herm, sleptMs } = testClient(server.url);
     await get(herm);
     expect(sleptMs).toEqual([7000]);
   });
 
-  it("longer than all attempts may take: stops at once and says until when", async () => {
+  it("stops retries at once, with its time, if it exceeds their limit", async () => {
     const server = await scriptedServer(text(429, "", { "retry-after": "3600" }), ok);
     const { herm, sleptMs } = testClient(server.url);
     expect(await outcomeOf(get(herm))).toMatchObject({
@@ -371,7 +371,7 @@ describe("Retry-After", () => {
 
   const asking = (seconds: string) => text(429, "", { "retry-after": seconds });
 
-  it("of three requests without a success between holds every other of the client until the last is over", async () => {
+  it("pauses the whole client after three requests without a success", async () => {
     const server = await scriptedServer(asking("2"), asking("5"), asking("3"), ok);
     const waiting: { ms: number; pass(): void }[] = [];
     const { herm } = testClient(server.url, {
@@ -393,7 +393,7 @@ describe("Retry-After", () => {
     ["two requests", [asking("600"), asking("600")], 0],
     ["three with a success between", [asking("600"), asking("600"), ok, asking("600")], 0],
     ["three", [asking("600"), asking("600"), asking("600")], 1],
-  ])("of %s holds the next or not", async (_name, script, refused) => {
+  ])("pauses the next request or not after %s", async (_name, script, refused) => {
     const server = await scriptedServer(...script, ok);
     const { herm, sleptMs } = testClient(server.url);
     for (const _ of script) await outcomeOf(update(herm));
@@ -410,7 +410,7 @@ describe("Retry-After", () => {
       });
   });
 
-  it("that holds all while a request waits to be sent again ends it with its own failure", async () => {
+  it("ends a waiting retry with that retry's own failure", async () => {
     const server = await scriptedServer(json(503, { message: "mine" }), asking("600"));
     const { herm } = testClient(server.url, {
       sleep: async () => {
@@ -426,7 +426,7 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(4);
   });
 
-  it("costs nothing of the budget", async () => {
+  it("costs no retry budget", async () => {
     const limited = text(429, "", { "retry-after": "1" });
     const failing = text(503, "");
     const script = Array.from({ length: 20 }, () => [limited, ok]).flat();
@@ -437,7 +437,7 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(40 + 10 + 14);
   });
 
-  it("calls beforeResend after each pause before it sends, also after a pause that begins during that call", async () => {
+  it("calls beforeResend after each pause, including a pause that starts meanwhile", async () => {
     const server = await scriptedServer(asking("5"), asking("5"), asking("5"), asking("7"), ok);
     const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });
     const refuse = () => outcomeOf(get(herm));
@@ -458,7 +458,7 @@ describe("Retry-After", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "PATCH"]);
   });
 
-  it("is not sent again where the caller, looking again, refuses", async () => {
+  it("sends no retry if beforeResend rejects", async () => {
     const server = await scriptedServer(text(429, ""), ok);
     const { herm } = testClient(server.url);
     const refusal = new Error("changed");
@@ -470,7 +470,7 @@ describe("Retry-After", () => {
 });
 
 describe("the retry budget", () => {
-  it("keeps 200 requests to a dead API at 210 in all", async () => {
+  it("limits 200 requests to a dead API to 210 attempts", async () => {
     const server = await scriptedServer(text(503, ""));
     const { herm } = testClient(server.url);
     await Promise.all(Array.from({ length: 200 }, () => outcomeOf(get(herm))));
@@ -503,7 +503,7 @@ describe("the caller's signal", () => {
       (herm, signal) => herm.automations.create("dep_1", fields, { signal }),
       expect.objectContaining({ name: "AmbiguousError", cause: reason }),
     ],
-  ])("ends what is under way, %s", async (_name, call, expected) => {
+  ])("ends the request: %s", async (_name, call, expected) => {
     const stop = new AbortController();
     const server = await scriptedServer(() => stop.abort(reason));
     expect(await outcomeOf(call(testClient(server.url).herm, stop.signal))).toEqual(expected);
@@ -511,8 +511,8 @@ describe("the caller's signal", () => {
   });
 });
 
-describe("what an answer says beside its body", () => {
-  it("is reported for every answer", async () => {
+describe("the metadata of a response", () => {
+  it("is reported for every response", async () => {
     const date = "Mon, 05 Jan 2026 12:00:00 GMT";
     const server = await scriptedServer(
       text(500, "", { date }),
@@ -528,8 +528,8 @@ describe("what an answer says beside its body", () => {
   });
 });
 
-describe("many requests on one signal", () => {
-  it("don't make Node warn of listeners", async () => {
+describe("many requests with one signal", () => {
+  it("cause no listener warning from Node", async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on("warning", onWarning);

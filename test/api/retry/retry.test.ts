@@ -30,7 +30,7 @@ describe("retryDelayMs", () => {
     [7, 20_000],
     [40, 20_000],
     [2000, 20_000],
-  ])("before the attempt after number %i is uniform from 0 to %i ms", (attempt, longest) => {
+  ])("is uniform before the retry after attempt %i, from 0 to %i ms", (attempt, longest) => {
     expect(retryDelayMs(attempt, 0)).toBe(0);
     expect(retryDelayMs(attempt, 0.5)).toBe(longest / 2);
     expect(retryDelayMs(attempt, 0.999_999)).toBeLessThan(longest);
@@ -71,7 +71,7 @@ describe("readRetryAfterMs", () => {
     expect(readRetryAfterMs(headers(fields), noon)).toBe(waitMs);
   });
 
-  it("gives a time that a timer can keep, or nothing, for any text", () => {
+  it("returns a delay that fits a timer, or undefined, for any text", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (after, date) => {
         const waitMs = readRetryAfterMs(headers({ "retry-after": after, date }), noon) ?? 0;
@@ -88,7 +88,7 @@ const noConnection = new TimeoutError("slow", { timeoutMs: 1, neverArrived: true
 const noAnswer = new TimeoutError("slow", { timeoutMs: 1, neverArrived: false });
 const answered = (status: number) => new ApiError({ status, code: "c", message: "m" });
 
-describe("which failures are tried again", () => {
+describe("retryable failures", () => {
   it.each([
     ["never arrived", refusedConnection, { changedNothing: true, safe: true, once: true }],
     ["broke", brokenConnection, { changedNothing: false, safe: true, once: false }],
@@ -128,7 +128,7 @@ describe("which failures are tried again", () => {
 });
 
 describe("RetryBudget", () => {
-  it("has ten tokens, earns a fifth by each success, and keeps fifty at most", () => {
+  it("starts with ten tokens, earns a fifth per success, and holds at most fifty", () => {
     const budget = new RetryBudget();
     const takeAll = () => {
       let taken = 0;
@@ -178,11 +178,11 @@ describe("RateLimitPause", () => {
     ["three reads with a read between", ["safe", "safe", "read", "safe"], 0],
     ["three before a success, which doesn't end it", ["once", "once", "once", "ok"], 3000],
     ["three again after a success", ["once", "once", "once", "ok", "once", "once", "once"], 6000],
-  ])("begins after 429s of %s", (_name, steps, leftMs) => {
+  ])("starts after 429s to %s", (_name, steps, leftMs) => {
     expect(pausedMs(steps).leftMs).toBe(leftMs);
   });
 
-  it("lasts until the latest time that was asked for, and has its own words", () => {
+  it("lasts until the latest requested time, with its own message", () => {
     const { pause } = pausedMs(["once", "once", "once"]);
     const early = { status: 429, code: "e", message: "Mine.", retryAfterMs: 500 };
     pause.add({}, { kind: "once", untilMs: 500, error: new RateLimitError(early) });

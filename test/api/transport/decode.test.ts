@@ -23,19 +23,19 @@ const codings: [string, Buffer][] = [
   ["identity", plain],
 ];
 
-describe("an answer that is encoded although nobody asked for it", () => {
-  it("is asked for as it is", async () => {
+describe("a response with unrequested encoding", () => {
+  it("is requested without encoding", async () => {
     const server = await scriptedServer(json(200, page));
     await testClient(server.url).herm.automations.list("dep_1");
     expect(server.seen[0]?.headers["accept-encoding"]).toBe("identity");
   });
 
-  it.each(codings)("is read all the same: %s", async (coding, body) => {
+  it.each(codings)("is still decoded: %s", async (coding, body) => {
     const server = await scriptedServer(encoded(coding, body));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
   });
 
-  it("is read where it is a refusal", async () => {
+  it("is decoded if it is an error", async () => {
     const server = await scriptedServer((response) => {
       response.writeHead(400, { "content-encoding": "gzip" });
       response.end(gzipSync(JSON.stringify({ error: "validation_error", message: "no such schedule" })));
@@ -47,7 +47,7 @@ describe("an answer that is encoded although nobody asked for it", () => {
     ["gzip", gzipSync(plain).subarray(0, 30)],
     ["deflate", deflateRawSync(plain).subarray(0, 30)],
     ["deflate", Buffer.alloc(0)],
-  ])("is asked for again where it breaks off: %s", async (coding, part) => {
+  ])("is requested again if it breaks off: %s", async (coding, part) => {
     const server = await scriptedServer(encoded(coding, part), json(200, page));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
     expect(server.seen).toHaveLength(2);
@@ -56,7 +56,7 @@ describe("an answer that is encoded although nobody asked for it", () => {
   it.each([
     ["gzip", plain],
     ["deflate", plain],
-  ])("is named where it isn't the %s that it says", async (coding, body) => {
+  ])("is an error if it isn't valid %s", async (coding, body) => {
     const wrong = await scriptedServer(encoded(coding, body));
     const failure = await testClient(wrong.url, { maxRetries: 0 })
       .herm.deployments.get("dep_1")
@@ -65,7 +65,7 @@ describe("an answer that is encoded although nobody asked for it", () => {
     expect(failure.message).toContain(`the answer isn't the ${coding} that it says`);
   });
 
-  it("is named where it is nothing that is known", async () => {
+  it("is an error if its encoding is unknown", async () => {
     const unknown = await scriptedServer(encoded("zstd", plain));
     await expect(testClient(unknown.url).herm.deployments.get("dep_1")).rejects.toMatchObject({
       name: "UnexpectedAnswerError",
@@ -73,13 +73,13 @@ describe("an answer that is encoded although nobody asked for it", () => {
     });
   });
 
-  it("is bounded however much comes out of it", async () => {
+  it("has a size limit after decoding", async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, " "));
     const server = await scriptedServer(encoded("gzip", bomb));
     await expect(testClient(server.url).herm.deployments.get("dep_1")).rejects.toThrow("larger than 64 MiB");
   });
 
-  it("gives a stream's events as they come", async () => {
+  it("passes on a stream's events as they arrive", async () => {
     let more: (() => void) | undefined;
     const server = await scriptedServer((response) => {
       response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" });
@@ -103,8 +103,8 @@ describe("an answer that is encoded although nobody asked for it", () => {
   });
 });
 
-describe("an answer without end", () => {
-  it.each([200, 500])("is left at 64 MiB: %d", async (status) => {
+describe("an endless response", () => {
+  it.each([200, 500])("is cut off at 64 MiB: %d", async (status) => {
     let sent = 0;
     const server = await scriptedServer((response) => {
       response.writeHead(status, { "content-type": "text/plain" });
@@ -124,7 +124,7 @@ describe("an answer without end", () => {
   });
 });
 
-describe("an answer that would become another protocol", () => {
+describe("a response that switches protocols", () => {
   it("ends at once", async () => {
     const server = await scriptedServer((response) => {
       response.socket?.end(
@@ -140,12 +140,12 @@ describe("an answer that would become another protocol", () => {
 });
 
 describe("a byte order mark", () => {
-  it("is no part of the JSON", async () => {
+  it("isn't part of the JSON", async () => {
     const server = await scriptedServer((response) => response.end(`\uFEFF${JSON.stringify(page)}`));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
   });
 
-  it("is no part of an error's words", async () => {
+  it("isn't part of an error's words", async () => {
     const server = await scriptedServer((response) => {
       response.writeHead(403);
       response.end(`\uFEFF${JSON.stringify({ error: "forbidden", message: "no" })}`);

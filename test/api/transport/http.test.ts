@@ -55,7 +55,7 @@ describe("a redirect", () => {
     "https://api.prismagents.com.evil.example/x",
     "http://[",
     "",
-  ])("from https to %j is not followed", async (location) => {
+  ])("is not followed from https to %j", async (location) => {
     const sent: string[] = [];
     const herm = new HermClient({
       apiKey: "k",
@@ -72,7 +72,7 @@ describe("a redirect", () => {
     expect(new Set(sent)).toEqual(new Set(["https://api.prismagents.com/v1/deployments/dep_1"]));
   });
 
-  it("that turns in a circle ends after five", async () => {
+  it("ends after five in a cycle", async () => {
     const server = await scriptedServer(redirect(302, "/again"));
     expect(await outcomeOf(testClient(server.url).herm.deployments.get("dep_1"))).toMatchObject({
       name: "RedirectError",
@@ -81,7 +81,7 @@ describe("a redirect", () => {
   });
 });
 
-describe("what provably never arrived", () => {
+describe("proof that a request never arrived", () => {
   const attempt = async (baseUrl: string, connectTimeoutMs?: number) => {
     const herm = new HermClient({
       apiKey: "key_of_the_tests",
@@ -93,7 +93,7 @@ describe("what provably never arrived", () => {
     return outcomeOf(herm.automations.create("dep_1", fields));
   };
 
-  it("a TLS handshake with a server that speaks plain HTTP", async () => {
+  it("follows from a TLS handshake with a plain HTTP server", async () => {
     const server = await scriptedServer(json(200, deployment));
     const error = await attempt(server.url.replace("http:", "https:"));
     expect(error).toMatchObject({
@@ -108,7 +108,7 @@ describe("what provably never arrived", () => {
   it.each([
     ["breaks off", (socket: Socket) => socket.resetAndDestroy()],
     ["closes", (socket: Socket) => socket.end()],
-  ])("a TLS handshake that the server %s", async (_how, end) => {
+  ])("follows from a TLS handshake that the server %s", async (_how, end) => {
     const port = await rawServer((socket) => socket.once("data", () => end(socket)));
     expect(await attempt(`https://127.0.0.1:${port}`)).toMatchObject({
       name: "ConnectionError",
@@ -117,7 +117,7 @@ describe("what provably never arrived", () => {
     });
   });
 
-  it("a TLS handshake that isn't done in time", async () => {
+  it("follows from an unfinished TLS handshake", async () => {
     const port = await rawServer(() => {});
     expect(await attempt(`https://127.0.0.1:${port}`, 30)).toMatchObject({
       name: "ConnectionError",
@@ -127,7 +127,7 @@ describe("what provably never arrived", () => {
     });
   });
 
-  it("but a plain connection that was made and broken off may have brought it", async () => {
+  it("doesn't follow from a plain connection that broke", async () => {
     const port = await rawServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
     expect(await attempt(`http://127.0.0.1:${port}`)).toMatchObject({ name: "AmbiguousError" });
   });
@@ -148,7 +148,7 @@ describe("what provably never arrived", () => {
     ["ECONNRESET", { code: "ECONNRESET" }, false],
     ["ETIMEDOUT while reading", { code: "ETIMEDOUT", syscall: "read" }, false],
     ["no code", {}, false],
-  ])("of another transport: %s", async (_name, fault, neverArrived) => {
+  ])("depends on another transport's error: %s", async (_name, fault, neverArrived) => {
     const herm = new HermClient({
       apiKey: "k",
       maxRetries: 0,
@@ -168,7 +168,7 @@ describe("the transport", () => {
   const init: FetchInit = { method: "GET", headers: {}, watch, redirect: "manual" };
 
   it.each(["http://example.com/", "http://10.1.2.3/", "https://u:p@example.com/", "ftp://localhost/"])(
-    "refuses %s before it looks up a name",
+    "refuses %s before any name lookup",
     async (url) => {
       const transport = createTransport({
         agentFor: () => {
@@ -179,7 +179,7 @@ describe("the transport", () => {
     },
   );
 
-  it("uses the agent that it is given for an origin, and asks for it once", async () => {
+  it("uses a given agent for an origin, and requests it once", async () => {
     const server = await scriptedServer(text(200, "fine"));
     const { Agent } = await import("node:http");
     const agent = new Agent();
@@ -205,7 +205,7 @@ describe("the transport", () => {
     });
   });
 
-  it("leaves the global fetch and its kind alone", async () => {
+  it("leaves the global fetch alone", async () => {
     const server = await scriptedServer(json(200, deployment));
     const names = ["fetch", "Request", "Response", "Headers", "ReadableStream"] as const;
     const kept = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);

@@ -37,7 +37,7 @@ function watched(options?: RuntimeTransportOptions) {
 }
 
 describe("the executable's transport", () => {
-  it("takes the runtime's own fetch, from the third answer on", async () => {
+  it("uses the runtime's own fetch from the third response on", async () => {
     const server = await scriptedServer(ok);
     const { usual, fetch } = watched();
     const client = testClient(server.url, { fetch });
@@ -46,7 +46,7 @@ describe("the executable's transport", () => {
     expect(server.seen).toHaveLength(5);
   });
 
-  it("sends the same headers either way, but for the order", async () => {
+  it("sends the same headers either way, except their order", async () => {
     const server = await scriptedServer(ok);
     const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);
@@ -56,7 +56,7 @@ describe("the executable's transport", () => {
       expect([name, second?.[name]]).toEqual([name, first?.[name]]);
   });
 
-  it("takes it for a POST and a PATCH, with their bodies, and never for a DELETE", async () => {
+  it("uses fetch for a POST and a PATCH, never for a DELETE", async () => {
     const server = await scriptedServer(ok, ok, ok, text(204, ""));
     const { usual, fetch } = watched({ firstAnswers: 0 });
     const { herm } = testClient(server.url, { fetch });
@@ -73,7 +73,7 @@ describe("the executable's transport", () => {
     ]);
   });
 
-  it("takes the usual way again after a failure, which tells how far a request got", async () => {
+  it("uses node:http after a failure, to see whether a request arrived", async () => {
     const server = await scriptedServer(ok, ok, reset, ok);
     const { usual, fetch } = watched({ firstAnswers: 1 });
     const { herm } = testClient(server.url, { fetch });
@@ -87,7 +87,7 @@ describe("the executable's transport", () => {
     expect(usual).toEqual(["PATCH", "POST"]);
   });
 
-  it("takes the usual way again after a pause, in which connections die", async () => {
+  it("uses node:http after a pause, in which connections close", async () => {
     const server = await scriptedServer(ok);
     let nowMs = 10_000;
     const { usual, fetch } = watched({ firstAnswers: 1, monotonic: () => nowMs });
@@ -99,7 +99,7 @@ describe("the executable's transport", () => {
     expect(usual).toEqual(["GET", "GET"]);
   });
 
-  it("never takes it for a stream", async () => {
+  it("never uses fetch for a stream", async () => {
     const server = await scriptedServer((response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write('id: evt_1\nevent: run.started\ndata: {"run_id":"run_1"}\n\n');
@@ -123,7 +123,7 @@ describe("the executable's transport", () => {
     expect(usual).toEqual([]);
   });
 
-  it.each(["", "transfer-encoding: chunked\r\n"])("bounds a body that says it is short: %j", async (more) => {
+  it.each(["", "transfer-encoding: chunked\r\n"])("limits a body with a false length: %j", async (more) => {
     const head = `HTTP/1.1 200 OK\r\ncontent-length: 5\r\n${more}\r\n`;
     const piece = Buffer.from(`100000\r\n${"x".repeat(2 ** 20)}\r\n`);
     let written = 0;
@@ -140,7 +140,7 @@ describe("the executable's transport", () => {
     expect(written).toBeLessThan(120);
   });
 
-  it("decodes what comes encoded, and asks once", async () => {
+  it("decodes an encoded response, and requests it once", async () => {
     const server = await scriptedServer((response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(JSON.stringify(automation))),
     );
@@ -151,14 +151,14 @@ describe("the executable's transport", () => {
     expect({ usual, requests: server.seen.length }).toEqual({ usual: [], requests: 2 });
   });
 
-  it("tries again what breaks off, as often as ever", async () => {
+  it("retries an incomplete response as often as usual", async () => {
     const server = await scriptedServer(ok, reset, ok);
     const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);
     expect(await read(client)).toMatchObject({ name: "W" });
   });
 
-  it("says of a server that is gone what it says else", async () => {
+  it("reports a dead server in the usual words", async () => {
     const { herm, attempts } = testClient(closedUrl, { fetch: runtimeTransport({ firstAnswers: 0 }) });
     await expect(herm.automations.get("dep_1", "auto_1")).rejects.toMatchObject({
       name: "ConnectionError",
@@ -168,7 +168,7 @@ describe("the executable's transport", () => {
     expect(attempts).toHaveLength(4);
   });
 
-  it("ends with the time limit, and with the caller's signal", async () => {
+  it("stops at the time limit, and on the caller's signal", async () => {
     const server = await scriptedServer(slow);
     const limits = manualLimits();
     const fetch = runtimeTransport({ firstAnswers: 0 });
@@ -188,7 +188,7 @@ describe("the executable's transport", () => {
     await left;
   });
 
-  it("follows a redirect within its origin, and no other", async () => {
+  it("follows a redirect within its origin only", async () => {
     const server = await scriptedServer((response, { url }) =>
       url === "/there"
         ? ok(response, { method: "GET", url, headers: {}, body: "" })

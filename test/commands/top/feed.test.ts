@@ -40,7 +40,7 @@ it("top shows 30 of 31 deployments within 4 s while one gives no answer, and nam
   expect(snapshot?.unanswered).toEqual({ names: ["Away"], why: "no answer in 3 s" });
 });
 
-it("top marks automations that ran although paused, above failing ones, and reads them once", async () => {
+it("top marks automations that ran while paused above failing ones, and reads them once", async () => {
   const { read, server, there, requests, pause } = await startReader({ proxy: looksScheduled });
   const marksOf = (snapshot: FleetSnapshot | undefined) =>
     snapshot?.rows.flatMap(({ isUnexpected }) => (isUnexpected ? ["unexpected"] : []));

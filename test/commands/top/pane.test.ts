@@ -47,10 +47,10 @@ function linesOf(detail: PaneDetail | undefined, { width = 60, height = 6, row =
 
 const waits: Partial<Run> = { status: "waiting_on_human" };
 
-describe("the details of one", () => {
+describe("the details of an automation", () => {
   useMachineZone("UTC");
 
-  it("are its newest runs, its schedule and its next times, where nothing else matters more", () => {
+  it("show its newest runs, schedule and next times by default", () => {
     const laterTimes = [16, 23, 30].map((day) => new Date(`2026-03-${day}T09:00:00Z`));
     expect(
       linesOf(detailOf([{ completed_at: "2026-03-03T07:57:12Z" }], { laterTimes }), { width: 80 }),
@@ -64,13 +64,13 @@ describe("the details of one", () => {
     ]);
   });
 
-  it("say what is overdue, and since when", () => {
+  it("show since when it is overdue", () => {
     const row = topRow({ ...rowOf(), dueMs: Date.parse("2026-03-03T06:00:00Z") }, { isStale: false });
     for (const detail of [undefined, detailOf([{ started_at: "2026-03-03T05:00:00Z" }])])
       expect(linesOf(detail, { row })).toContainEqual("status    ! overdue · was due 06:00");
   });
 
-  it("say how often it failed in a row by the runs that were read", () => {
+  it("show its failures in a row, by the runs read", () => {
     const row = rowOf({ last_run_status: "error" });
     const shown = (detail: PaneDetail | undefined) =>
       linesOf(detail, { row, height: 8 }).find((line) => /^status/.test(line));
@@ -82,7 +82,7 @@ describe("the details of one", () => {
     expect(shown(detailOf([...failed(1), {}]))).toBe("status    ✗ failing");
   });
 
-  it("begin with what its run asks, folded, and with the key that answers it", () => {
+  it("start with its run's question, wrapped, and the key that answers", () => {
     const question = "Publish all five variations of the video to the channel tonight?\n\n  1. yes\n  2. no";
     expect(linesOf(detailOf([waits], { question }))).toEqual([
       expect.stringMatching(/^── Weekly report ─/),
@@ -101,7 +101,7 @@ describe("the details of one", () => {
     ]);
   });
 
-  it("say so where the question can't be read, and where an older run asks", () => {
+  it("mention an unreadable question, or that of an older run", () => {
     expect(linesOf(detailOf([waits], { question: "" }))).toContain(
       "asks      the agent asks, and its question can't be read",
     );
@@ -111,7 +111,7 @@ describe("the details of one", () => {
     ]);
   });
 
-  it("show what its last run failed with, and no older one", () => {
+  it("show only its last run's error", () => {
     const error = "no quota is left for this month, ask the owner of the account for more";
     const failed: Partial<Run> = { status: "error", error };
     expect(linesOf(detailOf([failed])).slice(1, 5)).toEqual([
@@ -124,7 +124,7 @@ describe("the details of one", () => {
     expect(linesOf(detailOf([{ status: "error", error: null }]))[2]).toBe("runs      ✗  newest first");
   });
 
-  it("keep what is known, with why nothing newer is", () => {
+  it("keep known facts, with the reason for missing newer ones", () => {
     const problem = "connection\nrefused";
     const runs = (known: PaneDetail) => linesOf(known).find((line) => line.startsWith("runs"));
     expect(runs(detailOf([{}, { status: "error" }], { problem }))).toBe("runs      ✓✗  connection\\nrefused");
@@ -137,11 +137,11 @@ describe("the details of one", () => {
     [35, 6],
     [36, 10],
     [80, 10],
-  ])("have in %i rows %i lines", (rows, lines) => {
+  ])("take, in a terminal of %i rows, %i lines", (rows, lines) => {
     expect(paneHeight(rows)).toBe(lines);
   });
 
-  it("fit, whatever its run asks or failed with, and send a terminal nothing", () => {
+  it("fit with any question or error, and never control the terminal", () => {
     const texts = [
       ...terminalTexts.attacks.map(({ text }) => text),
       "収支レポート 📊".repeat(900),

@@ -15,7 +15,7 @@ function isSameRow(one: Row, later: Row): boolean {
   return freshRow(fresh, new Map([[before.key, before]])) === before;
 }
 
-describe("a row that was read again", () => {
+describe("a row after another read", () => {
   it.each<[string, AutomationRow, boolean]>([
     ["all is as it was", { ...row, automation: { ...automation } }, true],
     ["a field has changed", { ...row, automation: { ...automation, enabled: false } }, false],
@@ -31,18 +31,18 @@ describe("a row that was read again", () => {
     ],
     ["its deployment is called otherwise", { ...row, deployment_name: "Bolt" }, false],
     ["an incident holds it", { ...row, held: heldBy("INC-42") }, false],
-  ])("is compared where %s: %#", (_case, other, isSame) => {
+  ])("is compared when %s: %#", (_case, other, isSame) => {
     expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);
   });
 
-  it("differs where another incident holds the automation", () => {
+  it("differs if another incident holds the automation", () => {
     const marked = (name: string) => ({ ...row, held: heldBy(name) });
     expect(isSameRow(marked("INC-1"), marked("INC-1"))).toBe(true);
     expect(isSameRow(marked("INC-1"), marked("INC-2"))).toBe(false);
   });
 });
 
-it("summary counts each state of the rows, the worst first", () => {
+it("the summary counts rows by state, worst first", () => {
   const rows = [
     topRow(
       { ...row, automation: { ...automation, last_run_status: "error", enabled: false } },

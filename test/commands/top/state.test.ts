@@ -44,7 +44,7 @@ function pressing(state: TopState, ...keys: readonly Key[]): TopState {
 const nameAt = (state: TopState) => selectedRow(state)?.automation.name;
 const names = ({ shown }: TopState) => shown.map(({ automation }) => automation.name).join("");
 
-describe("keys in the list", () => {
+describe("a key in the list", () => {
   it.each<[string, Key[], string, number]>([
     ["the first is selected", [], "a", 0],
     ["down", [key("down")], "b", 0],
@@ -69,20 +69,20 @@ describe("keys in the list", () => {
     [{ name: "ctrl-z" }, "stop"],
     [{ name: "ctrl-l" }, "redraw"],
     [text("x"), undefined],
-  ] as const)("%j asks for %s", (pressedKey, command) => {
+  ] as const)("%j requests %s", (pressedKey, command) => {
     expect(pressKey(start(), pressedKey, height)).toEqual(
       command === undefined ? { state: start() } : { state: start(), command },
     );
   });
 
-  it("keeps any key of the page of keys to itself, but for those that end or stop the command", () => {
+  it("only closes the help page, unless it ends or stops the command", () => {
     const page = pressing(start(), text("?"));
     expect(page.mode).toBe("keys");
     expect(pressKey(page, text("q"), height)).toEqual({ state: start() });
     expect(pressKey(page, { name: "ctrl-c" }, height).command).toBe("interrupt");
   });
 
-  it("takes the details away and brings them back", () => {
+  it("hides the details and shows them again", () => {
     expect(pressing(start(), text("d")).hasDetail).toBe(false);
     expect(pressing(start(), text("d"), text("d")).hasDetail).toBe(true);
     // After a resize they are as there is room, unless somebody has said otherwise.
@@ -92,7 +92,7 @@ describe("keys in the list", () => {
   });
 });
 
-describe("keys that change something", () => {
+describe("a key for a change", () => {
   const running = row({
     automation_id: "a",
     last_run_at: "2026-03-03T07:00:00Z",
@@ -109,7 +109,7 @@ describe("keys that change something", () => {
     ["p", running, "pause"],
     ["r", paused, "resume"],
     ["t", running, "trigger"],
-  ])("%s asks first, and only y is a yes", (letter, one, verb) => {
+  ])("%s asks first, and accepts only y as a yes", (letter, one, verb) => {
     const pressed = pressKey(start([one]), text(letter), height);
     expect(pressed).toMatchObject({
       state: { mode: "asks", pendingAction: { verb, automation_id: "a" } },
@@ -132,13 +132,13 @@ describe("keys that change something", () => {
     }
   });
 
-  it("means the one that was asked about, whatever is selected by then", () => {
+  it("concerns the automation in the question, not a later selection", () => {
     const asking = pressKey(start(many), text("p"), height).state;
     const moved = withRows(asking, { ...asking, rows: [row({ automation_id: "z" })] });
     expect(pressKey(moved, text("y"), height).action).toMatchObject({ automation_id: "a" });
   });
 
-  it("follows and answers without asking", () => {
+  it("follows and answers without a question", () => {
     expect(pressKey(start([running]), key("enter"), height).action).toMatchObject({ verb: "watch" });
     expect(pressKey(start([waiting]), text("a"), height).action).toMatchObject({ verb: "answer" });
   });
@@ -148,13 +148,13 @@ describe("keys that change something", () => {
     ["resuming what is enabled", "r", running, "a is already enabled"],
     ["answering what doesn't wait", "a", running, "a is not waiting for an answer"],
     ["following where no run is", "\r", paused, "a has no runs yet; t runs it"],
-  ])("says so instead of %s", (_case, letter, one, message) => {
+  ])("is refused instead of %s", (_case, letter, one, message) => {
     const { state, action } = pressKey(start([one]), letter === "\r" ? key("enter") : text(letter), height);
     expect([action, state.mode, state.message]).toEqual([undefined, "list", { text: message, isBad: true }]);
     expect(pressKey(state, key("down"), height).state.message).toBeUndefined();
   });
 
-  it.each(["r", "t"])("starts nothing by %s in a freeze", (letter) => {
+  it.each(["r", "t"])("starts no run with %s during a freeze", (letter) => {
     const frozen = { ...start([paused]), freeze: "INC-42" };
     expect(pressKey(frozen, text(letter), height).state).toMatchObject({
       mode: "list",
@@ -162,7 +162,7 @@ describe("keys that change something", () => {
     });
   });
 
-  it("starts nothing more of what is being changed, but pauses it", () => {
+  it("starts no other change of an automation being changed, except a pause", () => {
     const changing = withPending(start([paused]), "dep_Acme/a", "resuming …");
     for (const letter of ["r", "t"])
       expect(pressKey(changing, text(letter), height).state.message?.text).toBe("a is being changed");
@@ -171,7 +171,7 @@ describe("keys that change something", () => {
     expect(withPending(changing, "dep_Acme/a", undefined).pending.size).toBe(0);
   });
 
-  it("keeps an outcome that comes in during a question until it was seen", () => {
+  it("keeps an outcome that arrives during a question until it is seen", () => {
     const asking = pressKey(start([running]), text("p"), height).state;
     const told = withMessage(asking, "a is running");
     const answered = pressKey(told, text("y"), height).state;
@@ -179,7 +179,7 @@ describe("keys that change something", () => {
     expect(pressKey(answered, key("down"), height).state.message).toBeUndefined();
   });
 
-  it("names the incident that holds what would be resumed", () => {
+  it("names the incident that holds the automation to be resumed", () => {
     const kept = topRow(
       { ...paused, held: { incident: "INC-42", user: "root", text: "held by INC-42" } },
       { isStale: false },
@@ -208,7 +208,7 @@ describe("the filter", () => {
     expect(state.shown.map(({ automation }) => automation.automation_id)).toEqual(ids);
   });
 
-  it("takes what is typed for text, q too, until Enter keeps it", () => {
+  it("treats typed letters, including q, as text until Enter", () => {
     const state = pressing(start(rows), ...typed("q"));
     expect(state).toMatchObject({ mode: "filter", filter: "q", shown: [] });
     expect(pressing(state, key("backspace"), text("i"), key("enter"))).toMatchObject({
@@ -217,7 +217,7 @@ describe("the filter", () => {
     });
   });
 
-  it("takes the first line of what is pasted", () => {
+  it("accepts the first line of pasted text", () => {
     expect(pressing(start(rows), text("/"), { name: "pasted", text: "inbox\nq" })).toMatchObject({
       filter: "inbox",
     });
@@ -226,14 +226,14 @@ describe("the filter", () => {
   it.each([
     ["while it is typed", typed("inb")],
     ["and later", [...typed("inb"), key("enter")]],
-  ])("shows all again at Esc, %s, and keeps the row that is selected", (_case, keys) => {
+  ])("is removed by Esc, %s, without changing the selection", (_case, keys) => {
     const state = pressing(start(rows), ...keys, key("escape"));
     expect(state).toMatchObject({ mode: "list", filter: "" });
     expect([state.shown.length, nameAt(state)]).toEqual([3, "Inbox"]);
   });
 });
 
-describe("sorting", () => {
+describe("the order of the list", () => {
   const rows = [
     row({ automation_id: "f", enabled: false, next_run_at: null }, "B"),
     row({ automation_id: "e", next_run_at: "2026-03-03T10:00:00Z" }, "A"),
@@ -248,25 +248,25 @@ describe("sorting", () => {
     ),
   ];
 
-  it("begins with the worst, and s goes through the others", () => {
+  it("starts with the worst, and s switches to the others", () => {
     const orders = [0, 1, 2, 3, 4, 5].map((presses) =>
       names(pressing(start(rows, true), ...Array<Key>(presses).fill(text("s")))),
     );
     expect(orders).toEqual(["adebf", "abdef", "dbaef", "aebdf", "aebdf", "adebf"]);
   });
 
-  it("puts equal names in the order of their deployments' names", () => {
+  it("sorts equal names by their deployments' names", () => {
     const equal = ["B", "A", "C"].map((place) => row({ automation_id: `auto_${place}`, name: "x" }, place));
     const shown = start(equal, true).shown.map(({ deployment_name }) => deployment_name);
     expect(shown.join("")).toBe("ABC");
   });
 
-  it("has no order by deployment where there is one", () => {
+  it("omits deployments if there is only one", () => {
     expect(pressing(start(rows), ...Array<Key>(4).fill(text("s"))).sort).toBe("status");
   });
 });
 
-it("top does nothing in a terminal that is too small, but leaves at q", () => {
+it("top ignores all keys but q in a terminal that is too small", () => {
   const asking = pressing(start(), text("p"));
   for (const state of [start(), asking, pressing(start(), text("/"), text("x"))]) {
     for (const each of [text("y"), text("p"), text("t"), key("enter"), key("down"), text("/")])
@@ -275,8 +275,8 @@ it("top does nothing in a terminal that is too small, but leaves at q", () => {
   }
 });
 
-describe("a new reading", () => {
-  it("leaves the same automation selected, wherever it stands now", () => {
+describe("an update of the list", () => {
+  it("keeps the same automation selected, even in a new place", () => {
     const state = pressing(start(), key("down"), key("down"));
     const worse = many.map((each) =>
       each.key.endsWith("/t") ? row({ automation_id: "t", last_run_status: "error" }) : each,
@@ -285,7 +285,7 @@ describe("a new reading", () => {
     expect(nameAt(withRows(state, { ...state, rows: worse }))).toBe("c");
   });
 
-  it("keeps the first row selected, whichever it is, until a key chooses one", () => {
+  it("keeps the first row selected until a key chooses one", () => {
     const worse = (letter: string) =>
       many.map((each) =>
         each.key.endsWith(`/${letter}`) ? row({ automation_id: letter, last_run_status: "error" }) : each,
@@ -309,7 +309,7 @@ describe("a new reading", () => {
     ).toBe(next);
   });
 
-  it("keeps its place once it is answered, for the next that waits, until somebody selects it again", () => {
+  it("moves the selection from an answered run to the next waiting one", () => {
     const waits = (letter: string) => row({ automation_id: letter, last_run_status: "waiting_on_human" });
     const goesOn = row({ automation_id: "b", last_run_status: "running" });
     const asking = pressing(start([..."abcd"].map(waits)), key("down"));
@@ -323,7 +323,7 @@ describe("a new reading", () => {
     expect(nameAt(again)).toBe("b");
   });
 
-  it("selects nothing where nothing is there, and the first that comes", () => {
+  it("selects no row in an empty list, and the first row later", () => {
     const empty = pressing(start([]), key("down"), text("G"), text("s"));
     expect([empty.selected, empty.at, empty.top]).toEqual([undefined, 0, 0]);
     expect(nameAt(withRows(empty, { ...empty, rows: many }))).toBe("a");
@@ -358,7 +358,7 @@ it("top always has the selected row in sight", () => {
   );
 });
 
-describe("an order and a filter that go on from those before", () => {
+describe("an incremental order and filter", () => {
   const field = fc.record({
     name: fc.constantFrom("a", "b", "ab", "ba"),
     hour: fc.integer({ min: 0, max: 3 }),
@@ -368,7 +368,7 @@ describe("an order and a filter that go on from those before", () => {
     maxLength: 4,
   });
 
-  it("give what begins anew would", () => {
+  it("equal those computed from scratch", () => {
     fc.assert(
       fc.property(readings, fc.array(fc.constantFrom("s", "a", "b")), (all, typed) => {
         let known: TopRow[] = [];

@@ -31,15 +31,15 @@ async function start() {
 
 const notFound = () => Response.json({ error: "not_found", message: "no such thing" }, { status: 404 });
 
-describe("herm top, of what isn't seen any more,", () => {
-  it("asks for nothing while nothing is missing", async () => {
+describe("herm top for unseen automations", () => {
+  it("sends no extra request while all automations are listed", async () => {
     const { read, gets } = await start();
     await read();
     expect(gets()).toBe(0);
   });
 
   it.each(unseenDeployments)(
-    "keeps the rows, marked, names the deployment, and shows them again: %s",
+    "keeps marked rows, names the deployment, and restores them: %s",
     async (way) => {
       const { read, time, place, answerBy } = await start();
       answerBy(unseenWays[way](place));
@@ -57,28 +57,31 @@ describe("herm top, of what isn't seen any more,", () => {
     },
   );
 
-  it.each(unseenInLists)("asks for what a list lacks once a minute, and drops nothing: %s", async (way) => {
-    const { read, time, place, gets, answerBy } = await start();
-    const asked = way === "an empty list" ? 3 : 1;
-    answerBy(unseenWays[way](place));
-    expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
-    expect(gets()).toBe(asked);
-    const { snapshot } = await read();
-    // The answer to the earlier question may be old.
-    expect(namesOf(snapshot)?.filter((name) => name.startsWith("~"))).toHaveLength(asked);
-    expect(gets()).toBe(0);
-    await time.advance(60_000);
-    expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
-    expect(gets()).toBe(asked);
-    answerBy(undefined);
-    expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
-    expect(gets()).toBe(0);
-  });
+  it.each(unseenInLists)(
+    "requests automations missing from lists once a minute, and keeps them: %s",
+    async (way) => {
+      const { read, time, place, gets, answerBy } = await start();
+      const asked = way === "an empty list" ? 3 : 1;
+      answerBy(unseenWays[way](place));
+      expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
+      expect(gets()).toBe(asked);
+      const { snapshot } = await read();
+      // The answer to the earlier question may be old.
+      expect(namesOf(snapshot)?.filter((name) => name.startsWith("~"))).toHaveLength(asked);
+      expect(gets()).toBe(0);
+      await time.advance(60_000);
+      expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
+      expect(gets()).toBe(asked);
+      answerBy(undefined);
+      expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
+      expect(gets()).toBe(0);
+    },
+  );
 
   it.each<[string, () => Response]>([
     ["refused", () => new Response("{}", { status: 403 })],
     ["a proxy's page", () => new Response("<html>no</html>", { status: 404 })],
-  ])("marks what it couldn't ask for, and counts it as that alone: %s", async (_, get) => {
+  ])("marks automations that it couldn't check, and counts them apart: %s", async (_, get) => {
     const { read, place, answer, answerBy } = await start();
     answerBy(answer(unseenWays["a page that lacks one"](place), get));
     const { snapshot } = await read();
@@ -90,7 +93,7 @@ describe("herm top, of what isn't seen any more,", () => {
     expect(countsOf((await read()).snapshot)).toBe("4 enabled");
   });
 
-  it("drops what a GET answers with 404, and shows it again where a list has it", async () => {
+  it("drops an automation after a 404, and restores it if a list shows it", async () => {
     const { read, place, answer, answerBy } = await start();
     answerBy(answer(unseenWays["a page that lacks one"](place), notFound));
     expect(namesOf((await read()).snapshot)).toEqual(["Away", "Second", "There"]);
@@ -98,13 +101,13 @@ describe("herm top, of what isn't seen any more,", () => {
     expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
   });
 
-  it("drops what was deleted", async () => {
+  it("drops a deleted automation", async () => {
     const { read, server, away, first } = await start();
     await call(server, "DELETE", `/v1/deployments/${away}/automations/${first}`);
     expect(namesOf((await read()).snapshot)).toEqual(["Away", "Second", "There"]);
   });
 
-  it("shows at once what changed since of what a list lacks", async () => {
+  it("shows changes at once, even for automations missing from a list", async () => {
     const { read, server, time, place, answerBy } = await start();
     answerBy(unseenWays["a page that lacks one"](place));
     await read();
@@ -114,7 +117,7 @@ describe("herm top, of what isn't seen any more,", () => {
     expect(countsOf((await read()).snapshot)).toBe("3 enabled · 1 paused");
   });
 
-  it("keeps reading a deployment that the list of deployments lacks", async () => {
+  it("keeps reading a deployment missing from the list of deployments", async () => {
     const { read, server, time, place, answerBy } = await start();
     answerBy(async (url, init) => {
       if (new URL(url).pathname !== "/v1/deployments") return fetchFrom(server)(url, init);

@@ -113,7 +113,7 @@ const asked: RowAction = {
 const clock = now.toTimeString().slice(0, 8);
 
 describe("the screen", () => {
-  it("has where, how many, the list, the selected one's details and the keys", async () => {
+  it("shows place, counts, list, details and keys", async () => {
     expect(
       (await screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } }))).map((line) =>
         line.trimEnd(),
@@ -136,7 +136,7 @@ describe("the screen", () => {
     ]);
   });
 
-  it("says what isn't read yet, and what can't be", async () => {
+  it("shows progress of the first read, and unreadable deployments", async () => {
     const text = async (known: PaneDetail | undefined) =>
       (await screenLines(viewOf(rows, { detail: known }))).join("\n");
     expect(await text(undefined)).toContain("runs      reading …");
@@ -146,7 +146,7 @@ describe("the screen", () => {
     );
   });
 
-  it("has names, states and next runs at 40×12, and the details in what is left there", async () => {
+  it("shows names, states and next runs at 40×12, and details below", async () => {
     const size = { columns: 40, rows: 12 };
     expect(await screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
       `12 deployments · worst first    ${clock}`,
@@ -214,12 +214,12 @@ describe("the screen", () => {
       ["at least 1 overdue (estimate)"],
     ],
     ["the terminal is too small", { size: { columns: 30, rows: 5 } }, {}, ["herm top needs 40×12; q leaves"]],
-  ])("says so where %s", async (_case, more, state, texts) => {
+  ])("explains that %s", async (_case, more, state, texts) => {
     const screen = (await screenLines(viewOf(rows, more, state))).join("\n");
     for (const text of texts) expect(screen).toContain(text);
   });
 
-  it("counts what ran although it is paused above what fails, where not all were read at least so many", async () => {
+  it("counts unexpected runs above failures, with a minimum if partly read", async () => {
     const all = [...rows, ran];
     const countsOf = async (more: Partial<FleetSnapshot>) =>
       (await screenLines(viewOf(all, { snapshot: heardOf(all, more) })))[1];
@@ -227,7 +227,7 @@ describe("the screen", () => {
     expect(await countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 
-  it("shows what didn't answer without colour and weight, and nothing else so", async () => {
+  it("shows only silent deployments without colour and weight", async () => {
     const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const mixed = [
       row({ automation_id: "auto_1", ...failed }),
@@ -238,7 +238,7 @@ describe("the screen", () => {
     expect(stale).toMatch(/^ ~Acme [^\x1b]*failing[^\x1b]*$/);
   });
 
-  it("reports times that are over whole too", async () => {
+  it("shows past times in full", async () => {
     const overdue = row({ next_run_at: "2026-03-03T07:01:00Z" });
     for (const columns of [60, 80, 100]) {
       const [, , , line] = await screenLines(viewOf([overdue], { size: { columns, rows: 24 } }));
@@ -246,7 +246,7 @@ describe("the screen", () => {
     }
   });
 
-  it("starts with what is stopped, which the list makes room for", async () => {
+  it("starts with a stopped fleet, for which the list shrinks", async () => {
     const stops = ["! stopped  INC-7  59 paused by root, since 22:50", "! stopped  2 paused"];
     const lines = await screenLines(viewOf(rows, { snapshot: heardOf(rows, { stops }) }));
     expect(lines).toHaveLength(24);
@@ -257,7 +257,7 @@ describe("the screen", () => {
     expect((await screenLines(narrow)).map(styledWidth).filter((width) => width > 40)).toEqual([]);
   });
 
-  it("goes without the command's name where there is no room for it", async () => {
+  it("omits the command's name without room for it", async () => {
     const first = async (columns: number) =>
       (
         await screenLines(viewOf(rows, { liveness: "8 live, 4 every few s", size: { columns, rows: 24 } }))
@@ -275,11 +275,11 @@ describe("the screen", () => {
     [39, 24, 0],
     [80, 11, 0],
     [1, 1, 0],
-  ])("has in %i×%i %i rows of the list in sight", (columns, lines, height) => {
+  ])("shows, at %i×%i, %i rows of the list", (columns, lines, height) => {
     expect(listHeight({ hasDetail: true }, { size: { columns, rows: lines }, stops: 0 })).toBe(height);
   });
 
-  it("says how long ago it was updated, where that is long", async () => {
+  it("shows the time since an update if it is long", async () => {
     const first = async (seconds: number) =>
       (
         await screenLines(
@@ -290,7 +290,7 @@ describe("the screen", () => {
     expect(await first(40)).toMatch(/ updated \d\d:\d\d:\d\d · 40 s ago$/);
   });
 
-  it("moves no column while one scrolls", async () => {
+  it("moves no column during scrolling", async () => {
     const many = Array.from({ length: 60 }, (_, at) =>
       row({
         automation_id: `auto_${at}`,
@@ -309,7 +309,7 @@ describe("the screen", () => {
     expect(new Set(await Promise.all(heads)).size).toBe(1);
   });
 
-  it("is never taller or wider than the terminal, whatever texts and modes", async () => {
+  it("never exceeds the terminal, with any texts and modes", async () => {
     const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const hostile = terminalTexts.attacks.map(({ text }, at) =>
       row(
