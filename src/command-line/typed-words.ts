@@ -21,7 +21,10 @@ export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords 
 /** A word up to ASCII white space: shells read a no-break space as a letter. */
 const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^ \t\n"'\\])+(?=[ \t\n])/sy;
 
-/** Splits a bash command line that ends at the cursor. */
+/**
+ * Splits a bash command line that ends at the cursor.
+ * @internal
+ */
 export function readTypedLine(line: string): { before: string[]; raw: string } {
   const before: string[] = [];
   let at = /^[ \t\n]*/.exec(line)?.[0].length ?? 0;
@@ -35,7 +38,10 @@ export function readTypedLine(line: string): { before: string[]; raw: string } {
   }
 }
 
-/** Reads a word whose last quote may be open. */
+/**
+ * Reads a word whose last quote may be open.
+ * @internal
+ */
 export function unquote(raw: string): string {
   return raw.replace(
     /"((?:\\.|[^"\\])*)(?:"|\\?$)|'([^']*)(?:'|$)|\\(.?)/gs,

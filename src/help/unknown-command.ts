@@ -374,6 +374,7 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   },
 };
 
+/** @internal */
 export const commandAliases: ReadonlyMap<string, readonly CommandAlias[]> = new Map(
   Object.entries(meant).map(([group, rows]) => [group, Object.entries(rows).map(readAlias)]),
 );

@@ -119,6 +119,7 @@ const longestPaste = 10_000;
 /**
  * Decodes a terminal's bytes into keys. Unknown sequences are dropped whole, so that their letters aren't read as
  * keys. Accepts text as it arrives: a sequence may be split.
+ * @internal
  */
 export class KeyDecoder {
   #rest = "";

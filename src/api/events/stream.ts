@@ -239,6 +239,7 @@ const replayIsOverAfter = 10_000;
  * The ids of the last 100,000 events (up to twice as many), to recognise a replay's duplicates. One text per batch,
  * copied from the chunks, in two generations, the older of which is dropped whole; a set is built only for a replay,
  * because it slows down a fast stream.
+ * @internal
  */
 export class SeenIds {
   #older: string[] = [];

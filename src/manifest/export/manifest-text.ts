@@ -222,18 +222,25 @@ const endsInBlankLine = /\n[ \t]+\n*$/;
 /** Words that YAML, or an older YAML, doesn't read as text. */
 const nonTextWords = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
-/** Writes text on one line, in double quotes if YAML would misread it. */
+/**
+ * Writes text on one line, in double quotes if YAML would misread it.
+ * @internal
+ */
 export function yamlScalar(text: string): string {
   const isPlain = plain.test(text) && !nonTextWords.test(text) && !text.endsWith(" ");
   return isPlain ? text : yamlQuoted(text);
 }
 
+/** @internal */
 export function yamlQuoted(text: string): string {
   const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
   return `"${escaped.replace(hidden, escapeHidden)}"`;
 }
 
-/** Writes text as a block, indented by `indent` spaces, or in double quotes if a block would hide or change it. */
+/**
+ * Writes text as a block, indented by `indent` spaces, or in double quotes if a block would hide or change it.
+ * @internal
+ */
 export function yamlBlock(text: string, indent: number): string {
   if (text === "" || hiddenInBlock.test(text)) return yamlQuoted(text);
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;

@@ -118,7 +118,6 @@ const redrawMs = 80;
 const widestBar = 30;
 const narrowestBar = 8;
 
-/** @internal */
 export function createProgress(options: ProgressOptions): Progress {
   return options.kind === "bar" ? new Bar(options) : inLines(options);
 }

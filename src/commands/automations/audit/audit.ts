@@ -174,7 +174,6 @@ interface RunTally {
   p95Ms: number | undefined;
 }
 
-/** @internal */
 export function tallyRuns(runs: readonly Run[], { sinceMs, untilMs }: Span): RunTally {
   const within = timedRuns(runs).filter(({ startedMs }) => startedMs >= sinceMs && startedMs < untilMs);
   const ended = within.filter(({ run }) => isFinal(run.status));

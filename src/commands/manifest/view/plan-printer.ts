@@ -231,7 +231,10 @@ const signs: Record<Action, string> = {
 };
 const mostNewLines = 3;
 
-/** Renders a plan by deployment or, over several, by change; counts at the end. Safe lines without line ends. */
+/**
+ * Renders a plan by deployment or, over several, by change; counts at the end. Safe lines without line ends.
+ * @internal
+ */
 export async function renderManifestPlan(rows: readonly ChangeRow[], view: RenderOptions): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
   const isFleet = deployments.length > 1 && !view.isVerbose;
