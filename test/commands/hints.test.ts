@@ -156,11 +156,11 @@ function bareCommands(): string[] {
 describe("a command in a source string", () => {
   it("is passed as words, so that the target's flags are added", () => {
     const isElsewhere = [
-      /^command-aliases.ts: herm runs watch <run>, herm top/,
+      /^help\/unknown-command.ts: herm runs watch <run>, herm top/,
       /^manifest\/mistake.ts: herm apply --print-schema /,
       /^manifest\/schema.ts: /,
-      /^settings\/target.ts: herm auth login" : `herm auth login --profile /,
-      /^commands\/dev\/view.ts: herm automations list`/,
+      /^settings\/load.ts: herm auth login" : `herm auth login --profile /,
+      /^commands\/dev\/dev-view.ts: herm automations list`/,
       /^commands\/config\/set.ts: herm auth login --profile /,
       /^commands\/auth\/login.ts: herm config set profile /,
       /^commands\/incidents\/show.ts: herm incidents import /,

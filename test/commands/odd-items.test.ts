@@ -83,7 +83,7 @@ describe("items with unreadable fields", () => {
   it("appear in get with dashes, and unchanged in JSON", async () => {
     const piped = await herm(["automations", "get", "dep_1/auto_2"], odd());
     expect(piped.stdout).toContain("name\t–\nschedule\t–\nenabled\t–\nnext_run_at\t\n");
-    const shown = await herm(["automations", "get", "dep_1/auto_2"], { ...odd(), tty: true });
+    const shown = await herm(["automations", "get", "dep_1/auto_2", "--verbose"], { ...odd(), tty: true });
     expect(shown.stdout).toContain("next run    –\n");
     expect(shown.stdout).toContain(
       "Next times (estimated by herm)\n  unknown: only the platform can read this schedule",

@@ -235,7 +235,7 @@ describe("the key in herm undo's message", () => {
     const { fetch } = await changed("a pause", "another account's key");
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch, tty: true, columns: 200 });
     expect(stderr).toMatch(
-      /\nnothing to undo among those read · 2 unknown\n {2}unknown: A: dep_local can't be seen with key …/,
+      /\nnothing to undo among those read · 2 unknown\n {2}unknown: A, B: dep_local can't be seen with key …/,
     );
     expect(code).toBe(8);
     expect(await run(["undo", "last", "--dry-run"], { fetch })).toMatchObject({

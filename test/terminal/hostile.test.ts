@@ -30,7 +30,7 @@ describe("hostile texts on a real terminal", () => {
     ["a picker of several", ["automations", "delete"], "to delete?"],
     ["the questions of update", ["automations", "update", "auto_1"], "What to change?"],
     ["a deletion's question", ["automations", "delete", "auto_1"], "(y/N)"],
-    ["the picker of deployments", ["automations", "list", "-d", ""], "Deployment"],
+    ["the picker of deployments", ["runs", "list", "-d", ""], "Deployment"],
     ["a watched list", ["automations", "list", "--watch"], "1 automation · q ends"],
     ["the live screen", ["top"], "newest first"],
   ])("can't control it in %s", async (_case, words, sign) => {

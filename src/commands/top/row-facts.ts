@@ -131,7 +131,9 @@ class FailingRows {
   async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
     const toRead = rows.filter(
       (row) =>
-        row.automation.last_run_status === "error" && !row.isStale && this.failuresOf(row) === undefined,
+        row.automation.last_run_status === "error" &&
+        !row.isStale &&
+        (this.failuresOf(row) ?? row.failures) === undefined,
     );
     if (toRead.length === 0) return;
     const { automations } = await this.context.client();
