@@ -11,7 +11,7 @@ import {
 } from "../api/errors.js";
 import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./cli-errors.js";
 
-/** Any error's exit code; report.ts has the words. */
+/** Any error's exit code; report-error.ts prints the error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ApiError) return exitCodeOfStatus(error.status);

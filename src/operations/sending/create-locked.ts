@@ -48,7 +48,7 @@ export async function createLocked(
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
-    // After a lost response, others wait for the history's open change instead of the lock (deployment-lock.ts).
+    // After a lost response, others wait for the history's open change instead of the lock (locks.ts).
     const sending = {
       ...createOnce(context, { deployment_id, fields, known, onCreated }),
       onLost: () => lock.release(),
