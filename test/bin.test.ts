@@ -73,7 +73,8 @@ describe("the command as a process", () => {
     expect(wrong).toEqual({
       code: 2,
       stdout: "",
-      stderr: 'error: unknown command "lst" for herm automations\nhint: did you mean herm automations list?\n',
+      stderr:
+        'error: unknown command "lst" for herm automations\nhint: did you mean herm automations list?\n',
     });
   });
 

@@ -158,7 +158,7 @@ describe("a command in a source string", () => {
     const isElsewhere = [
       /^help\/unknown-command.ts: herm runs watch <run>, herm top/,
       /^manifest\/mistake.ts: herm apply --print-schema /,
-      /^manifest\/schema.ts: /,
+      /^manifest\/printed-schema.ts: /,
       /^settings\/load.ts: herm auth login" : `herm auth login --profile /,
       /^commands\/dev\/dev-view.ts: herm automations list`/,
       /^commands\/config\/set.ts: herm auth login --profile /,

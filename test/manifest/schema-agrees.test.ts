@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { manifestSchema } from "../../src/manifest/schema.js";
+import { manifestSchema } from "../../src/manifest/printed-schema.js";
 import { drawsAsUsual } from "../support/seed.js";
 import { readText } from "./desired-items.js";
 

@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestObject } from "../../src/manifest/export/manifest-text.js";
-import { manifestSchema } from "../../src/manifest/schema.js";
+import { manifestSchema } from "../../src/manifest/printed-schema.js";
 import { readSpread } from "../../src/manifest/spread.js";
 import { anyAutomations } from "./any-automations.js";
 import { readText } from "./desired-items.js";

@@ -34,7 +34,7 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     if (input.printSchema) {
-      const { manifestSchema } = await import("../../manifest/schema.js");
+      const { manifestSchema } = await import("../../manifest/printed-schema.js");
       return (await createPrinter(context)).json(manifestSchema);
     }
     await runWithReports(context, workOf(input), (setReport) => apply(context, input, setReport));

@@ -31,7 +31,7 @@ import {
   type LedgerFlags,
   type OpenIncident,
   withChosenLedger,
-} from "./journal.js";
+} from "./incident-journal.js";
 import { redactedState } from "./print-incident.js";
 
 export interface IncidentInput extends OperationInput, LedgerFlags {

@@ -38,13 +38,13 @@ import type { RenderOptions } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
+import type { JournalLines } from "../../incidents/incident-journal.js";
 import {
   type Incident,
   type IncidentInput,
   openStates,
   planOfIncident,
 } from "../../incidents/incident-operation.js";
-import type { JournalLines } from "../../incidents/journal.js";
 import { redactedState } from "../../incidents/print-incident.js";
 
 /** Options of a pause. `undoes`: pauses again, into the same incident, the selected part of a resume. */

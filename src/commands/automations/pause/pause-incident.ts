@@ -48,8 +48,8 @@ import { counted, joinNames } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import type { SincePause } from "../../../runs/unexpected.js";
 import { goingTexts } from "../../incidents/check-view.js";
+import { IncidentJournal, type OpenIncident } from "../../incidents/incident-journal.js";
 import { readSent, runForIncident, type SentResults } from "../../incidents/incident-operation.js";
-import { IncidentJournal, type OpenIncident } from "../../incidents/journal.js";
 import { pauseWords, printSwitched } from "../shared/switch-enabled.js";
 import { firstLines, type PauseOptions, type PauseWork, planIncident } from "./incident-plan.js";
 

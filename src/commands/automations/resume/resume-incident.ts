@@ -29,6 +29,7 @@ import { answerFields } from "../../../operations/rows/result-rows.js";
 import { deploymentsById, type FleetSession, readDeployments } from "../../../operations/rows/session.js";
 import { readSettled } from "../../../operations/sending/wait-for-open.js";
 import { formatLocalBriefly } from "../../../output/time.js";
+import { chooseLedger, IncidentJournal, type LedgerChoice } from "../../incidents/incident-journal.js";
 import {
   type Incident,
   openStates,
@@ -36,7 +37,6 @@ import {
   readSent,
   runForIncident,
 } from "../../incidents/incident-operation.js";
-import { chooseLedger, IncidentJournal, type LedgerChoice } from "../../incidents/journal.js";
 import { printSwitched, resumeWords } from "../shared/switch-enabled.js";
 import { readBackResume } from "./read-back-resume.js";
 import { type ResumeOptions, type ResumeWork, toPlan } from "./resume-view.js";
