@@ -103,7 +103,7 @@ export const topScene = async () =>
         );
         const shown = labels && lines.some((line) => line.includes("failing ×9"));
         // Eight is as many as it listens to at once; what was due at the beginning is over.
-        return shown && /, 8 live, \d+ every/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
+        return shown && /, 8 live, \d+ slower/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
       };
       while (!isWhole()) await terminal.moves();
     }),

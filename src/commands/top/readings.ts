@@ -46,13 +46,13 @@ export class Readings {
     this.#rest = new WakeableSleep(context, options.over);
   }
 
-  /** `live`, or `8 live, 23 every few s`; undefined if no stream is open. */
+  /** `live`, or `8 live, 23 slower`; undefined if no stream is open. */
   get liveness(): string | undefined {
     const openCount = [...this.#listeners.values()].filter(({ isOpen }) => isOpen).length;
     const { deploymentCount } = this.options.reader;
     if (openCount === 0) return undefined;
     const others = deploymentCount - openCount;
-    return others <= 0 ? "live" : `${openCount} live, ${others} every few s`;
+    return others <= 0 ? "live" : `${openCount} live, ${others} slower`;
   }
 
   readNow(): void {

@@ -118,7 +118,7 @@ function joinEnds(left: string, right: string, width: number): string {
   return begin + " ".repeat(Math.max(0, width - styledWidth(begin) - styledWidth(right))) + right;
 }
 
-/** `updated 09:41:07, 8 live, 23 every few s`, or just the time if space is short. */
+/** `updated 09:41:07, 8 live, 23 slower`, or just the time if space is short. */
 function updatedText({ snapshot: { at, unanswered, reach }, liveness, now, style, size }: TopView): string {
   if (at === undefined) return "reading …";
   const isLongAgo = unanswered !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
