@@ -96,6 +96,8 @@ export async function openStage({
       const terminal = start(words);
       await act(terminal);
       const written = terminal.written();
+      // Ids are named by the last frame: earlier ones may have shown others.
+      steady(terminal.lines().join("\n"));
       terminal.type(ctrlC);
       await terminal.ended;
       return steady(written);
