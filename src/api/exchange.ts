@@ -207,7 +207,7 @@ export class OpenResponse {
 
   #limit(ms: number): void {
     this.exchangeAbort.limit(ms, () => {
-      const missing = `${this.host}: the rest of the answer never came`;
+      const missing = `${this.host}: the rest of the response never arrived`;
       return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
     });
   }

@@ -91,7 +91,7 @@ export function assertSendable(
     throw new InvalidUrlError(`${url.protocol} can't be used to reach the API: use https://`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new InvalidUrlError("the API's URL must not hold a user name or password");
+    throw new InvalidUrlError("the API's URL must not contain a user name or password");
   }
   if (url.protocol === "http:" && !loopback.test(url.hostname)) {
     throw new InvalidUrlError(`plain http is only for this machine: use https://${url.host}`);

@@ -6,7 +6,7 @@ import { isPresent } from "../api/json.js";
 import type { CallOptions } from "../api/request-options.js";
 import { laterLooksMs, longestLookMs, lookAgain } from "../api/retry/attempts.js";
 import type { Automation, AutomationDetail, AutomationFields, AutomationRef } from "../api/types.js";
-import { ChangeIgnoredError, NotPossibleError } from "../errors/cli-errors.js";
+import { ChangeIgnoredError, hintTo, NotPossibleError } from "../errors/cli-errors.js";
 import { type FieldName, fieldNames, isSameField, sentFields, showsFields } from "./fields.js";
 import type { ChangesContext, SendHooks, Sending } from "./sending.js";
 
@@ -145,7 +145,7 @@ function changedMeanwhile(
 ): NotPossibleError {
   return new NotPossibleError(`changed since: ${fields.join(", ")}`, {
     hint: (herm) =>
-      `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now; run the command again to build on that`,
+      `to build on that, run the command again; to see it as it is now: ${herm("automations", "get", `${deployment_id}/${automation_id}`)}`,
   });
 }
 
@@ -269,13 +269,13 @@ function ignored(
       `the API answered, but ${automation_id} isn't what was sent: ${missed.join(", ")}`,
       {
         createdId: automation_id,
-        hint: (herm) => `${herm("automations", "get", ref)} shows what was created`,
+        hint: hintTo("to see what was created", "automations", "get", ref),
       },
     );
   }
   const isWhole = missed.length === sentFields(sent).length;
   return new ChangeIgnoredError(
     `the API answered, but didn't change it${isWhole ? "" : `: ${missed.join(", ")}`}`,
-    { isPartial: !isWhole, hint: (herm) => `${herm("automations", "get", ref)} shows it now` },
+    { isPartial: !isWhole, hint: hintTo("to see it as it is now", "automations", "get", ref) },
   );
 }

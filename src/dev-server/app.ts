@@ -189,7 +189,7 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
   const { scheduler, clock } = engine;
   const before = clock.now();
   const time = "set" in move ? Date.parse(move.set) : before + move.advance_s * 1000;
-  if (time < before) throw new RefusedRequest(400, "the clock never goes backwards");
+  if (time < before) throw new RefusedRequest(400, "the clock can't go back");
   if (time > latestTime) throw new RefusedRequest(400, "the clock ends with the year 9999");
   try {
     const fired = await scheduler.advanceTo(time);

@@ -135,7 +135,7 @@ function openClock(store: Store, { now: realTime = Date.now, startAt }: EngineOp
   const offsetMs = startAt === undefined ? keptMs : startAt - realTime();
   if (offsetMs < keptMs && !store.deployments.isEmpty()) {
     const now = new Date(realTime() + keptMs).toISOString();
-    throw new UsageError(`the clock of this data is already at ${now}, and never goes backwards`);
+    throw new UsageError(`this data's clock is already at ${now} and can't go back`);
   }
   keepOffset(offsetMs);
   return new ServerClock({ realTime, offsetMs, keepOffset });

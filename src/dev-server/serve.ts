@@ -37,7 +37,7 @@ class ServedAlreadyError extends NotPossibleError {
   ) {
     const other = owner ? `the server at ${owner.url} (pid ${owner.pid})` : "another process";
     super(`${dataFile} is used by ${other}`, {
-      hint: "herm dev stop stops it; --data or --memory starts another one",
+      hint: "to start another one, add --data or --memory; to stop this one: herm dev stop",
     });
   }
 }

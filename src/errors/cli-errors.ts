@@ -27,6 +27,11 @@ export type CommandWriter = (...words: string[]) => string;
 /** Text, or a function that names commands for this call. */
 export type Hint = string | ((herm: CommandWriter) => string);
 
+/** A hint that ends with a command to copy: `to see its runs: herm runs list A1`. */
+export function hintTo(purpose: string, ...words: string[]): Hint {
+  return (herm) => `${purpose}: ${herm(...words)}`;
+}
+
 export interface ErrorDetails {
   hint?: Hint;
   cause?: unknown;

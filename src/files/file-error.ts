@@ -73,7 +73,7 @@ export function toUnrecordedError(
 ): unknown {
   // Without a cause the system refused no access: the file is invalid, and its own message says more.
   if (!(error instanceof FileError) || error.cause === undefined) return error;
-  return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
+  return new UnrecordedError(`nothing was sent, because it couldn't be recorded: ${error.message}`, {
     hint: hintOfUnwritten(error, elsewhere),
     cause: error,
   });

@@ -24,7 +24,7 @@ export function fieldOf(object: JsonObject, name: string): unknown {
 export function textField(object: JsonObject, name: string, position: string): string | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
-  throw fieldError(position, `${name} isn't a text`);
+  throw fieldError(position, `${name} must be text`);
 }
 
 export function flagField(object: JsonObject, name: string, position: string): boolean | undefined {

@@ -43,7 +43,7 @@ export function lockedError(
 ): NotPossibleError {
   const hints = [
     "run it again when that one ends",
-    ...(path === undefined ? [] : [`a killed one frees its lock, ${path}, after a minute`]),
+    ...(path === undefined ? [] : [`if it was killed, its lock, ${path}, expires after a minute`]),
     ...(waitHint === undefined ? [] : [waitHint]),
   ];
   return new NotPossibleError(text, { hint: hints.join("; ") });

@@ -31,7 +31,7 @@ export function ensureFolder(path: string, uid: Uid): void {
   const stats = checkFolder(path, uid);
   if (stats === undefined) throw new FileError(path, "can't be created");
   if (uid === undefined || (stats.mode & 0o777) === 0o700) return;
-  withFileErrors(path, "is open to others, which can't be changed", () => chmodSync(path, 0o700));
+  withFileErrors(path, "is open to other users; its mode can't be changed", () => chmodSync(path, 0o700));
 }
 
 /** Throws FileError unless the path is a folder of ours; undefined if it doesn't exist. */
@@ -100,7 +100,7 @@ export function writeNew(path: string, text: string): void {
 /** Removes other users' permissions from an open file of ours. */
 export function tighten(path: string, file: number, uid: Uid): void {
   if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
-  withFileErrors(path, "is open to others, which can't be changed", () => fchmodSync(file, 0o600));
+  withFileErrors(path, "is open to other users; its mode can't be changed", () => fchmodSync(file, 0o600));
 }
 
 /** Returns the path's own status without following links; undefined if it doesn't exist. */

@@ -33,7 +33,7 @@ export function listCurrentAutomations(
 }
 
 function notShown(): UnexpectedAnswerError {
-  const message = "its list doesn't show yet what herm changed in the last seconds";
+  const message = "its list doesn't yet show changes that herm made seconds ago";
   return new UnexpectedAnswerError(message, { status: 200 });
 }
 
@@ -77,7 +77,7 @@ export async function readFleet(
 }
 
 function withoutId({ length }: readonly unknown[]): UnexpectedAnswerError {
-  const [has, it] = length === 1 ? ["has", "it"] : ["have", "they"];
-  const message = `${length} of its automations ${has} no id, so ${it} can't be changed`;
+  const has = length === 1 ? "has" : "have";
+  const message = `${length} of its automations ${has} no id and can't be changed`;
   return new UnexpectedAnswerError(message, { status: 200 });
 }

@@ -1,4 +1,4 @@
-import { type Hint, UsageError } from "../errors/cli-errors.js";
+import { type Hint, hintTo, UsageError } from "../errors/cli-errors.js";
 import { askWhetherMeant, nearMisses } from "../errors/near-misses.js";
 
 /** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
@@ -47,7 +47,7 @@ function readIn(deployment_id: string | undefined, rest: string, text: string): 
   if (isAutomationId(rest)) return { text, deployment_id, automation_id: rest };
   const name = rest.replace(/^name:/, "");
   if (name.trim() === "")
-    throw new UsageError(`"${text}" names no automation`, { hint: "give an id (auto_…) or an exact name" });
+    throw new UsageError(`"${text}" isn't a name or id`, { hint: "give an id (auto_…) or an exact name" });
   return { text, deployment_id, name };
 }
 
@@ -64,14 +64,14 @@ export function prefixReadings({ text, name, deployment_id }: ParsedRef): Prefix
 /** The hint for an unknown name, in a deployment if one was named; suggests `--match` for a glob. */
 export function seeAutomationsNamed(name: string, deployment?: string): Hint {
   const place = deployment === undefined ? [] : ["-d", deployment];
-  if (!/[*?]/.test(name)) return (herm) => `${herm("automations", "list", ...place)} shows what exists`;
+  if (!/[*?]/.test(name)) return hintTo("to see what exists", "automations", "list", ...place);
   const slash = name.indexOf("/");
   const where = slash > 0 ? ["-d", name.slice(0, slash)] : [];
   const list = ["automations", "list", ...where, "--match", name.slice(slash + 1)];
-  return (herm) => `names match exactly; ${herm(...list)} shows what matches the pattern`;
+  return hintTo("names must match exactly; to see what matches the pattern", ...list);
 }
 
-export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what exists`;
+export const seeDeployments = hintTo("to see what exists", "deployments", "list");
 
 /** Returns "did you mean …" with similar names, or `otherwise` if there are none. */
 export function nearMissHint<Otherwise extends Hint>(

@@ -80,7 +80,7 @@ function refuseSeveral(readings: readonly RefReading[]): void {
 }
 
 function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError {
-  return new NotPossibleError(`${JSON.stringify(text)} can mean ${found.length} automations`, {
+  return new NotPossibleError(`${JSON.stringify(text)} matches ${found.length} automations`, {
     hint: `give one of their ids: ${found.map(keyOf).join(", ")}; name:<text> means the automation of that name`,
   });
 }

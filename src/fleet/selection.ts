@@ -59,7 +59,7 @@ export async function selectDeployments(
 
 export function noDeployments(customer: string | undefined): NothingFoundError {
   return new NothingFoundError(
-    customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
+    customer === undefined ? "there are no deployments" : `customer ${customer} has no deployments`,
     { hint: seeDeployments },
   );
 }

@@ -106,7 +106,7 @@ export const mostPageWidth = 100;
 export const mostLines = 23;
 
 export const automationNote =
-  "An automation tells an agent what to do, on a schedule; each time is a run. Automations belong to a deployment, and deployments to a customer.";
+  "An automation tells an agent what to do, on a schedule; each execution is a run. Automations belong to a deployment, and deployments to a customer.";
 
 export const refNote = "A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.";
 

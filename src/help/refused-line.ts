@@ -80,8 +80,8 @@ async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
     flag.startsWith("--") ? flag : "",
     shown.map(({ long }) => long),
   );
-  const lists = `--help lists the flags of this command${flag.startsWith("--") ? "" : "; give text that begins with - after --"}`;
-  const usual = flag === versionFlag.long ? "herm --version prints the version" : (near ?? lists);
+  const lists = `to see the flags of this command, add --help${flag.startsWith("--") ? "" : "; put text that starts with - after --"}`;
+  const usual = flag === versionFlag.long ? "to print the version: herm --version" : (near ?? lists);
   return new UsageError(`unknown flag ${flag}`, { hint: (await meantBy(flag, { ...line, own })) ?? usual });
 }
 
@@ -162,12 +162,12 @@ export const meantFlags: readonly MeantFlag[] = [
   {
     command: "automations pause",
     flags: ["--until", "--for"],
-    meant: { hint: "herm help incidents shows how a scheduler resumes it at a given time" },
+    meant: { hint: "to resume it at a given time, use a scheduler: herm help incidents" },
   },
   {
     command: "apply",
     flags: ["--plan", "--plan-out", "--out"],
-    meant: { hint: "--dry-run shows the plan, --report markdown=plan.md writes it to a file" },
+    meant: { hint: "to see the plan, add --dry-run; to write it to a file, add --report markdown=plan.md" },
   },
   {
     command: "apply",
@@ -179,7 +179,7 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--remove-duplicates"],
     meant: { hint: "apply names each duplicate, with the command that deletes it" },
   },
-  { flags: ["--api-key"], meant: { hint: "HERM_API_KEY or herm auth login takes the key, never a flag" } },
+  { flags: ["--api-key"], meant: { hint: "set HERM_API_KEY, or save the key: herm auth login" } },
   { command: "automations create", flags: ["--enabled", "--enable"], meant: "--paused", isForNo: true },
   { command: "dev", flags: ["--stop"], meant: { command: "dev stop" } },
   { command: "dev", flags: ["--status"], meant: { command: "dev status" } },
@@ -204,7 +204,7 @@ export const meantFlags: readonly MeantFlag[] = [
   {
     command: "runs list",
     flags: ["--search", "--grep"],
-    meant: { hint: "herm help tasks shows how to search the texts of runs; for errors: -o json | jq" },
+    meant: { hint: "for errors, use -o json | jq; to search the texts of runs: herm help tasks" },
   },
   {
     command: "automations update",

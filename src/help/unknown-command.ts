@@ -108,12 +108,12 @@ function following(meant: CommandAlias, words: readonly string[]): CommandAlias 
 
 function hintOf(path: readonly string[], topic: string | undefined, mayBeTopic: boolean): string {
   if (topic !== undefined) return explains(topic, topic);
-  const list = `${["herm", ...path].join(" ")} --help lists the commands`;
-  return mayBeTopic ? `${list}, herm help topics the topics` : list;
+  const list = `to see the commands: ${["herm", ...path].join(" ")} --help`;
+  return mayBeTopic ? `${list}; to see the topics: herm help topics` : list;
 }
 
 function explains(topic: string, what: string): string {
-  return `herm help ${topic} explains ${what}`;
+  return `to read about ${what}: herm help ${topic}`;
 }
 
 async function describeMeant(
@@ -124,7 +124,7 @@ async function describeMeant(
   const lines = await Promise.all(
     meant.map(async (each) => {
       const line = await suggestedCommand(each, typed);
-      return each.does === undefined ? `use ${line}` : `${line} ${each.does}`;
+      return each.does === undefined ? `use ${line}` : `${each.does}: ${line}`;
     }),
   );
   return new UsageError(because ?? message, { hint: lines.join("\n") });
@@ -289,12 +289,12 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     "retry rerun": "automations trigger <automation>",
     "stop disable suspend": "automations pause",
     events: "herm runs watch <run>, herm top, or the client's events.stream in a program",
-    "logs log": { "runs show": "shows a run", "runs watch": "follows one as it happens" },
+    "logs log": { "runs show": "to see a run", "runs watch": "to follow one as it happens" },
     whoami: "auth status",
     "init configure": {
-      "auth login": "saves your key",
-      export: "writes automations to files",
-      "apply --print-schema": "prints the form of these files, for an editor",
+      "auth login": "to save your key",
+      export: "to write automations to files",
+      "apply --print-schema": "to print the schema of these files, for an editor",
     },
     "context contexts": "config set profile <name>",
     serve: "dev",
@@ -312,10 +312,10 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     schedule: "automations update --schedule=",
     "run exec": "automations trigger",
     "retry rerun": "automations trigger <automation>",
-    start: { "automations trigger": "runs it now", "automations resume": "lets its schedule run again" },
+    start: { "automations trigger": "to run it now", "automations resume": "to resume its schedule" },
     "stop disable suspend": "automations pause",
     "enable unpause": "automations resume",
-    "logs log": { "runs show": "shows its last run", "runs list": "lists its runs" },
+    "logs log": { "runs show": "to see its last run", "runs list": "to list its runs" },
     runs: "runs list",
     history: "history",
     "watch tail": "runs watch",
@@ -329,16 +329,16 @@ const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
     prune: "apply --prune",
     "rollback revert undo": "undo",
     import: {
-      apply: "makes automations match files",
-      adopt: "records existing ones as yours",
+      apply: "to make automations match files",
+      adopt: "to record existing ones as yours",
     },
   },
   runs: {
     "stop cancel kill: a run can't be stopped": {
-      "automations pause <automation>": "prevents further runs",
-      'runs answer <run> "…" --steer': "tells the agent what to do",
+      "automations pause <automation>": "to prevent further runs",
+      'runs answer <run> "…" --steer': "to tell the agent what to do",
     },
-    "rm remove delete: runs can't be deleted": { "runs show <run>": "shows one" },
+    "rm remove delete: runs can't be deleted": { "runs show <run>": "to see one" },
     "start create trigger run retry rerun": "automations trigger <automation>",
     "get describe view inspect logs log status": "runs show",
     "tail attach": "runs watch",

@@ -109,7 +109,7 @@ export class IncidentFolder {
 
   #keepBoth(herm: CommandWriter, { name, path }: { name: string; path: string }): string {
     const as = freeName(name, (each) => this.isKnown(each));
-    return `${herm("incidents", "import", path, "--as", as)} keeps both`;
+    return `to keep both: ${herm("incidents", "import", path, "--as", as)}`;
   }
 
   links(): [string, LedgerLocation][] {
@@ -189,7 +189,7 @@ export class IncidentFolder {
 
 /** Explains how to work on an incident that isn't known here. */
 export function elsewhereHint(herm: CommandWriter): string {
-  return `one started elsewhere: ${herm("incidents", "import")} <file>, or --ledger <file> of pause and resume`;
+  return `for one started elsewhere, add --ledger <file> to pause or resume, or import it: ${herm("incidents", "import")} <file>`;
 }
 
 /** Changes the name in a ledger's head, and keeps fields that this version doesn't know. */

@@ -93,8 +93,8 @@ export async function messageRun(
     if (isReceived) return { ...base, result: "sent" };
     const isAnothers = going.some(({ run_id }) => run_id === answer.run_id);
     const reason = isAnothers
-      ? `${answer.run_id}, in the same thread, got it instead`
-      : `it had already ended, so the message started ${answer.run_id}`;
+      ? `the message went to ${answer.run_id} in the same thread instead`
+      : `the run had already ended, so the message started ${answer.run_id}`;
     return { ...base, result: "failed", reason };
   } catch (error) {
     // Messages that the signal itself stopped didn't arrive.

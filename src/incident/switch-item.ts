@@ -79,6 +79,6 @@ export function knownItems<Item extends Candidate>(
     ...answered.get(key),
   }));
   const { incident, target } = state?.head ?? {};
-  const knownBy = target?.key_last4 ? `${incident} was started with …${target.key_last4}` : undefined;
+  const knownBy = target?.key_last4 ? `${incident} was started with the key …${target.key_last4}` : undefined;
   return { known, knownBy };
 }

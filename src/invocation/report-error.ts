@@ -20,6 +20,7 @@ import {
   exitCodes,
   FrozenError,
   type Hint,
+  hintTo,
 } from "../errors/cli-errors.js";
 import { exitCodeOf } from "../errors/exit-code.js";
 import { FileError } from "../files/file-error.js";
@@ -187,19 +188,19 @@ function wordsOfClient(error: HermError): ErrorWords {
 }
 
 function hintOfUnchanged({ sent: { deployment_id, automation_id } }: UnchangedError): Hint {
-  return (herm) => `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now`;
+  return hintTo("to see it as it is now", "automations", "get", `${deployment_id}/${automation_id}`);
 }
 
 export const reachHint = (herm: CommandWriter) =>
-  `is the server up, and the address right? ${herm("doctor")} checks both`;
+  `is the server up, and the address right? to check both: ${herm("doctor")}`;
 
 function hintOfTimeout({ isTotalTimeout }: TimeoutError): Hint {
-  return (herm) => `${reachHint(herm)}; ${isTotalTimeout ? "--max-wait" : "--timeout"} allows more time`;
+  return (herm) => `for more time, add ${isTotalTimeout ? "--max-wait" : "--timeout"}; ${reachHint(herm)}`;
 }
 
 function hintOfConnection(error: ConnectionError): Hint {
   if (error instanceof ProxyError && error.status === 407)
-    return "HTTPS_PROXY takes both, as http://<user>:<password>@<host>:<port>";
+    return "set both in HTTPS_PROXY, as http://<user>:<password>@<host>:<port>";
   if (error instanceof ProxyError)
     return "HTTPS_PROXY sets the proxy; NO_PROXY lists the hosts that are reached without one";
   if (isUnknownIssuer(error))
@@ -223,15 +224,15 @@ function thingAt(path = ""): string {
 
 function hintOfStatus(status: number, code: string): Hint | undefined {
   if (status === 401)
-    return (herm) => `is the key wrong, or revoked? ${herm("auth", "status")} shows which key is used`;
+    return hintTo("is the key wrong, or revoked? to see which key is used", "auth", "status");
   if (status === 403 && code === "wrong_host")
     return "use exactly that address in HERM_API_URL or the setting api_url: localhost is another one";
   if (status === 403)
-    return (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which key is used`;
+    return hintTo("the key lacks the scope for this; to see which key is used", "auth", "status");
   if (status === 404)
-    return (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what exists`;
+    return (herm) => `to see what exists: ${herm("automations", "list")}, or ${herm("deployments", "list")}`;
   if (status === 409)
-    return (herm) => `a new deployment takes a moment: ${herm("deployments", "list")} shows its status`;
+    return hintTo("a new deployment isn't ready at once; to see its status", "deployments", "list");
   return undefined;
 }
 

@@ -79,7 +79,7 @@ export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[], details?: ErrorDetails) {
-    const schema = "herm apply --print-schema prints its JSON Schema, for editors";
+    const schema = "to print its JSON Schema, for editors: herm apply --print-schema";
     const hint = mistakes.some(({ isOfKey }) => isOfKey) ? schema : undefined;
     super(describeMistakes(mistakes), details ?? { hint });
     this.mistakes = mistakes;

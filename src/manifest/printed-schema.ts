@@ -34,7 +34,7 @@ export const manifestSchema = {
     defaults: {
       type: "object",
       additionalProperties: false,
-      description: "What applies to each automation of this file that says nothing else.",
+      description: "Defaults for the automations of this file.",
       properties: {
         tz: { $ref: "#/$defs/automation/properties/tz" },
         spread: { $ref: "#/$defs/automation/properties/spread" },
@@ -83,7 +83,7 @@ export const manifestSchema = {
             "Each deployment runs at a minute of its own, at most this much later. For schedules with one minute of the hour, or, up to n minutes, every n minutes.",
           examples: ["45m", "2h"],
         },
-        instructions: { ...text, description: "What the agent does on each run." },
+        instructions: { ...text, description: "The task for the agent on each run." },
         instructions_file: {
           ...text,
           description:
@@ -93,7 +93,7 @@ export const manifestSchema = {
           anyOf: [{ type: "boolean" }, variable],
           default: true,
           description:
-            "false pauses. true counts at creation only: what is paused stays paused, unless --resume-paused is given.",
+            "false pauses. true counts at creation only: a paused automation stays paused, unless --resume-paused is given.",
         },
         initial: {
           anyOf: [{ type: "boolean" }, variable],
@@ -104,9 +104,9 @@ export const manifestSchema = {
         for: {
           $ref: "#/$defs/named",
           description:
-            "Deployments that it is for; default: all. Of several items with one name the most specific counts.",
+            "Deployments that it is for; default: all. If several items have one name, the most specific counts.",
         },
-        not: { $ref: "#/$defs/named", description: "Deployments that it isn't for, whatever for says." },
+        not: { $ref: "#/$defs/named", description: "Deployments that it isn't for, even if in for." },
       },
     },
     named: {

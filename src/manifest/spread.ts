@@ -36,7 +36,7 @@ export function whyNotSpread(cron: string, windowMinutes: number): ScheduleRefus
   const step = 60 / minutes.length;
   if (minutes.some((minute, at) => minute !== first + at * step)) {
     return createRefusal(
-      `spread needs one minute of the hour, or a step such as */15; this one runs at ${minutes.length} minutes of it`,
+      `spread needs one minute of the hour, or a step such as */15; this one uses ${minutes.length} different minutes`,
       "such as every hour, or 0 9 * * 1-5",
     );
   }

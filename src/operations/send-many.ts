@@ -77,7 +77,7 @@ function retryHint<Item, Answer>(
   const [unknown] =
     checkCommand === undefined ? [] : results.filter(({ outcome }) => outcome.result === "unknown");
   const checks =
-    unknown && checkCommand ? [`${checkCommand(unknown.item)} shows whether it took effect`] : [];
+    unknown && checkCommand ? [`to see whether it took effect: ${checkCommand(unknown.item)}`] : [];
   const rest = results.filter(
     ({ outcome }) => !("value" in outcome || (unknown !== undefined && outcome.result === "unknown")),
   );
@@ -88,7 +88,7 @@ function retryHint<Item, Answer>(
   const byPlan = typeof plan.retryCommand === "function" ? plan.retryCommand(remaining) : plan.retryCommand;
   const again = plan.retriesByRefs ? byRefs : byPlan;
   if (typeof again === "string") return again;
-  return [...checks, `${rerunCommand(context, again)} finishes it`].join("; ");
+  return [...checks, `to finish it: ${rerunCommand(context, again)}`].join("; ");
 }
 
 const noSelection = {

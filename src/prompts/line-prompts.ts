@@ -127,7 +127,7 @@ export function createLinePrompts(options: PromptOptions): Prompts {
     multiline: (question) => askLines(options, question),
     password: ({ message }) =>
       ask(options, {
-        lines: ["what you type isn't shown"],
+        lines: ["your input isn't shown"],
         prompt: message,
         isHidden: true,
         read: async (reader) => {
@@ -233,7 +233,7 @@ async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],
 ): Promise<string> {
-  const keepsHint = byDefault === "" ? [] : ["no line at all keeps the old text"];
+  const keepsHint = byDefault === "" ? [] : ["to keep the old text, enter no line at all"];
   let lines: string[] = [];
   const answer = ask<string | undefined>(options, {
     lines: ["type line by line; a full stop alone on a line ends it, .edit opens your editor", ...keepsHint],

@@ -181,7 +181,7 @@ export function markedQuestion(summary: string, style: Style, width?: number): s
 
 /** Says so if a question has no words. */
 export function questionLines(summary: string): string[] {
-  return summary.trim() === "" ? ["the agent asks, and its question can't be read"] : textLines(summary);
+  return summary.trim() === "" ? ["the agent's question can't be read"] : textLines(summary);
 }
 
 function callText(call: ToolCall): string {

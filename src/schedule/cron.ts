@@ -86,7 +86,7 @@ function refuseCount(pieces: string[]): never {
     return stop(`${quote(zone)} isn't part of a cron`, "the five fields, and --tz for a zone");
   const found = pieces.length === 1 ? "1 field" : `${pieces.length} fields`;
   const reason = `a cron has 5 fields (minute, hour, day of month, month, day of week), this has ${found}`;
-  if (pieces.length !== 6) return stop(reason, "for example 0 9 * * 1");
+  if (pieces.length !== 6) return stop(reason, "write all five fields");
   const shorter = readCron(pieces.slice(1).join(" "));
   if (!shorter.ok || !/^[\d*]/.test(String(pieces[0])))
     return stop(reason, "seconds and years don't work here");
@@ -133,7 +133,7 @@ function readItem({ text, column }: Piece, kind: FieldKind): number[] {
   if (lastText === undefined) {
     if (stepText === undefined) return [first];
     const written = `${firstText}-${fullEnd(kind)}/${stepText}`;
-    return fail(`${quote(text)} means different things to different crons`, `write ${written}`);
+    return fail(`${quote(text)} means different things in different cron programs`, `write ${written}`);
   }
   const last = readValue(lastText, kind, fail);
   // A name can't mean 7: a range that ends with Sunday ends the week.
@@ -166,7 +166,7 @@ const foreignForms: readonly [RegExp, string, string][] = [
   [/#/, '"#" (the nth weekday of a month)', "every week of the month, for example 0 9 * * 1"],
   [/^l|\dl$|(?<![a-z])l-\d|lw/i, '"L" (the last day)', "a day that every month has, for example 28"],
   [/^\d*w$|\dw/i, '"W" (the nearest weekday)', "a weekday range, for example 0 9 * * 1-5"],
-  [/^h(?:\(|\/|$)/i, '"H" (a hashed time)', "a time of your own choice"],
+  [/^h(?:\(|\/|$)/i, '"H" (a hashed time)', "a fixed time"],
 ];
 
 function combine(
@@ -197,7 +197,7 @@ function refuseStarBesideDay(field: ReadField, other: ReadField): void {
   const { kind } = field;
   const written = star === "*" ? "*" : `${kind.min}-${fullEnd(kind)}${star.slice(1)}`;
   stop(
-    `${at(field)}: ${quote(star)} beside a ${other.kind.label} is "and" to some crons and "or" to others`,
+    `${at(field)}: ${quote(star)} beside a ${other.kind.label} means "and" in some cron programs and "or" in others`,
     star === "*" ? "write * alone, or only the other days" : `for "or" write ${written}`,
   );
 }

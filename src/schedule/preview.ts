@@ -95,7 +95,7 @@ function readInZone({
   const conversion = convertToUtc({ cron: reading.cron, timeZone, now });
   if (!conversion.ok) return conversion;
   if (reading.zone !== undefined && conversion.timeZone !== reading.zone) {
-    return createRefusal(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "choose one");
+    return createRefusal(`the schedule says UTC, but the zone is ${conversion.timeZone}`, "choose one");
   }
   return { reading, cron: conversion.cron, conversion };
 }

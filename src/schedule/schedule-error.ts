@@ -18,5 +18,5 @@ export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): 
 function holdsSchedule(said: string): boolean {
   if (said.startsWith(canSay)) return true;
   const parts = [/: |; |,? or /, /: |; |,? or |, | and /].flatMap((between) => said.split(between));
-  return parts.some((part) => readSchedule(part.replace(/^write | --tz .*$/g, "")).ok);
+  return parts.some((part) => readSchedule(part.replace(/^(?:write|for example) | --tz .*$/g, "")).ok);
 }

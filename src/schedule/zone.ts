@@ -93,7 +93,7 @@ export function refuseShift(
   const zone = `${timeZone.name} (UTC${formatOffset(offsetMinutes)})`;
   if (problem === "minutes") {
     return createRefusal(
-      `in ${zone} this can't be one UTC cron: hours there don't begin with hours of UTC, so the first and the last would differ`,
+      `in ${zone} this can't be one UTC cron: its hours don't start on UTC hours, so the first and the last would be off`,
       "steps of whole hours, or steps all day",
     );
   }

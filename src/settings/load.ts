@@ -190,7 +190,7 @@ function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | 
     throw new UsageError(
       `--api-url and the profile "${profile.name}" (${profile.source}) can't be used together`,
       {
-        hint: "give --profile as well, or leave out --api-url",
+        hint: "also give --profile, or leave out --api-url",
       },
     );
   }
@@ -207,7 +207,7 @@ function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | 
 
 function checkTls({ env }: TargetSources): void {
   if (env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return;
-  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who gets the key", {
+  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of which server gets the key", {
     hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
   });
 }
@@ -253,7 +253,7 @@ function noKey(
   if (profile.name === defaultProfile || known.includes(profile.name)) {
     return {
       message: `no API key for profile "${profile.name}"${unused}`,
-      hint: `run \`${login}\` (in CI set HERM_API_KEY), or try it with --local`,
+      hint: `to try it, add --local; in CI set HERM_API_KEY; to save a key: ${login}`,
     };
   }
   const meant = didYouMean(profile.name, known);
@@ -261,7 +261,7 @@ function noKey(
   const there = `${meant === undefined ? "profiles" : `${meant} Profiles`} here: ${names}`;
   return {
     message: `there is no profile "${profile.name}" (${profile.source})${unused}`,
-    hint: `${there}; run \`${login}\` to set it up, or use the local server with --local`,
+    hint: `${there}; for the local server, add --local; to set it up: ${login}`,
   };
 }
 
@@ -269,7 +269,7 @@ function boundElsewhere(profile: ProfileChoice, origin: string, url: ChosenUrl):
   const where = url.source === "default" ? "" : ` --api-url ${url.url}`;
   return {
     message: `the key of profile "${profile.name}" was given for ${origin} and isn't sent to ${originOf(url.url)} (${url.source})`,
-    hint: `run \`${loginCommand(profile)}${where}\` to give it a key for that, or use the local server with --local`,
+    hint: `for the local server, add --local; to save a key for that address: ${loginCommand(profile)}${where}`,
   };
 }
 

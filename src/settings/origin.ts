@@ -1,4 +1,4 @@
-import { refuseEmpty, UsageError } from "../errors/cli-errors.js";
+import { hintTo, refuseEmpty, UsageError } from "../errors/cli-errors.js";
 
 export const defaultApiUrl = "https://api.prismagents.com";
 
@@ -9,15 +9,15 @@ export const defaultApiUrl = "https://api.prismagents.com";
 export function readApiUrl(text: string, source: string): string {
   const url = parse(text.trim(), source);
   if (url.username !== "" || url.password !== "") {
-    throw new UsageError(`${source} must not hold a user name or password`, {
-      hint: (herm) => `the key is saved by \`${herm("auth", "login")}\`, or given in HERM_API_KEY`,
+    throw new UsageError(`${source} must not contain a user name or password`, {
+      hint: hintTo("set the key in HERM_API_KEY, or save it", "auth", "login"),
     });
   }
   if (url.search !== "" || url.hash !== "") {
     throw new UsageError(`${source} must end with its path: no "?" and no "#"`);
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new UsageError(`${source} must begin with https://, not ${url.protocol}`);
+    throw new UsageError(`${source} must start with https://, not ${url.protocol}`);
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
     throw new UsageError(`${source} is http:// to ${url.hostname}: the key would be sent unencrypted`, {

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { UsageError } from "../errors/cli-errors.js";
+import { hintTo, UsageError } from "../errors/cli-errors.js";
 import { ancestorFolders, isInside, repositoryOf } from "../files/folders.js";
 import { type JsonObject, parseObject, textField } from "../files/json-text.js";
 import { realPathOf } from "../files/machine.js";
@@ -80,9 +80,8 @@ function checkProject(content: JsonObject, path: string): Project {
     const isSecret = /key|token|secret|url|origin|host/i.test(name);
     throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
       hint: isSecret
-        ? (herm) =>
-            `keys and URLs come from the environment or a profile of your own (\`${herm("auth", "login")}\`), never from a project`
-        : 'it may hold "deployment" and "profile"',
+        ? hintTo("a project can't contain keys or URLs; to save them in a profile", "auth", "login")
+        : 'it can have "deployment" and "profile"',
     });
   }
   const profile = textField(content, "profile", path);

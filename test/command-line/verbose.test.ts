@@ -58,7 +58,7 @@ describe("-v", () => {
         code: 2,
         stdout: "",
         stderr: expect.stringMatching(
-          /^error: unknown flag -v\nhint: --help lists the flags of this command;.*\n$/,
+          /^error: unknown flag -v\nhint: to see the flags of this command, add --help;.*\n$/,
         ),
       });
     const { stdout } = await run("config list --json");

@@ -120,7 +120,7 @@ describe("a command line", () => {
     [
       "automations list -qx",
       "unknown flag -x",
-      "--help lists the flags of this command; give text that begins with - after --",
+      "to see the flags of this command, add --help; put text that starts with - after --",
     ],
     [
       "--match x automations list --paused",
@@ -137,16 +137,16 @@ describe("a command line", () => {
     ["dev --port 1 status", "--port goes after the command"],
     ["dev --undo reset", "--undo goes after the command", "use herm dev reset --undo"],
     ["--profil p automations list", "unknown flag --profil", "did you mean --profile?"],
-    ["--version automations list", "unknown flag --version", "herm --version prints the version"],
+    ["--version automations list", "unknown flag --version", "to print the version: herm --version"],
     [
       "-v automations",
       "unknown flag -v",
-      "--help lists the flags of this command; give text that begins with - after --",
+      "to see the flags of this command, add --help; put text that starts with - after --",
     ],
     [
       "-v top",
       "unknown flag -v",
-      "--help lists the flags of this command; give text that begins with - after --",
+      "to see the flags of this command, add --help; put text that starts with - after --",
     ],
     ["run Daily", 'unknown command "run"', "use herm automations trigger Daily"],
     ["-d X run", 'unknown command "run"', "use herm automations trigger -d X"],

@@ -54,7 +54,7 @@ describe("apply of nested folders", () => {
     expect(stderr).toContain(
       "skipped, because they have no automations or removed at the top: defs/package.json\n",
     );
-    expect(stderr).toContain("warning: defs/typo.yaml is skipped: is automation misspelt?\n");
+    expect(stderr).toContain("warning: skipped defs/typo.yaml: is automation misspelt?\n");
     const path = "/v1/deployments/dep_local/automations";
     await call("POST", "/_dev/faults", {
       method: "POST",
@@ -63,7 +63,7 @@ describe("apply of nested folders", () => {
       action: { type: "fail", status: 422 },
     });
     const failed = await run(["apply", "-f", "defs", "--recursive", ...local, "--yes"]);
-    expect(failed.stderr).toContain("herm apply -d dep_local --file defs --recursive --yes finishes it");
+    expect(failed.stderr).toContain("to finish it: herm apply -d dep_local --file defs --recursive --yes");
   });
 });
 

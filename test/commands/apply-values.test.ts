@@ -231,7 +231,7 @@ describe("a manifest's values", () => {
   empty.yaml:1:1: it is empty
   alias.yaml:2:4: *a is an alias, which a file of values can't have (write it out)
   .:1:1: is a folder
-hint: herm apply --print-schema prints its JSON Schema, for editors
+hint: to print its JSON Schema, for editors: herm apply --print-schema
 `,
     });
     expect(await call("GET", "/_dev/requests")).toEqual([]);
@@ -292,7 +292,7 @@ warning: --var x is used nowhere in the manifests
     const both = ["apply", "-f", "-", ...local, "--values", "-"];
     expect(await run(both, { now, stdin: "" })).toMatchObject({
       code: 2,
-      stderr: "error: -f and --values can't both be - : stdin is read once\n",
+      stderr: "error: -f and --values can't both read stdin (-)\n",
     });
   });
 

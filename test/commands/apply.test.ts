@@ -129,7 +129,7 @@ describe("apply", () => {
   herm.yaml:3:5: unknown key shedule (did you mean schedule?)
   herm.yaml:4:19: the variable who isn't set (--values <file> or --var who=… sets it; a plain \${ is written $\${)
   herm.yaml:5:14: enabled must be true or false, not text (did you mean true?)
-hint: herm apply --print-schema prints its JSON Schema, for editors
+hint: to print its JSON Schema, for editors: herm apply --print-schema
 `);
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
@@ -187,7 +187,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const refused = { method: "POST", count: null, action: { type: "fail", status: 400 } } as const;
     await addFault(server, refused);
     const failed = await run(apply.split(" "), { now });
-    expect(failed.stderr).toContain(`hint: herm ${apply} finishes it\n`);
+    expect(failed.stderr).toContain(`hint: to finish it: herm ${apply}\n`);
   });
 
   it("stops only a deployment with an ambiguous name, with exit code 6 or 8", async () => {
@@ -270,7 +270,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     for (const command of [["diff"], ["apply", "--yes"]]) {
       const { code, stderr } = await run([...command, "-f", "herm.yaml", ...local, "--prune"], { now });
       expect(code).toBe(6);
-      expect(stderr).toMatch(/^error: --prune needs a record, .*\nhint: herm .*adopt .*removed: /);
+      expect(stderr).toMatch(/^error: --prune needs a record, .*\nhint: .*removed: .*: herm .*adopt /);
     }
   });
 
@@ -399,7 +399,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const { code, stdout, stderr } = await run(["apply", "-f", "herm.yaml", ...local, "--yes"], { now });
     expect(code).toBe(8);
     expect(stdout).toMatch(/"B two".*a simulated fault \(400, request \w+\)\n/);
-    const hint = "hint: herm apply -d dep_local --file herm.yaml --yes finishes it\n";
+    const hint = "hint: to finish it: herm apply -d dep_local --file herm.yaml --yes\n";
     expect(stderr.endsWith(`error: 1 of 3 failed: a simulated fault\n${hint}`)).toBe(true);
     const rest = ["apply", ...local, "--file", "herm.yaml", "--yes", "--json"];
     const again = await run(rest, { now });
@@ -456,7 +456,7 @@ hint: herm apply --print-schema prints its JSON Schema, for editors
     const done = rows.filter((row) => row.endsWith("done")).length;
     expect(done).toBe((await state()).length);
     expect(rows.filter((row) => row.endsWith("(interrupted)"))).toHaveLength(30 - done);
-    expect(cut.stderr).toContain("herm apply -d dep_local --file herm.yaml finishes it");
+    expect(cut.stderr).toContain("to finish it: herm apply -d dep_local --file herm.yaml");
     expect((await run(["apply", "-f", "herm.yaml", ...local], { now })).code).toBe(0);
     expect(await state()).toHaveLength(30);
   });
@@ -682,7 +682,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
   it.each([
     [[], "no manifest given"],
     [["-f", ""], "-f is empty"],
-    [["-f", "x", "--var", "novalue"], '--var takes name=value, not "novalue"'],
+    [["-f", "x", "--var", "novalue"], '--var needs name=value, not "novalue"'],
     [
       ["-f", "x", "--var", "deployment.id=1"],
       "--var can't set deployment.id: deployment.* is each deployment's own",
@@ -718,7 +718,7 @@ describe("a key revoked during an apply", () => {
     const result = await run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"], { now, fetch });
     expect(result.code).toBe(8);
     expect(result.stderr).toMatch(
-      /error: no such key; 1 of 4 applied, 3 failed\nhint: herm auth status shows which key is used; with another key: herm apply /,
+      /error: no such key; 1 of 4 applied, 3 failed\nhint: with another key, to finish it: herm apply .*; to see which key is used: herm auth status\n/,
     );
   });
 });

@@ -187,11 +187,11 @@ describe("automations audit", () => {
       const [, text] = stripVTControlCharacters(stderr).split("hint:");
       return text?.replaceAll(/\s+/g, " ").trim();
     };
-    // What is due for less than an hour the platform may still start.
+    // The platform may still start what is due for less than an hour.
     expect(await hint("--since", "50min")).toBeUndefined();
-    expect(await hint()).toBe("herm automations catch-up --since 7d starts 2 runs");
+    expect(await hint()).toBe("to start 2 runs: herm automations catch-up --since 7d");
     expect(await hint("Hourly", "--since", "6h")).toBe(
-      "herm automations catch-up Hourly --since 6h starts 1 run",
+      "to start 1 run: herm automations catch-up Hourly --since 6h",
     );
     expect((await world.run(["audit"])).stderr).not.toContain("hint:");
     await world.run(["pause", "Often"]);
@@ -334,11 +334,11 @@ describe("automations audit", () => {
   it.each([
     [
       ["--since", "2026-03-01", "--until", "2026-03-20"],
-      "nothing was due in that time: the automation was created 25 Mar",
+      "nothing was due in that time; the automation was created 25 Mar",
     ],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
-      "nothing is known of that time: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
+      "no runs are known from that time: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
     ],
     [
       ["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"],
@@ -348,7 +348,7 @@ describe("automations audit", () => {
       ["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"],
       "the only scheduled run was on time",
     ],
-    [["--until", "2026-03-10"], "nothing was due in that time: the automation was created 25 Mar"],
+    [["--until", "2026-03-10"], "nothing was due in that time; the automation was created 25 Mar"],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except excludes everything"],
   ])("explains why %j has no row", async (flags, why) => {

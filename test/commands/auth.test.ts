@@ -125,7 +125,7 @@ describe("auth login", () => {
     });
     expect(result.code).toBe(0);
     expect(result.stderr).toContain(
-      "warning: HERM_API_KEY is set and is used instead of this key; --profile default uses the key\n",
+      "warning: HERM_API_KEY is set and takes precedence; to use this key, pass --profile default\n",
     );
     expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
   });
@@ -145,7 +145,7 @@ describe("auth login", () => {
       [],
       {},
       2,
-      "error: no key given, and herm can't ask\nhint: pipe it in: herm auth login --with-token < key.txt; or set HERM_API_KEY instead\n",
+      "error: no key given, and herm can't ask\nhint: set HERM_API_KEY, or pipe it in: herm auth login --with-token < key.txt\n",
     ],
     [
       "--with-token would read a terminal",
@@ -156,11 +156,11 @@ describe("auth login", () => {
     ],
     ["stdin is empty", ["--with-token"], { stdin: "\n" }, 2, "error: stdin is empty\n"],
     [
-      "stdin holds more than a key",
+      "stdin is too long to be a key",
       ["--with-token"],
       { stdin: "k".repeat(70_000) },
       2,
-      "error: stdin holds more than a key\n",
+      "error: stdin is too long to be a key\n",
     ],
     [
       "the text can't be a key",
@@ -195,7 +195,7 @@ describe("auth login", () => {
       ["--with-token", "--local"],
       { stdin: key },
       2,
-      "error: the local server needs no login: it makes its own key\nhint: for another profile give --profile <name>\n",
+      "error: the local server needs no login: it makes its own key\nhint: for another profile, use --profile <name>\n",
     ],
   ])("saves no key if %s", async (_why, args, options, code, stderr) => {
     const { home, folder } = emptyHome();
@@ -367,7 +367,7 @@ describe("auth status", () => {
       stdout: "profile\tdefault\norigin\thttp://127.0.0.1\nsource\tnone\nlast4\t\nstate\tnone\n",
       stderr: [
         'error: the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to http://127.0.0.1 (HERM_API_URL)',
-        "hint: run `herm auth login --api-url http://127.0.0.1` to give it a key for that, or use the local server with --local",
+        "hint: for the local server, add --local; to save a key for that address: herm auth login --api-url http://127.0.0.1",
         "",
       ].join("\n"),
     });
@@ -417,7 +417,7 @@ describe("auth logout", () => {
     expect(await herm(["auth", "logout", "--local"], { key: null })).toEqual({
       code: 2,
       stdout: "",
-      stderr: "error: the local server's key isn't in a profile\nhint: herm dev stop stops the server\n",
+      stderr: "error: the local server's key isn't in a profile\nhint: to stop the server: herm dev stop\n",
     });
   });
 });

@@ -72,7 +72,7 @@ describe("a catch-up process", () => {
     const output = collect(child);
     await expect.poll(sent).toBe(5);
     child.kill("SIGINT");
-    await expect.poll(() => output.stderr).toContain("stopping: finishing what is in flight");
+    await expect.poll(() => output.stderr).toContain("stopping: finishing requests in flight");
     door.release();
     const [code] = await once(child, "close");
     expect(code).toBe(130);
@@ -90,7 +90,7 @@ describe("a catch-up process", () => {
     const output = collect(child);
     await expect.poll(sent).toBe(1);
     child.kill("SIGINT");
-    await expect.poll(() => output.stderr).toContain("stopping: finishing what is in flight");
+    await expect.poll(() => output.stderr).toContain("stopping: finishing requests in flight");
     child.kill("SIGINT");
     const [code, signal] = await once(child, "close");
     // A shell has 130 of either.

@@ -30,7 +30,7 @@ async function downtime(): Promise<AuditWorld> {
   return world;
 }
 
-const missed = "47 missed: 11 without a run since, 36 with a later run";
+const missed = "47 missed: 11 with no later run, 36 with a later run";
 
 describe("automations catch-up", () => {
   it("starts one run per missed automation after a day's outage, then none", async () => {
@@ -54,7 +54,7 @@ describe("automations catch-up", () => {
       "Six hours": "skipped 4 a run was started since",
       Evening: "skipped 1 a run was started since",
     });
-    expect(again.stderr).toContain("47 missed: 6 without a run since, 41 with a later run\n");
+    expect(again.stderr).toContain("47 missed: 6 with no later run, 41 with a later run\n");
     expect(await world.startedByHand("Evening")).toBe(1);
   });
 
@@ -110,7 +110,7 @@ describe("automations catch-up", () => {
     expect(short(soon.stdout)).toEqual({
       Daily: "skipped 1 missed less than an hour ago: the platform may start it itself",
     });
-    const count = "1 missed: 1 the platform may still start\n";
+    const count = "1 missed: 1 may still start\n";
     expect(soon.stderr).toContain(count);
     const audited = await world.run(["audit", "--since", "3h"]);
     expect(audited.stdout).toMatch(/^Daily\t2026-03-03T09:00:00Z\tmissed\t\tmay_still_start\t\tauto_\w+\n$/);
@@ -175,7 +175,7 @@ describe("automations catch-up", () => {
     expect(code).toBe(8);
     expect(short(stdout)).toMatchObject({ Evening: "started 1", "Six hours": "failed 4" });
     expect(stderr).toContain(
-      `herm automations catch-up --since 36h --concurrency 3 --yes --reason 'INC 7' finishes it`,
+      `to finish it: herm automations catch-up --since 36h --concurrency 3 --yes --reason 'INC 7'`,
     );
     const rest = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 4" });
@@ -207,7 +207,7 @@ describe("automations catch-up", () => {
     for (const text of told) {
       expect(text).toMatch(/^warning: "Evening" was started twice in dep_local: run_\w+, run_\w+$/m);
       expect(text).toMatch(/^error: somebody else started \w+ automations? too$/m);
-      expect(text).toMatch(/^hint: herm runs list dep_local\/auto_\w+ shows the runs$/m);
+      expect(text).toMatch(/^hint: to see the runs: herm runs list dep_local\/auto_\w+$/m);
     }
   });
 
@@ -222,7 +222,7 @@ describe("automations catch-up", () => {
     };
     const words = ["catch-up", "Evening", ...since, "--yes"];
     const { code, stderr } = await world.run(words, { fetch });
-    expect(stderr).toContain("warning: could not check whether somebody else started the same: ");
+    expect(stderr).toContain("warning: could not check for duplicates started by somebody else: ");
     expect(code).toBe(0);
   });
 

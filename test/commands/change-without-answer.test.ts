@@ -87,7 +87,7 @@ describe.each(changes)(
         },
       });
       expect(ended.code).toBe(130);
-      expect(ended.stderr).toMatch(/herm automations get \S+ shows its state now/);
+      expect(ended.stderr).toMatch(/to see its state now: herm automations get \S+/);
       expect(await newest()).toMatchObject({ items: [{ result: "unknown" }] });
     });
 

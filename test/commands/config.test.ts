@@ -84,7 +84,7 @@ describe("config list", () => {
     expect(await run(["list"])).toEqual({
       code: 0,
       stdout: "",
-      stderr: `no profile yet: herm auth login creates one\n${placesIn(home)}`,
+      stderr: `no profile yet; to create one: herm auth login\n${placesIn(home)}`,
     });
     expect(existsSync(folder)).toBe(false);
   });
@@ -126,13 +126,13 @@ describe("config set", () => {
       "a profile that isn't there",
       ["profile", "prd"],
       {},
-      'warning: there is no profile "prd" yet: herm auth login --profile prd creates it\n',
+      'warning: there is no profile "prd" yet; to create it: herm auth login --profile prd\n',
     ],
     [
       "a URL that the profile's key isn't for",
       ["api_url", "https://other.example.com/"],
       {},
-      `warning: the key of profile "prod" was given for ${standard} and isn't sent there: herm auth login --profile prod\n`,
+      `warning: the key of profile "prod" was given for ${standard} and isn't sent there; to save another: herm auth login --profile prod\n`,
     ],
     [
       "a deployment where the environment says another",

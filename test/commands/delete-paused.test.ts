@@ -34,7 +34,7 @@ async function start(items = ["A", "B", "C"].map((name) => item(name))) {
 }
 
 const notDeleted = (count: number) =>
-  `warning: ${count} not deleted: paused; apply deletes ${count === 1 ? "it once it is" : "them once they are"} resumed, or now with --delete-paused`;
+  `warning: ${count} not deleted because paused; apply deletes ${count === 1 ? "it once it is" : "them once they are"} resumed, or now with --delete-paused`;
 
 describe("the deletion of paused automations", () => {
   it.each([
@@ -122,7 +122,7 @@ describe("the deletion of paused automations", () => {
     const stopped = await apply(server, "--prune");
     expect(stopped).toMatchObject({ code: 8, stderr: expect.stringContaining('"C", paused, is') });
     expect(stopped.stderr).toContain(
-      "paused, is no longer in any file; say what became of it with id:, formerly: or removed:",
+      "paused, is no longer in any file; say whether it was renamed or removed with id:, formerly: or removed:",
     );
     expect(await server.writes()).toEqual([]);
     server.write({ "herm.yaml": manifest(fix, "removed: [C]\n") });

@@ -26,14 +26,14 @@ describe("an error", () => {
       ["automations", "get", "auto_none"],
       4,
       "no such automation: dep_local/auto_none",
-      "herm automations list and herm deployments list show what exists",
+      "to see what exists: herm automations list, or herm deployments list",
     ],
     [
       "names the deployment that isn't there",
       ["automations", "list", "-d", "dep_none"],
       4,
       "no such deployment: dep_none",
-      "herm automations list and herm deployments list show what exists",
+      "to see what exists: herm automations list, or herm deployments list",
     ],
     [
       "says what a run's id is",
@@ -94,7 +94,7 @@ describe("an error", () => {
     expect(code).toBe(3);
     expect(stderr).toBe(
       'error: there is no profile "prdo" (--profile) (HERM_API_KEY isn\'t used, because --profile was given)\n' +
-        "hint: did you mean prod? Profiles here: prod; run `herm auth login --profile prdo` to set it up, or use the local server with --local\n",
+        "hint: did you mean prod? Profiles here: prod; for the local server, add --local; to set it up: herm auth login --profile prdo\n",
     );
   });
 });
@@ -112,7 +112,7 @@ describe("a plain word set as the key", () => {
         stdout: "",
         stderr:
           "error: no: Bearer [redacted]\n" +
-          "hint: is the key wrong, or revoked? herm auth status shows which key is used\n",
+          "hint: is the key wrong, or revoked? to see which key is used: herm auth status\n",
       });
       const json = await herm(["automations", "list", "-d", "dep_1", "--json"], { key, fetch: unauthorized });
       expect(JSON.parse(json.stderr).error).toMatchObject({ code: "unauthorized", status: 401 });
@@ -139,7 +139,7 @@ describe("an error in GitHub Actions", () => {
       "no key",
       list,
       { key: null },
-      '::error::no API key for profile "default"%0Arun `herm auth login` (in CI',
+      '::error::no API key for profile "default"%0Ato try it, add --local; in CI',
     ],
     [
       "a refused key",
@@ -188,21 +188,21 @@ describe("an error in GitHub Actions", () => {
 });
 
 describe("a request that times out", () => {
-  const reach = "is the server up, and the address right? herm doctor checks both";
+  const reach = "is the server up, and the address right? to check both: herm doctor";
   it.each<[string, string[], string, string, string]>([
     [
       "one attempt's",
       ["--timeout", "10s"],
       "55 s",
       "no answer in 10 s (tried 4 times in 46 s)",
-      "--timeout allows more time",
+      "for more time, add --timeout",
     ],
     [
       "that of all attempts",
       ["--max-wait", "40s"],
       "35 s",
       "no answer in 40 s (tried 2 times)",
-      "--max-wait allows more time",
+      "for more time, add --max-wait",
     ],
   ])("names its limit: %s", async (_which, flags, waiting, message, more) => {
     const { code, stderr } = await herm(["automations", "get", "dep_1/auto_1", ...flags], {
@@ -212,7 +212,7 @@ describe("a request that times out", () => {
     });
     expect({ code, stderr }).toEqual({
       code: 7,
-      stderr: `no answer for 5 s; waiting for up to ${waiting}\nerror: 127.0.0.1: ${message}\nhint: ${reach}; ${more}\n`,
+      stderr: `no answer for 5 s; waiting for up to ${waiting}\nerror: 127.0.0.1: ${message}\nhint: ${more}; ${reach}\n`,
     });
   });
 

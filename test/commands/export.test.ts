@@ -167,7 +167,7 @@ automations:
     expect(many).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: "error: one manifest can't hold 2 deployments\nhint: --to <folder> writes a file for each\n",
+      stderr: "error: one manifest can't contain 2 deployments\nhint: --to <folder> writes a file for each\n",
     });
     const file = await run(["export", "--all-deployments", "--to", "all.yaml"], { now });
     expect(file).toMatchObject({

@@ -84,9 +84,9 @@ describe("the targets of a manifest", () => {
   a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)
   a.yaml:1:22: 2 deployments are named "Twin" (give one of their ids: …)
   a.yaml:1:28: no deployment named "Ac*" (a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses)
-  a.yaml:1:35: this key sees no deployment dep_gone (ids differ between environments; export --by-name writes names)
+  a.yaml:1:35: deployment dep_gone isn't visible to this key (ids differ between environments; export --by-name writes names)
   b.yaml:1:15: no deployment named "Nobody"
-hint: herm automations deployments list shows what exists
+hint: to see what exists: herm automations deployments list
 `.replace("automations deployments", "deployments"),
       );
     }
@@ -105,7 +105,7 @@ hint: herm automations deployments list shows what exists
     ],
     [
       'deployments: ["${deployment.name}"]\nautomations: []\n',
-      "1:15: a deployment can't hold a variable of the deployment",
+      "1:15: a deployment can't contain a variable of the deployment",
     ],
     ["deployment: dep_1\nautomations: []\n", "1:1: unknown key deployment (did you mean deployments?)"],
     [
@@ -114,7 +114,7 @@ hint: herm automations deployments list shows what exists
     ],
     [
       "deployments: [dep_1, dep_2]\nautomations: []\n",
-      "1:15: this key sees no deployment dep_1 (ids differ between environments; export --by-name writes names)",
+      "1:15: deployment dep_1 isn't visible to this key (ids differ between environments; export --by-name writes names)",
     ],
   ])("are refused with their place: %s", async (text, says) => {
     const { run, write } = await startOnMonday();
@@ -136,7 +136,7 @@ hint: herm automations deployments list shows what exists
         const { code, stdout, stderr } = await run([verb, "-f", "herm.yaml"], { now });
         expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
         expect(stderr).toMatch(
-          /^error: herm\.yaml:1:15: this key sees no deployment dep_gone \(ids differ between environments; .*\)\n/,
+          /^error: herm\.yaml:1:15: deployment dep_gone isn't visible to this key \(ids differ between environments; .*\)\n/,
         );
       }
       // A flag is nobody's line.
@@ -168,14 +168,14 @@ hint: herm automations deployments list shows what exists
     });
     const failed = await run(["apply", "-f", "all"], { now });
     expect(failed).toMatchObject({ code: 8 });
-    expect(failed.stderr).toMatch(/\nhint: herm apply --file all finishes it\n$/);
+    expect(failed.stderr).toMatch(/\nhint: to finish it: herm apply --file all\n$/);
     await run(["adopt", "-f", "all", "--record", "lock.yaml", "--yes"], { now });
     const pruned = await run(["apply", "-f", "all", "--record", "lock.yaml", "--prune", "--yes"], { now });
     expect(pruned.stderr).toMatch(
-      /\nhint: herm apply --file all --record lock\.yaml --prune --yes finishes it\n$/,
+      /\nhint: to finish it: herm apply --file all --record lock\.yaml --prune --yes\n$/,
     );
     const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
-    expect(chosen.stderr).toMatch(/\nhint: herm apply -d Acme -d Beta --file all finishes it\n$/);
+    expect(chosen.stderr).toMatch(/\nhint: to finish it: herm apply -d Acme -d Beta --file all\n$/);
   });
 
   it("are suggested as --all-deployments if the command accepts several", async () => {

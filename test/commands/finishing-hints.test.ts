@@ -59,7 +59,7 @@ it("diff suggests formerly for a likely rename, once for all deployments", async
   });
   const { stderr } = await server.run(["diff", ...files, "--prune"], { now });
   expect(stderr).toContain(
-    'warning: "A" is deleted and the same created as "New" in 2 deployments; formerly: A renames it instead, and keeps its runs\n',
+    'warning: in 2 deployments, "A" is deleted and created again as "New"; to rename it and keep its runs, add formerly: A\n',
   );
   expect(stderr).not.toContain('"B"');
 });

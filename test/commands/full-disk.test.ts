@@ -114,7 +114,7 @@ describe.runIf(canFillDisk)("a disk that fills up just before a change", () => {
     ["delete", ["automations", "delete", "Weekly", "--yes"]],
   ])("prevents %s from being sent", async (_, words) => {
     const { code, stderr, before, after } = await tried(words);
-    expect(stderr).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
+    expect(stderr).toMatch(/^error: nothing was sent, because it couldn't be recorded: .* \(EFBIG\)$/m);
     expect(code).toBe(6);
     expect(after).toEqual(before);
   });

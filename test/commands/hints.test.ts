@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { embeddedUrl, herm, nobodyListens, startServer, temporaryFolder } from "../support/harness.js";
@@ -23,61 +24,70 @@ const refused: FetchLike = async () => ({ status: 401, headers: new Headers(), b
 const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   [
     ["automations", "get", "auto_none"],
-    "<herm> automations list and <herm> deployments list show what exists",
+    "to see what exists: <herm> automations list, or <herm> deployments list",
   ],
-  [["automations", "get", "Nope"], "<herm> automations list shows what exists"],
+  [["automations", "get", "Nope"], "to see what exists: <herm> automations list"],
   [["automations", "get", "run_1"], "run_1 is a run: <herm> runs show run_1"],
   [
     ["automations", "list"],
-    "is the server up, and the address right? <herm> doctor checks both",
+    "is the server up, and the address right? to check both: <herm> doctor",
     nobodyListens,
   ],
   [
     ["automations", "list"],
-    "is the key wrong, or revoked? <herm> auth status shows which key is used",
+    "is the key wrong, or revoked? to see which key is used: <herm> auth status",
     refused,
   ],
-  [["automations", "list", "-d", "Nope"], "<herm> deployments list shows what exists"],
-  [["automations", "list", "--customer", "cus_none"], "<herm> deployments list shows what exists"],
-  [["automations", "pause", "--all", "-d", "dep_none", "--yes"], "<herm> deployments list shows what exists"],
+  [["automations", "list", "-d", "Nope"], "to see what exists: <herm> deployments list"],
+  [["automations", "list", "--customer", "cus_none"], "to see what exists: <herm> deployments list"],
+  [
+    ["automations", "pause", "--all", "-d", "dep_none", "--yes"],
+    "to see what exists: <herm> deployments list",
+  ],
   [
     ["automations", "pause", "--all", "--customer", "cus_none", "--yes"],
-    "<herm> deployments list shows what exists",
+    "to see what exists: <herm> deployments list",
   ],
   [
     ["automations", "pause", "Nope", "--incident", "I1", "--yes"],
-    "<herm> automations list shows what exists",
+    "to see what exists: <herm> automations list",
   ],
   [
     ["automations", "pause", "--match", "nope", "--yes"],
-    "nothing was changed; <herm> automations list shows what exists",
+    "nothing was changed; to see all of them: <herm> automations list",
   ],
-  [["automations", "pause"], "<herm> automations pause <id or name>"],
+  [["automations", "pause"], "name one: <herm> automations pause <id or name>"],
   [
     ["automations", "create"],
-    '<herm> automations create --name "…" --schedule "every Monday at 9am" --instructions "…"',
+    'give all three: <herm> automations create --name "…" --schedule "every Monday at 9am" --instructions "…"',
   ],
   [
     ["automations", "create", "--name", "Weekly", "--schedule", "@daily", "--instructions", "x"],
-    "--allow-duplicate creates a second one; <herm> automations update changes the first",
+    "to create a second one, add --allow-duplicate; to change the first: <herm> automations update",
   ],
   [
     ["automations", "resume", "--match", "W*", "--yes"],
-    "<herm> incidents list shows the incidents; single automations are resumed by id or name",
+    "give an id or name, or --incident <name>; to see the incidents: <herm> incidents list",
   ],
   [
     ["incidents", "show"],
-    "<herm> incidents list shows closed ones to name; one started elsewhere: <herm> incidents import <file>, or --ledger <file> of pause and resume",
+    "to see closed ones: <herm> incidents list; for one started elsewhere, add --ledger <file> to pause or resume, or import it: <herm> incidents import <file>",
   ],
-  [["runs", "show"], "<herm> runs show <run, or an automation's id or name>"],
-  [["runs", "show", "Weekly"], "<herm> automations trigger <id> runs it now"],
-  [["runs", "show", "run_9"], "<herm> runs list shows them; for another deployment's run, give dep_…/run_…"],
+  [["runs", "show"], "name one: <herm> runs show <run, or an automation's id or name>"],
+  [["runs", "show", "Weekly"], "to run it now: <herm> automations trigger <id>"],
+  [
+    ["runs", "show", "run_9"],
+    "for another deployment's run, use dep_…/run_…; to see recent runs: <herm> runs list",
+  ],
   [
     ["runs", "answer"],
-    "<herm> runs answer <run> <text>, or --text <text> for all that wait; <herm> runs list --waiting shows what waits",
+    "to see the waiting runs: <herm> runs list --waiting; to answer one, or all with --text <text>: <herm> runs answer <run> <text>",
   ],
-  [["runs", "answer", "Weekly", "yes"], "nothing was sent; <herm> runs list --waiting shows what waits"],
-  [["config", "set", "deployment", " "], "<herm> config unset deployment removes it"],
+  [
+    ["runs", "answer", "Weekly", "yes"],
+    "nothing was sent; to see the waiting runs: <herm> runs list --waiting",
+  ],
+  [["config", "set", "deployment", " "], "to remove it: <herm> config unset deployment"],
 ];
 
 describe("a hint with a command", () => {
@@ -110,23 +120,23 @@ describe("a hint with a command", () => {
     const unknown = await local("config", "unset", "colour");
     await spawnHerm(["dev", "stop"], { home });
     expect(missing.stderr).toContain(
-      "hint: herm --local automations list and herm --local deployments list show what exists\n",
+      "hint: to see what exists: herm --local automations list, or herm --local deployments list\n",
     );
-    expect(unknown.stderr).toContain("; a key is given with herm auth login\n");
+    expect(unknown.stderr).toContain("; to save a key: herm auth login\n");
   });
 
   it("suggests a login if the key is missing", async () => {
     const { stderr } = await herm(["--api-url", "https://api.test", "automations", "list"], { key: null });
     expect(stderr).toContain(
-      "hint: run `herm auth login --api-url https://api.test` (in CI set HERM_API_KEY)",
+      "hint: to try it, add --local; in CI set HERM_API_KEY; to save a key: herm auth login --api-url https://api.test",
     );
   });
 
   it("doesn't repeat a password from a URL", async () => {
     const { stderr } = await herm(["--api-url", "https://me:secret@api.test", "automations", "list"]);
     expect(stderr).toBe(
-      "error: --api-url must not hold a user name or password\n" +
-        "hint: the key is saved by `herm --api-url https://api.test auth login`, or given in HERM_API_KEY\n",
+      "error: --api-url must not contain a user name or password\n" +
+        "hint: set the key in HERM_API_KEY, or save it: herm --api-url https://api.test auth login\n",
     );
   });
 });
@@ -153,7 +163,46 @@ function bareCommands(): string[] {
   );
 }
 
+const isCommand = (node: ts.Node) =>
+  ts.isCallExpression(node) && /^(?:herm|commandLine|rerunCommand)$/.test(node.expression.getText());
+
+/** The text before a template's first command, and after its last. */
+function aroundCommands(template: ts.TemplateExpression): [before: string, after: string][] {
+  const { head, templateSpans: spans } = template;
+  const first = spans.findIndex(({ expression }) => isCommand(expression));
+  const last = spans.findLastIndex(({ expression }) => isCommand(expression));
+  const textOf = (some: readonly ts.TemplateSpan[]) => some.map(({ literal }) => literal.text).join("…");
+  return first < 0 ? [] : [[head.text + textOf(spans.slice(0, first)), textOf(spans.slice(last))]];
+}
+
+function templatesIn(node: ts.Node): ts.TemplateExpression[] {
+  const inside: ts.TemplateExpression[] = [];
+  node.forEachChild((child) => void inside.push(...templatesIn(child)));
+  return ts.isTemplateExpression(node) ? [node, ...inside] : inside;
+}
+
 describe("a command in a source string", () => {
+  it("follows its purpose and ends the hint, except for words that the user fills in", () => {
+    const src = join(import.meta.dirname, "..", "..", "src");
+    const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".ts"),
+    );
+    const around = files.flatMap((file) => {
+      const text = readFileSync(join(src, file), "utf8");
+      const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+      return templatesIn(source).flatMap(aroundCommands);
+    });
+    expect(around.length).toBeGreaterThan(40);
+    const filledIn = /^(?: <[^>]+>| --\w+ "[^"]+"| < key\.txt)*$/;
+    expect(
+      around.filter(([before, after]) => !/: ?\n? *$/.test(before) || !filledIn.test(after)),
+      // Followed by the command for an incident started elsewhere.
+    ).toEqual([
+      ["no incidents here. Pausing a selection starts one:\n  ", "\n…"],
+      ["to see closed ones: ", "; …"],
+    ]);
+  });
+
   it("is passed as words, so that the target's flags are added", () => {
     const isElsewhere = [
       /^help\/unknown-command.ts: herm runs watch <run>, herm top/,

@@ -94,7 +94,7 @@ describe("herm history", () => {
     expect(stderr).toBe("the newest 2 changes\n");
     expect((await run(["history"], { tty: true })).stderr).toBe("4 changes\n");
     expect((await run(["history", "--reason=no"], { tty: true })).stderr).toContain(
-      "no change matches: the history has only changes from the data folder",
+      "no change matches: the history only covers changes made with the data folder",
     );
   });
 
@@ -213,7 +213,7 @@ describe("herm history", () => {
     expect(await run(["history", "--customer", "cus_none"])).toMatchObject({
       code: 4,
       stdout: "",
-      stderr: expect.stringContaining("error: no deployment of customer cus_none\n"),
+      stderr: expect.stringContaining("error: customer cus_none has no deployments\n"),
     });
   });
 

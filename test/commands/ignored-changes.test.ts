@@ -109,7 +109,7 @@ describe("a create that the server carries out differently", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(
       `error: the API answered, but ${made?.automation_id} isn't what was sent: ${missed}\n` +
-        `hint: herm automations get dep_local/${made?.automation_id} shows what was created\n`,
+        `hint: to see what was created: herm automations get dep_local/${made?.automation_id}\n`,
     );
   });
 
@@ -209,7 +209,7 @@ describe("a response that doesn't show the change", () => {
     };
     const updated = await run(["update", "a", "--name", "b"]);
     expect({ code: updated.code, stdout: updated.stdout }).toEqual({ code: 12, stdout: "" });
-    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows its state now$/m);
+    expect(updated.stderr).toMatch(/^hint: to see its state now: herm automations get dep_local\/auto_\w+$/m);
     expect(updated.stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
   });
 

@@ -75,7 +75,7 @@ describe("a key revoked during an incident", () => {
     expect(cut.code).toBe(8);
     expect(countOf(cut.stdout, "paused")).toBe(4);
     expect(cut.stderr).toContain("nothing could be checked\n");
-    expect(cut.stderr).toContain("resume what it paused: herm automations resume --incident X\n");
+    expect(cut.stderr).toContain("to resume them: herm automations resume --incident X\n");
     expect(await enabled()).toHaveLength(2);
     expect((await run(pause)).code).toBe(0);
     expect(await enabled()).toEqual([]);
@@ -110,7 +110,7 @@ describe("a false 404", () => {
     const paused = await run(pause, { fetch: lost(server, "dep_local") });
     expect(paused.code).toBe(8);
     expect(countOf(paused.stdout, "failed")).toBe(3);
-    expect(paused.stderr).toContain("the API answered 404, but it exists and is still enabled");
+    expect(paused.stderr).toContain("the API answered 404, but the automation exists and is still enabled");
     expect(await enabledNames(server, deployments.slice(1))).toEqual([]);
     expect((await run(pause)).code).toBe(0);
     expect(await enabled()).toEqual([]);

@@ -87,7 +87,9 @@ describe("an incident seen with another account's key", () => {
 
     const resumed = await run(resume, asOther);
     expect(resumed.code).toBe(8);
-    expect(resumed.stderr).toMatch(/can't be seen with key …[\w-]{4}; INC-1 was started with …[\w-]{4}/);
+    expect(resumed.stderr).toMatch(
+      /can't be seen with key …[\w-]{4}; INC-1 was started with the key …[\w-]{4}/,
+    );
     expect(resumed.stdout + resumed.stderr).not.toMatch(/deleted|is closed/);
 
     const undone = await run("undo last --yes", asOther);
@@ -199,7 +201,9 @@ describe("an automation resumed by reference", () => {
     expect(await run("automations resume a0 a2 --yes")).toMatchObject(ok);
     expect(await run(show)).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("\neverything is resumed: herm incidents close INC-1\n"),
+      stderr: expect.stringContaining(
+        "\neverything is resumed; to close the incident: herm incidents close INC-1\n",
+      ),
     });
     expect(await run("automations pause a1")).toMatchObject(ok);
     expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
@@ -265,7 +269,7 @@ describe("an incident that closed itself", () => {
     expect(resumed.stderr).toContain("3 failed");
     expect(resumed.stderr).toContain("3 still paused");
     expect(resumed.stderr).not.toContain("is closed");
-    expect(resumed.stderr).toContain("resume --incident INC-1 --yes finishes it");
+    expect(resumed.stderr).toContain("to resume the rest: herm automations resume --incident INC-1");
     expect(await run(resume)).toMatchObject({ code: 0, stderr: expect.stringContaining("is closed") });
     expect(await enabledNames(server)).toHaveLength(3);
   });

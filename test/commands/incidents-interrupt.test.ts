@@ -31,9 +31,9 @@ describe("Ctrl-C during an incident", () => {
     expect(paused).toBeGreaterThan(8);
     expect(paused).toBeLessThan(30);
     expect(stopped.stderr).toContain(
-      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not started\nhint: herm automations pause -d dep_local --all --incident INC-1 --yes finishes it\n`,
+      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not started\nhint: to finish it: herm automations pause -d dep_local --all --incident INC-1 --yes\n`,
     );
-    expect(stopped.stderr).toContain("stopping: finishing what is in flight, starting nothing new\n");
+    expect(stopped.stderr).toContain("stopping: finishing requests in flight, starting nothing new\n");
     expect(stopped.stdout.split("\n").filter((line) => line.includes("\tnot started\t"))).toHaveLength(
       30 - paused,
     );
@@ -206,7 +206,7 @@ describe("an API that always fails", () => {
     const paused = await spawnHerm([...pause, "--max-wait", "2s"], { env });
     expect(paused.code).toBe(12);
     expect(paused.stderr).toMatch(
-      /\nerror: .*; no request succeeded for 2 s; unknown what was paused: run the same command again\n/,
+      /\nerror: .*; no request succeeded for 2 s; it is unknown what was paused: run the same command again\n/,
     );
     expect(paused.stderr).not.toContain("not started");
     const patches = ((await requestCounts(server)).PATCH ?? 0) - before;

@@ -358,7 +358,7 @@ describe("--include-changed", () => {
     const left = await scene.run(...resumeAll.split(" "));
     expect(left.code).toBe(8);
     const error =
-      /error: "a0", which the incident paused, is still paused: (?:edited at \d\d:\d\d by \S+@\S+|changed \d\d:\d\d, not from here)\nhint: (.*) resumes it\n/;
+      /error: "a0", which the incident paused, is still paused: (?:edited at \d\d:\d\d by \S+@\S+|changed \d\d:\d\d, not from here)\nhint: to resume it: (.*)\n/;
     const [, hint = ""] = error.exec(left.stderr) ?? [];
     expect(hint).toBe("herm automations resume --incident INC-1 --yes --include-changed");
     const resumed = await scene.run(...hint.split(" ").slice(1));
@@ -399,7 +399,7 @@ describe("--include-changed", () => {
       const resumed = await scene.run(...resumeAll.split(" "), ...flags);
       expect(resumed.code).toBe(8);
       expect(resumed.stderr).toMatch(/error: "a0", which the incident paused, is still paused: \S/);
-      expect(resumed.stderr).toMatch(/hint: herm automations resume Local\/\w+ --yes resumes it\n/);
+      expect(resumed.stderr).toMatch(/hint: to resume it: herm automations resume Local\/\w+ --yes\n/);
     }
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
     expect(await scene.run("automations", "resume", scene.id, "--yes")).toMatchObject({
@@ -432,8 +432,8 @@ describe("--include-changed", () => {
     const { code, stderr } = await scene.run(...resumeAll.split(" "));
     expect(code).toBe(8);
     expect(stderr).toContain(
-      "hint: herm automations resume --incident INC-1 --yes --include-changed resumes 1; " +
-        "herm automations resume Local/a1 --yes resumes the rest\n",
+      "hint: to resume 1: herm automations resume --incident INC-1 --yes --include-changed; " +
+        "to resume the rest: herm automations resume Local/a1 --yes\n",
     );
   });
 
@@ -454,7 +454,8 @@ describe("a resume that leaves automations paused", () => {
     await scene.run("automations", "pause", "a0", "a1");
     const { code, stderr } = await scene.run(...resumeAll.split(" "));
     expect(code).toBe(8);
-    const [, refs = ""] = /hint: herm automations resume (\S+ \S+) --yes resumes them\n/.exec(stderr) ?? [];
+    const [, refs = ""] =
+      /hint: to resume them: herm automations resume (\S+ \S+) --yes\n/.exec(stderr) ?? [];
     expect((await scene.run("automations", "resume", ...refs.split(" "), "--yes")).code).toBe(0);
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
@@ -477,7 +478,7 @@ describe("a resume that leaves automations paused", () => {
     expect(resumed.code).toBe(8);
     expect(resumed.stderr).toContain(
       'error: "a0", which the incident paused, is still paused: renamed to "other"\n' +
-        "hint: herm automations resume --incident INC-1 --yes --include-changed resumes it\n",
+        "hint: to resume it: herm automations resume --incident INC-1 --yes --include-changed\n",
     );
     expect((await scene.run(...resumeAll.split(" "), "--except", "a0")).code).toBe(0);
     expect((await scene.run("automations", "resume", "a1", "--incident", "INC-1")).code).toBe(0);

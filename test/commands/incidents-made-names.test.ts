@@ -55,7 +55,7 @@ it("a pause joins no incident that took its generated name, and prints another",
   const { home, pause, fetchAfter } = await start();
   const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
   expect(joined.code).toBe(0);
-  expect(joined.stderr).toContain(`resume what it paused: herm automations resume --incident ${second}\n`);
+  expect(joined.stderr).toContain(`to resume them: herm automations resume --incident ${second}\n`);
   expect([namesOf(home, first), namesOf(home, second)]).toEqual([["a"], ["b"]]);
 });
 

@@ -68,7 +68,7 @@ describe("an incident from its pause to its end", () => {
     const proof = await run("incidents show INC-1");
     expect(proof.code).toBe(0);
     expect(proof.stderr).toMatch(
-      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 runs still going\nall of it is paused; to resume it: herm automations resume --incident INC-1\nhand over: send \S+; there: herm incidents import <file>\n$/,
+      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 runs still going\nall of it is paused; to resume it: herm automations resume --incident INC-1\nto hand this over, send \S+; the other person runs: herm incidents import <file>\n$/,
     );
 
     await run(`automations resume ${ids.get("b")} --yes`);
@@ -114,7 +114,7 @@ describe("an incident from its pause to its end", () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const resumed = await run(resumeAll);
-    expect(resumed.stderr).toContain("incident INC-1 is closed: nothing that it paused is still paused");
+    expect(resumed.stderr).toContain("incident INC-1 is closed: nothing is left to resume");
     expect(await enabledNames(server)).toEqual(["a0", "a1", "a2"]);
     const again = await run(`${resumeAll} --json`);
     expect(again.code).toBe(0);
@@ -178,10 +178,8 @@ describe("an incident from its pause to its end", () => {
     const { home, run } = await start(1);
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
-    expect(paused.stderr).toContain("check that all is still paused: herm incidents show 20260105-031502");
-    expect(paused.stderr).toContain(
-      "resume what it paused: herm automations resume --incident 20260105-031502\n",
-    );
+    expect(paused.stderr).toContain("to check that all is still paused: herm incidents show 20260105-031502");
+    expect(paused.stderr).toContain("to resume them: herm automations resume --incident 20260105-031502\n");
     const again = await run("automations pause --all --yes", { now });
     expect(again.stderr).toContain("nothing to pause");
     expect(again.stderr).not.toContain("undo:");
@@ -314,7 +312,7 @@ describe("the pause of a selection", () => {
     expect(JSON.parse(paused.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
       error: {
         code: "partial_failure",
-        hint: "herm automations pause --all --incident INC-1 --yes finishes it",
+        hint: "to finish it: herm automations pause --all --incident INC-1 --yes",
       },
     });
     expect((await run(pauseAll)).code).toBe(0);
@@ -357,7 +355,7 @@ describe("the pause of a selection", () => {
     ["--all --except nothing*", '--except "nothing*" matches nothing in what was selected'],
     ["--all --except auto_gone", '--except "auto_gone" matches nothing'],
     ["--all --except dep_gone", '--except "dep_gone" matches nothing'],
-    ["--customer cus_gone", "no deployment of customer cus_gone"],
+    ["--customer cus_gone", "customer cus_gone has no deployments"],
     ["--all -d dep_gone", "no deployment dep_gone"],
     ["gone --all-deployments", 'no automation "gone" in what was selected'],
   ])("exits with 4 for %s, without writing a file", async (words, message) => {
@@ -465,7 +463,7 @@ describe("the pause of a selection", () => {
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(12);
     expect(rowsOf(paused.stdout)).toContainEqual(expect.objectContaining({ name: "a0", result: "unknown" }));
-    expect(paused.stderr).toContain("; unknown what was paused: run the same command again");
+    expect(paused.stderr).toContain("; it is unknown what was paused: run the same command again");
     expect(paused.stderr).not.toContain("1 unknown");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(`${pauseAll} --json`);
@@ -653,7 +651,7 @@ describe("the commands incidents list, show, close and import", () => {
       /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · checked \d\d:\d\d:\d\d: 1 still paused\n$/,
     );
     expect(resumed.stderr).toContain(
-      "incident INC-1 stays open\nresume the rest: herm automations resume --incident INC-1\n",
+      "incident INC-1 stays open\nto resume the rest: herm automations resume --incident INC-1\n",
     );
     const shown = await run("incidents show INC-1", terminal);
     expect(shown.code).toBe(0);
@@ -779,11 +777,11 @@ describe("the commands incidents list, show, close and import", () => {
   it("list known incidents for an unknown name, and ask without a name", async () => {
     const { run } = await start(1);
     const elsewhere =
-      "one started elsewhere: herm incidents import <file>, or --ledger <file> of pause and resume\n";
+      "for one started elsewhere, add --ledger <file> to pause or resume, or import it: herm incidents import <file>\n";
     const refused = "error: no incident to show: none is open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,
-      stderr: `${refused}herm incidents list shows closed ones to name; ${elsewhere}`,
+      stderr: `${refused}to see closed ones: herm incidents list; ${elsewhere}`,
     });
     expect(await run("incidents show INC-9")).toMatchObject({
       code: 4,
@@ -920,7 +918,9 @@ describe("the commands incidents list, show, close and import", () => {
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
     for (const shown of [await run("incidents show INC-1"), await run("incidents show INC-1 --offline")])
-      expect(shown.stderr).toContain(`hand over: send ${path}; there: herm incidents import <file>`);
+      expect(shown.stderr).toContain(
+        `to hand this over, send ${path}; the other person runs: herm incidents import <file>`,
+      );
     const there = { home: temporaryFolder() };
     const { user, host } = ledgerOf(home, "INC-1")?.head.by ?? {};
     expect(await run(`incidents import ${path}`, there)).toMatchObject({
@@ -938,10 +938,10 @@ describe("the commands incidents list, show, close and import", () => {
     expect((await run("incidents show INC-1", there)).code).toBe(0);
     const here = await run("automations resume a0 --incident INC-1", there);
     expect(here.stderr).toMatch(
-      /^incident INC-1 stays open\nresume the rest: herm automations resume --incident INC-1\n/m,
+      /^incident INC-1 stays open\nto resume the rest: herm automations resume --incident INC-1\n/m,
     );
     expect((await run("incidents show INC-1", there)).stderr).toContain(
-      "\n1 of 2 still paused: herm automations resume --incident INC-1\n",
+      "\n1 of 2 paused; to resume: herm automations resume --incident INC-1\n",
     );
     const again = "enabled again, not from here: did a colleague resume";
     expect(await run("incidents show INC-1")).toMatchObject({
@@ -1003,7 +1003,7 @@ describe("two incidents with the same name", () => {
     expect(refused).toMatchObject({ code: 6, stdout: "" });
     const way = `incidents import ${path} --as INC-1-2`;
     expect(refused.stderr).toContain(
-      `incident INC-1 has diverged from the copy here\nhint: herm ${way} keeps both\n`,
+      `incident INC-1 has diverged from the copy here\nhint: to keep both: herm ${way}\n`,
     );
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\timported\n" });
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\tunchanged\n" });
@@ -1022,7 +1022,7 @@ describe("two incidents with the same name", () => {
     const refused = await run(`automations resume --ledger ${path} --yes`, there);
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain(
-      `hint: leave out --ledger to go on with that one; herm incidents import ${path} --as INC-1-2 keeps both\n`,
+      `hint: leave out --ledger to go on with that one; to keep both: herm incidents import ${path} --as INC-1-2\n`,
     );
     expect(await enabledNames(server)).toEqual([]);
   });
@@ -1098,7 +1098,7 @@ describe("an unusable ledger", () => {
     const paused = await run("automations pause --all --incident INC-2 --yes");
     expect(paused.code).toBe(0);
     expect(paused.stderr).toContain(
-      "warning: the ledger of incident inc-0 can't be read: what it holds isn't known",
+      "warning: the ledger of incident inc-0 can't be read, so it is unknown which automations it holds",
     );
   });
 

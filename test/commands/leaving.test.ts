@@ -271,7 +271,7 @@ it("a record with excluded deployments is refused, and rewritten by adopt", asyn
     const { code, stderr } = await server.run([verb, ...here.slice(0, verb === "diff" ? -1 : 5)], { now });
     expect([code, stderr]).toEqual([
       6,
-      "error: herm.lock.yaml has lines of an older form (dep_1/left): nothing was sent\nhint: herm adopt --file herm.yaml -d dep_local writes it anew\n",
+      "error: herm.lock.yaml has lines of an older form (dep_1/left): nothing was sent\nhint: to write a new one: herm adopt --file herm.yaml -d dep_local\n",
     ]);
   }
   expect((await server.run(["adopt", ...here], { now })).code).toBe(0);

@@ -262,8 +262,8 @@ describe("lint", () => {
     const given = await lint(["-f", "herm.yaml", "--values", "herm.yaml", "--values", "herm.lock.yaml"]);
     expect(given).toMatchObject({ code: 2 });
     expect(given.stderr.split("\n").slice(1, 3).toSorted()).toEqual([
-      "  herm.lock.yaml:1:1: this is a record, which --record takes",
-      "  herm.yaml:1:1: this looks like a manifest, which --file takes",
+      "  herm.lock.yaml:1:1: this is a record: use --record",
+      "  herm.yaml:1:1: this looks like a manifest: use --file",
     ]);
     const pruned = await run(["apply", "-f", "all", "-d", "dep_local", "--prune", "--yes"]);
     expect(pruned.stderr).toContain(

@@ -129,7 +129,7 @@ describe("items with unreadable fields", () => {
     );
     expect(code).toBe(8);
     expect(options.patched).toEqual(['auto_1 {"enabled":false}']);
-    expect(stdout).toContain("1 of its automations has no id, so it can't be changed");
+    expect(stdout).toContain("1 of its automations has no id and can't be changed");
   });
 
   it("are counted even in a deployment missing from the list", async () => {
@@ -147,7 +147,7 @@ describe("items with unreadable fields", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("name: Report\n");
     expect(stderr).toContain(
-      "skipped in dep_1, because the API doesn't send everything a manifest needs: auto_2, auto_3",
+      "skipped in dep_1, because the API omits fields that a manifest needs: auto_2, auto_3",
     );
   });
 });

@@ -120,7 +120,7 @@ describe("a key refused midway", () => {
     const { code, stderr } = await run(["automations", verb, ...flags], options);
     expect(code).toBe(8);
     expect(stderr).toMatch(
-      /error: a simulated fault; \d of \d failed\nhint: herm auth status shows which key is used\n$/,
+      /error: a simulated fault; \d of \d failed\nhint: to see which key is used: herm auth status\n$/,
     );
   });
 });

@@ -93,7 +93,7 @@ describe("an unwritable record", () => {
     await server.writes();
     const { code, stderr } = await apply(server);
     expect(code).toBe(8);
-    expect(stderr).toContain("nothing was sent, since it can't be recorded: ");
+    expect(stderr).toContain("nothing was sent, because it couldn't be recorded: ");
     expect(stderr).toContain("herm.lock.yaml would be larger than 8 MiB");
     const made = (await server.state()).map(({ automation_id }) => automation_id);
     expect(made.length).toBeGreaterThan(5);

@@ -195,8 +195,7 @@ describe("a reference with an unknown deployment's name", () => {
     const { code, stderr } = await run(["automations", "get", "A/B test"], { env: {}, answers: [] });
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr:
-        'error: no deployment named "A"\nhint: if that is part of the automation\'s name, give -d too\n',
+      stderr: 'error: no deployment named "A"\nhint: if the slash is part of its name, give -d, too\n',
     });
     const asked = { env: {}, answers: [bolt, false] };
     expect((await run(["automations", "get", "name:A/B test"], asked)).code).toBe(0);
@@ -237,7 +236,7 @@ it.each([
     expect({ code, stderr }).toEqual({
       code: 4,
       stderr: expect.stringContaining(
-        `hint: names match exactly; herm automations list ${words} shows what matches the pattern\n`,
+        `hint: names must match exactly; to see what matches the pattern: herm automations list ${words}\n`,
       ),
     });
   }

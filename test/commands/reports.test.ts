@@ -201,10 +201,10 @@ describe("a report of an apply", () => {
     expect(nowhere.code).toBe(4);
     expect(casesOf(junit())).toEqual(['herm/herm apply failure: no deployment named "Nobody"']);
     expect(markdown()).toBe(
-      '### herm: apply\n\nFailed: <code>no deployment named "Nobody"</code>\n\nHint: <code>herm deployments list shows what exists</code>\n',
+      '### herm: apply\n\nFailed: <code>no deployment named "Nobody"</code>\n\nHint: <code>to see what exists: herm deployments list</code>\n',
     );
     expect(xmlElements(junit(), "failure")).toMatchObject([
-      { text: 'no deployment named "Nobody"\nhint: herm deployments list shows what exists' },
+      { text: 'no deployment named "Nobody"\nhint: to see what exists: herm deployments list' },
     ]);
     const declined = await run(["apply", "-f", "herm.yaml", ...local, ...both], { now, answers: [false] });
     expect(declined.code).toBe(1);
@@ -329,10 +329,10 @@ describe("a report's text", () => {
 
 describe("--report", () => {
   it.each([
-    ["html=x", '--report takes junit=<file> or markdown=<file>, not "html=x"'],
-    ["x.xml", '--report takes junit=<file> or markdown=<file>, not "x.xml"'],
-    ["x", '--report takes junit=<file> or markdown=<file>, not "x"'],
-    ["junit=", '--report takes junit=<file> or markdown=<file>, not "junit="'],
+    ["html=x", '--report needs junit=<file> or markdown=<file>, not "html=x"'],
+    ["x.xml", '--report needs junit=<file> or markdown=<file>, not "x.xml"'],
+    ["x", '--report needs junit=<file> or markdown=<file>, not "x"'],
+    ["junit=", '--report needs junit=<file> or markdown=<file>, not "junit="'],
     ["junit=-", "--report junit needs a file"],
     ["junit=folder", "--report junit needs a file; folder isn't one"],
     ["junit=/dev/null", "--report junit needs a file; /dev/null isn't one"],

@@ -58,7 +58,7 @@ const pausedAgain = (stderr: string) => {
 };
 
 const hinted = (stderr: string, end: string) => {
-  const [, line = ""] = new RegExp(`hint: herm (.*) ${end}\\n`).exec(stderr) ?? [];
+  const [, line = ""] = new RegExp(`hint: ${end}: herm (.*)\\n`).exec(stderr) ?? [];
   return readShellLine(line)[0]?.words ?? [];
 };
 
@@ -85,11 +85,11 @@ describe("a fleet pause's result on a terminal", () => {
     expect(lines).toHaveLength(7);
     expect(paused.stderr).not.toContain("proves");
     await clear();
-    const again = hinted(paused.stderr, "finishes it");
+    const again = hinted(paused.stderr, "to finish it");
     expect(again).toEqual(pauseAll.split(" "));
     const finished = await run(again, screen);
     expect(finished.code).toBe(0);
-    expect(finished.stderr).toContain("check that all is still paused: herm incidents show INC-1\n");
+    expect(finished.stderr).toContain("to check that all is still paused: herm incidents show INC-1\n");
     expect(await enabled()).toEqual([]);
   });
 
@@ -216,7 +216,7 @@ describe("a resume of an incident on a terminal", () => {
     expect(resumed.code).toBe(8);
     expect(linesOf(resumed.stdout).at(-2)).toBe("Bolt: 4 automations failed a simulated fault");
     await clear();
-    expect((await run(hinted(resumed.stderr, "finishes it"))).code).toBe(0);
+    expect((await run(hinted(resumed.stderr, "to finish it"))).code).toBe(0);
     expect(await enabled()).toHaveLength(12);
   });
 });
@@ -242,7 +242,7 @@ describe("a result for several references on a terminal", () => {
     ]);
     expect(result.stderr).toMatch(/undo: herm undo c_\w{6}\n/);
     await fail.clear();
-    const again = hinted(result.stderr, "finishes it");
+    const again = hinted(result.stderr, "to finish it");
     expect(again).toEqual(["automations", verb, "Core/Daily", ...(verb === "delete" ? ["--yes"] : [])]);
     expect((await run(again)).code).toBe(0);
   });
@@ -297,7 +297,7 @@ describe("incidents show on a terminal", () => {
     expect(again).toEqual(["automations", "pause", "--all-deployments", "--incident", "INC-1"]);
     expect((await run([...again, "--yes"])).code).toBe(0);
     expect((await run("incidents show INC-1", screen)).stderr).toMatch(
-      /all of it is paused; to resume it: herm automations resume --incident INC-1\nhand over: /,
+      /all of it is paused; to resume it: herm automations resume --incident INC-1\nto hand this over, /,
     );
   });
 
@@ -374,7 +374,7 @@ describe("an apply's result on a terminal", () => {
     const lines = below(applied.stderr);
     expect(lines[0]).toMatch(/^undo: /);
     expect(lines.at(-2)).toMatch(
-      /^hint: herm apply --file=- --all-deployments --except Local --yes finishes it$/,
+      /^hint: to finish it: herm apply --file=- --all-deployments --except Local --yes$/,
     );
     await clear();
     const again = await run(apply, { stdin });

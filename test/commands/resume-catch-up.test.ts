@@ -34,7 +34,7 @@ describe("resume --incident", () => {
     const world = await paused();
     const { code, stderr } = await world.run([...resume, "--yes"]);
     expect(code).toBe(0);
-    expect(stderr).toContain("\n9 runs of 4 automations did not happen; --catch-up starts 2, one each\n");
+    expect(stderr).toContain("\n4 automations missed 9 runs; --catch-up starts 2, one each\n");
     expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
@@ -42,7 +42,7 @@ describe("resume --incident", () => {
     const world = await paused();
     const asked = await world.run([...resume, "--catch-up"], { answers: [false], columns: 100 });
     expect(asked.code).toBe(1);
-    expect(asked.stderr).toContain("9 runs of 4 automations did not happen; this starts 2, one each\n");
+    expect(asked.stderr).toContain("4 automations missed 9 runs; this starts 2, one each\n");
     const planned = await world.run([...resume, "--catch-up", "--dry-run", "--json"]);
     expect(short(planned.stdout)).toEqual([
       "Asks planned 1",
@@ -115,7 +115,7 @@ describe("resume --incident", () => {
     const first = await world.run([...resume, "--catch-up", "--yes", "--reason", "repaired", "--json"]);
     expect(first.code).toBe(8);
     expect(short(first.stdout)).toContainEqual("Hourly failed 5");
-    const rest = "herm automations resume --incident INC-1 --catch-up --yes --reason repaired finishes it";
+    const rest = "to finish it: herm automations resume --incident INC-1 --catch-up --yes --reason repaired";
     expect(first.stderr).toContain(rest);
     expect(first.stderr).toContain("incident INC-1 stays open");
     const again = await world.run([...resume, "--catch-up", "--yes", "--json"]);

@@ -225,7 +225,7 @@ describe("runs answer --text", () => {
     expect(code).toBe(8);
     const rows: { result: string }[] = JSON.parse(stdout);
     expect(rows.map(({ result }) => result)).toEqual(["failed", "not started"]);
-    expect(stderr).toContain("herm runs answer --text yes --yes finishes it");
+    expect(stderr).toContain("to finish it: herm runs answer --text yes --yes");
   });
 
   it("exits with 12 if an answer may be lost, and sends none twice", async () => {
@@ -294,7 +294,7 @@ describe("runs answer --text", () => {
       "Idle skipped",
       "",
     ]);
-    expect(stdout).toContain("\tit is not waiting for an answer\n");
+    expect(stdout).toContain("\tit isn't waiting for an answer\n");
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 

@@ -70,9 +70,7 @@ describe("runs show", () => {
     const run = await herm.trigger(await herm.create("One", "Go."));
     const { stdout } = await herm.run(["runs", "show", run], { ...anotherApi(), tty: true });
 
-    expect(stdout).toContain(
-      "\nTool calls\n  can't be read: the API sends them only while a run happens\n\n",
-    );
+    expect(stdout).toContain("\nTool calls\n  unavailable: the API sends them only during a run\n\n");
     expect((await shown(run, anotherApi())).tool_calls).toBeNull();
     const piped = await herm.run(["runs", "show", run], anotherApi());
     expect(piped.stdout).not.toContain("tool_call");

@@ -153,7 +153,7 @@ describe("the check for unfinished runs", () => {
     );
     const told = await run(`${pauseAll} --tell=STOP`);
     expect(told.code).toBe(8);
-    expect(told.stderr).toContain("warning: the runs of asks did not get the message");
+    expect(told.stderr).toContain("warning: the runs of asks did not receive the message");
   });
 
   it("finds none for automations deleted meanwhile", async () => {

@@ -136,7 +136,7 @@ describe("runs watch", () => {
     const { code, stderr } = await herm.run(["runs", "watch", run, "--follow-timeout", "50ms"]);
 
     expect(code).toBe(12);
-    expect(stderr).toContain(`hint: herm runs watch dep_local/${run} keeps following it\n`);
+    expect(stderr).toContain(`hint: to keep following it: herm runs watch dep_local/${run}\n`);
     await herm.server.advance(60);
     expect((await herm.run(["runs", "watch", run])).code).toBe(0);
   });
@@ -156,7 +156,7 @@ describe("runs watch", () => {
 
     expect(code).toBe(12);
     expect(stderr).toMatch(/lost the stream of run_\w+ of "Slow"/);
-    expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows its status\n$/);
+    expect(stderr).toMatch(/hint: to see its status: herm runs show dep_local\/run_\w+\n$/);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)(

@@ -126,14 +126,14 @@ describe("runs list", () => {
       "no runs yet: no automations were found\n",
     );
     const first = await herm.create("First", "Go.");
-    const starts = "no runs yet: herm automations trigger starts one\n";
+    const starts = "no runs yet; to start one: herm automations trigger\n";
     expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(starts);
     const trigger = `herm automations trigger dep_local/${first}`;
     expect((await herm.run(["runs", "list", first], { tty: true })).stderr).toBe(
-      `no runs yet: ${trigger} starts one\n`,
+      `no runs yet; to start one: ${trigger}\n`,
     );
     expect((await herm.run(["automations", "get", first], { tty: true })).stdout).toContain(
-      `none yet: ${trigger} runs it now\n`,
+      `none yet; to run it now: ${trigger}\n`,
     );
     expect((await herm.run(["runs", "list", "--json"])).stdout).toBe("[]\n");
     await threeRuns();

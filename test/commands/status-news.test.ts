@@ -37,7 +37,7 @@ async function start() {
   return { server, home, as, look, news, add, run, instruct, files, file };
 }
 
-const firstLook = "first look at this selection: everything is new\n";
+const firstLook = "first report for this selection: everything is new\n";
 const nothing = { code: 0, new: [], over: [], unreadable: 0 };
 
 /** The server without one deployment's lists, which answer 500. */
@@ -182,7 +182,7 @@ describe("status --new", () => {
       expect.stringMatching(/^over +failing +Old .* its last run completed$/),
       "",
     ]);
-    expect(stderr).toContain("hint: herm automations get Local/Report shows its runs\n");
+    expect(stderr).toContain("hint: to see its runs: herm automations get Local/Report\n");
     const none = await look([], { tty: true });
     expect(none).toMatchObject({ code: 0, stdout: "nothing is new: 1 still needs attention\n" });
   });
@@ -296,9 +296,7 @@ describe("the saved state of status --new", () => {
     await news();
     const { stderr, code } = await look([], { ...as, server: await startServer() });
     expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /^warning: what was seen before was in the local server's store \S+: starting over\n/,
-    );
+    expect(stderr).toMatch(/^warning: the last report was for the local server's store \S+: starting over\n/);
     expect((await news()).new).toEqual(["Report failing"]);
   });
 

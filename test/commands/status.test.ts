@@ -96,7 +96,7 @@ describe("status of a small fleet", () => {
       expect.stringMatching(/^STATE /),
       expect.stringMatching(/^\? waiting +Inbox triage .* Send it\?$/),
     ]);
-    const hint = "hint: herm runs answer --all-deployments answers them one by one\n";
+    const hint = "hint: to answer them one by one: herm runs answer --all-deployments\n";
     expect(stderr).toBe(hint);
     const news = await run(["--new"], { tty: true });
     expect(news).toMatchObject({ code: 9, stderr: expect.stringContaining(hint) });
@@ -115,14 +115,16 @@ describe("status of a small fleet", () => {
     const { code, stdout, stderr } = await run([], { tty: true });
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: "hint: herm runs answer --all-deployments answers them one by one\n",
+      stderr: "hint: to answer them one by one: herm runs answer --all-deployments\n",
     });
     // What fits nothing is refused where it is answered.
     const { stderr: hint } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
-    expect(hint).toContain("hint: herm runs answer --all-deployments answers them one by one\n");
+    expect(hint).toContain("hint: to answer them one by one: herm runs answer --all-deployments\n");
     await addAutomation(server, { name: "Other", schedule: farOff() });
     const { stderr: fitting } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
-    expect(fitting).toContain("hint: herm runs answer --all-deployments --except Other answers");
+    expect(fitting).toContain(
+      "hint: to answer them one by one:\n  herm runs answer --all-deployments --except Other",
+    );
     expect(linesOf(stdout).slice(2)).toEqual([
       "needs attention: at least 1 waiting",
       "all waiting runs: herm runs list --waiting --all-deployments",
@@ -459,9 +461,9 @@ describe("status during incidents", () => {
     ]);
     const ledger = join(home, ".local", "share", "herm", "history", "incidents", "inc-2.jsonl");
     writeFileSync(ledger, `nonsense\n${readFileSync(ledger, "utf8")}`);
-    const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
+    const said = "the ledger of incident inc-2 can't be read, so it is unknown which automations it holds";
     const shown = await run([], { tty: true });
-    expect(shown.stdout.toLowerCase()).toContain(said);
+    expect(shown.stdout.toLowerCase()).toContain(said.replace(" it holds", "\n  it holds"));
     expect(shown.stdout).toContain("! stopped  INC-1  2 paused by ");
     expect(shown.stdout).not.toContain("! stopped  INC-2");
     expect((await run([])).stderr.toLowerCase()).toContain(`warning: ${said}`);

@@ -171,7 +171,7 @@ describe("a waiting run", () => {
       expect.stringMatching(/^STATE /),
       waiting(id, "", "Send it\\?"),
     ]);
-    expect(stderr).toContain("herm runs answer --all-deployments answers them one by one");
+    expect(stderr).toContain("to answer them one by one: herm runs answer --all-deployments");
   });
 
   it("keeps its row behind a newer run of a paused or failing automation", async () => {

@@ -210,7 +210,7 @@ describe("herm doctor", () => {
     if (columns === 80) {
       expect(lines.slice(-3)).toEqual([
         '✗ key         no API key for profile "default"',
-        "              run `herm auth login` (in CI set HERM_API_KEY), or try it with",
+        "              to try it, add --local; in CI set HERM_API_KEY; to save a key: herm auth login, or try it with",
         "              --local",
       ]);
     }

@@ -35,7 +35,7 @@ describe("a trigger of an automation held by an open incident", () => {
     expect(refused).toEqual({
       code: 2,
       stdout: "",
-      stderr: 'error: "Weekly" is held by INC-1: bad model\nhint: --yes runs it anyway\n',
+      stderr: 'error: "Weekly" is held by INC-1: bad model\nhint: to run it anyway, add --yes\n',
     });
     expect((await requestCounts(server)).POST).toBe(before.POST);
     expect((await run(trigger("Weekly", "--yes"))).code).toBe(0);

@@ -74,7 +74,7 @@ describe("a trigger of several automations", () => {
       code: 2,
       stdout: "",
       stderr:
-        'error: "A" is held by INC-1: bad model; "B" is held by INC-1: bad model\nhint: --yes runs them anyway\n',
+        'error: "A" is held by INC-1: bad model; "B" is held by INC-1: bad model\nhint: to run them anyway, add --yes\n',
     });
     expect(await started()).toBe(1);
     expect(rowsOf((await trigger("A", "B", "C", "--yes")).stdout)).toEqual([
@@ -101,7 +101,7 @@ describe("a trigger of several automations", () => {
     expect(code).toBe(8);
     expect(rowsOf(stdout)).toEqual(["A started", "B failed", "C started"]);
     expect(stderr).toContain(
-      "hint: herm automations trigger Local/B --yes --reason 'made up for' finishes it\n",
+      "hint: to finish it: herm automations trigger Local/B --yes --reason 'made up for'\n",
     );
   });
 
@@ -123,7 +123,7 @@ describe("a trigger of several automations", () => {
       rows: ["A failed", "B unknown", "C started"],
     });
     expect(stderr).toContain(
-      `hint: herm runs list dep_local/${ids.get("B")} shows whether it took effect; herm automations trigger dep_local/A finishes it\n`,
+      `hint: to see whether it took effect: herm runs list dep_local/${ids.get("B")}; to finish it: herm automations trigger dep_local/A\n`,
     );
   });
 

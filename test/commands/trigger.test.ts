@@ -51,7 +51,7 @@ describe("automations trigger", () => {
     });
     expect(code).toBe(0);
     expect(steady(stdout)).toBe("✓ Started Weekly  run_1\n");
-    expect(steady(stderr)).toBe("hint: herm runs watch dep_local/run_1 follows it\n");
+    expect(steady(stderr)).toBe("hint: to follow it: herm runs watch dep_local/run_1\n");
   });
 
   it.each([
@@ -127,7 +127,7 @@ describe("automations trigger", () => {
       /✗ failed: out of paper after TOOK · 1 tool call · herm runs show dep_local\/run_1\n$/,
     );
     expect(steady(stderr)).toBe(
-      'error: run_1 of "Weekly" failed: out of paper\nhint: herm runs show dep_local/run_1 shows all of it\n',
+      'error: run_1 of "Weekly" failed: out of paper\nhint: to see all of it: herm runs show dep_local/run_1\n',
     );
   });
 
@@ -212,7 +212,7 @@ describe("automations trigger", () => {
     const { stderr } = await run(["automations", "trigger", "Weekly", "--api-url", "http://127.0.0.1"], {});
 
     expect(stderr).toMatch(
-      /^hint: herm --api-url http:\/\/127\.0\.0\.1 runs watch dep_local\/run_\w+ follows it\n$/,
+      /^hint: to follow it: herm --api-url http:\/\/127\.0\.0\.1 runs watch dep_local\/run_\w+\n$/,
     );
   });
 

@@ -141,7 +141,7 @@ describe("a simultaneous create on another machine", () => {
     expect(made.code).toBe(8);
     expect(made.stdout).toMatch(/^auto_\w+\n$/);
     expect(made.stderr).toMatch(/^error: "Weekly" now exists twice in dep_local: auto_\w+, auto_\w+$/m);
-    expect(made.stderr).toContain(`hint: ${made.stdout.trim()} was created here;`);
+    expect(made.stderr).toContain(`hint: ${made.stdout.trim()} was created here: delete`);
   });
 
   it("is listed by apply, which exits with 8", async () => {
@@ -150,7 +150,7 @@ describe("a simultaneous create on another machine", () => {
     expect(applied.code).toBe(8);
     expect(new Set(JSON.parse(applied.stdout).map(resultOf))).toEqual(new Set(["done"]));
     expect(applied.stderr).toMatch(/^warning: "A3" now exists twice in dep_local: auto_\w+, auto_\w+$/m);
-    expect(applied.stderr).toContain("herm automations list -d dep_local --match A3 shows them");
+    expect(applied.stderr).toContain("; to see them: herm automations list -d dep_local --match A3");
   });
 
   it.each([
@@ -223,7 +223,7 @@ describe("a simultaneous create on another machine", () => {
     };
     const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^auto_\w+\n$/) });
-    expect(made.stderr).toContain("warning: could not check whether somebody else created the same: ");
+    expect(made.stderr).toContain("warning: could not check for duplicates created by somebody else: ");
   });
 });
 

@@ -263,7 +263,7 @@ describe("herm undo of a deletion", () => {
     expect(stdout.match(/\tundone\t/g)).toHaveLength(2);
     expect(stderr).toMatch(/^warning: "B" now exists twice in Local: auto_\w+, auto_\w+$/m);
     expect(stderr).toContain("error: somebody else created 1 automation too\n");
-    expect(stderr).toContain("hint: herm automations list -d dep_local --match B shows them");
+    expect(stderr).toContain("; to see them: herm automations list -d dep_local --match B");
     expect(code).toBe(8);
   });
 

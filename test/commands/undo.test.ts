@@ -45,7 +45,7 @@ describe("herm undo", () => {
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { tty: true });
     expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
     expect(stderr).toBe(
-      "error: there is no change to undo\nhint: herm config list shows which data folder and API are in use\n",
+      "error: there is no change to undo\nhint: to see which data folder and API are in use: herm config list\n",
     );
   });
 
@@ -165,7 +165,7 @@ describe("herm undo", () => {
     });
     const { code, stderr } = await run(["undo", id, "--except", "C", "--yes"]);
     expect(code).toBe(8);
-    expect(stderr).toContain(`herm undo ${id} --except C --yes finishes it`);
+    expect(stderr).toContain(`to finish it: herm undo ${id} --except C --yes`);
   });
 
   it("skips automations changed since, with the reason", async () => {
@@ -279,7 +279,7 @@ describe("the refusals of herm undo", () => {
     const { code, stderr } = await run(["undo", "c_nothat", "--yes"]);
     expect(code).toBe(4);
     expect(stderr).toContain('there is no change "c_nothat" in this data folder');
-    expect(stderr).toContain("hint: herm history lists the changes\n");
+    expect(stderr).toContain("hint: to see the changes: herm history\n");
   });
 
   it("include a change no longer in the history", async () => {

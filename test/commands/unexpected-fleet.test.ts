@@ -61,7 +61,7 @@ describe("status", () => {
     await change(server, id, { instructions: "Other." });
     const piped = await run(`${status} --exit-code`);
     expect(piped.code).toBe(9);
-    expect(piped.stdout).toContain("ran since the pause; enabled in between? run_");
+    expect(piped.stdout).toContain("ran since the pause; was it enabled in between? run_");
   });
 
   it("counts automations with an unknown answer", async () => {

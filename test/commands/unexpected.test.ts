@@ -25,7 +25,7 @@ describe("a scheduled run despite an incident's pause", () => {
     for (const why of whys) expect(why).toMatch(/^run_\w+ started at \d{4}\S+Z by its schedule$/);
     expect(shown.stderr).toContain("8 of 8 paused · 4 unexpected runs · 0 enabled");
     expect(shown.stderr).toContain(
-      "\n4 unexpected runs: report them; acknowledge: herm automations pause --all-deployments --incident INC-1\n",
+      "\n4 unexpected runs: report them; to acknowledge: herm automations pause --all-deployments --incident INC-1\n",
     );
     const screen = await run(show, { tty: true, columns: 120 });
     expect(
@@ -60,7 +60,7 @@ describe("a scheduled run despite an incident's pause", () => {
   });
 
   it.each([
-    [null, "a run doesn't say what started it"],
+    [null, "a run doesn't report its trigger"],
     ["manual", "not all its runs since the pause are known"],
   ])("is unknown, shown but no failure, if a run says %s", async (trigger, why) => {
     const { run, runWeekly } = await start(trigger);
@@ -84,7 +84,7 @@ describe("a scheduled run despite an incident's pause", () => {
     const shown = await run(show);
     expect(shown.code).toBe(8);
     expect(shown.stdout).toMatch(
-      /Weekly report\tunexpected\t.*\tran since the pause; enabled in between\? run_/,
+      /Weekly report\tunexpected\t.*\tran since the pause; was it enabled in between\? run_/,
     );
     expect(shown.stdout).toMatch(/Inbox triage\tunexpected\t.*\trun_\w+ started at \S+ by its schedule\n/);
   });
@@ -151,7 +151,7 @@ describe("a pause", () => {
     const again = await run(pauseAll);
     expect([again.code, again.stderr]).toEqual([
       0,
-      expect.stringContaining("5 unexpected runs before this pause won't be reported again"),
+      expect.stringContaining("5 unexpected runs before this pause won't be shown again"),
     ]);
     expect((await run(show)).code).toBe(0);
     expect((await run(pauseAll)).stderr).not.toContain("unexpected");
@@ -167,7 +167,7 @@ describe("a pause", () => {
     await run(pauseAll);
     await runAllWeekly();
     const one = await run(`automations pause --all -d ${deployments[1]} --incident INC-1 --yes`);
-    expect(one.stderr).toContain("1 unexpected run before this pause won't be reported again");
+    expect(one.stderr).toContain("1 unexpected run before this pause won't be shown again");
     expect((await run(show)).stderr).toContain("3 unexpected runs");
   });
 });

@@ -73,7 +73,7 @@ describe("a bulk update with failures", () => {
     const failed = (JSON.parse(stdout) as Row[]).find(({ result }) => result === "failed");
     expect(failed).toMatchObject({ name: theirs?.name, error: "changed since: instructions" });
     expect(JSON.parse(stderr.trim().split("\n").at(-1) ?? "").error.hint).toBe(
-      "herm automations update --all-deployments --replace Slack --with Teams --yes finishes it",
+      "to finish it: herm automations update --all-deployments --replace Slack --with Teams --yes",
     );
     expect((await texts()).filter((text) => text === "Theirs on Slack.")).toHaveLength(1);
     const again = await run(reword, async () => undefined);
@@ -211,7 +211,7 @@ describe("a bulk update with failures", () => {
     const done = (await texts()).filter((text) => text.includes("Teams")).length;
     expect(stderr).toContain(`interrupted: ${done} of 9 updated, ${9 - done} not started`);
     expect(stderr).toContain(
-      "hint: herm automations update --all-deployments --replace Slack --with Teams --yes --reason INC-7 --concurrency 2 finishes it",
+      "hint: to finish it: herm automations update --all-deployments --replace Slack --with Teams --yes --reason INC-7 --concurrency 2",
     );
     const again = await world.run(reword);
     expect([again.code, (JSON.parse(again.stdout) as Row[]).length]).toEqual([0, 9 - done]);
@@ -225,7 +225,7 @@ describe("a bulk update with failures", () => {
     const { code, stderr } = await run([...words, "--concurrency", "1"], refuse);
     expect(code).toBe(8);
     expect(stderr).toMatch(
-      /hint: herm automations update Bolt\/\w+ Bolt\/\w+ Bolt\/\w+ --replace ll --with l --yes --concurrency 1 finishes it/,
+      /hint: to finish it: herm automations update Bolt\/\w+ Bolt\/\w+ Bolt\/\w+ --replace ll --with l --yes --concurrency 1/,
     );
   });
 });

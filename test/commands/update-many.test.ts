@@ -213,7 +213,7 @@ describe("an update of several references", () => {
     const neither = await world.run(["update", "Luna/Hello", "--replace", "slack", "--with", "Teams"]);
     expect(neither.code).toBe(4);
     expect(neither.stderr).toContain('error: the automation doesn\'t have "slack" in its instructions\n');
-    expect(neither.stderr).toContain('hint: nothing was changed; case matters: "Slack" is there\n');
+    expect(neither.stderr).toContain('hint: nothing was changed; case matters: did you mean "Slack"?\n');
     expect(await world.writes()).toEqual([]);
   });
 
@@ -296,7 +296,7 @@ describe("the plan of an update", () => {
 
 describe("invalid or repeated input to a bulk update", () => {
   it.each([
-    [["--replace", "a"], 2, "--replace needs --with", "--with= removes the text"],
+    [["--replace", "a"], 2, "--replace needs --with", "to remove it: --with="],
     [["--with", "a"], 2, "--with needs --replace", ""],
     [["--replace=", "--with", "a"], 2, "--replace is empty", ""],
     [["--replace", "a", "--with", "a"], 2, "--replace and --with are the same text", ""],
@@ -323,7 +323,7 @@ describe("invalid or repeated input to a bulk update", () => {
       ["--replace", "SLACK", "--with", "b"],
       4,
       'has "SLACK" in its instructions',
-      'case matters: "slack" is there',
+      'case matters: did you mean "slack"?',
     ],
     [["--replace", "Collect the news.", "--with="], 2, "the instructions are empty (of Luna/Digest", ""],
     [["--name", "Same"], 6, 'automations in Luna would be named "Same"', "--match or --except"],

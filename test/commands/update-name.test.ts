@@ -70,7 +70,7 @@ describe("update --name", () => {
     const rename = (text: string) => text.replace("name: Daily", "name: Weekly");
     const { code, stderr } = await update(["Daily", "--edit"], { answers: [rename, false] });
     expect({ code, sent }).toEqual({ code: 1, sent: [] });
-    expect(stderr).toMatch(/your text is saved in[^;]*;\s+to go on, run the same command and paste it in/);
+    expect(stderr).toMatch(/your text is saved in[^;]*;\s+to continue, run the same command and paste it in/);
   });
 });
 

@@ -131,7 +131,7 @@ describe("the explanation of an empty list", () => {
     await run("automations pause a b");
     expect((await run("automations upcoming")).stderr).toBe("nothing runs: both automations are paused\n");
     const empty = await prepare([]);
-    expect((await empty.run("automations upcoming")).stderr).toBe("nothing runs: there are no automations\n");
+    expect((await empty.run("automations upcoming")).stderr).toBe("there are no automations\n");
   });
 
   it.each([
@@ -151,8 +151,10 @@ describe("the explanation of an empty list", () => {
       expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
       return stderr;
     };
-    expect(await why("")).toBe("no runs yet: herm automations trigger -d dep_local starts one\n");
-    expect(await why("--since 1h")).toBe("no runs yet: herm automations trigger -d dep_local starts one\n");
+    expect(await why("")).toBe("no runs yet; to start one: herm automations trigger -d dep_local\n");
+    expect(await why("--since 1h")).toBe(
+      "no runs yet; to start one: herm automations trigger -d dep_local\n",
+    );
     const triggered = await herm(
       ["automations", "trigger", "Daily report", "--no-follow", "-d", "dep_local"],
       { server, now },

@@ -185,7 +185,7 @@ describe("herm dev", () => {
     expect(await herm(["dev", "--port", "0", "--data", data])).toEqual({
       code: 6,
       stdout: "",
-      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: herm dev stop stops it; --data or --memory starts another one\n`,
+      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: to start another one, add --data or --memory; to stop this one: herm dev stop\n`,
     });
     await server.stop();
   });

@@ -182,7 +182,7 @@ describe.each(transports)("a body, %s", (transport) => {
     const path = `${base}/automations/${automation_id}/trigger`;
     expect(await caller.call("POST", path, { force: true })).toMatchObject({
       status: 400,
-      body: { message: "this call takes no body" },
+      body: { message: "this call accepts no body" },
     });
     expect(
       (await caller.send("POST", path, { body: "", headers: { "content-type": "text/plain" } })).status,

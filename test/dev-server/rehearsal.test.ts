@@ -95,7 +95,7 @@ describe("herm dev fault", () => {
       "delay needs a --for of 10 minutes at most",
       "for example: herm dev fault delay --for 5s",
     ],
-    [["cut", "--status", "503"], "cut takes no --status", "for example: herm dev fault cut --method GET"],
+    [["cut", "--status", "503"], "cut accepts no --status", "for example: herm dev fault cut --method GET"],
     [
       ["fail", "--status", "200"],
       "fail needs a --status from 400 to 599",
@@ -103,7 +103,7 @@ describe("herm dev fault", () => {
     ],
     [
       ["fail", "--path", "v1"],
-      "fail needs a --path that begins with /",
+      "fail needs a --path that starts with /",
       "for example: herm dev fault fail --status 503",
     ],
     [
@@ -113,10 +113,10 @@ describe("herm dev fault", () => {
     ],
     [
       ["run-paused", "A", "--count", "2"],
-      "run-paused takes no --method, --path or --count",
+      "run-paused accepts no --method, --path or --count",
       'for example: herm dev fault run-paused "Acme/Weekly report"',
     ],
-    [["fail", "A"], "fail takes no automation", "for example: herm dev fault fail --status 503"],
+    [["fail", "A"], "fail accepts no automation", "for example: herm dev fault fail --status 503"],
   ])("refuses %j with its correct form", async (words, message, hint) => {
     expect(await herm(["dev", "fault", ...words])).toEqual({
       code: 2,
@@ -129,7 +129,7 @@ describe("herm dev fault", () => {
     const { code, stderr } = await herm(["dev", "fault", "cut", "--data", "x.db"]);
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr: expect.stringContaining("hint: herm dev --data x.db starts one"),
+      stderr: expect.stringContaining("hint: to start one: herm dev --data x.db"),
     });
   });
 });

@@ -148,7 +148,7 @@ describe("the starting time of the clock", () => {
     expect((await first.call("GET", "/_dev/clock")).body).toEqual({ now: "2020-01-01T00:00:00.000Z" });
     await first.close();
     await expect(openCaller("in process", { dataFile, startAt: startAt - 1 })).rejects.toThrow(
-      "the clock of this data is already at 2020-01-01T00:00:00.000Z, and never goes backwards",
+      "this data's clock is already at 2020-01-01T00:00:00.000Z and can't go back",
     );
     const second = await openCaller("in process", { dataFile, startAt: startAt + 1 });
     expect((await second.call("GET", "/_dev/clock")).body).toEqual({ now: "2020-01-01T00:00:00.001Z" });

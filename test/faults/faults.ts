@@ -268,7 +268,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     codes: { one: [12] },
     check: (outcome, { trial }) => [
       ...(isOne(trial) && trial.contested !== undefined
-        ? saying(/herm automations get dep_local\/auto_\w+ shows its state now/)(outcome)
+        ? saying(/to see its state now: herm automations get dep_local\/auto_\w+/)(outcome)
         : []),
       ...(trial.isUndone && outcome.items.some(({ act }) => act !== "create")
         ? saying(/undo: herm undo c_\w{6}/)(outcome)

@@ -32,7 +32,7 @@ describe("the progress bar", () => {
     [
       { ...state, failed: 2, isStopping: true },
       100,
-      `Pausing ${"█".repeat(11)}${"░".repeat(19)} 143/371 · 2 failed · stopping: finishing what is in flight`,
+      `Pausing ${"█".repeat(11)}${"░".repeat(19)} 143/371 · 2 failed · stopping: finishing requests in flight`,
     ],
     [{ ...state, over: 371 }, 80, `Pausing ${"█".repeat(30)} 371/371`],
     [{ ...state, total: 0, over: 0 }, 80, `Pausing ${"█".repeat(30)} 0/0`],
@@ -147,7 +147,7 @@ describe("progress without redrawing", () => {
     progress.stopping();
     progress.finish();
     expect(text).toBe(
-      "Pausing: 13 of 40, 1 failed\nPausing: 26 of 40, 1 failed\nwarning: slow\nstopping: finishing what is in flight, starting nothing new\n",
+      "Pausing: 13 of 40, 1 failed\nPausing: 26 of 40, 1 failed\nwarning: slow\nstopping: finishing requests in flight, starting nothing new\n",
     );
   });
 });

@@ -82,7 +82,7 @@ async function idsOf(name: string): Promise<(string | undefined)[]> {
 
 /** Runs the command of a hint as somebody pastes it. */
 function paste(hint: string, ...more: string[]) {
-  const [command] = readShellLine(/herm adopt .+?(?= creates one)/.exec(hint)?.[0] ?? "");
+  const [command] = readShellLine(/: (herm adopt [^"\n]+)/.exec(hint)?.[1] ?? "");
   return platform.runAutomations([...(command?.words.slice(1) ?? []), ...more]);
 }
 
@@ -214,7 +214,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
       expect(
         stderr,
       ).toContain(`  ! Report 05x  in 18 deployments: Customer 9 (cus_9), Customer 8 (cus_8), Customer 7 (cus_7) and 15 more
-      "Report 05", held by INC-9, and "Report 06", held by INC-9, are no longer in any file; say what became of it with id:, formerly: or removed:
+      "Report 05", held by INC-9, and "Report 06", held by INC-9, are no longer in any file; say whether it was renamed or removed with id:, formerly: or removed:
 `);
     }
     expect(await platform.writes()).toEqual([]);

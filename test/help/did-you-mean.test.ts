@@ -45,11 +45,11 @@ describe("an unknown command", () => {
     ],
     [["help", "puase"], 'unknown command or topic "puase"', "did you mean herm help automations pause?"],
     [["help", "runs", "lst"], 'unknown command "lst" for herm runs', "did you mean herm help runs list?"],
-    [["runs", "xyzzy"], 'unknown command "xyzzy" for herm runs', "herm runs --help lists the commands"],
-    [["constructor"], 'unknown command "constructor"', "herm --help lists the commands"],
-    [["__proto__", "list"], 'unknown command "__proto__"', "herm --help lists the commands"],
-    [["help", "toString"], 'unknown command or topic "toString"', "herm --help lists the commands"],
-    [["help", "valueOf", "list"], 'unknown command or topic "valueOf"', "herm --help lists the commands"],
+    [["runs", "xyzzy"], 'unknown command "xyzzy" for herm runs', "to see the commands: herm runs --help"],
+    [["constructor"], 'unknown command "constructor"', "to see the commands: herm --help"],
+    [["__proto__", "list"], 'unknown command "__proto__"', "to see the commands: herm --help"],
+    [["help", "toString"], 'unknown command or topic "toString"', "to see the commands: herm --help"],
+    [["help", "valueOf", "list"], 'unknown command or topic "valueOf"', "to see the commands: herm --help"],
   ])("causes for %j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -88,11 +88,11 @@ describe("a command from another tool", () => {
     ["retry Daily", "use herm automations trigger Daily"],
     ["retry dep_1/run_1", "use herm automations trigger <automation>"],
     ["tail run_1", "use herm runs watch run_1"],
-    ["prune", "herm help manifests explains prune"],
+    ["prune", "to read about prune: herm help manifests"],
     ["rename A B", "use herm automations update A --name B"],
     [
       "auto start Daily",
-      "herm automations trigger Daily runs it now\n  herm automations resume Daily lets its schedule run again",
+      "to run it now: herm automations trigger Daily\n  to resume its schedule: herm automations resume Daily",
     ],
     ["auto stop Daily", "use herm automations pause Daily"],
     ["auto enable Daily", "use herm automations resume Daily"],
@@ -102,7 +102,10 @@ describe("a command from another tool", () => {
     ["auto new Daily", "use herm automations create"],
     ["auto add", "use herm automations create"],
     ["auto ps", "use herm runs list --running"],
-    ["auto logs Daily", "herm runs show Daily shows its last run\n  herm runs list Daily lists its runs"],
+    [
+      "auto logs Daily",
+      "to see its last run: herm runs show Daily\n  to list its runs: herm runs list Daily",
+    ],
     ["auto descirbe Daily", "use herm automations get Daily"],
     ["runs get run_1", "use herm runs show run_1"],
     ["runs logs run_1", "use herm runs show run_1"],
@@ -129,8 +132,8 @@ describe("a command from another tool", () => {
     expect(code).toBe(2);
     expect(saidBy(stderr)).toEqual([
       `error: ${message}`,
-      `hint: herm automations pause ${automation} prevents further runs`,
-      `  herm runs answer ${run} "…" --steer tells the agent what to do`,
+      `hint: to prevent further runs: herm automations pause ${automation}`,
+      `  to tell the agent what to do: herm runs answer ${run} "…" --steer`,
     ]);
   });
 
@@ -182,7 +185,7 @@ describe("a command from another tool", () => {
   });
 });
 
-const savedPlan = "--dry-run shows the plan, --report markdown=plan.md writes it to a file";
+const savedPlan = "to see the plan, add --dry-run; to write it to a file, add --report markdown=plan.md";
 
 describe("a flag from another tool, or for another command", () => {
   it.each([
@@ -190,7 +193,7 @@ describe("a flag from another tool, or for another command", () => {
     ["auto update --if-instructions five --schedule @daily", "did you mean --match or --replace?"],
     [
       "runs list --search paper",
-      "herm help tasks shows how to search the texts of runs; for errors: -o json | jq",
+      "for errors, use -o json | jq; to search the texts of runs: herm help tasks",
     ],
     ["auto update --paused x -d dep_1", "use herm automations pause x -d dep_1"],
     ["auto update x --name y --paused", "use herm automations pause x"],
@@ -202,14 +205,14 @@ describe("a flag from another tool, or for another command", () => {
     ["auto delete x --force", "did you mean --yes?"],
     ["auto create --disabled", "did you mean --paused?"],
     ["auto trigger x --wait", "did you mean --follow?"],
-    ["auto pause x --for 2h", "herm help incidents shows how a scheduler resumes it at a given time"],
+    ["auto pause x --for 2h", "to resume it at a given time, use a scheduler: herm help incidents"],
     ["apply -f x --plan-out plan.json", savedPlan],
     ["auto apply --plan=plan.json --yes", savedPlan],
     ["apply -f x --max-failures 2", "apply stops by itself in an outage, and the same command finishes it"],
     ["apply -f x --remove-duplicates", "apply names each duplicate, with the command that deletes it"],
-    ["auto pause --all --until 6am", "herm help incidents shows how a scheduler resumes it at a given time"],
-    ["list --api-key sk_1", "HERM_API_KEY or herm auth login takes the key, never a flag"],
-    ["--api-key=sk_1 auto list", "HERM_API_KEY or herm auth login takes the key, never a flag"],
+    ["auto pause --all --until 6am", "to resume it at a given time, use a scheduler: herm help incidents"],
+    ["list --api-key sk_1", "set HERM_API_KEY, or save the key: herm auth login"],
+    ["--api-key=sk_1 auto list", "set HERM_API_KEY, or save the key: herm auth login"],
   ])("leads from herm %s to: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -253,18 +256,22 @@ describe("an unknown flag", () => {
     [
       ["runs", "list", "--status", "faild"],
       "unknown flag --status",
-      "--help lists the flags of this command",
+      "to see the flags of this command, add --help",
     ],
-    [["config", "list", "--verbose"], "unknown flag --verbose", "--help lists the flags of this command"],
+    [
+      ["config", "list", "--verbose"],
+      "unknown flag --verbose",
+      "to see the flags of this command, add --help",
+    ],
     [
       ["incidents", "show", "-x"],
       "unknown flag -x",
-      "--help lists the flags of this command; give text that begins with - after --",
+      "to see the flags of this command, add --help; put text that starts with - after --",
     ],
     [["dev", "--stop"], "unknown flag --stop", "use herm dev stop"],
     [["dev", "--status", "--quiet"], "unknown flag --status", "use herm dev status"],
     [["dev", "--reset"], "unknown flag --reset", "use herm dev reset"],
-    [["dev", "--backgroun"], "unknown flag --backgroun", "--help lists the flags of this command"],
+    [["dev", "--backgroun"], "unknown flag --backgroun", "to see the flags of this command, add --help"],
   ])("causes for %j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -30,7 +30,7 @@ describe("the version", () => {
     ]) {
       const { code, stdout, stderr } = await herm(words);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toBe("error: unknown flag --version\nhint: herm --version prints the version\n");
+      expect(stderr).toBe("error: unknown flag --version\nhint: to print the version: herm --version\n");
     }
   });
 

@@ -32,7 +32,9 @@ it("does the same, is recorded as it was typed, and answered with the long form"
   expect(await herm(["pause", "A", "--reason", "tired"], options)).toMatchObject({ code: 0 });
   const { stdout } = await herm(["history", "-o", "json", "--limit", "1"], options);
   expect(JSON.parse(stdout)).toMatchObject([{ command: "herm pause A --reason tired" }]);
-  expect((await herm(["get"], options)).stderr).toContain("hint: herm automations get <id or name>");
+  expect((await herm(["get"], options)).stderr).toContain(
+    "hint: name one: herm automations get <id or name>",
+  );
   expect((await herm(["list", "a", "b"], options)).stderr).toContain("herm automations list");
   const frozen = { ...options, env: { ...options.env, HERM_FREEZE: "INC-1" } };
   expect(await herm(["resume", "A"], frozen)).toMatchObject({ code: 6 });

@@ -164,9 +164,9 @@ describe("herm help", () => {
     ["environmnet", "did you mean herm help environment?"],
     ["exitcodes", "did you mean herm help exit-codes?"],
     ["local", "did you mean herm help local-server?"],
-    ["record", "herm help gitops explains record"],
-    ["cron", "herm help schedules explains cron"],
-    ["xyzzy", "herm --help lists the commands, herm help topics the topics"],
+    ["record", "to read about record: herm help gitops"],
+    ["cron", "to read about cron: herm help schedules"],
+    ["xyzzy", "to see the commands: herm --help; to see the topics: herm help topics"],
   ])("%s suggests the nearest: %s", async (word, hint) => {
     expect(await herm(["help", word])).toEqual({
       code: 2,
@@ -178,7 +178,7 @@ describe("herm help", () => {
   it.each(topics.flatMap(({ name, words = [] }) => words.map((word) => [word, name])))(
     "%s leads to %s, which explains it",
     async (word, name) => {
-      const hint = `hint: herm help ${name} explains ${word}\n`;
+      const hint = `hint: to read about ${word}: herm help ${name}\n`;
       // What a tired person means by `herm retry` is a command.
       const asCommand = word === "retry" ? [] : [[word]];
       for (const argv of [["help", word], ...asCommand]) expect((await herm(argv)).stderr).toContain(hint);
@@ -191,7 +191,8 @@ describe("herm help", () => {
     const { code, stderr } = await herm(["environment"]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'error: unknown command "environment"\nhint: herm help environment explains environment\n',
+      stderr:
+        'error: unknown command "environment"\nhint: to read about environment: herm help environment\n',
     });
   });
 

@@ -39,13 +39,13 @@ const commands = [
   ["schedules explain 'every day at 9am' --tz UTC", "use herm schedule explain 'every day at 9am' --tz UTC"],
   ["scedule explain @daily", "use herm schedule explain @daily"],
   ["run A", "use herm automations trigger A"],
-  ["alerts", "herm help alerts explains alerts"],
-  ["notify", "herm help alerts explains notify"],
-  ["logs -f", "follows one as it happens"],
+  ["alerts", "to read about alerts: herm help alerts"],
+  ["notify", "to read about notify: herm help alerts"],
+  ["logs -f", "to follow one as it happens"],
   ["stats", "use herm automations audit --by automation"],
   ["backfill A --since 2h --yes", "use herm automations catch-up A --since 2h --yes"],
-  ["init", "herm auth login saves your key"],
-  ["init", "herm export writes automations to files"],
+  ["init", "to save your key: herm auth login"],
+  ["init", "to write automations to files: herm export"],
   ["init", "herm apply --print-schema"],
   ["context", "use herm config set profile <name>"],
   ["context use prod", "use herm config set profile prod"],
@@ -81,9 +81,9 @@ describe("a command from another tool", () => {
   );
 
   it.each([
-    ["logs -f A", "herm runs watch A follows one as it happens"],
-    ["logs --follow A -d dep_local", "herm runs watch A -d dep_local follows one as it happens"],
-    ["auto logs A -f", "herm runs show A shows its last run"],
+    ["logs -f A", "to follow one as it happens: herm runs watch A"],
+    ["logs --follow A -d dep_local", "to follow one as it happens: herm runs watch A -d dep_local"],
+    ["auto logs A -f", "to see its last run: herm runs show A"],
   ])("leads from herm %s to: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
@@ -97,10 +97,10 @@ describe("a command from another tool", () => {
   });
 
   it.each([
-    ["cron", "herm help schedules explains cron"],
-    ["tasks", "herm help tasks explains tasks"],
-    ["agents", "herm help agents explains agents"],
-    ["profile", "herm help environment explains profile"],
+    ["cron", "to read about cron: herm help schedules"],
+    ["tasks", "to read about tasks: herm help tasks"],
+    ["agents", "to read about agents: herm help agents"],
+    ["profile", "to read about profile: herm help environment"],
   ])("leads from herm %s to a topic: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
@@ -108,13 +108,13 @@ describe("a command from another tool", () => {
 
 describe("a flag from another tool", () => {
   it.each([
-    ["auto list -v", "--help lists the flags"],
-    ["-v auto list", "--help lists the flags"],
-    ["--version auto list", "herm --version prints the version"],
-    ["auto list --version", "herm --version prints the version"],
+    ["auto list -v", "to see the flags of this command, add --help"],
+    ["-v auto list", "to see the flags of this command, add --help"],
+    ["--version auto list", "to print the version: herm --version"],
+    ["auto list --version", "to print the version: herm --version"],
     ["auto create --enabled false --name C", "did you mean --paused?"],
     ["auto create --name C --enabled=no", "did you mean --paused?"],
-    ["auto create --name C --enabled true", "--help lists the flags"],
+    ["auto create --name C --enabled true", "to see the flags of this command, add --help"],
     ["auto list --failed", "did you mean --failing?"],
     ["auto list --status failed", "did you mean --failing?"],
     ["auto list --status=paused", "did you mean --paused?"],
@@ -129,7 +129,7 @@ describe("a flag from another tool", () => {
     ["auto list --yaml", "did you mean -o json?"],
     ["auto list --fields name", "did you mean --columns?"],
     ["status --fields name", "did you mean -o json | jq?"],
-    ["auto pause A --for 2h", "herm help incidents shows how a scheduler resumes it at a given time"],
+    ["auto pause A --for 2h", "to resume it at a given time, use a scheduler: herm help incidents"],
   ])("leads from herm %s to: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -151,7 +151,7 @@ describe("a flag from another tool", () => {
     const { code, stderr } = await run("auto delete dep_local/Nothing --yes");
     expect({ code, stderr }).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining("herm automations list -d dep_local shows what exists"),
+      stderr: expect.stringContaining("to see what exists: herm automations list -d dep_local"),
     });
   });
 
@@ -185,7 +185,7 @@ describe("a missing argument", () => {
       "no change given",
       /^hint: to undo the newest, herm automations create .*: herm undo c_\w+ --yes$/m,
     ],
-    ["auto adopt", "no manifest given", /-f takes a file, a folder, or - for stdin/],
+    ["auto adopt", "no manifest given", /-f accepts a file, a folder, or - for stdin/],
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "no --since given", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
@@ -257,7 +257,7 @@ const lastId = async () => (await run("history --limit 1 -o name")).stdout.trim(
 async function undoOther(id: string, flags = "") {
   const { code, stderr } = await run(`undo ${id} --yes ${flags}`);
   expect(code).toBe(2);
-  return { stderr, line: /^hint: nothing was sent; use (.+)$/m.exec(stderr)?.[1] ?? "" };
+  return { stderr, line: /^hint: nothing was sent; to undo it there: (.+)$/m.exec(stderr)?.[1] ?? "" };
 }
 
 describe("several references", () => {

@@ -42,7 +42,7 @@ export const badFiles: BadFile[] = [
   text(
     "a record in place of a manifest",
     '# By herm.\nrecord: 1\napi: "x"\nmade:\n',
-    "1:1: this is a record, which --record takes",
+    "1:1: this is a record: use --record",
   ),
   ...badValues,
   // Nothing there, or not a file.
@@ -92,7 +92,7 @@ export const badFiles: BadFile[] = [
       writeFileSync(join(folder, "sub", "readme.md"), "x");
       return join(folder, "sub");
     },
-    "1:1: the folder holds no .yaml, .yml or .json file",
+    "1:1: the folder has no .yaml, .yml or .json file",
   ),
   special(
     "a folder of files that are no manifests",
@@ -128,11 +128,11 @@ export const badFiles: BadFile[] = [
       for (let at = 0; at <= 10_000; at += 1) writeFileSync(join(folder, "sub", `${at}.yaml`), "");
       return join(folder, "sub");
     },
-    "1:1: the folder holds more than 10000 manifests",
+    "1:1: the folder has more than 10000 manifests",
   ),
   // Bytes that are no text.
-  text("empty", "", "1:1: it is empty (a manifest begins with `automations:`)"),
-  text("nothing but a comment", "# later\n", "1:1: it is empty (a manifest begins with `automations:`)"),
+  text("empty", "", "1:1: it is empty (a manifest starts with `automations:`)"),
+  text("nothing but a comment", "# later\n", "1:1: it is empty (a manifest starts with `automations:`)"),
   text("NUL bytes", "automations:\0\n", "1:13: the character U+0000 isn't allowed in a manifest"),
   text("only NUL bytes", Buffer.alloc(4096), "1:1: the character U+0000 isn't allowed in a manifest"),
   text("UTF-16, little end first", utf16(item, false), "1:1: is UTF-16; save it as UTF-8"),
@@ -167,7 +167,7 @@ export const badFiles: BadFile[] = [
   text(
     "a byte order mark before nothing",
     "\ufeff",
-    "1:1: it is empty (a manifest begins with `automations:`)",
+    "1:1: it is empty (a manifest starts with `automations:`)",
   ),
   text(
     "an escape sequence",
@@ -204,7 +204,7 @@ export const badFiles: BadFile[] = [
   text(
     "a thousand and one automations",
     `automations:\n${"  - {}\n".repeat(1001)}`,
-    "2:3: automations holds 1001; 1000 at most in one file",
+    "2:3: automations has 1001 items; the limit is 1000 per file",
   ),
   text("half a million wrong escapes", `a: "${"\\q".repeat(500_000)}"`, "1:…"),
   text(
@@ -218,25 +218,21 @@ export const badFiles: BadFile[] = [
     "automations: [",
     "1:15: Flow sequence in block collection must be sufficiently indented and end with a ]",
   ),
-  text("an open quote", `automations:\n  - name: "A`, "2:11: a quote that nothing closes"),
-  text(
-    "an open quote far above the end",
-    item.replace("A", "'A''") + item,
-    "2:11: a quote that nothing closes",
-  ),
+  text("an open quote", `automations:\n  - name: "A`, "2:11: a quote without its end"),
+  text("an open quote far above the end", item.replace("A", "'A''") + item, "2:11: a quote without its end"),
   text("an item without its dash", "- - a\n  b\n", "2:1: a list's item needs `- ` before it"),
   text("a key alone", `${item}    tz\n`, "5:5: a key needs `: ` behind it"),
   ...["@daily", "%name", "`date`"].map((start) =>
     text(
       `text that begins with ${start[0]}`,
       item.replace("every day at 9am", `${start} at 9 # often`),
-      `3:15: in YAML no text can begin with ${start[0]} (put it in quotes: "${start} at 9")`,
+      `3:15: in YAML no text can start with ${start[0]} (put it in quotes: "${start} at 9")`,
     ),
   ),
   text(
     "text in a map of one line that begins with @",
     "automations:\n  - {schedule: @daily, name: A}\n",
-    "2:16: in YAML no text can begin with @ (put it in quotes)",
+    "2:16: in YAML no text can start with @ (put it in quotes)",
   ),
   text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML wants spaces"),
   text(
@@ -250,12 +246,12 @@ export const badFiles: BadFile[] = [
   text(
     "a list as a key",
     `${item}? [a]\n: b\n`,
-    '5:3: a key must be text; text that begins with { or [ goes into "…"',
+    '5:3: a key must be text; text that starts with { or [ goes into "…"',
   ),
   text(
     "another tool's template",
     `${item.replace("A", "{{ .Values.name }}")}`,
-    '2:12: a key must be text; text that begins with { or [ goes into "…"',
+    '2:12: a key must be text; text that starts with { or [ goes into "…"',
   ),
   text(
     "a page of HTML",
@@ -273,13 +269,13 @@ export const badFiles: BadFile[] = [
     text(
       `a cron without quotes: ${cron}`,
       item.replace("every day at 9am", `${cron} # often`),
-      `3:15: YAML takes * for an alias (put the cron in quotes: "${cron}")`,
+      `3:15: in YAML, * starts an alias (put the cron in quotes: "${cron}")`,
     ),
   ),
   text(
     "a merge key",
     item.replace("    instructions", "    <<: {tz: UTC}\n    instructions"),
-    "4:5: unknown key << (merge keys aren't read; write the keys out)",
+    "4:5: unknown key << (merge keys aren't supported; write the keys out)",
   ),
   text("a custom tag", "automations: !env HOME\n", "1:19: !env is a tag, which a manifest can't have"),
   text(

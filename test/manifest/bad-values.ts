@@ -2,7 +2,7 @@ import { type BadFile, item, text } from "./bad-file.js";
 
 const strange = "1:1: a manifest needs automations or removed at its top; this has";
 const list = "1:1: a manifest must be a map of automations, deployments, removed, not a list";
-const ofValues = "(--values takes a file of values)";
+const ofValues = "(--values accepts a file of values)";
 
 export const badValues: BadFile[] = [
   text(
@@ -62,7 +62,7 @@ export const badValues: BadFile[] = [
     "values below values, and a spread without its unit",
     `${item.replace("x\n", '"${team}"\n')}    spread: 45\nvalues:\n  values: {team: growth}\n`,
     "5:13: spread must be text, not the number 45 (such as 45m or 1h30m)",
-    "7:3: values can't be inside values (a file of values begins with the names themselves, without values: above them)",
+    "7:3: values can't be nested (a file of values starts with the names themselves, without values: above them)",
   ),
   text(
     "values that the whole file depends on",

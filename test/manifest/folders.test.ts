@@ -80,7 +80,7 @@ describe("a given folder", () => {
   it("is reported if only its subfolders contain manifests", async () => {
     const cwd = filesIn({ "defs/team/a.yaml": manifest("A") });
     expect(await mistakesOf(readIn(["defs"], { cwd }))).toEqual([
-      "defs:1:1: the folder holds no .yaml, .yml or .json file; subfolders do: --recursive reads them",
+      "defs:1:1: the folder has no .yaml, .yml or .json file; subfolders do: to read them, add --recursive",
     ]);
     expect(await filesOf(readIn(["defs"], { cwd, isRecursive: true }))).toEqual(["defs/team/a.yaml"]);
   });

@@ -74,7 +74,7 @@ describe("a plan with a record", () => {
     const renamed = { ...made, items: [item("C", { formerly: "A" }), item("B")] };
     expect(planned(renamed, there, all)).toEqual(["unknown C auto_1", "unchanged B auto_2"]);
     const unnamed = { ...made, items: [item("C"), item("B")] };
-    const why = '"A" (auto_1), which no file names, may still exist: nothing is created beside it';
+    const why = '"A" (auto_1), which no file names, may still exist: no duplicate is created';
     expect(planned(unnamed, there, { unknown })).toEqual([`create C ${why}`, "unchanged B auto_2"]);
     expect(planned(unnamed, there, all)).toEqual([
       `create C ${why}`,
@@ -194,7 +194,7 @@ describe("a plan with a record", () => {
   it("never resumes a paused automation under another name", () => {
     const fix = { items: [item("Mail", { instructions: "fixed" })], lines: { auto_1: "Mailer" } };
     const stopped = (why: string) =>
-      `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say what became of it with id:, formerly: or removed:`;
+      `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say whether it was renamed or removed with id:, formerly: or removed:`;
     expect(planned(fix, [paused("1", "Mailer")], { prune: true })).toEqual([stopped("paused")]);
     expect(planned(fix, [paused("1", "Mailer")], { whyPaused: held })).toEqual([stopped("held by INC-9")]);
     expect(planned(fix, [paused("1", "Mailer")])).toEqual(["create Mail"]);

@@ -129,7 +129,7 @@ describe("a file named in a manifest", () => {
   it("may not contain NUL", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Look.\nThen \0 think.\n" });
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
-      "a.md:2:6: holds the character U+0000",
+      "a.md:2:6: contains the character U+0000",
     ]);
   });
 

@@ -192,7 +192,7 @@ describe("an impossible spread", () => {
     [{ spread: "soon" }, 'spread must be whole minutes, 24h at most, not "soon" (such as 45m or 1h30m)'],
     [
       { schedule: "0,20 * * * *", spread: "10m" },
-      "spread needs one minute of the hour, or a step such as */15; this one runs at 2 minutes of it (such as every hour, or 0 9 * * 1-5)",
+      "spread needs one minute of the hour, or a step such as */15; this one uses 2 different minutes (such as every hour, or 0 9 * * 1-5)",
     ],
     [
       { schedule: "*/15 * * * *", spread: "20m" },

@@ -35,7 +35,7 @@ describe("catchUpOf", () => {
       { verdict: "skipped", missed: counts(0, 2), why: { reason: "made_up", run_id: "run_11:00" } },
     ],
     [
-      "two missed without a run since, and one that the platform may still start",
+      "two missed with no later run, and one that may still start",
       hourly(until(9)),
       { verdict: "start", missed: counts(2, 0, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],

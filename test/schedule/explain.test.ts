@@ -89,7 +89,7 @@ Next times
   Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h
   Fri 3 Jul 2026 09:00 UTC   Fri 3 Jul 2026 11:00 +02:00   in 45 h
 `,
-      stderr: "09:00 UTC is 11:00 in Europe/Berlin; --tz local for your own\n",
+      stderr: "09:00 UTC is 11:00 in Europe/Berlin; for your own zone, use --tz local\n",
     });
   });
 
@@ -104,8 +104,8 @@ Next times
   cron     */15 7-14 * * *
   runs     32 a day
   note     until 16:45
-  clocks   change Sun 25 Oct 2026 02:00 +01:00
-           next after that Sun 25 Oct 2026 08:00 +01:00
+  clocks   will change on Sun 25 Oct 2026 02:00 +01:00
+           next run after that: Sun 25 Oct 2026 08:00 +01:00
 
 Next times
   Wed 1 Jul 2026 12:15 UTC   Wed 1 Jul 2026 14:15 +02:00   in 15 min

@@ -24,7 +24,7 @@ describe("a schedule during typing", () => {
       "Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h",
       "Fri 3 Jul 2026 09:00 UTC   Fri 3 Jul 2026 11:00 +02:00   in 45 h",
       "Mon 6 Jul 2026 09:00 UTC   Mon 6 Jul 2026 11:00 +02:00   in 4 d",
-      "09:00 UTC is 11:00 in Europe/Berlin; --tz local for your own",
+      "09:00 UTC is 11:00 in Europe/Berlin; for your own zone, use --tz local",
     ]);
   });
 
@@ -46,7 +46,7 @@ describe("the note on a saved schedule", () => {
     const preview = await previewOf({ text: "every monday at 9am", timeZone: "America/New_York" });
     expect(moveNote(preview)).toBe(
       "from 1 Nov 2026 it runs at 08:00 in America/New_York: the API keeps UTC; " +
-        "a manifest with tz: keeps the hour if applied again after the change",
+        "to keep the hour, use a manifest with tz: and apply it again after the change",
     );
     expect(zoneHint(preview)).toBeUndefined();
   });

@@ -85,7 +85,7 @@ describe("the preview of a schedule", () => {
     [{ text: "every day at 9am", displayZone: "Berlin" }, '"Berlin" isn\'t a time zone', "Europe/Berlin"],
     [
       { text: "every day at 9am UTC", timeZone: "Europe/Berlin" },
-      "the schedule says UTC, and the zone is Europe/Berlin",
+      "the schedule says UTC, but the zone is Europe/Berlin",
       "choose one",
     ],
     [

@@ -65,7 +65,7 @@ export const publicCrons: readonly (readonly [
   [
     "scheduler",
     "0 0 */2 * 1",
-    'refused: day of month (field 3, column 5): "*/2" beside a day of week is "and" to some crons and "or" to others',
+    'refused: day of month (field 3, column 5): "*/2" beside a day of week means "and" in some cron programs and "or" in others',
   ],
   [
     "scheduler",

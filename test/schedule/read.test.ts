@@ -125,8 +125,8 @@ describe("the reader of cron expressions", () => {
   });
 
   it.each<[text: string, reason: string, hint?: string]>([
-    ["* * * *", `${fiveFields} 4 fields`, "for example 0 9 * * 1"],
-    ["5", `${fiveFields} 1 field`, "for example 0 9 * * 1"],
+    ["* * * *", `${fiveFields} 4 fields`, "write all five fields"],
+    ["5", `${fiveFields} 1 field`, "write all five fields"],
     ["0 0 9 * * 1", `${fiveFields} 6 fields`, "without the seconds: 0 9 * * 1"],
     ["0 9 * * 1 UTC", '"UTC" isn\'t part of a cron', "the five fields, and --tz for a zone"],
     [
@@ -172,11 +172,11 @@ describe("the reader of cron expressions", () => {
     [
       "H * * * *",
       'minute (field 1, column 1): "H" (a hashed time) isn\'t part of a five-field cron',
-      "a time of your own choice",
+      "a fixed time",
     ],
     [
       "5/15 * * * *",
-      'minute (field 1, column 1): "5/15" means different things to different crons',
+      'minute (field 1, column 1): "5/15" means different things in different cron programs',
       "write 5-59/15",
     ],
     ["0 22-2 * * *", 'hour (field 2, column 3): the range "22-2" runs backwards', "write 22-23,0-2"],
@@ -197,17 +197,17 @@ describe("the reader of cron expressions", () => {
     ["*-5 * * * *", 'minute (field 1, column 1): "*-5" isn\'t a value, a range, a list or a step'],
     [
       "0 9 */2 * 1",
-      'day of month (field 3, column 5): "*/2" beside a day of week is "and" to some crons and "or" to others',
+      'day of month (field 3, column 5): "*/2" beside a day of week means "and" in some cron programs and "or" in others',
       'for "or" write 1-31/2',
     ],
     [
       "0 9 1 * */2",
-      'day of week (field 5, column 9): "*/2" beside a day of month is "and" to some crons and "or" to others',
+      'day of week (field 5, column 9): "*/2" beside a day of month means "and" in some cron programs and "or" in others',
       'for "or" write 0-6/2',
     ],
     [
       "0 9 *,5 * 1",
-      'day of month (field 3, column 5): "*" beside a day of week is "and" to some crons and "or" to others',
+      'day of month (field 3, column 5): "*" beside a day of week means "and" in some cron programs and "or" in others',
       "write * alone, or only the other days",
     ],
     ["0 0 31 2 *", "day of month (field 3, column 5): February never has a day 31"],

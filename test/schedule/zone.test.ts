@@ -158,7 +158,7 @@ describe("a zone's schedule in UTC", () => {
   });
 
   const minutes = (zone: string) =>
-    `in ${zone} this can't be one UTC cron: hours there don't begin with hours of UTC, so the first and the last would differ`;
+    `in ${zone} this can't be one UTC cron: its hours don't start on UTC hours, so the first and the last would be off`;
   const dates = (zone: string) =>
     `in ${zone} this can't be one UTC cron: the dates fall on another day in UTC and months differ in length`;
   const some = (zone: string) =>

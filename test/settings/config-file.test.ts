@@ -58,13 +58,13 @@ describe("the settings file", () => {
 
   it.each([
     ['{"profile": "x"', ":1:16 isn't valid JSON"],
-    ['{"profile": 1}', ": profile isn't a text"],
+    ['{"profile": 1}', ": profile must be text"],
     ['{"profile": "a b"}', ": profile: \"a b\" can't be a profile's name"],
     ['{"profiles": []}', ": profiles isn't an object"],
     ['{"profiles": {"a": 1}}', ": profiles.a isn't an object"],
     ['{"profiles": {"../a": {}}}', ": profiles: \"../a\" can't be a profile's name"],
-    ['{"profiles": {"a": {"deployment": ""}}}', ": profiles.a: deployment isn't a text"],
-    ['{"profiles": {"a": {"api_url": {}}}}', ": profiles.a: api_url isn't a text"],
+    ['{"profiles": {"a": {"deployment": ""}}}', ": profiles.a: deployment must be text"],
+    ['{"profiles": {"a": {"api_url": {}}}}', ": profiles.a: api_url must be text"],
   ])("is reported in one line and unchanged if broken (%s)", async (text, message) => {
     const { store, path } = freshStore();
     put(path, text);

@@ -37,7 +37,7 @@ describe("lastFour", () => {
 });
 
 describe("requireKey", () => {
-  const login = "(in CI set HERM_API_KEY), or try it with --local";
+  const login = "to try it, add --local; in CI set HERM_API_KEY; to save a key:";
 
   it("returns the target's key", () => {
     expect(requireKey(settingsFor(freshPlaces({ HERM_API_KEY: "key-of-env" })).target())).toBe("key-of-env");
@@ -47,7 +47,7 @@ describe("requireKey", () => {
     expect(refusal(() => requireKey(settingsFor(freshPlaces()).target()))).toEqual([
       3,
       'no API key for profile "default"',
-      `run \`herm auth login\` ${login}`,
+      `${login} herm auth login`,
     ]);
   });
 
@@ -58,7 +58,7 @@ describe("requireKey", () => {
       refusal(() => requireKey(settingsFor(places, { profile }).target())).slice(1);
     expect(refused("nope")).toEqual([
       'there is no profile "nope" (--profile)',
-      "profiles here: none yet; run `herm auth login --profile nope` to set it up, or use the local server with --local",
+      "profiles here: none yet; for the local server, add --local; to set it up: herm auth login --profile nope",
     ]);
     put(config, { profiles: { prod: {}, stage: {} } });
     expect(refused("nope")[1]).toMatch(/^profiles here: prod, stage; run /);
@@ -71,7 +71,7 @@ describe("requireKey", () => {
     expect(refusal(() => requireKey(settings.target()))).toEqual([
       3,
       'no API key for profile "default" (PRISM_API_KEY isn\'t used, because --profile was given)',
-      `run \`herm auth login\` ${login}`,
+      `${login} herm auth login`,
     ]);
   });
 });

@@ -85,7 +85,7 @@ describe("loadSettings", () => {
 });
 
 describe("a profile's key", () => {
-  const login = "to give it a key for that, or use the local server with --local";
+  const login = "for the local server, add --local; to save a key for that address:";
   it.each<[string, SettingsEnvironment["env"], string | undefined, [string, string]]>([
     [
       "HERM_API_URL",
@@ -93,7 +93,7 @@ describe("a profile's key", () => {
       undefined,
       [
         'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to https://evil.example.com (HERM_API_URL)',
-        `run \`herm auth login --api-url https://evil.example.com/x\` ${login}`,
+        `${login} herm auth login --api-url https://evil.example.com/x`,
       ],
     ],
     [
@@ -102,7 +102,7 @@ describe("a profile's key", () => {
       "http://127.0.0.1:8080",
       [
         'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to http://127.0.0.1:8080 (--api-url)',
-        `run \`herm auth login --api-url http://127.0.0.1:8080\` ${login}`,
+        `${login} herm auth login --api-url http://127.0.0.1:8080`,
       ],
     ],
     [
@@ -111,7 +111,7 @@ describe("a profile's key", () => {
       "https://api.prismagents.com:8443",
       [
         'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to https://api.prismagents.com:8443 (--api-url)',
-        `run \`herm auth login --api-url https://api.prismagents.com:8443\` ${login}`,
+        `${login} herm auth login --api-url https://api.prismagents.com:8443`,
       ],
     ],
   ])("isn't sent to another origin: %s", (_title, env, apiUrl, [message, hint]) => {

@@ -20,8 +20,8 @@ describe("readApiUrl", () => {
   it.each([
     ["", "--api-url is empty"],
     ["api.example.com", '--api-url: "api.example.com" isn\'t a URL'],
-    ["ftp://example.com", "--api-url must begin with https://, not ftp:"],
-    ["file:///etc/passwd", "--api-url must begin with https://, not file:"],
+    ["ftp://example.com", "--api-url must start with https://, not ftp:"],
+    ["file:///etc/passwd", "--api-url must start with https://, not file:"],
     ["https://api.example.com/?a=1", '--api-url must end with its path: no "?" and no "#"'],
     ["https://api.example.com/#a", '--api-url must end with its path: no "?" and no "#"'],
     ["https://api.example.com/v1/", "--api-url ends with /v1, which herm adds itself"],

@@ -119,10 +119,9 @@ describe("a project file", () => {
     });
   });
 
-  const secrets =
-    "keys and URLs come from the environment or a profile of your own (`herm auth login`), never from a project";
+  const secrets = "a project can't contain keys or URLs; to save them in a profile: herm auth login";
   const fixIt = "fix the file, or move it away; herm left it unchanged";
-  const others = 'it may hold "deployment" and "profile"';
+  const others = 'it can have "deployment" and "profile"';
   it.each<[string, string, string | undefined]>([
     ['{"api_key": "planted"}', ": \"api_key\" doesn't belong in a project's file", secrets],
     ['{"HERM_API_KEY": "planted"}', ": \"HERM_API_KEY\" doesn't belong in a project's file", secrets],
@@ -131,8 +130,8 @@ describe("a project file", () => {
     ['{"baseUrl": "https://planted"}', ": \"baseUrl\" doesn't belong in a project's file", secrets],
     ['{"deploment": "dep_1"}', ": \"deploment\" doesn't belong in a project's file", others],
     ['{"__proto__": {"profile": "x"}}', ": \"__proto__\" doesn't belong in a project's file", others],
-    ['{"deployment": 1}', ": deployment isn't a text", fixIt],
-    ['{"profile": " "}', ": profile isn't a text", fixIt],
+    ['{"deployment": 1}', ": deployment must be text", fixIt],
+    ['{"profile": " "}', ": profile must be text", fixIt],
     [
       '{"profile": "../x"}',
       ": profile: \"../x\" can't be a profile's name",

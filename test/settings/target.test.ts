@@ -195,7 +195,7 @@ describe("the target", () => {
     [
       "a check of certificates that is turned off",
       { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who gets the key",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of which server gets the key",
       "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
     ],
     [
@@ -220,7 +220,7 @@ describe("the target", () => {
       "--api-url with a local profile of the environment",
       { flags: { apiUrl: stage }, env: { HERM_PROFILE: "local" } },
       '--api-url and the profile "local" (HERM_PROFILE) can\'t be used together',
-      "give --profile as well, or leave out --api-url",
+      "also give --profile, or leave out --api-url",
     ],
     [
       "a key that can't be one",

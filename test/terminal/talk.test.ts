@@ -55,7 +55,7 @@ describe("an interactive create on a real terminal", () => {
       expect.stringMatching(/^undo: herm undo c_\w{6}$/),
       "the same in one line:",
       `  herm automations create --name 'Weekly videos' --schedule '0 9 * * 1' --instructions "$(printf '%b' 'Make five variations.\\nKeep them short.')" --paused -d dep_local`,
-      `hint: herm automations trigger dep_local/${automation.automation_id} runs it now`,
+      `hint: to run it now: herm automations trigger dep_local/${automation.automation_id}`,
       "✓ Use Local from now on? No",
     ]);
   });
@@ -79,7 +79,7 @@ describe("an interactive create on a real terminal", () => {
     const second = open(["automations", "create"]);
     await talk(second, [["? Name", `Other${enter}`], ...answers.slice(1)]);
     const { lines: told } = await second.ended;
-    expect(told.at(-1)).toMatch(/^hint: herm automations trigger dep_local\/auto_\w+ runs it now$/);
+    expect(told.at(-1)).toMatch(/^hint: to run it now: herm automations trigger dep_local\/auto_\w+$/);
   });
 
   it("leaves the command that brings the answers back, at a no and at Esc", async () => {
@@ -253,7 +253,9 @@ it.runIf(canFillDisk)("a file size limit after a question is reported, and stops
   freeDisk();
   await talk(terminal, [['Delete "Weekly videos"?', `y${enter}`]]);
   const { code, lines } = await terminal.ended;
-  expect(lines.join("\n")).toMatch(/^error: nothing was sent, since it can't be recorded: .* \(EFBIG\)$/m);
+  expect(lines.join("\n")).toMatch(
+    /^error: nothing was sent, because it couldn't be recorded: .* \(EFBIG\)$/m,
+  );
   expect(code).toBe(6);
   expect(await read("Weekly videos")).toMatchObject({ name: "Weekly videos" });
 });

@@ -97,7 +97,7 @@ describe("a change on the live screen", () => {
     await until(terminal, bottomIs("Digest is running; ⏎ follows it"));
     await until(terminal, (lines) => lines[3]?.includes("✓") === true);
     terminal.type(enter);
-    await terminal.shows("any key goes back to herm top");
+    await terminal.shows("press any key to go back to herm top");
     expect(terminal.lines().join("\n")).toContain("Working on: Make five.");
     terminal.type("x");
     await until(terminal, bottomIs("? keys"));
@@ -138,7 +138,7 @@ describe("a change on the live screen", () => {
     const terminal = place.open(["top"]);
     await until(terminal, bottomIs("? keys"));
     terminal.type(enter);
-    await terminal.shows("q goes back, and the run goes on");
+    await terminal.shows("q goes back, and the run continues");
     terminal.type(ctrlC);
     await until(terminal, bottomIs("? keys"));
     await leaveTop(terminal);
@@ -184,7 +184,7 @@ describe("a change on the live screen", () => {
     await trigger(place, id);
     await expect.poll(() => place.read("Digest")).toMatchObject({ last_run_status: "completed" });
     const terminal = place.open(["top"]);
-    await terminal.shows("an older one waits: a answers");
+    await terminal.shows("an older run is waiting: a answers");
     await terminal.shows("asks      Publish five?");
     terminal.type("a");
     await terminal.shows("Your answer");

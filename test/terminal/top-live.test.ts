@@ -88,7 +88,8 @@ describe("the events on the live screen", () => {
     const body = { error: "forbidden", message: "the key lacks\u001b[2J the scope" };
     await addFault(place.server, { path, count: null, action: { type: "fail", status: 403, body } });
     const terminal = place.open(["top"], { columns: 130 });
-    const said = /^Local is read every few seconds: its events can't be followed \(.*the key lacks/;
+    const said =
+      /^Local is refreshed every few seconds instead: its events can't be followed \(.*the key lacks/;
     await until(terminal, (lines) => said.test(lines.at(-1) ?? ""));
     expect(terminal.lines()[0]).toMatch(/ updated \d\d:\d\d:\d\d$/);
     await call(place.server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);

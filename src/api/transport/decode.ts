@@ -54,7 +54,7 @@ function unknownCoding(source: Readable, { coding, status }: Encoding): Unexpect
 
 function misencoded(error: unknown, coding: string): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "Z_BUF_ERROR") return new Error("the answer broke off", { cause: code });
+  if (code === "Z_BUF_ERROR") return new Error("the response was cut off", { cause: code });
   const isWrong = code.startsWith("Z_") || code.startsWith("ERR__ERROR_FORMAT");
-  return isWrong ? new Error(`the answer isn't the ${coding} that it says`, { cause: code }) : error;
+  return isWrong ? new Error(`the response isn't valid ${coding}`, { cause: code }) : error;
 }

@@ -102,7 +102,7 @@ function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchR
     // A response that leaves HTTP: Node reports it only to a listener.
     sent.on("upgrade", ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
-      reject(new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status }));
+      reject(new UnexpectedAnswerError(`the API answered ${status} and switched protocols`, { status }));
     });
     sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
     sent.end(body);
@@ -112,7 +112,7 @@ function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchR
 /** Reports when the new connection is ready, and ends a request that takes too long to connect. */
 function watchConnecting(sent: ClientRequest, endpoint: Endpoint, watch: RequestWatch): void {
   const timer = setTimeout(() => {
-    const message = `${endpoint.host}: no connection in time`;
+    const message = `${endpoint.host}: the connection timed out`;
     sent.destroy(new ConnectionError(message, { code: "CONNECT_TIMEOUT", neverArrived: true }));
   }, endpoint.connectTimeoutMs);
   const ready = () => {

@@ -77,7 +77,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
         if (secured) callback(null, secured);
         else fail(new ProxyError(`the proxy ${proxy.host}: no TLS connection could be made through it`));
       });
-      asked.once("timeout", () => asked.destroy(new Error("no answer in time")));
+      asked.once("timeout", () => asked.destroy(new Error("the response timed out")));
       asked.once("error", (cause) =>
         fail(new ProxyError(`the proxy ${proxy.host} can't be reached: ${failureWords(cause)}`, { cause })),
       );

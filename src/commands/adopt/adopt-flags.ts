@@ -14,7 +14,7 @@ export const adoptInput = {
         excludes: ["different", "customer", "match", "except"],
       }),
     ),
-    different: advanced(flag("also adopt what differs from the manifests in schedule or text")),
+    different: advanced(flag("also adopt automations that differ in schedule or text")),
     ...inGroup("Safety", {
       dryRun: flag("show what it would record, and write nothing"),
       yes: flag("don't ask"),

@@ -7,16 +7,16 @@ export const command = declareCommand({
   printsText: true,
   ...adoptInput,
   help: {
-    about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
-    use: "Run it once to start the record that apply --prune needs, and again if undo or somebody restores an automation. It records what equals the manifests, and skips the customers' own.",
+    about: "Record existing automations as yours, as if apply had created them. Changes no automation.",
+    use: "Run it once to start the record that apply --prune needs, and again after an automation has been restored. It records automations that match the manifests, and skips the customers' own.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",
       1: "you answered no",
       2: "a manifest or the record was refused, or no record is named",
       4: "a selector matches nothing, or the record lacks what to forget",
-      6: "what to forget can be seen, the record is another API's, can't be written, or another herm still has it after --max-wait",
-      8: "some could not be read; the others are recorded, or none is forgotten",
+      6: "what to forget can be seen, the record belongs to another API, can't be written, or is still in use by another herm after --max-wait",
+      8: "some could not be read; the others are recorded",
     }),
     examples: [
       "herm adopt --file automations --dry-run",

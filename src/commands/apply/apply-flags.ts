@@ -12,9 +12,9 @@ export const applyFlags = {
     ),
   }),
   strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
-  resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
-  deletePaused: advanced(flag("delete what is paused, too")),
-  recreate: advanced(flag("recreate what was deleted after apply created it")),
+  resumePaused: advanced(flag("resume paused automations if the file says enabled: true")),
+  deletePaused: advanced(flag("also delete paused automations")),
+  recreate: advanced(flag("recreate automations that were deleted after apply created them")),
   waitReady: advanced(
     duration("wait until deployments are ready (default 2m, only for those given by name)"),
   ),

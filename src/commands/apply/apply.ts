@@ -14,9 +14,9 @@ export const command = declareCommand({
   flags: applyFlags,
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
-    use: "Provision from files, by hand or in CI. It shows the plan and asks; if it can't ask, deletions need --yes. It never touches what the files don't name, and what is paused stays paused.",
+    use: "Provision automations from files, by hand or in CI. It shows the plan and asks; if it can't ask, deletions need --yes. It never touches automations that aren't in the files, and paused ones stay paused.",
     notes:
-      "Below the plan it warns about equal instructions under two names, and notes hours that daylight saving skips or doubles.",
+      "Below the plan it warns about equal instructions under two names, and notes hours that daylight saving skips or repeats.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",
@@ -25,7 +25,7 @@ export const command = declareCommand({
       4: "a selector matches no deployment; with --strict no automation",
       6: "a freeze, too many deletions, a missing record, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
       8: "some failed or can't be seen, or with --strict something isn't ready or isn't in the record: run the hint's command; or another machine created one too",
-      12: "the outcome of some is unknown; the hint finishes it",
+      12: "the outcome of some is unknown: run the hint's command",
     }),
     examples: [
       "herm apply --file herm.yaml --dry-run",

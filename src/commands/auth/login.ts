@@ -29,7 +29,7 @@ export const command = declareCommand({
     const apiUrl = settings.apiUrl();
     if (apiUrl === undefined) {
       throw new UsageError("the local server needs no login: it makes its own key", {
-        hint: "for another profile give --profile <name>",
+        hint: "for another profile, use --profile <name>",
       });
     }
     const origin = originOf(apiUrl);
@@ -50,8 +50,7 @@ export const command = declareCommand({
 async function askForKey(context: Context, message: string): Promise<string> {
   if (!context.io.canPrompt) {
     throw new UsageError("no key given, and herm can't ask", {
-      hint: (herm) =>
-        `pipe it in: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY instead`,
+      hint: (herm) => `set HERM_API_KEY, or pipe it in: ${herm("auth", "login", "--with-token")} < key.txt`,
     });
   }
   return readKey(await context.prompts.password({ message }), "what was typed");
@@ -70,7 +69,7 @@ async function keyFromStdin({ io, signal }: Context): Promise<string> {
   const text = await readTextStream(io.stdin, signal, mostBytes).catch((error: unknown) => {
     if (!(error instanceof TextFileError)) throw error;
     throw new UsageError(
-      error instanceof TooLargeError ? "stdin holds more than a key" : `stdin ${error.message}`,
+      error instanceof TooLargeError ? "stdin is too long to be a key" : `stdin ${error.message}`,
     );
   });
   return readKey(text, "stdin");
@@ -98,7 +97,7 @@ function printNotes({ settings }: Context, printer: Printer): void {
   printer.note(`saved in ${credentialsPath(settings.configDir)}`);
   const variable = keyVariables.find((each) => settings.env(each) !== undefined);
   if (variable !== undefined) {
-    printer.warn(`${variable} is set and is used instead of this key; --profile ${name} uses the key`);
+    printer.warn(`${variable} is set and takes precedence; to use this key, pass --profile ${name}`);
   } else if (source === "--profile" && name !== "default") {
     printer.hint(`use it with --profile ${name}, or always: herm config set profile ${name}`);
   }

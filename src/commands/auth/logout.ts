@@ -19,7 +19,7 @@ export const command = declareCommand({
     const { name: profile } = settings.profile();
     if (isBuiltIn(profile)) {
       throw new UsageError("the local server's key isn't in a profile", {
-        hint: "herm dev stop stops the server",
+        hint: "to stop the server: herm dev stop",
       });
     }
     const removed = await removeKey(settings, profile);

@@ -4,7 +4,7 @@ import { declareCommand, followCodes, requestCodes } from "../../command/declara
 import { several } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context/context.js";
-import { UsageError } from "../../errors/cli-errors.js";
+import { hintTo, UsageError } from "../../errors/cli-errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
@@ -36,7 +36,7 @@ export const command = declareCommand({
   flags: { ...followFlags, ...targetFlags, ...operationFlags },
   help: {
     about: "Run automations now, paused or not; with just one, follow its run.",
-    use: "Try one out, or make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips those an open incident holds; by ref it asks first, or in a pipe needs --yes.",
+    use: "Try an automation out, or replace a missed run. Ctrl-C stops following; the run continues. In a selection it skips those that an open incident holds; if you name one, it asks first, or in a pipe needs --yes.",
     inPipe: `one: run, automation and deployment id, or with --follow the run as plain lines; several: ${resultFields}; a started run has its id in place of the reason`,
     exitCodes: requestCodes({
       1: "you answered no",
@@ -73,7 +73,7 @@ async function triggerAutomations(
 ): Promise<void> {
   if (!choice.isSingle && input.follow === true)
     throw new UsageError("--follow needs a single automation", {
-      hint: (herm) => `${herm("runs", "list")} shows the runs of several`,
+      hint: hintTo("to see the runs of several", "runs", "list"),
     });
   const isToFollow = choice.isSingle && !input.dryRun && isFollowed(await createPrinter(context), input);
   let started = "";
@@ -194,7 +194,7 @@ async function printStarted(context: Context, item: FleetItem, run_id: string): 
           ? `${style.ok} Started ${style.bold(await called())}  ${safe(run_id, "cell")}`
           : row,
       );
-      printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${run_id}`])} follows it`);
+      printer.hint(`to follow it: ${commandLine(context, ["runs", "watch", `${deployment_id}/${run_id}`])}`);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { required } from "../../command/flags.js";
-import { refuseEmpty, UsageError } from "../../errors/cli-errors.js";
+import { hintTo, refuseEmpty, UsageError } from "../../errors/cli-errors.js";
 import { didYouMean } from "../../errors/near-misses.js";
 import { type FieldList, printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -44,7 +44,7 @@ export const command = declareCommand({
     if (overruling !== undefined)
       printer.warn(
         setting.key === "accessible"
-          ? `${overruling} is set, and is used instead`
+          ? `${overruling} is set and takes precedence`
           : `${overruling} names another ${key}, which is used instead`,
       );
     if (warning !== undefined) printer.warn(warning);
@@ -55,12 +55,12 @@ function warningFor(settings: Settings, setting: Setting, value: string): string
   if (setting.key === "profile") {
     const isKnown = readConfig(settings).profiles.has(value) || readCredentials(settings).has(value);
     if (isKnown || value === defaultProfile || isBuiltIn(value)) return undefined;
-    return `there is no profile "${value}" yet: herm auth login --profile ${value} creates it`;
+    return `there is no profile "${value}" yet; to create it: herm auth login --profile ${value}`;
   }
   if (!("profile" in setting) || setting.key !== "api_url") return undefined;
   const stored = readCredentials(settings).get(setting.profile);
   if (stored === undefined || stored.origin === originOf(value)) return undefined;
-  return `the key of profile "${setting.profile}" was given for ${stored.origin} and isn't sent there: herm auth login --profile ${setting.profile}`;
+  return `the key of profile "${setting.profile}" was given for ${stored.origin} and isn't sent there; to save another: herm auth login --profile ${setting.profile}`;
 }
 
 type Setting = { key: "profile" | "accessible" } | { key: ProfileField; profile: string };
@@ -73,14 +73,14 @@ export function findSetting(settings: Settings, key: string): Setting {
       hint:
         didYouMean(key, ["profile", "accessible", ...profileFields]) ??
         ((herm) =>
-          `the settings are profile, accessible, ${profileFields.join(", ")}; a key is given with ${herm("auth", "login")}`),
+          `the settings are profile, accessible, ${profileFields.join(", ")}; to save a key: ${herm("auth", "login")}`),
     });
   }
   const { name } = settings.profile();
   if (!isBuiltIn(name) || (name === exampleProfile && field === "deployment"))
     return { key: field, profile: name };
   throw new UsageError(`the profile "${name}" is built in and has no ${field}`, {
-    hint: "for another profile give --profile <name>",
+    hint: "for another profile, use --profile <name>",
   });
 }
 
@@ -96,7 +96,7 @@ function readValue({ key }: Setting, text: string): string {
   if (key === "api_url") return readApiUrl(text, key);
   if (key === "accessible") return String(readAccessible(text, key));
   const value = text.trim();
-  refuseEmpty(key, value, { hint: (herm) => `${herm("config", "unset", key)} removes it` });
+  refuseEmpty(key, value, { hint: hintTo("to remove it", "config", "unset", key) });
   return value;
 }
 

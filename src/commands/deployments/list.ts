@@ -16,7 +16,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...inGroup("Which ones", {
-      customer: text("id", "only those of one customer", { completes: "customers", mayBeEmpty: true }),
+      customer: text("id", "only one customer's deployments", { completes: "customers", mayBeEmpty: true }),
       status: choice(
         "status",
         `only those that are ${statuses.join(", ").replace(/, (?!.*,)/, " or ")}`,

@@ -44,7 +44,7 @@ export const command = declareCommand({
     if (profile === undefined) return;
     const flags = flagsOfBuiltIn(profile);
     printer.hint(
-      `next: ${commandLine({ settings: { flags } }, ["automations", "create", "-d", deployment_id])}`,
+      `to create its first automation: ${commandLine({ settings: { flags } }, ["automations", "create", "-d", deployment_id])}`,
     );
   },
 });

@@ -64,8 +64,8 @@ export async function findServer(context: Context, choice: DataChoice): Promise<
   throw new NothingFoundError(`no server uses ${dataFile}`, {
     hint:
       choice.data === undefined
-        ? "herm dev starts one, and so does --local or --profile example on any command"
-        : `${commandLine(context, ["dev", "--data", choice.data])} starts one`,
+        ? "use --local or --profile example with any command, or start one: herm dev"
+        : `to start one: ${commandLine(context, ["dev", "--data", choice.data])}`,
   });
 }
 

@@ -141,7 +141,7 @@ function statusText(status: ShownStatus, until: Date | undefined, style: Style):
 
 function stayText({ status, now }: ShownStatus, until: Date | undefined): string | undefined {
   const { stay, due } = status ?? {};
-  if (stay?.because === "work") return "stays up while a run is going or a stream is open";
+  if (stay?.because === "work") return "stays up while a run or a stream is active";
   const time = until === undefined ? dash : formatLocalBriefly(until, now);
   if (stay?.because === "use") return `stops at ${time} unless it is used`;
   if (stay?.because === "due" && due)

@@ -34,7 +34,7 @@ export const command = declareCommand({
     }),
     ...dataFlags,
     memory: flag("save nothing; --local won't find it", { excludes: ["data"] }),
-    agent: text("command", "program that does each run: instructions on stdin", {
+    agent: text("command", "program that carries out each run, with the instructions on stdin", {
       mayBeEmpty: true,
     }),
     clock: advanced(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),

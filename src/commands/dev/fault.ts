@@ -31,14 +31,14 @@ export const command = declareCommand({
     status: count("for fail: the HTTP status (default: 503)", { most: 599 }),
     for: duration("for delay: how long"),
     method: choice("method", "only GET, POST, PATCH or DELETE requests", ["GET", "POST", "PATCH", "DELETE"]),
-    path: text("path", "only this path; * stands for one part, ** for the rest"),
+    path: text("path", "only this path; * matches one part, ** the rest"),
     count: count("how many requests (default: 1)"),
   },
   help: {
     about: "Simulate a fault on a running local server, for the next requests to its API.",
     use: "Rehearse an incident, or test what your scripts do when the network fails.",
     notes:
-      "fail returns an error; delay waits before it responds; cut drops the connection; commit does what is asked, then drops the connection. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
+      "fail returns an error; delay waits before it responds; cut drops the connection; commit carries out the request, then drops the connection. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
     exitCodes: { 4: "no server uses this data, or no paused automation fits" },
     examples: [
       "herm dev fault fail --status 503 --method GET --count 3",
@@ -69,7 +69,7 @@ export const command = declareCommand({
       table: () => printer.line(faultRow(shown).join(printer.stdoutIsTty ? "  " : "\t")),
     });
     const server = data !== undefined ? ["--data", data] : example ? ["--example"] : [];
-    printer.hint(`${commandLine(context, ["dev", "fault", "clear", ...server])} ends it earlier`);
+    printer.hint(`to end it earlier: ${commandLine(context, ["dev", "fault", "clear", ...server])}`);
   },
 });
 
@@ -84,17 +84,17 @@ function readKind({ kind, automation, ...flags }: Input): Kind {
   }
   const isRun = kind === "run-paused";
   const wrong = [
-    flags.status !== undefined && kind !== "fail" && "takes no --status",
-    flags.for !== undefined && kind !== "delay" && "takes no --for",
+    flags.status !== undefined && kind !== "fail" && "accepts no --status",
+    flags.for !== undefined && kind !== "delay" && "accepts no --for",
     flags.for === undefined && kind === "delay" && "needs --for",
-    automation !== undefined && !isRun && "takes no automation",
+    automation !== undefined && !isRun && "accepts no automation",
     automation === undefined && isRun && "needs an automation",
     isRun &&
       (flags.method ?? flags.path ?? flags.count) !== undefined &&
-      "takes no --method, --path or --count",
+      "accepts no --method, --path or --count",
     flags.status !== undefined && flags.status < 400 && "needs a --status from 400 to 599",
     flags.for !== undefined && flags.for > 600_000 && "needs a --for of 10 minutes at most",
-    flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that begins with /",
+    flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that starts with /",
   ].find((each) => each !== false);
   if (wrong !== undefined) throw new UsageError(`${kind} ${wrong}`, { hint: `for example: ${forms[kind]}` });
   return kind;

@@ -55,8 +55,8 @@ export const command = declareCommand({
     if (owner) await stopOwner(owner, signal);
     const kept = await (isUndo ? restoreData : renameData)(settings.files, dataFile, context.now());
     const [done, text] = isUndo
-      ? ["restored", "The local server has its data from before the last reset again."]
-      : ["reset", "The local server starts over."];
+      ? ["restored", "Restored the local server's data from before the last reset."]
+      : ["reset", "The local server will start with fresh data."];
     const { automations, runs } = there ?? {};
     await printOne(printer, {
       json: { [done]: true, data: dataFile, kept, automations, runs },

@@ -1,7 +1,7 @@
 import { declareCommand, type InputOf, requestCodes } from "../../command/declaration.js";
 import { advanced, flag } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, PartialFailureError, QuietExit } from "../../errors/cli-errors.js";
+import { exitCodes, hintTo, PartialFailureError, QuietExit } from "../../errors/cli-errors.js";
 import { UnreadyError } from "../../fleet/outcome.js";
 import { createPrinter } from "../../output/printer.js";
 import { fileFlags, planRows, readSources } from "../manifest/file-flags.js";
@@ -22,7 +22,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show how deployments differ from manifests. Changes nothing.",
-    use: "Run it before apply, and every night in CI to find what was changed by hand.",
+    use: "Run it before apply, and every night in CI to find manual changes.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "no difference",
@@ -66,6 +66,6 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
 function nothingCompared(why?: string): PartialFailureError {
   const because = why === undefined ? "" : `: ${why}`;
   return new PartialFailureError(`no deployment could be compared${because}`, {
-    hint: (herm) => `${herm("deployments", "list")} shows which exist, and which are ready`,
+    hint: hintTo("to see which exist, and which are ready", "deployments", "list"),
   });
 }

@@ -179,7 +179,7 @@ function checkTrust({ settings }: Context): CheckResult[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
   const text = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)`;
-  const advice = "set it to a PEM file of certificates, or unset it: nothing in it is trusted now";
+  const advice = "set it to a PEM file of certificates, or unset it: nothing in the current file is trusted";
   try {
     const isPem = /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
     if (isPem) return [{ check: "trust", isWell: true, found: text }];
@@ -218,7 +218,7 @@ async function checkDeployment(context: Context, client: HermClient): Promise<Ch
     if (status === "ready") return [{ check: "deployment", isWell: true, found }];
     const advice =
       status === "error"
-        ? `choose another: ${commandLine(context, ["deployments", "list", "--status", "ready"])}`
+        ? `to choose another: ${commandLine(context, ["deployments", "list", "--status", "ready"])}`
         : "wait until it is ready";
     return [{ check: "deployment", isWell: false, found, advice }];
   } catch (error) {
@@ -245,6 +245,6 @@ async function checkClock(context: Context, client: HermClient): Promise<CheckRe
 function problem(check: CheckResult["check"], error: unknown, { settings }: Context): CheckResult {
   const { message, hint } = explainItemError(error, settings);
   // Elsewhere the hint names the command that is running here.
-  const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
+  const advice = hint?.replace(` to check both: ${commandLine({ settings }, ["doctor"])}`, "");
   return { check, isWell: false, found: message, advice };
 }

@@ -70,12 +70,12 @@ export const command = declareCommand({
   },
   help: {
     about:
-      "Write automations as a manifest for apply and diff: a file for each deployment, and one for each long instructions text.",
+      "Write automations as a manifest for apply and diff: one file per deployment, and one for each long text of instructions.",
     use: "Start using files, keep a copy, or move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
     exitCodes: requestCodes({
       6: "a file exists and --force is missing, it can't be written, or with --by-name two share a name",
-      8: "some deployments could not be read, or not be written by name",
+      8: "some deployments could not be read, or could not be written by name",
     }),
     examples: [
       "herm export > herm.yaml",
@@ -130,7 +130,7 @@ async function exportAutomations(
       printer.warn(`skipped in ${target.name}, because herm can't read the schedule: ${shown.join(", ")}`);
     if (leftOut.length > 0)
       printer.warn(
-        `skipped in ${target.name}, because the API doesn't send everything a manifest needs: ${leftOut.join(", ")}`,
+        `skipped in ${target.name}, because the API omits fields that a manifest needs: ${leftOut.join(", ")}`,
       );
   }
   warnOfUnmatched(printer, selection);
@@ -178,7 +178,7 @@ function chooseDestination(
 ): ExportDestination | undefined {
   if (to === undefined || to === "-") {
     if (count < 2 || isNamesOnly === true) return undefined;
-    throw new UsageError(`one manifest can't hold ${count} deployments`, {
+    throw new UsageError(`one manifest can't contain ${count} deployments`, {
       hint: "--to <folder> writes a file for each",
     });
   }

@@ -5,7 +5,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "Print the version, as herm --version and herm -v do.",
-    use: "See which herm this is.",
+    use: "See which version you have.",
     inPipe: "version",
     examples: ["herm version", "herm version --output json"],
   },

@@ -41,17 +41,17 @@ export const command = declareCommand({
     ...nameFlags,
     ...inGroup("Which ones", {
       since: time("only changes since: 12h, yesterday, 09:00, mon"),
-      incident: text("name", "only changes of this incident", { completes: "incidents" }),
+      incident: text("name", "only this incident's changes", { completes: "incidents" }),
       reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
       limit: count("at most this many", { usual: 50 }),
     }),
-    ...inGroup("Output", { verbose: flag("every automation of one change, texts in full") }),
+    ...inGroup("Output", { verbose: flag("every automation of one change, with full texts") }),
   },
   help: {
     about: "List changes made on this machine, newest first: who, when, what, why; or show one in full.",
     use: "Find out who changed something and why. With an id it shows what that command changed, and each automation's result. It knows only changes made with this data folder.",
     notes:
-      "An incident's name lists its pauses and resumes; an automation's, old or new, its changes. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
+      "Give an incident's name to list its pauses and resumes, or an automation's name, old or new, to list its changes. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
     inPipe: `${pipedFields(historyColumns(new Date(0)))}; of one change a line for each automation: act, result, name, deployment and automation id, why it failed`,
     exitCodes: requestCodes({ 4: "no such change or automation" }),
     examples: [
@@ -109,7 +109,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     counts.isAtEnd = true;
   }
 
-  const place = `the history has only changes from the data folder ${context.settings.dataDir}`;
+  const place = `the history only covers changes made with the data folder ${context.settings.dataDir}`;
   await printList<Change>(printer, {
     items: fitting(),
     columns: historyColumns(context.now()),
@@ -124,7 +124,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   if (counts.isAtEnd) warnOfUnmatched(printer, selection);
   if (counts.elsewhere > 0)
     printer.note(
-      `${counted(counts.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,
+      `${counted(counts.elsewhere, "change")} on other servers not shown: to see them, use --profile, --api-url or --local`,
     );
   if (counts.broken > 0) printer.warn(`${counted(counts.broken, "file")} of the history can't be read`);
 }

@@ -19,7 +19,7 @@ export const command = declareCommand({
   },
   flags: { yes: flag("don't ask") },
   help: {
-    about: "Close an incident. What is still paused stays paused, and resume --incident no longer finds it.",
+    about: "Close an incident. Paused automations stay paused, and resume --incident no longer finds them.",
     use: "Use it if the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself once everything is resumed. Nothing is sent.",
     exitCodes: {
       1: "you answered no",
@@ -75,7 +75,7 @@ async function ask(
       settings.redact(`i${stay}; to resume: ${herm("automations", "resume", "--incident", incident)}`),
     );
   if (!io.canPrompt) return;
-  const what = paused.length === 0 ? "Nothing that it paused is still paused." : `I${stay}.`;
+  const what = paused.length === 0 ? "It has nothing left to resume." : `I${stay}.`;
   const message = settings.redact(`Close ${incident}? ${what}`);
   if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }

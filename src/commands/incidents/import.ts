@@ -14,8 +14,8 @@ export const command = declareCommand({
   arguments: { file: required("file", "the ledger", { completes: "files" }) },
   flags: { as: text("name", "under another name, if the incident already exists here") },
   help: {
-    about: "Take over an incident: copy the ledger that somebody sent you into the data folder.",
-    use: "Use it to take over from somebody else. Nothing is sent.",
+    about: "Take over an incident: copy a colleague's ledger into the data folder.",
+    use: "Use it to take over from a colleague. Nothing is sent.",
     exitCodes: {
       2: "it isn't a ledger",
       4: "no such file",
@@ -44,7 +44,7 @@ export const command = declareCommand({
         ),
     });
     const show = commandLine(context, ["incidents", "show", head.incident]);
-    printer.note(`its ledger is ${location.path}; ${show} checks it`);
+    printer.note(`its ledger is ${location.path}; to check it: ${show}`);
     if (!isChange || closed !== undefined) return;
     const by = `${head.by.user}@${head.by.host}`;
     printer.note(`${by} started it: from here on only one of you should resume`);

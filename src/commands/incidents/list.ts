@@ -20,7 +20,7 @@ export const command = declareCommand({
   },
   help: {
     about: "List the incidents on this machine, newest first. Nothing is sent.",
-    use: "To find an incident's name, and which are still open.",
+    use: "Find an incident's name, and see which ones are still open.",
     inPipe: pipedFields(columns(new Date(0))),
     exitCodes: { 9: "--exit-code, and something is listed" },
     examples: ["herm incidents list"],

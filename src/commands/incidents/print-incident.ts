@@ -58,7 +58,7 @@ export async function chooseIncident(
   const [only] = known;
   if (only === undefined) {
     throw new UsageError(`no incident to ${verb}: none is open here`, {
-      hint: (herm) => `${herm("incidents", "list")} shows closed ones to name; ${elsewhereHint(herm)}`,
+      hint: (herm) => `to see closed ones: ${herm("incidents", "list")}; ${elsewhereHint(herm)}`,
     });
   }
   if (known.length === 1) return only;

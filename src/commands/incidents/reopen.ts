@@ -32,6 +32,6 @@ export const command = declareCommand({
       const { length } = mayBePaused(state);
       if (length === 0) return;
       const show = commandLine(context, ["incidents", "show", incident]);
-      printer.note(`${counted(length, "automation")} may still be paused; check: ${show}`);
+      printer.note(`${counted(length, "automation")} may still be paused; to check: ${show}`);
     }),
 });

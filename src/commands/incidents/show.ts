@@ -49,16 +49,16 @@ export const command = declareCommand({
   },
   flags: {
     watch: flag("keep checking, until q or Ctrl-C", { excludes: ["offline"] }),
-    offline: flag("only what the ledger says; nothing is sent"),
-    verbose: flag("a row for every automation, also the paused ones"),
+    offline: flag("only the ledger's contents; sends no request"),
+    verbose: flag("a row for every automation, including paused ones"),
   },
   help: {
     about:
-      "Check that all an incident paused still is: ask the server what is paused, enabled, new or resumed.",
-    use: "After the pause, to prove that everything has stopped; until the resume, to see that it stays stopped.",
+      "Check that everything an incident paused is still paused: ask the server what is paused, enabled, new or resumed.",
+    use: "Run it after the pause to prove that everything has stopped, and until the resume to see that it stays stopped.",
     inPipe: pipedFields(itemColumns(new Map(), new Date(0))),
     exitCodes: requestCodes({
-      0: "all of it is paused, or it is closed",
+      0: "everything is paused, or it is closed",
       4: "no such incident",
       6: "several are open: name one",
       8: "something is enabled, ran although it was paused, or is unreadable",
@@ -109,7 +109,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
 
 function noteHandOver(printer: Printer, { state, path }: { state: LedgerState; path: string }): void {
   if (state.closed !== undefined || !printer.format.isForReading) return;
-  printer.note(`hand over: send ${path}; there: herm incidents import <file>`);
+  printer.note(`to hand this over, send ${path}; the other person runs: herm incidents import <file>`);
 }
 
 interface Look {
@@ -183,16 +183,16 @@ function verdictText(context: Context, view: IncidentView): string {
   const paused = count("paused", "skipped");
   const unknown = check.items.filter((item) => item.state === "unknown").length;
   if (check.resumedByRef > 0) return pauseText(context, view);
-  if (count("resumed") > 0 && paused > 0) return `${paused} of ${own.length} still paused: ${resume}`;
+  if (count("resumed") > 0 && paused > 0) return `${paused} of ${own.length} paused; to resume: ${resume}`;
   if (count("resumed") === 0 && countEnabled(check) > 0) return pauseText(context, view);
-  if (unknown > 0) return `${unknown} unknown, so ${incident} stays open until: ${close}`;
+  if (unknown > 0) return `${unknown} unknown, so ${incident} stays open; to close it anyway: ${close}`;
   if (check.unreadable.length > 0)
-    return `${counted(check.unreadable.length, "deployment")} not checked: ${herm("incidents", "show", incident)}`;
-  if (paused === 0) return `everything is resumed: ${close}`;
+    return `${counted(check.unreadable.length, "deployment")} not checked; to check again: ${herm("incidents", "show", incident)}`;
+  if (paused === 0) return `everything is resumed; to close the incident: ${close}`;
   const unexpected = countUnexpected(check);
   if (unexpected > 0)
-    return `${counted(unexpected, "unexpected run")}: report ${unexpected === 1 ? "it" : "them"}; acknowledge: ${samePause(context, view)}`;
-  if (!isContained(check)) return `${paused} paused: ${resume}`;
+    return `${counted(unexpected, "unexpected run")}: report ${unexpected === 1 ? "it" : "them"}; to acknowledge: ${samePause(context, view)}`;
+  if (!isContained(check)) return `${paused} paused; to resume: ${resume}`;
   const good = reach === undefined ? "all of it is paused" : `${nothingOf(reach)} is enabled`;
   return `${good}; to resume it: ${resume}`;
 }

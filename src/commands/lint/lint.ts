@@ -36,7 +36,7 @@ export const command = declareCommand({
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Run it before a commit, and in CI for a pull request; it needs no key.",
     notes:
-      "It warns about runs less than five minutes apart, a cron with both a day of the month and a weekday, a tz in which no UTC cron fits after the clocks change, minutes in which more than 20 automations run, identical instructions under two names, hidden characters and keys in texts, and notes hours that daylight saving skips or doubles. It covers the deployments that the files or --deployment name.",
+      "It warns about runs less than five minutes apart, a cron with both a day of the month and a weekday, a tz in which no UTC cron fits after the clocks change, minutes in which more than 20 automations run, identical instructions under two names, hidden characters and keys in texts, and notes hours that daylight saving skips or repeats. It covers the deployments that the files or --deployment name.",
     inPipe: `${pipedFields(columns)}; nothing if there is no warning`,
     exitCodes: {
       0: "nothing is wrong; there may be warnings",

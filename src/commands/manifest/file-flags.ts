@@ -23,12 +23,12 @@ export const fileFlags = {
   ...inGroup("Files", {
     record: advanced(recordFlag),
   }),
-  prune: advanced(flag("include deletions: in the record, not in the manifests")),
+  prune: advanced(flag("delete automations that are in the record but not in the manifests")),
   ...inGroup("Output", { verbose: flag("every row in full, and where values come from") }),
 };
 
 export const planRows =
-  "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
+  "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged rows only with --verbose";
 
 /** The files to read, with the values for them. */
 export type FileSources = ReturnType<typeof readFileFlags>;
@@ -50,12 +50,12 @@ export function readFileFlags({
   recursive: isRecursive,
 }: Values<typeof setFlags>) {
   if (files.length === 0) {
-    throw new UsageError("no manifest given", { hint: "-f takes a file, a folder, or - for stdin" });
+    throw new UsageError("no manifest given", { hint: "-f accepts a file, a folder, or - for stdin" });
   }
   for (const file of files) refuseEmpty("-f", file);
   for (const file of valueFiles) refuseEmpty("--values", file);
   if (files.includes("-") && valueFiles.includes("-")) {
-    throw new UsageError("-f and --values can't both be - : stdin is read once");
+    throw new UsageError("-f and --values can't both read stdin (-)");
   }
   const givenValues = readVariables(assignments);
   return { files, givenValues, valueFiles, assignments, isRecursive };
@@ -67,7 +67,7 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
   for (const assignment of assignments) {
     const at = assignment.indexOf("=");
     const name = assignment.slice(0, Math.max(at, 0));
-    if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
+    if (at === -1) throw new UsageError(`--var needs name=value, not "${assignment}"`);
     if (!isVariableName(name)) {
       throw new UsageError(`--var "${name}" isn't a variable name`, {
         hint: "use letters, digits, _, - and ., beginning with a letter or _",

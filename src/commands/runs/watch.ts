@@ -16,8 +16,8 @@ export const command = declareCommand({
   },
   flags: followTimeoutFlag,
   help: {
-    about: "Follow a run, from what it has said so far to its end; or show how one ended.",
-    use: "Come back to a run, wherever it was started, and answer its question. Ctrl-C stops following; the run goes on.",
+    about: "Follow a run from its output so far to its end, or show how it ended.",
+    use: "Come back to a run, wherever it was started, and answer its question. Ctrl-C stops following; the run continues.",
     inPipe: "the run as plain lines; with --output jsonl each event as it comes",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",

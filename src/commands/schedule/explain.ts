@@ -26,7 +26,7 @@ export const command = declareCommand({
     about: "Explain a schedule: its UTC cron, what it means, and its next times.",
     use: "Try a schedule before you use it in create, update or a manifest. Works offline, without a key.",
     notes:
-      'It understands five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
+      'It understands five-field cron expressions, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
     inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",
     exitCodes: { 2: "the schedule can't be read; the hint shows what can" },
     examples: [

@@ -40,7 +40,7 @@ function factsOf(preview: SchedulePreview, { secondOpinion }: PreviewRenderOptio
   if (note !== undefined) facts.push(["note", note]);
   const move = moveOf(preview);
   if (move !== undefined)
-    facts.push(["clocks", `change ${move.changesAt}`], ["", `next after that ${move.nextAt}`]);
+    facts.push(["clocks", `will change on ${move.changesAt}`], ["", `next run after that: ${move.nextAt}`]);
   return facts;
 }
 
@@ -60,10 +60,10 @@ export function moveNote(preview: SchedulePreview): string | undefined {
   const clockAt = (local: string) => local.split(" ")[4];
   const clocks = new Set(preview.next.map(({ at }) => clockAt(formatLocal(at, preview.timeZone))));
   const clock = clockAt(move.nextAt);
-  const when = clocks.size > 1 ? `at other hours, next at ${clock}` : `at ${clock}`;
+  const when = clocks.size > 1 ? `at different hours, starting with ${clock}` : `at ${clock}`;
   return (
     `from ${day} ${month} ${year} it runs ${when} in ${preview.timeZone}: the API keeps UTC; ` +
-    "a manifest with tz: keeps the hour if applied again after the change"
+    "to keep the hour, use a manifest with tz: and apply it again after the change"
   );
 }
 
@@ -106,5 +106,5 @@ export async function livePreview(preview: Preview, options: PreviewRenderOption
 
 /** A hint for a schedule without a zone: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
 export function zoneHint({ utcRemark }: SchedulePreview): string | undefined {
-  return utcRemark === undefined ? undefined : `${utcRemark}; --tz local for your own`;
+  return utcRemark === undefined ? undefined : `${utcRemark}; for your own zone, use --tz local`;
 }

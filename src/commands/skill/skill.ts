@@ -14,7 +14,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Print the skill that teaches an AI agent to use herm, or one of its pages.",
-    use: "Teach an agent; herm help agents says where agents look for skills. Works offline, without a key.",
+    use: "Teach an agent; for the folders where agents look for skills, see herm help agents. Works offline, without a key.",
     examples: ["herm skill", "herm skill commands", "herm skill --output json"],
   },
   /** Throws UsageError for an unknown name. */

@@ -65,7 +65,7 @@ export async function reportNews(
     // A reader that closed the pipe hasn't seen it.
     if (!printer.closed) writeSeen(settings, look, news.seen);
     if (news.seen.length > mostSeen)
-      printer.warn(`only ${mostSeen} are remembered: the others will be new again`);
+      printer.warn(`only ${mostSeen} are remembered; the others will be reported as new again`);
     const failure = unreadableError(unreadable, "status");
     if (failure !== undefined) throw failure;
     if (status.rows.length > 0) throw new QuietExit(exitCodes.found);
@@ -99,7 +99,7 @@ async function printNews(context: Context, printer: Printer, view: NewsView): Pr
     json: newsJson(view, over),
     table: () => printTable(printer, view, rows),
     notes: [
-      ...(isFirst && rows.length > 0 ? ["first look at this selection: everything is new"] : []),
+      ...(isFirst && rows.length > 0 ? ["first report for this selection: everything is new"] : []),
       ...mayHaveRunLines(status),
       ...status.notReady.map(
         ({ deployment_id: id }) => `${status.names.deployment(id)} isn't ready: skipped`,
@@ -282,7 +282,7 @@ function readSeen(storage: SeenStorage, look: Look) {
   const [head, ...lines] = readLines(text, isObject);
   const anew = (why: string) => ({ seen: [], isFirst: true, loss: `${why}: starting over` });
   if (!isIdentity(head)) return anew(`${path} is damaged`);
-  if (!isSameApi(head, look.api)) return anew(`what was seen before was in ${describeApi(head)}`);
+  if (!isSameApi(head, look.api)) return anew(`the last report was for ${describeApi(head)}`);
   const seen = lines.flatMap((line) => (isSeen(line) ? [line] : []));
   if (seen.length === lines.length) return { seen, isFirst: false };
   const lost = counted(lines.length - seen.length, "line");

@@ -151,8 +151,8 @@ export function moreText({ rows, room, facts, listCommand, overdueFlags, failure
 function hintAt(context: Context, { rows, names, selectors }: FleetStatus): string | undefined {
   const [worst] = itemRows({ rows });
   if (worst?.problem === "waiting")
-    return `${commandLine(context, ["runs", "answer", ...selectors])} answers them one by one`;
-  return worst && `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
+    return `to answer them one by one: ${commandLine(context, ["runs", "answer", ...selectors])}`;
+  return worst && `to see its runs: ${commandLine(context, ["automations", "get", names.ref(worst.first)])}`;
 }
 
 function whyNothing(

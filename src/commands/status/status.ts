@@ -26,21 +26,21 @@ export const command = declareCommand({
     ...selectionFlags,
     grace: duration("how late a run may be", { usual: "15m" }),
     ...inGroup("Output", {
-      new: flag("only what is new or over since last time; 9 if any is new", {
+      new: flag("only problems new or resolved since last time; 9 if any is new", {
         excludes: ["watch", "exitCode"],
       }),
-      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      watch: flag("redraw in place and mark changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything needs attention"),
     }),
   },
   help: {
-    about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
+    about: "Show the fleet on one screen: counts, next runs, and problems, worst first.",
     use: "Start here when on call. It shows all deployments, even if one is in use; -d narrows it.",
     notes:
-      "An automation is judged by its newest run: it waits for an answer, even if paused; or, enabled, it failed or is overdue (an estimate). Unexpected: it ran on schedule although paused. Stopped: an open incident holds automations, or all are paused and one ran in the last 7 days. Each row shown takes one request, a waiting one two. --new compares with the last look at the same selection: the first shows all, a longer streak is not new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
+      "An automation is judged by its newest run: it waits for an answer, even if paused; or, enabled, it failed or is overdue (an estimate). Unexpected: it ran on schedule although paused. Stopped: an open incident holds automations, or all are paused and one ran in the last 7 days. Each row shown takes one request, a waiting one two. --new compares with the last report for the same selection. The first report shows everything. A longer streak isn't new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
     inPipe: `first counts: automations, enabled, paused, and at least how many are running and need attention; then ${pipedFields(withoutCount(rowColumns(new Date(0))))}; with --new no counts, and new or over first`,
     exitCodes: requestCodes({
-      8: "a deployment, or what a row says, could not be read",
+      8: "a deployment, or the details of a row, could not be read",
       9: "--exit-code, and something needs attention; --new, and something is new",
     }),
     examples: ["herm status", "herm status --watch", "herm status --new --quiet"],

@@ -128,7 +128,7 @@ function nextText(
   { automation }: TopRow,
   { known, now, width }: { known: PaneDetail | undefined; now: Date; width: number },
 ): string {
-  if (automation.enabled === false) return "none: it is paused";
+  if (automation.enabled === false) return "none while paused";
   let text = formatLocalTime(automation.next_run_at, now);
   for (const [at, time] of (known?.laterTimes ?? []).entries()) {
     const longer = `${text}${at === 0 ? "  then (estimate) " : ", "}${formatLocalDay(time, now)}`;
@@ -154,7 +154,7 @@ function lastRunText(
   const [run] = known?.automation?.recent_runs ?? [];
   if (run === undefined) return row.automation.last_run_at ? ago(row.automation.last_run_at, now) : dash;
   const { status } = run;
-  const another = status === "waiting_on_human" ? "" : "an older one waits: ";
+  const another = status === "waiting_on_human" ? "" : "an older run is waiting: ";
   return [
     paintStatus(statusText(status), status, style),
     ...(known?.question === undefined ? [] : [style.bold(`${another}a answers`)]),

@@ -162,7 +162,7 @@ class DeploymentListener {
   #reportRefusal(error: unknown): void {
     const name = this.options.reader.nameOf(this.deployment_id);
     const why = `its events can't be followed (${messageOf(error)})`;
-    this.options.onMessage(`${name} is read every few seconds: ${why}`);
+    this.options.onMessage(`${name} is refreshed every few seconds instead: ${why}`);
   }
 
   #noteNews(): void {

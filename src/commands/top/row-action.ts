@@ -135,7 +135,7 @@ export class Actions {
         else if (isOver || leaves(key)) left.abort(new InterruptedError());
       },
       work: async () => {
-        printer.note(`following ${action.name}; q goes back, and the run goes on`);
+        printer.note(`following ${action.name}; q goes back, and the run continues`);
         try {
           await this.#run(action, left.signal);
         } catch (error) {
@@ -143,7 +143,7 @@ export class Actions {
         }
         if (left.signal.aborted) return;
         isOver = true;
-        printer.note("any key goes back to herm top");
+        printer.note("press any key to go back to herm top");
         await new Promise<void>((resolve) => {
           onAbort(left.signal, resolve);
         });

@@ -3,7 +3,7 @@
 import { innerController } from "../../api/abort.js";
 import type { Values } from "../../command/flags.js";
 import type { Context } from "../../context/context.js";
-import { InterruptedError, UsageError } from "../../errors/cli-errors.js";
+import { hintTo, InterruptedError, UsageError } from "../../errors/cli-errors.js";
 import { itemKey } from "../../fleet/refs.js";
 import { messageOf } from "../../invocation/report-error.js";
 import {
@@ -61,7 +61,7 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
 function refuseWithoutTerminal({ io, settings }: Context, printer: Printer): void {
   if (!printer.isForPerson || !io.canRedraw || !KeyReader.canRead(io)) {
     throw new UsageError("herm top needs an interactive terminal", {
-      hint: (herm) => `${herm("status")} shows the same once, also in a pipe`,
+      hint: hintTo("for a single look, also in a pipe", "status"),
     });
   }
   if (settings.flags.debug && io.stderrIsTty) {

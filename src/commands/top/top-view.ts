@@ -187,22 +187,22 @@ function questionText({ verb, name, remark }: RowAction): string {
 
 /** The keys, no more than the rows of the lowest terminal. */
 const keysText: readonly (readonly [keys: string, what: string])[] = [
-  ["↑ ↓ k j", "move; PgUp PgDn Space a page"],
-  ["Home End", "the first, the last; g, G"],
-  ["/ Esc", "filter; show all again"],
-  ["s d", "sort; details on and off"],
+  ["↑ ↓ k j", "move; PgUp, PgDn, Space: by a page"],
+  ["Home End", "go to the first or last (also g, G)"],
+  ["/ Esc", "filter; clear the filter"],
+  ["s d", "change the order; show or hide details"],
   ["⏎", "follow the newest run"],
-  ["p r", "pause, resume; asks first"],
-  ["t", "run it now; asks first"],
-  ["a", "answer a run that waits"],
+  ["p r", "pause or resume (asks first)"],
+  ["t", "run now (asks first)"],
+  ["a", "answer a waiting run"],
   ["Ctrl-L", "redraw the screen"],
-  ["q Ctrl-C", "leave; Ctrl-Z suspends"],
+  ["q Ctrl-C", "quit; Ctrl-Z suspends"],
 ];
 
 function keysPage({ style, size }: TopView): string[] {
   const width = Math.max(...keysText.map(([keys]) => keys.length)) + 2;
   const lines = keysText.map(([keys, what]) => style.bold(keys.padEnd(width)) + what);
-  return [`${style.bold("herm top")} · keys; any key goes back`, "", ...lines]
+  return [`${style.bold("herm top")} · keys (press any key to go back)`, "", ...lines]
     .map((line) => cutStyled(line, size.columns))
     .slice(0, size.rows);
 }

@@ -4,7 +4,7 @@ import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context/context.js";
-import { exitCodes, NothingFoundError, QuietExit, UsageError } from "../../errors/cli-errors.js";
+import { exitCodes, hintTo, NothingFoundError, QuietExit, UsageError } from "../../errors/cli-errors.js";
 import { type ItemResult, mayBeChanged } from "../../fleet/outcome.js";
 import { originInUse } from "../../history/api-identity.js";
 import { alreadySo, type Change, unseenText } from "../../history/change.js";
@@ -253,7 +253,7 @@ function namedChange(context: Context, { id, api }: { id: string; api: ApiIdenti
     if (wasForgotten(context.settings, id))
       throw new NothingFoundError(`change ${id} is no longer in the history`);
     throw new NothingFoundError(`there is no change ${JSON.stringify(id)} in this data folder`, {
-      hint: (herm) => `${herm("history")} lists the changes`,
+      hint: hintTo("to see the changes", "history"),
     });
   }
   if (!isSameApi(change.target, api)) throw madeElsewhere(context.settings, change);
@@ -279,7 +279,7 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
     ? flagsOfBuiltIn(profile)
     : { local: false, ...(hasKey ? { profile } : {}), ...(hasKey && isOwnUrl ? {} : { apiUrl: origin }) };
   return new UsageError(`change ${id} was made at ${describeApi(target)}, not here`, {
-    hint: `nothing was sent; use ${commandLine({ settings: { flags } }, ["undo", id])}`,
+    hint: `nothing was sent; to undo it there: ${commandLine({ settings: { flags } }, ["undo", id])}`,
   });
 }
 
@@ -309,7 +309,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
     if (before !== undefined) return { change: before, unfinished: id };
   }
   throw new NothingFoundError("there is no change to undo", {
-    hint: (herm) => `${herm("config", "list")} shows which data folder and API are in use`,
+    hint: hintTo("to see which data folder and API are in use", "config", "list"),
   });
 }
 

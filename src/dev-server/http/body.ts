@@ -20,7 +20,7 @@ export async function readJson(request: Request): Promise<unknown> {
 export async function refuseBody(request: Request): Promise<void> {
   if (request.headers.has("content-type")) requireJsonType(request);
   const text = decode(await readBytes(request)).trim();
-  if (text !== "" && !/^\{\s*\}$/.test(text)) throw new RefusedRequest(400, "this call takes no body");
+  if (text !== "" && !/^\{\s*\}$/.test(text)) throw new RefusedRequest(400, "this call accepts no body");
 }
 
 function requireJsonType(request: Request): void {

@@ -269,7 +269,7 @@ function whyStopped(
   if (create === undefined || unnamed.length === 0) return undefined;
   const paused = unnamed.map(({ name, automation_id, why }) => `"${name}" (${automation_id}), ${why},`);
   const are = `${paused.toSorted().join(" and ")} ${paused.length === 1 ? "is" : "are"}`;
-  const error = `${are} no longer in any file; say what became of it with id:, formerly: or removed:`;
+  const error = `${are} no longer in any file; say whether it was renamed or removed with id:, formerly: or removed:`;
   return { name: create.name, error };
 }
 
@@ -278,5 +278,5 @@ function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | unde
   if (entry === undefined) return undefined;
   const { key, automation_id } = entry;
   const what = `"${nameInKey(key)}" (${automation_id}), which no file names`;
-  return { error: `${what}, may still exist: nothing is created beside it` };
+  return { error: `${what}, may still exist: no duplicate is created` };
 }

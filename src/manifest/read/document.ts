@@ -58,7 +58,7 @@ class DocumentReader {
     const document = tokens === undefined ? undefined : this.#compose(tokens);
     if (document === undefined) return undefined;
     if (document.contents !== null) return this.#convert(document.contents);
-    this.#add(0, "it is empty", this.source.what ? undefined : "a manifest begins with `automations:`");
+    this.#add(0, "it is empty", this.source.what ? undefined : "a manifest starts with `automations:`");
     return undefined;
   }
 
@@ -198,7 +198,7 @@ function whatIsWrongInQuotes(lexeme: string): string | undefined {
   const isDouble = lexeme.startsWith('"');
   if (!isDouble && !lexeme.startsWith("'")) return undefined;
   const end = isDouble ? /(?<!\\)(?:\\\\)*"$/ : /(?<!')(?:'')*'$/;
-  if (!end.test(lexeme.slice(1))) return "a quote that nothing closes";
+  if (!end.test(lexeme.slice(1))) return "a quote without its end";
   const pairs = isDouble ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
   const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
   return wrong.length > mostErrors ? "text with many wrong escapes before this" : undefined;
@@ -209,7 +209,7 @@ type TextMistake = Omit<Mistake, "position"> & { offset: number };
 const messages = new Map<Yaml.ErrorCode, string>([
   ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
   ["TAB_AS_INDENT", "a tab as indentation; YAML wants spaces"],
-  ["NON_STRING_KEY", 'a key must be text; text that begins with { or [ goes into "…"'],
+  ["NON_STRING_KEY", 'a key must be text; text that starts with { or [ goes into "…"'],
 ]);
 
 /** Starts of the library's messages about a missing character, which share one code. */
@@ -235,14 +235,14 @@ function bareCronAt(offset: number, text: string): TextMistake | undefined {
   const [, before, cron] = bareCron.exec(text.slice(start, lineEnd(offset, text))) ?? [];
   if (before === undefined || cron === undefined) return undefined;
   const suggestion = `put the cron in quotes: "${cron}"`;
-  return { offset: start + before.length, message: "YAML takes * for an alias", suggestion };
+  return { offset: start + before.length, message: "in YAML, * starts an alias", suggestion };
 }
 
 /** `@daily`, `%name` and the like; the hint contains the text if it is the whole rest of the line. */
 function wrongStart(offset: number, text: string): TextMistake {
   const [, whole] = /^([^"\\,{}[\]#\r]*?)\s*(?:#.*)?$/.exec(text.slice(offset, lineEnd(offset, text))) ?? [];
   const suggestion = `put it in quotes${whole ? `: "${excerpt(whole)}"` : ""}`;
-  return { offset, message: `in YAML no text can begin with ${text[offset]}`, suggestion };
+  return { offset, message: `in YAML no text can start with ${text[offset]}`, suggestion };
 }
 
 function lineEnd(offset: number, text: string): number | undefined {

@@ -59,6 +59,6 @@ async function readInstructions(path: string, shown: string, folder: string): Pr
   if (text.trim() === "") throw new TextFileError("is empty");
   const lines = new Lines(shown, text);
   const nul = text.indexOf("\0");
-  if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.positionAt(nul));
+  if (nul !== -1) throw new TextFileError("contains the character U+0000", lines.positionAt(nul));
   return { text, lines, start: 0 };
 }

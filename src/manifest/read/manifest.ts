@@ -242,14 +242,14 @@ export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "po
   const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
   const message = `a manifest needs automations or removed at its top; this has ${has}`;
   const isFlat = entries.every(({ value }) => value.kind === "scalar");
-  return { message, suggestion: isFlat ? "--values takes a file of values" : undefined };
+  return { message, suggestion: isFlat ? "--values accepts a file of values" : undefined };
 }
 
 export function whyNoValues(root: ManifestNode | undefined): string | undefined {
   const isManifest =
     root?.kind === "map" &&
     root.entries.some(({ key, value }) => isManifestKey(key.value) && value.kind === "list");
-  return isManifest ? "this looks like a manifest, which --file takes" : undefined;
+  return isManifest ? "this looks like a manifest: use --file" : undefined;
 }
 
 const audienceKeys = ["for", "not"] as const;
@@ -285,8 +285,8 @@ function isNested(name: string, { kind }: ManifestNode): boolean {
 
 /** Mistake and hint for a common first key in a values file. */
 const nested = [
-  "values can't be inside values",
-  "a file of values begins with the names themselves, without values: above them",
+  "values can't be nested",
+  "a file of values starts with the names themselves, without values: above them",
 ] as const;
 
 function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {

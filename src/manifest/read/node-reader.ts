@@ -84,7 +84,7 @@ export class NodeReader {
       return [];
     }
     if (node.items.length <= mostItems) return node.items;
-    this.add(node.position, `${what} holds ${node.items.length}; ${mostItems} at most in one file`);
+    this.add(node.position, `${what} has ${node.items.length} items; the limit is ${mostItems} per file`);
     return [];
   }
 
@@ -153,7 +153,7 @@ export class NodeReader {
     const name = typeof open === "object" ? open.name : "";
     if (!isDeploymentVariable(name) && this.expander.layers.isUnknown(name)) return;
     const why = isDeploymentVariable(name)
-      ? `${what} can't hold a variable of the deployment`
+      ? `${what} can't contain a variable of the deployment`
       : `${what} can't hold ${excerpt(name)}, which differs between deployments`;
     this.add(position, why);
   }
@@ -192,7 +192,7 @@ export function notBoolean(what: string, text: string): string {
 }
 
 function suggestKey(name: string, keys: readonly string[]): string {
-  if (name === "<<") return "merge keys aren't read; write the keys out";
+  if (name === "<<") return "merge keys aren't supported; write the keys out";
   if (name === "thread_id") return "a manifest doesn't manage threads";
   const instead = goneKeys.get(name);
   if (instead !== undefined) return instead;

@@ -91,11 +91,11 @@ class SourceReader {
     for (const folder of unreadable) this.options.mistakes.addToFolder(folder, "the folder can't be read");
     for (const folder of skipped) this.skippedFolders.add(folder);
     if (files.length === 0 && unreadable.length === 0) {
-      const others = skipped.length === 0 ? "" : "; subfolders do: --recursive reads them";
-      this.options.mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
+      const others = skipped.length === 0 ? "" : "; subfolders do: to read them, add --recursive";
+      this.options.mistakes.addToFolder(path, `the folder has no .yaml, .yml or .json file${others}`);
     }
     if (files.length > mostFiles) {
-      return this.options.mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
+      return this.options.mistakes.addToFolder(path, `the folder has more than ${mostFiles} manifests`);
     }
     for (const file of files) await this.#addManifest(file, path);
   }

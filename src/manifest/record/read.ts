@@ -18,7 +18,7 @@ export interface RecordReading {
 }
 
 /** The mistake of a record passed as something else. */
-export const recordMistake = "this is a record, which --record takes";
+export const recordMistake = "this is a record: use --record";
 
 /** True for text marked as a record, which isn't a manifest beside others. */
 export function looksLikeRecord(text: string): boolean {

@@ -103,7 +103,7 @@ class TargetFinder {
 
 function aboutMissing(id: string): Omit<Mistake, "position"> {
   const suggestion = "ids differ between environments; export --by-name writes names";
-  return { message: `this key sees no deployment ${excerpt(id)}`, suggestion };
+  return { message: `deployment ${excerpt(id)} isn't visible to this key`, suggestion };
 }
 
 const globHint = "a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses";

@@ -103,9 +103,8 @@ function keyRefused(
   const cause = errors.find((error) => reachOf(error) === "everything");
   if (cause === undefined) return undefined;
   const hint: Hint = (herm) => {
-    const which = `${herm("auth", "status")} shows which key is used`;
-    if (rest === undefined) return which;
-    return `${which}; with another key: ${typeof rest === "string" ? rest : rest(herm)}`;
+    const other = rest && `with another key, ${typeof rest === "string" ? rest : rest(herm)}; `;
+    return `${other ?? ""}to see which key is used: ${herm("auth", "status")}`;
   };
   return [`${messageOf(cause)}; ${done}`, { cause, hint }];
 }
@@ -176,7 +175,7 @@ function outageError({ done, total, results, rows, hint }: EndedOperation): CliE
   if (unknown === 0) {
     return new PartialFailureError(`${why}; ${changed === 0 ? `nothing was ${done}` : partly}`, { hint });
   }
-  const what = changed === 0 ? `unknown what was ${done}: run the same command again` : partly;
+  const what = changed === 0 ? `it is unknown what was ${done}: run the same command again` : partly;
   return new OutcomeUnknownError(`${why}; ${what}`, { hint });
 }
 

@@ -145,7 +145,7 @@ function inLines({ verb, write, monotonic = () => performance.now(), ...known }:
   };
 }
 
-const stoppingLine = "stopping: finishing what is in flight, starting nothing new\n";
+const stoppingLine = "stopping: finishing requests in flight, starting nothing new\n";
 
 /** Draws only with carriage returns, so that the simplest terminal can show it. */
 class Bar implements Progress {
@@ -210,7 +210,7 @@ class Bar implements Progress {
     const { verb, columns } = this.options;
     const words = [`${this.#over}/${this.#total}`];
     if (this.#failed > 0) words.push(`${this.#failed} failed`);
-    if (this.#isStopping) words.push("stopping: finishing what is in flight");
+    if (this.#isStopping) words.push("stopping: finishing requests in flight");
     const counts = words.join(" · ");
     const room = columns - 1 - verb.length - counts.length - 2;
     if (room < narrowestBar) return `${verb} ${counts}`.slice(0, Math.max(0, columns - 1));

@@ -140,7 +140,7 @@ function checkFits(
       items.flatMap(({ name }) => name ?? []),
     );
     throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} matches no automation`, {
-      hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what exists`}`,
+      hint: (herm) => `nothing was changed; ${why ?? `to see all of them: ${herm("automations", "list")}`}`,
     });
   }
   const deployments = deploymentsInScope({ ...scope, except: [] }, session.allDeployments);

@@ -110,7 +110,7 @@ export function checkedRow<Item extends Candidate>(
     return {
       ...itemRow(item),
       result: "failed",
-      error: `the API answered 404, but it exists and is still ${now}`,
+      error: `the API answered 404, but the automation exists and is still ${now}`,
     };
   return row;
 }

@@ -175,7 +175,7 @@ export function sinceText(
   if (newest === undefined) return "";
   const what = `${startText(newest, timeOf)} ${unexpected.length > 0 ? "by its schedule" : "by hand"}`;
   const all = shown.length > 1 ? `${what}, the last of ${shown.length}` : what;
-  return mayHaveBeenEnabled ? `ran since the pause; enabled in between? ${all}` : all;
+  return mayHaveBeenEnabled ? `ran since the pause; was it enabled in between? ${all}` : all;
 }
 
 function startText({ run_id, started_at }: Run, timeOf: (at: Date) => string): string {
@@ -184,7 +184,7 @@ function startText({ run_id, started_at }: Run, timeOf: (at: Date) => string): s
 }
 
 const doubts: Readonly<Record<RunDoubt, string>> = {
-  run_without_trigger: "a run doesn't say what started it",
+  run_without_trigger: "a run doesn't report its trigger",
   run_without_start: "a run doesn't say when it started",
   run_not_listed: "its last run isn't listed",
   before_oldest_run: "not all its runs since the pause are known",

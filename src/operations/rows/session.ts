@@ -4,7 +4,7 @@ import type { HermClient } from "../../api/client.js";
 import { ApiError, NotFoundError, TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
-import { type Hint, PartialFailureError } from "../../errors/cli-errors.js";
+import { hintTo, PartialFailureError } from "../../errors/cli-errors.js";
 import type { KnownAutomation } from "../../fleet/lists.js";
 import { isOutage, UnknownPresenceError } from "../../fleet/outcome.js";
 import type { AskedBefore } from "../../fleet/presence.js";
@@ -170,7 +170,7 @@ export function newLedgerHead(
 }
 
 export function brokenLedgerText({ name }: BrokenIncident): string {
-  return `the ledger of incident ${name} can't be read: what it holds isn't known`;
+  return `the ledger of incident ${name} can't be read, so it is unknown which automations it holds`;
 }
 
 /** Warns of unreadable ledgers, which may hold automations. */
@@ -227,7 +227,7 @@ export class UnknownDeploymentError extends UnknownPresenceError {
     readonly deployment_id: string,
     cause: unknown,
   ) {
-    const hint: Hint = (herm) => `${herm("auth", "status")} shows which key is used`;
+    const hint = hintTo("to see which key is used", "auth", "status");
     super(`${deployment_id} ${unreadableText(cause)}`, {
       cause,
       hint: cause instanceof UnseenError ? hint : undefined,

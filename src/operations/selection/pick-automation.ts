@@ -1,6 +1,6 @@
 import type { Context } from "../../context/context.js";
 import type { PromptChoice } from "../../context/prompts.js";
-import { UsageError } from "../../errors/cli-errors.js";
+import { hintTo, UsageError } from "../../errors/cli-errors.js";
 import { enabledStatus, statusText } from "../../output/status-words.js";
 import { factSeparator } from "../../output/style.js";
 import { formatLocalTime } from "../../output/time.js";
@@ -43,14 +43,14 @@ export async function requireRefs(
 async function choices(context: Context, verb: string): Promise<PromptChoice<string>[]> {
   if (!context.io.canPrompt) {
     throw new UsageError("no automation given", {
-      hint: (herm) => `${herm("automations", verb)} <id or name>`,
+      hint: (herm) => `name one: ${herm("automations", verb)} <id or name>`,
     });
   }
   const deployment_id = await resolveDeployment(context);
   const automations = await listAutomations(context, deployment_id);
   if (automations.length === 0) {
     throw new UsageError(`there is no automation to ${verb} in ${deployment_id}`, {
-      hint: (herm) => `${herm("automations", "create")} creates the first`,
+      hint: hintTo("to create the first", "automations", "create"),
     });
   }
   return Promise.all(

@@ -14,7 +14,7 @@ import { mostFailures } from "../../runs/failures.js";
 
 /** The flags that choose deployments and automations by name; read them with `readSelection`. */
 export const nameFlags = inGroup("Which ones", {
-  customer: advanced(text("id", "in the deployments of one customer", { completes: "customers" })),
+  customer: advanced(text("id", "in one customer's deployments", { completes: "customers" })),
   allDeployments: flag("in all deployments"),
   match: text("glob", 'only names like this: "Daily*"'),
   except: texts("id|glob", "skip a name, deployment or customer", { completes: "exceptions" }),

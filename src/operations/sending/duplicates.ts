@@ -1,5 +1,5 @@
 import type { Context } from "../../context/context.js";
-import { PartialFailureError } from "../../errors/cli-errors.js";
+import { hintTo, PartialFailureError } from "../../errors/cli-errors.js";
 import { listCurrentAutomations } from "../../fleet/read-fleet.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -37,7 +37,7 @@ async function checkAgain<Target, Found>(
   });
   const [failed] = checks.flatMap(({ outcome }) => ("error" in outcome ? [outcome] : []));
   if (failed !== undefined && !signal.aborted) {
-    printer.warn(`could not check whether somebody else ${done} the same: ${messageOf(failed.error)}`);
+    printer.warn(`could not check for duplicates ${done} by somebody else: ${messageOf(failed.error)}`);
   }
   return checks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
 }
@@ -105,7 +105,7 @@ export async function duplicateNamesError(
   const { deployment_id, name } = first;
   return new PartialFailureError(`somebody else created ${counted(twice.length, "automation")} too`, {
     hint: (herm) =>
-      `${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the ones you don't want`,
+      `delete the ones you don't want; to see them: ${herm("automations", "list", "-d", deployment_id, "--match", name)}`,
   });
 }
 
@@ -136,6 +136,6 @@ export async function duplicateRunsError(
   const [first] = twice;
   if (first === undefined) return undefined;
   return new PartialFailureError(`somebody else started ${counted(twice.length, "automation")} too`, {
-    hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
+    hint: hintTo("to see the runs", "runs", "list", itemKey(first.item)),
   });
 }

@@ -201,7 +201,7 @@ export class OpenChange {
 
   #withCheck(cause: unknown, item: NewItem): OutcomeUnknownError {
     const check = commandLine(this.context, checkOf(item));
-    const hint = isSentOnce(item.act) ? `check before you retry: ${check}` : `${check} shows its state now`;
+    const hint = `${isSentOnce(item.act) ? "check before you retry" : "to see its state now"}: ${check}`;
     return new OutcomeUnknownError(messageOf(cause), { hint, cause });
   }
 }

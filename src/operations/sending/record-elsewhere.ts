@@ -22,7 +22,7 @@ export async function recordElsewhere(
     await updateLinkedLedgers(settings, made);
     return false;
   } catch (error) {
-    const what = "this change could not be recorded in an incident's ledger, so its resume won't see it";
+    const what = "this change could not be recorded in an incident's ledger: its resume will ignore it";
     warnOf(await createPrinter(context), what, { error, settings });
     return true;
   }

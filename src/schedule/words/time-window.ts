@@ -90,7 +90,7 @@ export function everyCount(count: number, unit: Step["unit"]): string {
 
 /** The end in minutes after the midnight before the start; the end of the day counts as its last minute. */
 function endOf({ from, to }: Window): number {
-  if (from === to) refuseWords("the window ends when it begins", "leave it out for the whole day");
+  if (from === to) refuseWords("the window ends when it starts", "leave it out for the whole day");
   if (to === 0) return minutesOfDay - 1;
   return to > from ? to : to + minutesOfDay;
 }
@@ -193,7 +193,7 @@ const windows: Record<PartOfDay, string> = {
 
 /** Refuses `every hour in the morning`, whose hours are ambiguous. */
 export function refuseSteps(part: PartOfDay): never {
-  return refuseFinally(`it doesn't say when the ${part} begins and ends`, `a window: ${windows[part]}`);
+  return refuseFinally(`it doesn't say when the ${part} starts and ends`, `a window: ${windows[part]}`);
 }
 
 /** Reads `8` and `8 o'clock` in a part of the day: `every evening at 8`. */

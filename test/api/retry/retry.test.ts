@@ -92,8 +92,8 @@ describe("retryable failures", () => {
   it.each([
     ["never arrived", refusedConnection, { changedNothing: true, safe: true, once: true }],
     ["broke", brokenConnection, { changedNothing: false, safe: true, once: false }],
-    ["no connection in time", noConnection, { changedNothing: true, safe: true, once: true }],
-    ["no answer in time", noAnswer, { changedNothing: false, safe: true, once: false }],
+    ["the connection timed out", noConnection, { changedNothing: true, safe: true, once: true }],
+    ["the response timed out", noAnswer, { changedNothing: false, safe: true, once: false }],
     ["400", answered(400), { changedNothing: true, safe: false, once: false }],
     ["401", answered(401), { changedNothing: true, safe: false, once: false }],
     ["404", answered(404), { changedNothing: true, safe: false, once: false }],

@@ -62,7 +62,7 @@ describe("a response with unrequested encoding", () => {
       .herm.deployments.get("dep_1")
       .catch((error) => error);
     expect(failure).toBeInstanceOf(ConnectionError);
-    expect(failure.message).toContain(`the answer isn't the ${coding} that it says`);
+    expect(failure.message).toContain(`the response isn't valid ${coding}`);
   });
 
   it("is an error if its encoding is unknown", async () => {
@@ -134,7 +134,7 @@ describe("a response that switches protocols", () => {
     // No time limit passes.
     const { timer } = manualLimits();
     await expect(testClient(server.url, { timer }).herm.deployments.get("dep_1")).rejects.toThrow(
-      "the API answered 101 instead of an answer",
+      "the API answered 101 and switched protocols",
     );
   });
 });

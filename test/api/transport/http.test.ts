@@ -123,7 +123,7 @@ describe("proof that a request never arrived", () => {
       name: "ConnectionError",
       code: "CONNECT_TIMEOUT",
       neverArrived: true,
-      message: `127.0.0.1:${port}: no connection in time`,
+      message: `127.0.0.1:${port}: the connection timed out`,
     });
   });
 

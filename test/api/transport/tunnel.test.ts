@@ -74,7 +74,7 @@ describe("a proxy", () => {
   it("is given up in time, and named, if silent", async () => {
     const tried = await createThrough({ isSilent: true, connectTimeoutMs: 100, maxRetries: 0 });
     expect(tried).toMatchObject({
-      message: "the proxy P can't be reached: no answer in time",
+      message: "the proxy P can't be reached: the response timed out",
       error: { name: "ProxyError", neverArrived: true },
     });
   });

@@ -103,10 +103,10 @@ describe("the details of an automation", () => {
 
   it("mention an unreadable question, or that of an older run", () => {
     expect(linesOf(detailOf([waits], { question: "" }))).toContain(
-      "asks      the agent asks, and its question can't be read",
+      "asks      the agent's question can't be read",
     );
     expect(linesOf(detailOf([{ status: "running" }, waits], { question: "Go?" })).slice(1, 3)).toEqual([
-      "last run  ● running · an older one waits: a answers · 3 min…",
+      "last run  ● running · an older run is waiting: a answers · …",
       "asks      Go?",
     ]);
   });

@@ -158,19 +158,19 @@ const whys: Record<AuditReason, [why: string, brief: string]> = {
   paused: ["it was paused", "paused"],
   before_oldest_run: ["before its oldest known run", "before oldest run"],
   before_last_change: ["before its last change", "before last change"],
-  may_have_been_enabled: ["it was changed since its pause: enabled in between?", "enabled in between?"],
+  may_have_been_enabled: ["it was changed after its pause, maybe enabled", "enabled in between?"],
   no_updated_at: ["the API doesn't say when it was changed", "change unknown"],
   enabled_unknown: ["the API doesn't say whether it is enabled", "state unknown"],
   run_not_listed: ["its last run isn't listed", "run not listed"],
   run_without_start: ["a run doesn't say when it started", "start unknown"],
-  run_without_trigger: ["its run doesn't say what started it", "trigger unknown"],
+  run_without_trigger: ["its run doesn't report its trigger", "trigger unknown"],
   may_be_made_up: ["a later run may have made up for it", "maybe ran later"],
   made_up: ["a later run made up for it", "ran later"],
   may_still_start: ["the platform may still start it", "may still start"],
   schedule_unreadable: ["its schedule can't be read", "schedule unread"],
   not_read: ["it could not be read", "not read"],
-  run_before_still_going: ["the previous run was still going", "previous ran on"],
-  longer_than_interval: ["it was still going when the next was due", "ran into next"],
+  run_before_still_going: ["the previous run was still running", "previous ran on"],
+  longer_than_interval: ["it was still running when the next one was due", "ran into next"],
 };
 
 export function whyText(reason: AuditReason): string {

@@ -193,20 +193,20 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     since: time("how far to look back: 12h, yesterday, mon (default 7d)"),
-    until: advanced(time("only what was due before")),
+    until: advanced(time("only runs due before this time")),
     grace: duration("how late a run may start and still count as on time", { usual: "15m" }),
     ...selectionFlags,
     ...inGroup("Output", {
       by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),
-      verbose: flag("a row for every scheduled run, also those on time", { excludes: ["by"] }),
+      verbose: flag("a row for every scheduled run, including those on time", { excludes: ["by"] }),
       exitCode: flag("exit with 9 if any was missed, or ran although paused"),
     }),
   },
   help: {
     about: "Show which scheduled runs were late, overlapped or never happened.",
-    use: "Run it after an outage, or nightly with --exit-code. A run counts as missed only with proof; otherwise it is unknown, and says why: due before the last change or the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
+    use: "Run it after an outage, or nightly with --exit-code. A run counts as missed only if that can be proved. Otherwise it is unknown, with the reason: it was due before the last change, before the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
     notes:
-      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also counts, over all runs, how many failed, and their 95th-percentile duration (P95). At most the last 1,000 runs of an automation are listed one by one.",
+      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also shows how many runs failed, and the 95th-percentile duration of all runs (P95). At most the last 1,000 runs of an automation are listed one by one.",
     inPipe: `${pipedFields(auditColumns(new Date(0), { isFleet: false }))}; --by automation: ${pipedFields(automationColumns({ isFleet: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",
@@ -306,7 +306,7 @@ function catchUpHint(
     "--since",
     since?.text ?? `${usualMs / dayMs}d`,
   ];
-  return `${commandLine(context, words)} starts ${counted(toCatchUp, "run")}`;
+  return `to start ${counted(toCatchUp, "run")}: ${commandLine(context, words)}`;
 }
 
 /** The last seven days, by default. */

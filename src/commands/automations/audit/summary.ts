@@ -46,9 +46,9 @@ export function missedSummary(counts: MissedCounts): string | undefined {
   const total = totalMissed(counts);
   if (total === 0) return undefined;
   const parts = [
-    ...(withoutRun > 0 ? [`${withoutRun} without a run since`] : []),
+    ...(withoutRun > 0 ? [`${withoutRun} with no later run`] : []),
     ...(madeUp > 0 ? [`${madeUp} with a later run`] : []),
-    ...(mayStillStart > 0 ? [`${mayStillStart} the platform may still start`] : []),
+    ...(mayStillStart > 0 ? [`${mayStillStart} may still start`] : []),
   ];
   return `${total} missed: ${parts.join(", ")}`;
 }
@@ -109,7 +109,7 @@ export function whyNoRows(
   if (selected === 0) return noMatchText(match, names) ?? "nothing to audit: --except excludes everything";
   const total = totalOf(sumScheduledRuns(seen));
   if (isBeforeAll(seen))
-    return `nothing is known of that time: ${reachText(seen, { sinceMs, now, isFleet })}`;
+    return `no runs are known from that time: ${reachText(seen, { sinceMs, now, isFleet })}`;
   if (total > 0)
     return total === 1 ? "the only scheduled run was on time" : `all ${total} scheduled runs were on time`;
   const created = seen.flatMap(({ automation: { created_at: at } }) => (at ? [Date.parse(at)] : []));
@@ -117,5 +117,5 @@ export function whyNoRows(
   if (!isBefore) return "nothing was due in that time";
   const first = formatLocalDay(new Date(Math.min(...created)), now);
   const what = seen.length === 1 ? "the automation" : `the first of ${seen.length} automations`;
-  return `nothing was due in that time: ${what} was created ${first}`;
+  return `nothing was due in that time; ${what} was created ${first}`;
 }

@@ -8,13 +8,13 @@ export const command = declareCommand({
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    since: time("what was due since: 24h, yesterday, mon 06:00"),
+    since: time("how far to look back: 24h, yesterday, mon 06:00"),
     max: count("start at most this many, longest waiting first"),
     ...changeFlags,
     ...operationFlags,
   },
   help: {
-    about: "Start one run for each automation that missed any, where its audit can prove it.",
+    about: "Start one run for each automation that provably missed a run.",
     use: "Use it after a platform outage. Each automation starts once, however many runs it missed. Skips, and lists, those that have run since, are still running, wait for an answer or are paused, and runs missed in the last hour: the platform may still start them.",
     notes:
       "audit counts by the same rule, and shows what was missed and why something is unknown. After an incident, use resume --incident with --catch-up.",
@@ -24,8 +24,8 @@ export const command = declareCommand({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or another herm still catching up after --max-wait",
-      8: "some failed, could not be read, or were started by somebody else too",
-      12: "it is unknown whether some were started",
+      8: "some failed, could not be read, or were also started by somebody else",
+      12: "some may or may not have been started",
     }),
     examples: [
       "herm automations catch-up --since 24h",

@@ -70,7 +70,7 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
   const isOne = started.length === 1;
   const where = isOne ? ["-d", first.item.deployment_id] : ["--all-deployments"];
   const shows = commandLine(context, ["runs", "list", "--running", ...where]);
-  printer.hint(`${shows} shows ${isOne ? "the run" : `the ${counted(started.length, "run")}`}`);
+  printer.hint(`to see ${isOne ? "the run" : `the ${counted(started.length, "run")}`}: ${shows}`);
 }
 
 interface CatchUpPlan extends Plan<MissedItem> {

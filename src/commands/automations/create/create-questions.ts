@@ -52,7 +52,7 @@ function refuseMissing(inputs: CreateInputs): void {
   if (missing.length === 0) return;
   throw new UsageError(`missing: ${missing.join(", ")}`, {
     hint: (herm) =>
-      `${herm("automations", "create")} --name "…" --schedule "every Monday at 9am" --instructions "…"`,
+      `give all three: ${herm("automations", "create")} --name "…" --schedule "every Monday at 9am" --instructions "…"`,
   });
 }
 

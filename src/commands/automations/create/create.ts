@@ -4,7 +4,7 @@ import { advanced, flag, inGroup, reasonFlag, text } from "../../../command/flag
 import { rerunCommand } from "../../../command/rerun-command.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors/cli-errors.js";
+import { DeclinedError, hintTo, NotPossibleError, PartialFailureError } from "../../../errors/cli-errors.js";
 import { heldText, isSameText } from "../../../manifest/plan/equality.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
 import { nameInFleet } from "../../../operations/name-in-fleet.js";
@@ -35,7 +35,7 @@ export const command = declareCommand({
   flags: {
     name: text("name", "its name"),
     ...scheduleFlags,
-    ...instructionsFlags("what the agent does on each run"),
+    ...instructionsFlags("the task for the agent on each run"),
     thread: advanced(text("id", "the thread that runs append to")),
     paused: flag("create it paused"),
     allowDuplicate: advanced(flag("even if the name is taken")),
@@ -43,7 +43,7 @@ export const command = declareCommand({
     reason: advanced(reasonFlag),
   },
   help: {
-    about: "Create an automation: a name, a schedule, and what the agent should do.",
+    about: "Create an automation: a name, a schedule, and instructions for the agent.",
     use: "On a terminal it asks for what is missing, and prints the equivalent command. Elsewhere name, schedule and instructions are required. --dry-run shows the automation and its next runs, and exits with 6 if create would.",
     inPipe: changedFields,
     exitCodes: requestCodes({
@@ -146,7 +146,7 @@ async function checkDuplicates(
   if (duplicate === undefined) return;
   throw new PartialFailureError(duplicateNameText(duplicate), {
     hint: (herm) =>
-      `${automation_id} was created here; ${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the one you don't want`,
+      `${automation_id} was created here: delete the one you don't want; to see them: ${herm("automations", "list", "-d", deployment_id, "--match", name)}`,
   });
 }
 
@@ -172,7 +172,7 @@ function refuseDuplicate(name: string, present: readonly Automation[], allowed: 
   refuseTakenName(
     name,
     same,
-    (herm) => `--allow-duplicate creates a second one; ${herm("automations", "update")} changes the first`,
+    hintTo("to create a second one, add --allow-duplicate; to change the first", "automations", "update"),
   );
 }
 

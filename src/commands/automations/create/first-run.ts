@@ -15,7 +15,7 @@ export async function offerRun(
   const isOffered = isFirst && !isPaused && printer.isForPerson;
   const message = "Run it now?";
   if (!isOffered || !(await context.prompts.confirm({ message, default: false })))
-    return printer.hint(`${commandLine(context, ["automations", "trigger", ref])} runs it now`);
+    return printer.hint(`to run it now: ${commandLine(context, ["automations", "trigger", ref])}`);
   const { triggerAutomation } = await import("../trigger.js");
   try {
     await triggerAutomation(context, ref, true);

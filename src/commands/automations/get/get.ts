@@ -168,7 +168,7 @@ function restOf(all: readonly unknown[], shown: readonly unknown[], noun: string
 
 async function nextLines(detail: GetView): Promise<string[]> {
   const { automation, next, now, style } = detail;
-  if (automation.enabled === false) return ["  none: it is paused"];
+  if (automation.enabled === false) return ["  none while paused"];
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
@@ -185,7 +185,7 @@ async function nextLines(detail: GetView): Promise<string[]> {
 async function runLines(detail: GetView): Promise<string[]> {
   const { automation, trigger, now, style, columns: width, isWhole } = detail;
   const { deployment_id, recent_runs: runs } = automation;
-  if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
+  if (runs.length === 0) return [`  none yet; to run it now: ${safe(trigger, "cell")}`];
   const shown = firstOf(runs, isWhole ? Infinity : mostRuns);
   const rows = shown.map((run): RunRow => ({ deployment_id, automation, run }));
   const [, ...ofRun] = runColumns(now, { withDeployment: false });

@@ -28,7 +28,7 @@ export const command = declareCommand({
     }),
     ...otherSelectionFlags,
     ...inGroup("Output", {
-      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      watch: flag("redraw in place and mark changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything is listed"),
       sort: advanced({
         ...choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),
@@ -44,7 +44,7 @@ export const command = declareCommand({
     about: "List automations of a deployment or many: schedule, status, last and next run.",
     use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --overdue and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
     notes:
-      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! overdue, ▣ held by an incident.",
+      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! overdue, ○▣ held by an incident.",
     inPipe: `${pipedFields(automationColumns(new Date(0), { withDeployment: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",

@@ -1,7 +1,7 @@
 /** A pause's plan: the deployments read, judged, and written at the ledger's start. */
 
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError } from "../../../errors/cli-errors.js";
+import { hintTo, NotPossibleError } from "../../../errors/cli-errors.js";
 import { presenceIn } from "../../../fleet/presence.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Change } from "../../../history/change.js";
@@ -135,10 +135,7 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
   if (closed === undefined) return;
   throw new NotPossibleError(
     `incident ${head.incident} was closed at ${formatLocalBriefly(new Date(closed.at), now)}`,
-    {
-      hint: (herm) =>
-        `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} reopens this one`,
-    },
+    { hint: hintTo("choose another name; to reopen this one", "incidents", "reopen", head.incident) },
   );
 }
 

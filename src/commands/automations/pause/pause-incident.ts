@@ -4,7 +4,7 @@ import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { PartialFailureError } from "../../../errors/cli-errors.js";
+import { hintTo, PartialFailureError } from "../../../errors/cli-errors.js";
 import { type Presence, presenceIn } from "../../../fleet/presence.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
@@ -223,7 +223,7 @@ function unexpectedError(rows: readonly FleetRow[], incident: string): PartialFa
   const isOne = unexpected.length === 1;
   return new PartialFailureError(
     `${counted(unexpected.length, "automation")} ran although ${isOne ? "it is" : "they are"} paused${isOne ? ": " : "; first: "}${first.reason}`,
-    { hint: (herm) => `${herm("incidents", "show", incident, "--watch")} reports any more` },
+    { hint: hintTo("to watch for more", "incidents", "show", incident, "--watch") },
   );
 }
 
@@ -244,10 +244,10 @@ function printStatus(
     runsText(status, names),
     ...(sent > 0 ? [`sent the message to ${counted(sent, "run")}`] : []),
     ...(acknowledged > 0
-      ? [`${counted(acknowledged, "unexpected run")} before this pause won't be reported again`]
+      ? [`${counted(acknowledged, "unexpected run")} before this pause won't be shown again`]
       : []),
-    ...(isHolding ? [`check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
-    ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
+    ...(isHolding ? [`to check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
+    ...(hasPaused ? [`to resume them: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
   for (const line of lines) printer.note(safe(line, "cell"));
 }
@@ -375,7 +375,7 @@ function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
     const what = `${run_id === "" ? "the runs" : `run ${run_id}`} of ${names.of(item)}`;
-    const got = result === "failed" ? "did not get" : "may not have got";
+    const got = result === "failed" ? "did not receive" : "may not have received";
     return `${what} ${got} the message${reason === undefined ? "" : `: ${reason}`}`;
   });
 }

@@ -15,14 +15,14 @@ export const command = declareCommand({
     }),
     ledger: advanced(text("file", "keep the incident's ledger in this file", { completes: "files" })),
     tell: advanced(
-      text("text", "send this once to each run still going; a waiting run takes it as its answer"),
+      text("text", "send this text once to each run still going; for a waiting run it is the answer"),
     ),
     ...operationFlags,
-    reason: { ...reasonFlag, about: "why, for whoever takes over" },
+    reason: { ...reasonFlag, about: "the reason, for a colleague who takes over" },
   },
   help: {
     about:
-      "Pause automations: schedules stop, runs in progress go on. A selection shows a plan, asks, and belongs to an incident.",
+      "Pause automations: schedules stop, runs in progress go on. A selection is shown as a plan, confirmed, and recorded as an incident.",
     use: "A ref is paused right away. A selection is recorded, so that exactly what it paused can be resumed. If cut off, run the same command again to finish.",
     inPipe: resultFields,
     exitCodes: requestCodes({

@@ -167,14 +167,14 @@ function unmetHint(
   if (edited.length > 0) {
     const again = rerunCommand(context, { arguments: refs, flags: { includeChanged: true } });
     const its = resume(...flagWords("--incident", incident), "--include-changed");
-    hints.push(`${undoes ? its : again} resumes ${others.length === 0 ? all : edited.length}`);
+    hints.push(`to resume ${others.length === 0 ? all : edited.length}: ${undoes ? its : again}`);
   }
   if (others.length > 0) {
     const isEach = others.length <= mostRefs;
     const shown = isEach ? others : others.slice(0, 1);
     const byRef = shown.map((each) => names.ref({ ...each, name: each.current?.name }));
     const these = !isEach ? "one" : edited.length === 0 ? all : "the rest";
-    hints.push(`${resume(...byRef)} resumes ${these}`);
+    hints.push(`to resume ${these}: ${resume(...byRef)}`);
   }
   return hints.join("; ");
 }
@@ -189,11 +189,10 @@ function statusLines(
   return [
     `incident ${incident} stays open`,
     isAllUnmet
-      ? `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`
-      : `resume the rest: ${commandLine(context, resume)}`,
-    `leave the rest paused: ${commandLine(context, ["incidents", "close", incident])}`,
+      ? `to see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`
+      : `to resume the rest: ${commandLine(context, resume)}`,
+    `to leave the rest paused: ${commandLine(context, ["incidents", "close", incident])}`,
   ];
 }
 
-const closedText = (incident: string) =>
-  `incident ${incident} is closed: nothing that it paused is still paused`;
+const closedText = (incident: string) => `incident ${incident} is closed: nothing is left to resume`;

@@ -118,7 +118,7 @@ function requireOpen(
   const at = formatLocalBriefly(new Date(closed.at), context.now());
   throw new NotPossibleError(`incident ${head.incident} was closed by hand at ${at}`, {
     hint: (herm) =>
-      `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
+      `to reopen it: ${herm("incidents", "reopen", head.incident)}; to resume one automation: ${herm("automations", "resume")} <ref>`,
   });
 }
 

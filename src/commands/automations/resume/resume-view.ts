@@ -123,7 +123,7 @@ function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefine
   const runs = missing.reduce((sum, { missedRuns }) => sum + missedRuns.runs, 0);
   const starts = itemsToStart(missing).length;
   const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `${starts}, one each`;
-  const missed = `${counted(runs, "run")} of ${counted(missing.length, "automation")} did not happen`;
+  const missed = `${counted(missing.length, "automation")} missed ${counted(runs, "run")}`;
   return `${missed}; ${isCatchUp ? "this" : "--catch-up"} starts ${which}`;
 }
 

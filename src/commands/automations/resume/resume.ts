@@ -1,6 +1,6 @@
 import { declareCommand, type InputOf, requestCodes } from "../../../command/declaration.js";
 import { advanced, flag, inGroup, several, text } from "../../../command/flags.js";
-import { UsageError } from "../../../errors/cli-errors.js";
+import { hintTo, UsageError } from "../../../errors/cli-errors.js";
 import { operationFlags, resultFields } from "../../../operations/change-flags.js";
 import { readTargetChoice } from "../../../operations/selection/choose-automations.js";
 import { changeFlags, isSelecting, readSelection } from "../../../operations/selection/selection-flags.js";
@@ -12,21 +12,21 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     ...inGroup("Which ones", {
-      incident: text("name", "what this incident paused; the flags below narrow it", {
+      incident: text("name", "resume automations that it paused, narrowed by the flags below", {
         completes: "incidents",
       }),
       ledger: advanced(text("file", "the incident of this ledger", { completes: "files" })),
-      includeChanged: flag("also what was edited since, by anyone"),
+      includeChanged: flag("also automations edited since, by anyone"),
     }),
     ...changeFlags,
     catchUp: flag("then start one run for each automation that missed any"),
     ...operationFlags,
   },
   help: {
-    about: "Resume automations, or exactly what an incident paused.",
-    use: "Use it after an incident. It skips, and lists, whatever has changed since the pause. By ref it asks about what an open incident holds, and in a pipe needs --yes.",
+    about: "Resume automations, or exactly those that an incident paused.",
+    use: "Use it after an incident. It skips and lists automations changed since the pause. If you name an automation that an open incident holds, it asks first; in a pipe it needs --yes.",
     notes:
-      "--include-changed also resumes what was edited since, here or elsewhere; resume what was paused again by ref.",
+      "--include-changed also resumes what was edited since, here or elsewhere; to resume automations paused again, name them.",
     inPipe: resultFields,
     exitCodes: requestCodes({
       0: "done, even if --except skipped some",
@@ -62,8 +62,7 @@ function refusedSelection({ includeChanged, catchUp }: InputOf<typeof command>):
   return new UsageError(
     "resuming a selection needs --incident: without one it would resume what was paused on purpose",
     {
-      hint: (herm) =>
-        `${herm("incidents", "list")} shows the incidents; single automations are resumed by id or name`,
+      hint: hintTo("give an id or name, or --incident <name>; to see the incidents", "incidents", "list"),
     },
   );
 }

@@ -34,7 +34,7 @@ export async function askAboutHeld(
   }
   const what = texts.join("; ");
   const it = held.length === 1 ? "it" : "them";
-  if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes ${verb}s ${it} anyway` });
+  if (!context.io.canPrompt) throw new UsageError(what, { hint: `to ${verb} ${it} anyway, add --yes` });
   const question = { run: "Run", resume: "Resume" }[verb];
   const message = `${safe(what, "cell")}. ${question} ${it} anyway?`;
   if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();

@@ -11,7 +11,7 @@ export function whyNothingFires(
   { listed, selected, names }: Reach,
   { selection: { match, failures }, now }: { selection: Selection; now: Date },
 ): string {
-  if (listed === 0) return "nothing runs: there are no automations";
+  if (listed === 0) return "there are no automations";
   if (selected === 0) return noMatchText(match, names) ?? "nothing runs: --except excludes everything";
   if (enabled.length === 0 && failures !== undefined)
     return `nothing runs: no enabled automation is ${failingWord(failures)}`;

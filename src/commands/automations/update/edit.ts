@@ -36,7 +36,7 @@ export async function withEditor(
     if (latest !== undefined) {
       const path = saveTextIn({ files, dataDir, now: context.now() }, latest);
       (await createPrinter(context)).warn(
-        `your text is saved in ${path}; to go on, run the same command and paste it in`,
+        `your text is saved in ${path}; to continue, run the same command and paste it in`,
       );
     }
     throw error;
@@ -125,7 +125,7 @@ function readFront(lines: readonly string[]) {
     const refuse = (message: string) => mistakes.push({ line, message });
     if (field === undefined) refuse(`${key.trim() || written.trim()} isn't one of ${fields.join(", ")}`);
     else if (values[field] !== undefined) refuse(`${field} appears twice`);
-    else if (text === undefined) refuse(`${field} isn't a text in double quotes`);
+    else if (text === undefined) refuse(`${field} must be text in double quotes`);
     else if (text.trim() === "" && field !== "tz") refuse(`${field} is empty`);
     if (field !== undefined) values[field] ??= { text: text ?? "", line };
   }

@@ -47,7 +47,7 @@ function whyMissing(text: string, texts: readonly string[], by: string): string[
   const spelt = other.slice(at, at + text.length);
   return [
     ...(done === 0 ? [] : [already(done, "text")]),
-    ...(other === "" || spelt === by ? [] : [`case matters: ${quoted(spelt)} is there`]),
+    ...(other === "" || spelt === by ? [] : [`case matters: did you mean ${quoted(spelt)}?`]),
   ];
 }
 

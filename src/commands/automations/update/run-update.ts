@@ -232,7 +232,7 @@ async function checkNames(
     const ids = idsNamed(name, present);
     if (isSingle && asks)
       await askForTakenName(context, { name, ids, question: "Give this one the same name?" });
-    else if (isSingle) refuseTakenName(name, ids, "--allow-duplicate gives it that name anyway");
+    else if (isSingle) refuseTakenName(name, ids, "to give it that name anyway, add --allow-duplicate");
     else if (group.length + ids.length > 1)
       throw new NotPossibleError(
         `${group.length + ids.length} automations in ${nameOf(deployment_id)} would be named ${JSON.stringify(name)}`,

@@ -40,8 +40,8 @@ export const command = declareCommand({
     yes: advanced(operationFlags.yes),
   },
   help: {
-    about: "Change automations, only what you name. For several it shows a plan; a selection asks.",
-    use: "Without flags it asks what to change, on a terminal; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
+    about: "Change the fields you name. It shows a plan for several automations, and asks for a selection.",
+    use: "On a terminal, without flags, it asks what to change; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
     notes:
       "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
     inPipe: `${changedFields}; of several: ${resultFields}`,
@@ -98,7 +98,7 @@ function checkScheduleOf({ schedule, tz, asTyped, ifSchedule }: UpdateInput): vo
 
 function readReplacement({ replace, with: by }: UpdateInput): Replacement | undefined {
   if (replace === undefined && by === undefined) return undefined;
-  if (by === undefined) throw new UsageError("--replace needs --with", { hint: "--with= removes the text" });
+  if (by === undefined) throw new UsageError("--replace needs --with", { hint: "to remove it: --with=" });
   if (replace === undefined) throw new UsageError("--with needs --replace");
   if (replace === "") throw new UsageError("--replace is empty");
   if (replace === by) throw new UsageError("--replace and --with are the same text");

@@ -1,5 +1,5 @@
 import { commandLine, type TargetFlags } from "../../../command-line/next-command.js";
-import { NotPossibleError, PartialFailureError } from "../../../errors/cli-errors.js";
+import { hintTo, NotPossibleError, PartialFailureError } from "../../../errors/cli-errors.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
 import { isDeploymentId } from "../../../fleet/refs.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../../fleet/selection.js";
@@ -28,7 +28,7 @@ export class NoRecordError extends NotPossibleError {}
 
 /** The hint of a NoRecordError; `adopt`: the command that starts the record. */
 export function howToStart(adopt: string): string {
-  return `${adopt} creates one with what exists already; if there was one, restore it from git`;
+  return `if there was one, restore it from git; to start one from existing automations: ${adopt}`;
 }
 
 const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("duplicate of ");
@@ -96,7 +96,7 @@ export function warnOfRenames(printer: Pick<Printer, "warn">, plans: readonly De
     const [{ from, to, deployment } = { from: "", to: "", deployment: "" }] = same;
     const where = same.length === 1 ? deployment : `${same.length} deployments`;
     printer.warn(
-      `"${from}" is deleted and the same created as "${to}" in ${where}; formerly: ${from} renames it instead, and keeps its runs`,
+      `in ${where}, "${from}" is deleted and created again as "${to}"; to rename it and keep its runs, add formerly: ${from}`,
     );
   }
 }
@@ -137,12 +137,12 @@ export function skippedFailure({
   const { length } = plans.flatMap(({ items }) => items.filter(({ reason }) => reason === forNobody));
   if (length > 0)
     return new PartialFailureError(`${counted(length, "automation")} ${forNobody}`, {
-      hint: (herm) => `${herm("deployments", "list")} shows what this key sees; to delete, use removed:`,
+      hint: hintTo("to delete, use removed:; to see what this key sees", "deployments", "list"),
     });
   const unfit = plans.flatMap(({ items }) => items.filter(({ reason }) => reason?.startsWith(notSent)));
   if (unfit[0] !== undefined)
     return new PartialFailureError(`${counted(unfit.length, "automation")} ${unfit[0].reason}`, {
-      hint: "what is there stays as it is; lint shows each place",
+      hint: "existing automations stay as they are; lint shows each place",
     });
   const skipped = isStrict ? skippedIn(plans) : [];
   if (skipped.length === 0) return undefined;
@@ -203,7 +203,7 @@ export function unknownHint(plans: readonly DeploymentPlan[]): string {
   );
   const isGone =
     unseen.length === 0 ? "" : `; if one is gone for good: adopt --forget ${[...new Set(unseen)][0]}`;
-  return `what is unknown stays in the record, and nothing is created in its place; run it again${isGone}`;
+  return `unknown ones stay in the record, and nothing is created in their place; run it again${isGone}`;
 }
 
 export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {

@@ -135,7 +135,7 @@ function hasNone({ items, error, isSkipped }: DeploymentPlan): boolean {
 
 function needsRecord(why: string, adopt: string): NoRecordError {
   return new NoRecordError(`--prune needs a record, and ${why}: nothing was sent`, {
-    hint: `${howToStart(adopt)}; without a record, removed: in a manifest deletes by name`,
+    hint: `without a record, removed: in a manifest deletes by name; ${howToStart(adopt)}`,
   });
 }
 

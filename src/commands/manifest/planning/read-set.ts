@@ -59,7 +59,7 @@ export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: Man
     return `${what} used nowhere in the manifests`;
   });
   const misspelt = skippedFiles.flatMap(({ file, misspelt: key }) =>
-    key === undefined ? [] : [`${file} is skipped: is ${key} misspelt?`],
+    key === undefined ? [] : [`skipped ${file}: is ${key} misspelt?`],
   );
   if (skippedFolders.length === 0) return [...unused, ...misspelt];
   const folders = joinNames(skippedFolders, mostNamed);

@@ -57,7 +57,7 @@ function ourRecord(
   const { oldLine } = reading ?? {};
   if (oldLine !== undefined && adopt !== undefined)
     throw new NotPossibleError(`${file.shown} has lines of an older form (${oldLine}): nothing was sent`, {
-      hint: `${adopt} writes it anew`,
+      hint: `to write a new one: ${adopt}`,
     });
   if (isSameApi(record.api, api)) return record;
   const whose = `${file.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;

@@ -188,7 +188,7 @@ const elsewhere = "name a writable file with --record";
 
 function unrecordable(error: unknown): unknown {
   if (!(error instanceof FileError)) return error;
-  return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
+  return new UnrecordedError(`nothing was sent, because it couldn't be recorded: ${error.message}`, {
     hint: hintOfUnwritten(error, elsewhere),
     cause: error,
   });
@@ -297,7 +297,7 @@ export class OpenRecord {
     if (elsewhere.length === 0) return;
     const ids = [...new Set(elsewhere.map(({ deployment_id }) => deployment_id))];
     this.printer.note(
-      `${this.file} has ${counted(elsewhere.length, "automation")} in ${joinNames(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
+      `${this.file} has ${counted(elsewhere.length, "automation")} in ${joinNames(ids, mostNamed)}, which this run doesn't cover: nothing is pruned there`,
     );
     this.printer.hint("to delete those: name the deployment in both deployments: and not:");
   }

@@ -141,11 +141,11 @@ function readReport(given: string, cwd: string): ReportFile {
   const [, word, shown = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [];
   const format = formats.find((each) => each === word);
   if (format === undefined || shown.trim() === "") {
-    throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`);
+    throw new UsageError(`--report needs junit=<file> or markdown=<file>, not "${given}"`);
   }
   if (shown === "-") {
     throw new UsageError(`--report ${format} needs a file`, {
-      hint: "stdout has the result; -o says its format",
+      hint: "stdout gets the result, in the format given with -o",
     });
   }
   const path = resolve(cwd, shown);
@@ -172,7 +172,7 @@ function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
   }
   const begins = withFileErrors(shown, "can't be written", () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
-  throw new NotPossibleError(`${shown} exists, and isn't a ${format} report by herm`, {
+  throw new NotPossibleError(`${shown} exists but isn't a ${format} report from herm`, {
     hint: "delete it, or give --report another file",
   });
 }

@@ -111,6 +111,6 @@ export function printPlanWarnings(
     else printer.warn(text);
   }
   const more = warnings.length - mostShown;
-  if (more > 0) printer.note(`… and ${counted(more, "more warning")}: herm lint lists them all`);
+  if (more > 0) printer.note(`… and ${counted(more, "more warning")}; to see them all: herm lint`);
   annotateWarnings(context, { printer, warnings });
 }

@@ -151,7 +151,7 @@ export class PlanPrinter {
     const them = paused === 1 ? "it once it is" : "them once they are";
     if (paused > 0)
       printer.warn(
-        `${paused} not deleted: paused; apply deletes ${them} resumed, or now with --delete-paused`,
+        `${paused} not deleted because paused; apply deletes ${them} resumed, or now with --delete-paused`,
       );
     this.#noteInitial(plans);
     const deleted = items.filter(isDeletedThere).length;

@@ -79,7 +79,7 @@ async function planAnswers(
   const unsentRows = [
     ...rows
       .filter((row) => !isWaitingRun(row))
-      .map((row) => skippedRow(row, "it is not waiting for an answer")),
+      .map((row) => skippedRow(row, "it isn't waiting for an answer")),
     ...unreadable.map(({ row, error }): FleetRow => {
       const skipped = skippedRow(row, "its question can't be read");
       return error === undefined

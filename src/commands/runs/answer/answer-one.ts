@@ -1,7 +1,7 @@
 import type { AutomationDetail, MessageAnswer, Run } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
-import { NotPossibleError } from "../../../errors/cli-errors.js";
+import { hintTo, NotPossibleError } from "../../../errors/cli-errors.js";
 import { nameInFleet } from "../../../operations/name-in-fleet.js";
 import { createPrinter, type Printer, printOne } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -38,7 +38,7 @@ export async function answerNamed(
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);
     const answer = await send();
-    return printSent(context, printer, { answer, found, hint: `${follows} follows it` });
+    return printSent(context, printer, { answer, found, hint: `to follow it: ${follows}` });
   }
   await showFollowedRun(context, {
     deployment_id,
@@ -97,6 +97,6 @@ function runToAnswer(automation: AutomationDetail, steer: boolean): Run {
   const run = waitingRun(automation) ?? runs.find(({ status }) => steer && status === "running");
   if (run !== undefined) return run;
   throw new NotPossibleError(`no run of "${textOrDash(name)}" waits for an answer`, {
-    hint: (herm) => `nothing was sent; ${herm("runs", "list", "--waiting")} shows what waits`,
+    hint: hintTo("nothing was sent; to see the waiting runs", "runs", "list", "--waiting"),
   });
 }

@@ -29,8 +29,8 @@ export const command = declareCommand({
     ...operationFlags,
   },
   help: {
-    about: "Answer a waiting run; if none is given, all that wait, one by one.",
-    use: "For a run that asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a running one.",
+    about: "Answer a waiting run; without a run, all waiting runs, one by one.",
+    use: "Answer a run that asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a running one.",
     notes:
       "--text answers the runs given, or all that wait in a selection, which shows their questions and asks once. A run whose question has changed since gets no answer.",
     inPipe: `run id, thread id and status; followed: the run as plain lines; several: ${resultFields}`,
@@ -63,7 +63,7 @@ export const command = declareCommand({
     if (!canPrompt && (ref === undefined || answer === undefined)) {
       throw new UsageError(ref === undefined ? "no run and no answer given" : "no answer given", {
         hint: (herm) =>
-          `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${herm("runs", "list", "--waiting")} shows what waits`,
+          `to see the waiting runs: ${herm("runs", "list", "--waiting")}; to answer one, or all with --text <text>: ${herm("runs", "answer")} <run> <text>`,
       });
     }
     if (ref === undefined) return answerWaiting(context, { selection });

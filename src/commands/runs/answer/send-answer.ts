@@ -20,7 +20,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   throw new NotPossibleError(
     `${run.run_id} is not waiting for an answer: ${isRunning ? "it is running" : textOrDash(run.status)}`,
     {
-      hint: isRunning ? "--steer sends the text to a run that is running" : "nothing was sent",
+      hint: isRunning ? "to send the text to a running run, add --steer" : "nothing was sent",
     },
   );
 }
@@ -93,7 +93,7 @@ export async function sendAnswerBy(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}, which it may have started`,
     {
       hint: (herm) =>
-        `${[run, answer].map((each) => herm("runs", "show", `${deployment_id}/${each.run_id}`)).join(" and ")} show what became of it`,
+        `${[run, answer].map((each) => herm("runs", "show", `${deployment_id}/${each.run_id}`)).join(" and ")} show what happened to it`,
     },
   );
 }

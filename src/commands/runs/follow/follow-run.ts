@@ -174,7 +174,7 @@ function throwOutcome(
       if (state.status === "completed") return;
       if (isReported) throw new RunFailedError(`${run} failed`);
       throw new RunFailedError(`${run} failed${state.error === undefined ? "" : `: ${state.error}`}`, {
-        hint: `${show} shows all of it`,
+        hint: `to see all of it: ${show}`,
       });
     case "waiting":
       throw new RunWaitsError(`${run} waits for an answer: ${questionText(state.question)}`, {
@@ -182,13 +182,13 @@ function throwOutcome(
       });
     case "timeout":
       throw new OutcomeUnknownError(`stopped following ${run} before it ended`, {
-        hint: `${watch} keeps following it`,
+        hint: `to keep following it: ${watch}`,
       });
     case "lost":
       throw new OutcomeUnknownError(
         `lost the stream of ${run}${cause instanceof Error ? `: ${cause.message}` : ""}`,
         {
-          hint: `${show} shows its status`,
+          hint: `to see its status: ${show}`,
           cause,
         },
       );

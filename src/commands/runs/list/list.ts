@@ -35,7 +35,7 @@ export const command = declareCommand({
   flags: {
     ...inGroup("Which ones", {
       failed: flag("only those that failed"),
-      waiting: flag("only those that wait for an answer, with what they ask"),
+      waiting: flag("only waiting runs, with their questions"),
       running: flag("only those that are still going"),
       completed: advanced(flag("only those that completed")),
       since: time("only those that started since: 12h, yesterday, 9am, mon"),
@@ -45,8 +45,8 @@ export const command = declareCommand({
     // Here the flag is about runs.
     failing: flag("the same as --failed", { isHidden: true }),
     ...inGroup("Output", {
-      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
-      verbose: advanced(flag("every run by itself, also failures with the same error")),
+      watch: flag("redraw in place and mark changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      verbose: advanced(flag("every run in its own row, even failures with the same error")),
       exitCode: advanced(flag("exit with 9 if anything is listed")),
       sort: advanced({
         ...choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys),

@@ -54,5 +54,5 @@ function noRunsYet(context: Pick<Context, "settings">, seen: readonly SeenAutoma
   const [only, ...others] = seen;
   const isOne = only !== undefined && others.length === 0;
   const what = isOne ? [`${only.deployment_id}/${only.automation.automation_id}`] : sameDeployment(context);
-  return `no runs yet: ${commandLine(context, ["automations", "trigger", ...what])} starts one`;
+  return `no runs yet; to start one: ${commandLine(context, ["automations", "trigger", ...what])}`;
 }

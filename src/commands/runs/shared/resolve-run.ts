@@ -1,6 +1,6 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
-import { NothingFoundError, UsageError } from "../../../errors/cli-errors.js";
+import { hintTo, NothingFoundError, UsageError } from "../../../errors/cli-errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
 import { requireRef } from "../../../operations/selection/pick-automation.js";
 import { resolveAutomation, resolveDeployment } from "../../../operations/selection/resolve.js";
@@ -44,7 +44,7 @@ function newest(automation: AutomationDetail): Run {
   const [run] = automation.recent_runs;
   if (run !== undefined) return run;
   throw new NothingFoundError(`"${textOrDash(automation.name)}" has no runs yet`, {
-    hint: (herm) => `${herm("automations", "trigger", automation.automation_id)} runs it now`,
+    hint: hintTo("to run it now", "automations", "trigger", automation.automation_id),
   });
 }
 
@@ -73,7 +73,7 @@ async function runById(context: Context, { run_id, deployment_id: given }: RunRe
   const found = await searchRun(options, deployment_id);
   if (found !== undefined) return found;
   throw new NothingFoundError(`no run ${run_id} among the recent runs of ${deployment_id}`, {
-    hint: (herm) => `${herm("runs", "list")} shows them; for another deployment's run, give dep_…/run_…`,
+    hint: hintTo("for another deployment's run, use dep_…/run_…; to see recent runs", "runs", "list"),
   });
 }
 
@@ -87,6 +87,6 @@ export async function requireRunRef(
     return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
   }
   throw new UsageError("no run given", {
-    hint: (herm) => `${herm("runs", verb)} <run, or an automation's id or name>`,
+    hint: (herm) => `name one: ${herm("runs", verb)} <run, or an automation's id or name>`,
   });
 }

@@ -147,7 +147,7 @@ async function renderRun(shown: ShownRun): Promise<string> {
 }
 
 function callLines({ replayed, style, columns }: ShownRun): string[] {
-  if (replayed === undefined) return ["  can't be read: the API sends them only while a run happens"];
+  if (replayed === undefined) return ["  unavailable: the API sends them only during a run"];
   if (replayed.toolCalls === 0) return ["  none"];
   const width = Math.max(10, columns - 3);
   return callRows(replayed, { width, style }).map((row) => `  ${row}`);
