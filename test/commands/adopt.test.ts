@@ -77,7 +77,7 @@ describe("adopt", () => {
       "skipped B (differs in schedule)",
     ]);
     expect(first.stderr).toContain(
-      'not adopted, since they differ from the manifests: "A" in Acme, "B" in Local\nhint: to adopt them too\n',
+      'not adopted, since they differ from the manifests: "A" in Acme, "B" in Local\nhint: to adopt them too, add --different\n',
     );
     const ids = () =>
       readRecord(server)

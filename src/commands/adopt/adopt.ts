@@ -16,7 +16,7 @@ export const command = declareCommand({
       2: "a manifest or the record was refused, or no record is named",
       4: "a selector matches nothing, or the record lacks what to forget",
       6: "what to forget can be seen, the record belongs to another API, can't be written, or is still in use by another herm after --max-wait",
-      8: "some could not be read; the others are recorded",
+      8: "some could not be read; the others are recorded, or none is forgotten",
     }),
     examples: [
       "herm adopt --file automations --dry-run",

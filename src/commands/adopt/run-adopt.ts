@@ -248,5 +248,5 @@ function noteDifferent(printer: Printer, plans: readonly DeploymentPlan[]): void
       ? ["it differs from the manifest", "it"]
       : ["they differ from the manifests", "them"];
   printer.note(`not adopted, since ${differ}: ${joinNames(different, mostNamed)}`);
-  printer.hint(`to adopt ${them} too`);
+  printer.hint(`to adopt ${them} too, add --different`);
 }
