@@ -74,7 +74,7 @@ describe("the events on the live screen", () => {
 
     await call(place.server, "PATCH", path, { instructions: "Make five." });
     await call(place.server, "POST", `${path}/trigger`);
-    await terminal.shows("✓ completed · an older one waits");
+    await terminal.shows("✓ completed · an older run is waiting");
     const { thread_id } = (await call(place.server, "GET", path)).body;
     await call(place.server, "POST", "/v1/deployments/dep_local/messages", { content: "yes", thread_id });
     await until(terminal, (lines) => !lines.join("\n").includes("an older one waits"));
