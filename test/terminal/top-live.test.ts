@@ -77,7 +77,7 @@ describe("the events on the live screen", () => {
     await terminal.shows("✓ completed · an older run is waiting");
     const { thread_id } = (await call(place.server, "GET", path)).body;
     await call(place.server, "POST", "/v1/deployments/dep_local/messages", { content: "yes", thread_id });
-    await until(terminal, (lines) => !lines.join("\n").includes("an older one waits"));
+    await until(terminal, (lines) => !lines.join("\n").includes("an older run is waiting"));
     await leaveTop(terminal);
   });
 
