@@ -136,7 +136,7 @@ it.each<[words: string, first?: string]>([
   const errors = new Set(rows.map(({ error }) => error));
   errors.delete("not sent: the API is limiting requests");
   expect(errors).toEqual(new Set(["slow down", undefined]));
-  expect(stderr).toContain("finishes it");
+  expect(stderr).toContain("to finish it: herm ");
   expect(tookMs).toBeLessThan(5_000);
   isLimited = false;
   expect((await run(words)).code).toBe(0);

@@ -248,7 +248,9 @@ describe("the key in herm undo's message", () => {
     const { fetch } = await changed("a deletion of one", "a deployment that answers 403");
     expect(await run(["undo", "last", "--yes"], { fetch, key: "hk_0123456789" })).toMatchObject({
       code: 8,
-      stderr: expect.stringMatching(/error: dep_local can't be seen with key …6789\nhint: herm auth status/),
+      stderr: expect.stringMatching(
+        /error: dep_local can't be seen with key …6789\nhint: to see which key is used: herm auth status/,
+      ),
     });
   });
 });

@@ -176,7 +176,8 @@ function harmed(harm: (dataDir: string) => void): Fault {
       return rows
         .filter(
           ({ result, error = "" }) =>
-            result === "failed" && !/^nothing was sent, since it can't be recorded|isn't a file/.test(error),
+            result === "failed" &&
+            !/^nothing was sent, because it couldn't be recorded|isn't a file/.test(error),
         )
         .map(({ error }) => `failed with: ${error}`);
     },

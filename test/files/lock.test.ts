@@ -131,7 +131,7 @@ describe("withLock", () => {
       files.withLock(path, () => "in", { waitMs: 0, what: "incident INC-1" }),
     ).rejects.toMatchObject({
       message: `incident INC-1 is locked by another herm (${who})${since === undefined ? "" : ` since ${since}`}`,
-      hint: `run it again when that one ends; a killed one frees its lock, ${path}.lock, after a minute`,
+      hint: `run it again when that one ends; if it was killed, its lock, ${path}.lock, expires after a minute`,
     });
   });
 

@@ -243,7 +243,7 @@ describe("the page's repository over 14 days in two environments", () => {
     await world.host.push(more(invoice(way)));
     const paused = await world.run("push");
     row("push", paused.codes);
-    expect(paused.stderr).toContain("32 not deleted: paused");
+    expect(paused.stderr).toContain("32 not deleted because paused");
     row("resume", await world.atDesk(`automations resume --include-changed ${ofIncident}`));
     row("pull request", (await world.run("pull_request")).codes);
     await world.host.push({ "prod/flags": "--max-deletes 32\n" });

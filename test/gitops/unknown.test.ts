@@ -161,7 +161,7 @@ describe("a deployment in the record", () => {
       const seen = await runOdd(world, words, () => undefined);
       expect(seen).toMatchObject({ code: 0, isRecordAsBefore: true });
       const isPruning = words.includes("--prune");
-      expect(seen.stderr.includes(`in ${world.beta}, which this run doesn't reach`)).toBe(isPruning);
+      expect(seen.stderr.includes(`in ${world.beta}, which this run doesn't cover`)).toBe(isPruning);
       expect(await runOdd(world, words, unlisted(world.beta))).toMatchObject({ code: 0 });
       const message = expect.stringContaining(`${world.beta} can't be seen with key`);
       const { stderr, ...not } = await runOdd(world, words, unseen(world.beta));

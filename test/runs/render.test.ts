@@ -87,12 +87,7 @@ describe("a run on a terminal", () => {
   });
 
   it("says if a question is unreadable", () => {
-    expect(rendered([[question("")]]).permanent).toEqual([
-      "",
-      "? the agent asks, and its question",
-      "  can't be read",
-      "",
-    ]);
+    expect(rendered([[question("")]]).permanent).toEqual(["", "? the agent's question can't be read", ""]);
   });
 
   it("shows a spinner below the text only after a pause", () => {

@@ -62,7 +62,9 @@ describe("requireKey", () => {
     ]);
     put(config, { profiles: { prod: {}, stage: {} } });
     expect(refused("nope")[1]).toMatch(/^profiles here: prod, stage; for the local server, add --local; /);
-    expect(refused("prd")[1]).toMatch(/^did you mean prod\? Profiles here: prod, stage; for the local server, /);
+    expect(refused("prd")[1]).toMatch(
+      /^did you mean prod\? Profiles here: prod, stage; for the local server, /,
+    );
     expect(refused("prod")[0]).toBe('no API key for profile "prod"');
   });
 

@@ -113,8 +113,8 @@ describe("a GET", () => {
   });
 
   it.each<[string, object, string]>([
-    ["its timeout", {}, "the rest of the answer never came in 0.05 s"],
-    ["all attempts", { maxWaitMs: 20 }, "the rest of the answer never came in 0.02 s"],
+    ["its timeout", {}, "the rest of the response never arrived in 0.05 s"],
+    ["all attempts", { maxWaitMs: 20 }, "the rest of the response never arrived in 0.02 s"],
   ])("times out by the limit of %s if the body stalls", async (_name, limit, message) => {
     const server = await scriptedServer((response) => response.write('{"automation_id"'));
     let limits = 0;
