@@ -58,7 +58,7 @@ describe("top on a real terminal", () => {
       (lines) => lines[0]?.includes("of 31") === true && lines[22]?.startsWith("› Weekly videos") === true,
     );
     terminal.type("?");
-    await until(terminal, (lines) => lines[0]?.includes("any key goes back") === true);
+    await until(terminal, (lines) => lines[0]?.includes("press any key to go back") === true);
     terminal.type("x");
     await until(terminal, (lines) => lines[0]?.includes("by name") === true);
 
