@@ -17,16 +17,26 @@ import { platforms, thisPlatform } from "./platforms.mjs";
 
 const kept = join(root, "node_modules", ".cache", "herm-binary");
 
-/** Bytecode of everything, so that little is parsed at the start; names stay, for errors. */
-const small = ["--minify-syntax", "--minify-whitespace", "--bytecode"];
+/** Bytecode of everything, in pieces, so that a command reads only what it imports; names stay, for errors. */
+const bundled = {
+  bytecode: true,
+  minify: { syntax: true, whitespace: true },
+  format: "esm",
+  splitting: true,
+  external: ["libsql"],
+};
 
-/** A command reads only the pieces that it imports, and compiles nothing to machine code in its first moments (bin/standalone.ts). */
-const quick = ["--format=esm", "--splitting", "--compile-jit-policy=10"];
-
-/** A folder's own settings are its owner's, not this command's. */
-const closed = ["dotenv", "bunfig", "tsconfig", "package-json"].map(
-  (name) => `--no-compile-autoload-${name}`,
-);
+/**
+ * Nothing is compiled to machine code in its first moments (bin/standalone.ts). A folder's own settings are its owner's,
+ * not this command's.
+ */
+const started = {
+  jitPolicy: 10,
+  autoloadDotenv: false,
+  autoloadBunfig: false,
+  autoloadTsconfig: false,
+  autoloadPackageJson: false,
+};
 
 /** Whether `compile` has what it needs for this machine, and won't fetch it. */
 export function canCompile() {
@@ -39,24 +49,18 @@ export function ownBun() {
 }
 
 /** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
-export function compile({ entry, outfile, platform = thisPlatform(), flags = [] }) {
-  execFileSync(
-    ownBun(),
-    [
-      "build",
-      "--compile",
-      `--target=${platforms[platform].target}`,
-      `--compile-executable-path=${fetchedBun(platform, kept)}`,
-      ...small,
-      ...quick,
-      ...closed,
-      ...flags,
-      "--external=libsql",
-      entry,
-      `--outfile=${outfile}`,
-    ],
-    { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-  );
+export function compile({ entry, outfile, platform = thisPlatform(), options = {} }) {
+  const compiled = {
+    ...started,
+    target: platforms[platform].target,
+    executablePath: fetchedBun(platform, kept),
+    outfile,
+  };
+  const all = { ...bundled, ...options, entrypoints: [entry], compile: compiled };
+  execFileSync(ownBun(), [join(root, ".build", "compile-in-bun.mjs"), JSON.stringify(all)], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   if (platform.startsWith("darwin-")) writeFileSync(outfile, signedAdHoc(readFileSync(outfile), "herm"));
 }
 
@@ -69,7 +73,7 @@ export function writeMapsOf({ entry, folder }) {
   const fresh = mkdtempSync(`${folder}.`);
   try {
     const outfile = join(fresh, "herm");
-    compile({ entry, outfile, flags: ["--sourcemap=external"] });
+    compile({ entry, outfile, options: { sourcemap: "external" } });
     rmSync(outfile);
     for (const name of readdirSync(fresh)) {
       const map = JSON.parse(readFileSync(join(fresh, name), "utf8"));

@@ -9,6 +9,7 @@ import esbuild from "esbuild";
 import { bundled, compact, forNode, optional, root } from "./esbuild-options.mjs";
 import { assertNoCircle, linked } from "./linked.mjs";
 import { filesOfPieces } from "./packs.mjs";
+import { plainTables } from "./plain-tables.mjs";
 import { carryingMap, fromRoot, joinMapped, mapped, withMaps, writeMapped } from "./source-maps.mjs";
 
 /** Writes the command's files into `fresh`; returns the sources that they were made from. */
@@ -26,7 +27,7 @@ export async function buildCommand(fresh) {
     format: "esm",
     write: false,
     metafile: true,
-    plugins: [lengthAsWidth],
+    plugins: [plainTables],
   });
   const outputs = Object.fromEntries(
     Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map")),
@@ -54,23 +55,6 @@ export async function buildCommand(fresh) {
   writeSources(join(fresh, ".pieces.json"), { outputs, files });
   return Object.keys(metafile.inputs);
 }
-
-/**
- * cli-table3 measures each cell ten times, by a package that looks for emoji each time. What it gets has a column for each
- * character (src/output/block.ts).
- */
-const lengthAsWidth = {
-  name: "length as width",
-  setup: ({ onResolve, onLoad }) => {
-    const isOfTables = ({ importer }) => /cli-table3/.test(importer);
-    onResolve({ filter: /^string-width$/ }, (each) =>
-      isOfTables(each) ? { path: each.path, namespace: "length" } : undefined,
-    );
-    onLoad({ filter: /./, namespace: "length" }, () => ({
-      contents: "module.exports = (text) => text.length",
-    }));
-  },
-};
 
 /** As long as `require`: what links a piece in a file of its own to others. */
 const ownRequire = "$loaded";

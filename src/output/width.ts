@@ -134,7 +134,7 @@ function breakWord(word: string, { width, used }: { width: number; used: number 
   const pieces: string[] = [];
   let piece = "";
   let room = width - used;
-  for (const part of isPlain(word) ? word : graphemes(word)) {
+  for (const part of graphemes(word)) {
     const partWidth = graphemeWidth(part);
     const isTooWide = partWidth > room && (piece !== "" || room < width);
     if (isTooWide) {
@@ -165,6 +165,7 @@ function fitting(text: string, width: number): string {
  * stretches, because the segmenter's time grows with the square of a text.
  */
 function* graphemes(text: string): Iterable<string> {
+  if (isPlain(text)) return yield* text;
   segmenter ??= new Intl.Segmenter();
   let at = 0;
   while (at < text.length) {

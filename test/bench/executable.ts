@@ -23,6 +23,8 @@ export function listExecutableFigures(bench: Bench, executable: Program): Figure
       help: "≤ 0.65",
       list: "≤ 0.85",
       many: "≤ 1.0",
+      screen: "≤ 1.5",
+      long: "≤ 2.9",
     }),
     {
       what: "`automations list`, one GET",

@@ -47,11 +47,16 @@ const listed = ["automations", "list", "-o", "json"];
 export function sharedFigures(
   bench: Bench,
   command: Program,
-  targets: Record<"version" | "help" | "list" | "many", string>,
+  targets: Record<"version" | "help" | "list" | "many" | "long" | "screen", string>,
 ): Figure[] {
   const { node, floors, few, many } = bench;
   const herm = bench.herm(command);
   const empty = { floor: "`node -e 0`", against: node("-e", "0") };
+  const onTerminal = (size: string, deployment: string, target: string): Figure => {
+    const against = herm("automations", "list", "-d", deployment);
+    const what = `\`automations list\` of ${size} on a terminal`;
+    return { what, floor: "the same in a pipe", target, ours: { ...against, isOnTerminal: true }, against };
+  };
   return [
     { what: "`--version`", target: targets.version, ours: herm("--version"), ...empty },
     { what: "`--help`", target: targets.help, ours: herm("--help"), ...empty },
@@ -69,6 +74,8 @@ export function sharedFigures(
       ours: herm("automations", "list", "-d", "dep_many", "-o", "jsonl"),
       against: node(floors.pages, many),
     },
+    onTerminal("20", "dep_screen", targets.screen),
+    onTerminal("1,000", "dep_long", targets.long),
     ...againstTools(bench, command),
   ];
 }
@@ -104,6 +111,8 @@ export async function listFigures(bench: Bench): Promise<Figure[]> {
       help: "≤ 1.5",
       list: "≤ 1.35",
       many: "≤ 1.3",
+      screen: "≤ 1.25",
+      long: "≤ 2.1",
     }),
     {
       what: "`schedule explain`",

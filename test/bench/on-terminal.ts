@@ -17,10 +17,28 @@ export interface TerminalBench {
 
 /** Starts a command on a terminal of its own, 80 × 24. */
 export function startOnTerminal(herm: Program, words: readonly string[], { url, home }: Place): IPty {
-  return pty.spawn(herm.file, [...herm.args, ...words], {
-    cols: 80,
-    rows: 24,
-    name: "xterm-256color",
-    env: { PATH: process.env.PATH ?? "", HOME: home, HERM_API_URL: url, HERM_API_KEY: "key_of_the_bench" },
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    HERM_API_URL: url,
+    HERM_API_KEY: "key_of_the_bench",
+  };
+  return spawnOnTerminal({ file: herm.file, args: [...herm.args, ...words], env });
+}
+
+/** How long one run on a terminal takes from its start to its end; throws if it ends with anything but 0. */
+export async function timeOnTerminalMs(program: Program): Promise<number> {
+  const startedMs = performance.now();
+  const child = spawnOnTerminal(program);
+  let text = "";
+  child.onData((data) => {
+    text += data;
   });
+  const { exitCode } = await new Promise<{ exitCode: number }>((resolve) => child.onExit(resolve));
+  if (exitCode !== 0) throw new Error(`${program.args.join(" ")} ended with ${exitCode}: ${text}`);
+  return performance.now() - startedMs;
+}
+
+function spawnOnTerminal({ file, args, env }: Program): IPty {
+  return pty.spawn(file, [...args], { cols: 80, rows: 24, name: "xterm-256color", env });
 }

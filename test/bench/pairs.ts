@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { timeOnTerminalMs } from "./on-terminal.js";
 
 export interface Program {
   file: string;
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** It gets a terminal of its own, 80 × 24. */
+  isOnTerminal?: boolean;
 }
 
 export interface Ratio {
@@ -36,12 +39,11 @@ export async function comparePairs(program: Program, floor: Program, pairs = 15)
 
 /**
  * How long one run takes from its start to its end; throws if it ends with anything but 0.
- * `begins` gets the process.
+ * `begins` gets the process, but not one on a terminal.
  */
-export async function timeMs(
-  { file, args, env }: Program,
-  begins?: (child: ChildProcess) => void,
-): Promise<number> {
+export async function timeMs(program: Program, begins?: (child: ChildProcess) => void): Promise<number> {
+  if (program.isOnTerminal) return timeOnTerminalMs(program);
+  const { file, args, env } = program;
   const startedMs = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const said = keepSaid(child);

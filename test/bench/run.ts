@@ -36,7 +36,7 @@ const isOn = (runtime: "node" | "executable") => (values.of ?? runtime) === runt
 
 async function rowOf({ what, floor, target, ours, against, isLong }: Figure): Promise<string> {
   const figure = await comparePairs(ours, against, isLong ? Math.ceil(pairs / 5) : pairs);
-  const peaks = [await peakMbOf(ours), await peakMbOf(against)];
+  const peaks = ours.isOnTerminal ? [] : [await peakMbOf(ours), await peakMbOf(against)];
   return formatRow({ what, floor, target, peaks, ...figure });
 }
 

@@ -1,19 +1,27 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 
-export const counts = { few: 3, many: 10_000, page: 100 };
+const page = 100;
+
+/** How many automations a deployment has. */
+const counts: Readonly<Record<string, number>> = {
+  dep_few: 3,
+  dep_screen: 20,
+  dep_long: 1000,
+  dep_many: 10_000,
+};
 
 export interface BenchServer {
   url: string;
   close(): void;
 }
 
-/** What the figures ask of: `dep_few` with three automations, and `dep_many` with ten thousand. */
+/** The deployments that the figures list. */
 export async function startServer(): Promise<BenchServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(page(url)));
+    response.end(JSON.stringify(pageOf(url)));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -33,11 +41,10 @@ export function urlOf(server: Server): BenchServer {
   };
 }
 
-function page(url: URL) {
-  const isFew = url.pathname.includes("/dep_few/");
-  const total = isFew ? counts.few : counts.many;
+function pageOf(url: URL) {
+  const total = counts[url.pathname.split("/")[3] ?? ""] ?? 0;
   const from = Number(url.searchParams.get("cursor") ?? 0);
-  const to = Math.min(from + counts.page, total);
+  const to = Math.min(from + page, total);
   const data = Array.from({ length: to - from }, (_, index) => automation(from + index));
   return { data, next_cursor: to < total ? String(to) : null };
 }

@@ -3,7 +3,7 @@
  * it is for.
  */
 export const budget: Readonly<Record<string, number>> = {
-  "lines of src": 66_397,
+  "lines of src": 66_398,
   commands: 52,
   flags: 102,
   "manifest keys": 18,
