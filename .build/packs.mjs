@@ -2,7 +2,7 @@ import { basename } from "node:path";
 
 /**
  * What every call runs, what lists do, and what is often run beside them: each group and what it imports at once lie in
- * one file, without what is in an earlier one. A list reads the first two, so nothing is there that lists don't run.
+ * one file, without what is in an earlier one. A list in a pipe reads only the first two.
  */
 const groups = {
   base: [
@@ -18,7 +18,10 @@ const groups = {
     "api/transport/http",
     "api/retry/retry",
     "fleet/guard",
-    ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
+    "fleet/lists",
+    ...["automations/list/list", "automations/shared/overdue", "runs/list/list", "deployments/list"].map(
+      (name) => `commands/${name}`,
+    ),
   ],
   more: [
     "invocation/report-error",

@@ -38,6 +38,8 @@ function timesOf(fields: CronFields): CronTimes {
     fields.minutes.map((minute) => (hour * 60 + minute) * minuteMs),
   );
   const isDay = dayTest(fields);
+  // Automations of one schedule mostly ask between the same two times.
+  let last = { fromMs: Number.NaN, nextMs: Number.NaN };
   return {
     between: (fromMs, untilMs, most) => {
       const newestFirst: number[] = [];
@@ -59,11 +61,14 @@ function timesOf(fields: CronFields): CronTimes {
       return { timesMs: newestFirst.reverse(), count };
     },
     after: (ms) => {
+      if (ms >= last.fromMs && ms < last.nextMs) return last.nextMs;
       const first = dayOf(ms);
       for (let day = first; day <= first + longestGapDays * dayMs; day += dayMs) {
         if (!isDay(day)) continue;
         const clockMs = clocksMs.find((clock) => day + clock > ms);
-        if (clockMs !== undefined) return day + clockMs;
+        if (clockMs === undefined) continue;
+        last = { fromMs: ms, nextMs: day + clockMs };
+        return last.nextMs;
       }
       return undefined;
     },

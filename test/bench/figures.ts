@@ -109,8 +109,8 @@ export async function listFigures(bench: Bench): Promise<Figure[]> {
     ...sharedFigures(bench, onNode, {
       version: "≤ 1.25",
       help: "≤ 1.5",
-      list: "≤ 1.35",
-      many: "≤ 1.3",
+      list: "≤ 1.6",
+      many: "≤ 2.0",
       screen: "≤ 1.25",
       long: "≤ 2.1",
     }),

@@ -47,6 +47,8 @@ export async function timeMs(program: Program, begins?: (child: ChildProcess) =>
   const startedMs = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const said = keepSaid(child);
+  // Unread, a long output fills the pipe, and the process waits for ever.
+  child.stdout.resume();
   begins?.(child);
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${said()}`);

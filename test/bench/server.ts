@@ -49,14 +49,20 @@ function pageOf(url: URL) {
   return { data, next_cursor: to < total ? String(to) : null };
 }
 
+const weekMs = 7 * 24 * 3_600_000;
+const someMondayMs = Date.UTC(2026, 0, 5, 9);
+/** In the future, since a missed run is looked into. */
+const nextMs = someMondayMs + Math.ceil((Date.now() - someMondayMs) / weekMs) * weekMs;
+const atText = (ms: number) => new Date(ms).toISOString().replace(".000Z", "Z");
+
 function automation(index: number) {
   return {
     automation_id: `auto_${index}`,
     name: `Weekly video variations ${index}`,
     schedule: "0 9 * * 1",
     enabled: true,
-    last_run_at: "2026-01-05T09:00:00Z",
+    last_run_at: atText(nextMs - weekMs),
     last_run_status: "completed",
-    next_run_at: "2026-01-12T09:00:00Z",
+    next_run_at: atText(nextMs),
   };
 }

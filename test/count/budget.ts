@@ -3,7 +3,7 @@
  * it is for.
  */
 export const budget: Readonly<Record<string, number>> = {
-  "lines of src": 66_398,
+  "lines of src": 66_403,
   commands: 52,
   flags: 102,
   "manifest keys": 18,
