@@ -30,18 +30,18 @@ export async function inOurWords({ line, problem, what }: RefusedLineError): Pro
       return misplacedFlag(what, line);
     case "updateOfHerm":
       return new UsageError("herm update changes automations, not herm", {
-        hint: `${usage}; to update herm, install it again the way you installed it`,
+        hint: `to update herm, install it again the way you installed it; to change an automation: ${usage}`,
       });
     case "optionMissingArgument":
       return new UsageError(`${words.at(-1)} needs a value`);
     case "missingArgument":
-      return new UsageError(`<${what}> is missing`, { hint: `${usage}; see --help` });
+      return new UsageError(`<${what}> is missing`, { hint: `usage: ${usage}` });
     default: {
       const [, number] = /(?:^| )--failing (\d+)(?: |$)/.exec(words.join(" ")) ?? [];
       if (number !== undefined) return numberOfFailingError(number);
       const taken = Object.keys(declaration?.arguments ?? {}).length || "none";
       return new UsageError(`too many arguments: herm ${path.join(" ")} takes ${taken}`, {
-        hint: `${usage}; ${excessHint(declaration)}`,
+        hint: `${excessHint(declaration)}: ${usage}`,
       });
     }
   }
@@ -54,8 +54,8 @@ function excessHint(declaration: CommandDeclaration | undefined): string {
   );
   if (Object.keys(named).length > 0) return "quote a text of several words";
   // The flag before a file is missing, or a shell expanded `-f *.yaml`.
-  if (files !== undefined) return `${files.short ?? files.long} goes before each file or folder`;
-  if (flags.match === undefined) return "see --help";
+  if (files !== undefined) return `put ${files.short ?? files.long} before each file or folder`;
+  if (flags.match === undefined) return "usage";
   const columns = flags.columns === undefined ? "" : "columns with --columns, ";
   return `choose names with --match, ${columns}fields with -o json | jq`;
 }

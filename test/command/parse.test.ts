@@ -153,10 +153,10 @@ describe("a command line", () => {
     [
       "automations apply x",
       "too many arguments: herm apply takes none",
-      "herm apply; -f goes before each file or folder",
+      "put -f before each file or folder: herm apply",
     ],
-    ["deployments use", "<id|name> is missing", "herm deployments use <id|name>; see --help"],
-    ["dev foo", "too many arguments: herm dev takes none", "herm dev; see --help"],
+    ["deployments use", "<id|name> is missing", "usage: herm deployments use <id|name>"],
+    ["dev foo", "too many arguments: herm dev takes none", "usage: herm dev"],
   ])("%s: %s", async (line, message, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -49,7 +49,7 @@ it.each([["update"], ["--local", "update"], ["update", "--no-input", "-d", "dep_
       stdout: "",
       stderr:
         "error: herm update changes automations, not herm\n" +
-        "hint: herm automations update [ref...]; to update herm, install it again the way you installed it\n",
+        "hint: to update herm, install it again the way you installed it; to change an automation: herm automations update [ref...]\n",
     });
   },
 );
