@@ -80,7 +80,7 @@ export const globalFlags: readonly GlobalFlag[] = [
   {
     long: "--max-wait",
     valueName: "duration",
-    summary: "time limit for all attempts (default 60s)",
+    summary: "total time limit for all attempts (default 60s)",
     group: "Connection",
     read: (value) => ({ maxWaitMs: readDuration("--max-wait", value) }),
   },

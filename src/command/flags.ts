@@ -156,7 +156,7 @@ export function text(
 
 export const reasonFlag: Flag<string | undefined> = {
   valueName: "text",
-  about: "why, for the history (default: HERM_REASON)",
+  about: "reason for the change (default: HERM_REASON)",
   read: (given, flag) => {
     const reason = oneText(given, flag, true);
     if (reason !== undefined) refuseLongReason(flag, reason);

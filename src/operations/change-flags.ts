@@ -2,13 +2,13 @@ import { advanced, count, flag, inGroup, reasonFlag } from "../command/flags.js"
 
 export const operationFlags = {
   ...inGroup("Safety", {
-    dryRun: flag("show what it would do, and change nothing"),
-    yes: flag("don't ask"),
+    dryRun: flag("show what it would do without changing anything"),
+    yes: flag("don't ask for confirmation"),
   }),
   ...inGroup("Output", {
     verbose: advanced(flag("a row for every automation")),
   }),
-  concurrency: advanced(count("how many at once (default 8)")),
+  concurrency: advanced(count("how many to process at once (default 8)")),
   reason: advanced(reasonFlag),
 };
 

@@ -185,7 +185,7 @@ describe("a completion at the cursor", () => {
   it("has a description, on one line", async () => {
     const { run } = await prepare();
     const { stdout } = await run(["completion", "words", "fish", "--", "automations", "lis"]);
-    expect(stdout).toBe("list\tlist automations of one deployment or many\n");
+    expect(stdout).toBe("list\tlist automations in one deployment or many\n");
   });
 
   it("may be a local run, incident or profile, without a request", async () => {

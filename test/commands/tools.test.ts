@@ -30,7 +30,7 @@ describe("herm commands", () => {
     const { stdout } = await herm(["commands"]);
     const rows = stdout.trimEnd().split("\n");
     expect(rows.map((row) => row.split("\t")[0])).toEqual(commandNames.map((name) => `herm ${name}`));
-    expect(rows).toContain("herm automations list\tlist automations of one deployment or many");
+    expect(rows).toContain("herm automations list\tlist automations in one deployment or many");
   });
 
   it("fits a terminal of 80 columns", async () => {

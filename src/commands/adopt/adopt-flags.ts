@@ -10,14 +10,14 @@ export const adoptInput = {
       record: recordFlag,
     }),
     forget: advanced(
-      texts("deployment", "drop a deployment that can't be seen any more", {
+      texts("deployment", "remove from the record a deployment that is no longer visible", {
         excludes: ["different", "customer", "match", "except"],
       }),
     ),
-    different: advanced(flag("also adopt automations that differ in schedule or text")),
+    different: advanced(flag("adopt automations even if their schedule or text differs")),
     ...inGroup("Safety", {
-      dryRun: flag("show what it would record, and write nothing"),
-      yes: flag("don't ask"),
+      dryRun: flag("show what it would record without writing anything"),
+      yes: flag("don't ask for confirmation"),
     }),
     ...inGroup("Output", { verbose: advanced(flag("a row for every automation")) }),
   },

@@ -7,7 +7,7 @@ export const command = declareCommand({
   printsText: true,
   ...adoptInput,
   help: {
-    about: "Record existing automations as yours, as if apply had created them. Changes no automation.",
+    about: "Record existing automations as yours, as if apply had created them, without changing them.",
     use: "Run it once to start the record that apply --prune needs, and again after an automation has been restored. It records automations that match the manifests, and skips the customers' own.",
     inPipe: planRows,
     exitCodes: requestCodes({

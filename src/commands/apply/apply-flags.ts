@@ -5,21 +5,19 @@ import { reportFlag } from "../manifest/report/flag.js";
 export const applyFlags = {
   ...fileFlags,
   ...inGroup("Safety", {
-    dryRun: flag("show what would change, and change nothing"),
-    yes: flag("don't ask"),
+    dryRun: flag("show what would change without changing anything"),
+    yes: flag("don't ask for confirmation"),
     maxDeletes: advanced(
-      count("refuse more deletions than this in all (default: 5 in a deployment)", { least: 0 }),
+      count("refuse more than this many deletions in total (default: 5 per deployment)", { least: 0 }),
     ),
   }),
-  strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
+  strict: advanced(flag("fail if anything is skipped or not ready, or a selector matches nothing")),
   resumePaused: advanced(flag("resume paused automations if the file says enabled: true")),
-  deletePaused: advanced(flag("also delete paused automations")),
+  deletePaused: advanced(flag("delete automations even if they are paused")),
   recreate: advanced(flag("recreate automations that were deleted after apply created them")),
-  waitReady: advanced(
-    duration("wait until deployments are ready (default 2m, only for those given by name)"),
-  ),
+  waitReady: advanced(duration("wait until deployments are ready (default: 2m for those you name)")),
   report: reportFlag,
-  printSchema: advanced(flag("print the manifest's JSON Schema, for editors")),
+  printSchema: advanced(flag("print the JSON Schema of manifests, for editors")),
   reason: advanced(reasonFlag),
 };
 

@@ -13,7 +13,7 @@ export const command = declareCommand({
   whenFrozen: (context, input, refuse) => runWithReports(context, workOf(input), refuse),
   flags: applyFlags,
   help: {
-    about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
+    about: "Make a deployment's automations match manifests. Applying again changes nothing.",
     use: "Provision automations from files, by hand or in CI. It shows the plan and asks; if it can't ask, deletions need --yes. It never touches automations that aren't in the files, and paused ones stay paused.",
     notes:
       "Below the plan it warns about equal instructions under two names, and notes hours that daylight saving skips or repeats.",

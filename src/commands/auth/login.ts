@@ -14,7 +14,7 @@ export const command = declareCommand({
   effect: "local",
   flags: { withToken: flag("read the key from stdin instead of asking for it") },
   help: {
-    about: "Save an API key in a profile (--profile, or the current one) once the API has accepted it.",
+    about: "Save an API key in a profile (--profile, or the current one) once the API accepts it.",
     use: "Run once per account. It asks for the key, or reads it from stdin; no flag takes it. A key is sent only to the origin it was saved for (--api-url).",
     exitCodes: requestCodes({
       3: "the API refused the key",

@@ -9,7 +9,7 @@ import { isBuiltIn } from "../../settings/profile-name.js";
 export const command = declareCommand({
   effect: "local",
   help: {
-    about: "Forget the key of a profile (--profile, or the current one).",
+    about: "Remove a profile's saved API key (--profile, or the current one).",
     use: "Stop using the account on this machine. The key itself stays valid: revoke it if others may have it.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm auth logout", "herm auth logout --profile prod"],

@@ -35,7 +35,7 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: { ...followFlags, ...targetFlags, ...operationFlags },
   help: {
-    about: "Run automations now, paused or not; with just one, follow its run.",
+    about: "Run automations now, even if paused; with just one, follow its run.",
     use: "Try an automation out, or replace a missed run. Ctrl-C stops following; the run continues. In a selection it skips those that an open incident holds; if you name one, it asks first, or in a pipe needs --yes.",
     inPipe: `one: run, automation and deployment id, or with --follow the run as plain lines; several: ${resultFields}; a started run has its id in place of the reason`,
     exitCodes: requestCodes({

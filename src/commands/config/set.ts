@@ -12,7 +12,7 @@ import { saveGeneralSetting, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
 export const settingsText =
-  "deployment or api_url; or for all profiles: profile (the one to use) or accessible (true or false).";
+  "For one profile (--profile, or the current one): deployment or api_url. For all profiles: profile (the one to use) or accessible (true or false).";
 
 export const settingKeys = "deployment, api_url, profile or accessible";
 
@@ -23,7 +23,7 @@ export const command = declareCommand({
     value: required("value", "an id or exact name, a URL, a profile's name, true or false"),
   },
   help: {
-    about: `Change a setting of a profile (--profile, or the current one): ${settingsText}`,
+    about: `Change a setting. ${settingsText}`,
     use: "Set up a profile, or choose which one is used without --profile.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: [

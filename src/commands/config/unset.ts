@@ -10,7 +10,7 @@ export const command = declareCommand({
     key: required("key", settingKeys, { completes: "settings" }),
   },
   help: {
-    about: `Forget a setting of a profile (--profile, or the current one): ${settingsText}`,
+    about: `Clear a setting. ${settingsText}`,
     use: "Use it if you want to be asked again, or to go back to the default.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm config unset deployment", "herm config unset profile"],

@@ -19,7 +19,7 @@ export const command = declareCommand({
       customer: text("id", "only one customer's deployments", { completes: "customers", mayBeEmpty: true }),
       status: choice(
         "status",
-        `only those that are ${statuses.join(", ").replace(/, (?!.*,)/, " or ")}`,
+        `only those with the status ${statuses.join(", ").replace(/, (?!.*,)/, " or ")}`,
         statuses,
       ),
       limit: count("at most this many (default: all)"),

@@ -13,9 +13,9 @@ import { saveProfileField } from "../../settings/save.js";
 export const command = declareCommand({
   effect: "local",
   arguments: { ref: required("id|name", "an id or an exact name", { completes: "deployments" }) },
-  flags: { here: flag("for this project, in ./.herm.json") },
+  flags: { here: flag("save the choice for this project, in ./.herm.json") },
   help: {
-    about: "Choose the deployment to work on, for your profile or, with --here, for this project.",
+    about: "Choose the deployment that commands use, for your profile or, with --here, for this project.",
     use: "Run once if you mostly use one deployment.",
     exitCodes: requestCodes({ 4: "no such deployment" }),
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],

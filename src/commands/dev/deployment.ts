@@ -11,8 +11,8 @@ const pollMs = 100;
 
 export const command = declareCommand({
   effect: "local",
-  arguments: { name: required("name", "its name") },
-  flags: { ...dataFlags, customer: text("id", "its customer (default: cus_local)") },
+  arguments: { name: required("name", "the deployment's name") },
+  flags: { ...dataFlags, customer: text("id", "the deployment's customer (default: cus_local)") },
   help: {
     about: "Create a deployment on a running local server, and wait until it is ready.",
     use: "Build a fleet of your own. Elsewhere, the platform creates deployments.",

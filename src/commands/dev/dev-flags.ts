@@ -29,7 +29,7 @@ export const dataFlags = {
   data: advanced(
     text("file", "data file (default: dev.db in the data folder)", { completes: "files", mayBeEmpty: true }),
   ),
-  example: flag("the data of the profile example", { excludes: ["data"] }),
+  example: flag("use the example profile's data", { excludes: ["data"] }),
 };
 
 type DataChoice = Values<typeof dataFlags>;

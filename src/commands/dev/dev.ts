@@ -29,12 +29,12 @@ export interface DevOptions {
 export const command = declareCommand({
   effect: "local",
   flags: {
-    port: text("n", `port on 127.0.0.1, 0 for a free one (default: ${usualPort})`, {
+    port: text("n", `port on 127.0.0.1; 0 picks a free one (default: ${usualPort})`, {
       mayBeEmpty: true,
     }),
     ...dataFlags,
-    memory: flag("save nothing; --local won't find it", { excludes: ["data"] }),
-    agent: text("command", "program that carries out each run, with the instructions on stdin", {
+    memory: flag("keep data in memory; --local won't find this server", { excludes: ["data"] }),
+    agent: text("command", "program that carries out each run, and reads its instructions from stdin", {
       mayBeEmpty: true,
     }),
     clock: advanced(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),

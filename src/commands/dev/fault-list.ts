@@ -14,7 +14,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: dataFlags,
   help: {
-    about: "List the faults that a local server simulates, the oldest first.",
+    about: "List the faults that a local server simulates, oldest first.",
     use: "See which remain.",
     inPipe: pipedFields(columns),
     exitCodes: { 4: "no server uses this data" },

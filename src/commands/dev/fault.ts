@@ -24,18 +24,18 @@ export const command = declareCommand({
   effect: "local",
   arguments: {
     kind: required("kind", Object.keys(forms).join(", ")),
-    automation: optional("automation", "for run-paused: one that is paused"),
+    automation: optional("automation", "for run-paused: a paused automation"),
   },
   flags: {
     ...dataFlags,
     status: count("for fail: the HTTP status (default: 503)", { most: 599 }),
-    for: duration("for delay: how long"),
+    for: duration("for delay: how long to wait"),
     method: choice("method", "only GET, POST, PATCH or DELETE requests", ["GET", "POST", "PATCH", "DELETE"]),
     path: text("path", "only this path; * matches one part, ** the rest"),
-    count: count("how many requests (default: 1)"),
+    count: count("how many requests to affect (default: 1)"),
   },
   help: {
-    about: "Simulate a fault on a running local server, for the next requests to its API.",
+    about: "Simulate a fault in the next requests to a running local server.",
     use: "Rehearse an incident, or test what your scripts do when the network fails.",
     notes:
       "fail returns an error; delay waits before it responds; cut drops the connection; commit carries out the request, then drops the connection. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",

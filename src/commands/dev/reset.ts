@@ -13,10 +13,10 @@ export const command = declareCommand({
   flags: {
     ...dataFlags,
     undo: flag("restore the data from before the last reset"),
-    yes: flag("don't ask"),
+    yes: flag("don't ask for confirmation"),
   },
   help: {
-    about: "Start over with a local server's data; the old data is saved beside it.",
+    about: "Clear a local server's data to start over; the old data is saved beside it.",
     use: "Use it for a fresh start. It stops a background server.",
     exitCodes: {
       1: "you answered no",

@@ -7,7 +7,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: dataFlags,
   help: {
-    about: "Show whether a local server is up, its key file, and how long it stays up.",
+    about: "Show whether a local server is running, its key file, and how long it stays up.",
     use: "Find the address of a background server.",
     examples: ["herm dev status", "herm dev status --example --output json"],
   },

@@ -6,7 +6,7 @@ export const command = declareCommand({
   effect: "local",
   flags: dataFlags,
   help: {
-    about: "Stop a local server, in the background or in another terminal. Its data stays.",
+    about: "Stop a local server in the background or in another terminal. Its data is kept.",
     use: "A server in the background also stops by itself when idle.",
     examples: ["herm dev stop", "herm dev stop --example"],
   },

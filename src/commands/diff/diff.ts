@@ -17,11 +17,11 @@ export const command = declareCommand({
   printsText: true,
   flags: {
     ...fileFlags,
-    strict: advanced(flag("fail if something is skipped, not ready, unmatched, or moved by DST")),
+    strict: advanced(flag("fail if anything is skipped, not ready, unmatched or moved by DST")),
     report: reportFlag,
   },
   help: {
-    about: "Show how deployments differ from manifests. Changes nothing.",
+    about: "Show how deployments differ from manifests, without changing anything.",
     use: "Run it before apply, and every night in CI to find manual changes.",
     inPipe: planRows,
     exitCodes: requestCodes({

@@ -33,7 +33,7 @@ const columns = [
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "Check your setup: Node, settings, files, the server, the key, the deployment, the clock.",
+    about: "Check your setup: Node, settings, files, the server, the key, the deployment and the clock.",
     use: "Use it when something doesn't work. It says how to fix each problem, and changes nothing.",
     inPipe: pipedFields(columns),
     exitCodes: { 0: "all is well", 1: "there are problems" },

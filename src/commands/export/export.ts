@@ -63,14 +63,14 @@ import { readSchedule } from "../../schedule/read.js";
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    to: text("file|dir", "where to write (default, and -: stdout)", { completes: "files" }),
+    to: text("file|dir", "where to write; - means stdout (default: stdout)", { completes: "files" }),
     force: flag("overwrite existing files"),
-    byName: flag("names instead of ids, to apply in another environment"),
+    byName: flag("write names instead of ids, to apply the files in another environment"),
     ...selectionFlags,
   },
   help: {
     about:
-      "Write automations as a manifest for apply and diff: one file per deployment, and one for each long text of instructions.",
+      "Write automations as a manifest for apply and diff: one file per deployment, plus one for each set of long instructions.",
     use: "Start using files, keep a copy, or move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
     exitCodes: requestCodes({

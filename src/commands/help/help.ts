@@ -7,13 +7,13 @@ import { findTopic, topics } from "../../help/topics.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    command: several("command|topic", "a command's words, such as runs list, or a topic", {
+    command: several("command|topic", "a command, such as runs list, or a topic", {
       completes: "commands",
     }),
   },
-  flags: { verbose: flag("everything about a command, as --help --verbose shows it") },
+  flags: { verbose: flag("show everything about a command, as --help --verbose does") },
   help: {
-    about: "Show the help of a command or a topic; without either, all commands.",
+    about: "Show help for a command or topic; with neither, list all commands.",
     use: "See what a command can do before you run it, or how things work together: herm help topics lists the topics.",
     notes:
       "A global install with npm includes man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",

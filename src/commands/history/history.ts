@@ -40,15 +40,16 @@ export const command = declareCommand({
   flags: {
     ...nameFlags,
     ...inGroup("Which ones", {
-      since: time("only changes since: 12h, yesterday, 09:00, mon"),
+      since: time("only changes since a time: 12h, yesterday, 09:00, mon"),
       incident: text("name", "only this incident's changes", { completes: "incidents" }),
-      reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
+      reason: text("glob", "only changes whose reason matches a pattern: 'INC-42*'"),
       limit: count("at most this many", { usual: 50 }),
     }),
-    ...inGroup("Output", { verbose: flag("every automation of one change, with full texts") }),
+    ...inGroup("Output", { verbose: flag("every automation in one change, with full texts") }),
   },
   help: {
-    about: "List changes made on this machine, newest first: who, when, what, why; or show one in full.",
+    about:
+      "List changes made on this machine, newest first: who, when, what and why; or show one change in full.",
     use: "Find out who changed something and why. With an id it shows what that command changed, and each automation's result. It knows only changes made with this data folder.",
     notes:
       "Give an incident's name to list its pauses and resumes, or an automation's name, old or new, to list its changes. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",

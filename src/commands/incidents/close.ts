@@ -17,7 +17,7 @@ export const command = declareCommand({
   arguments: {
     name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
   },
-  flags: { yes: flag("don't ask") },
+  flags: { yes: flag("don't ask for confirmation") },
   help: {
     about: "Close an incident. Paused automations stay paused, and resume --incident no longer finds them.",
     use: "Use it if the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself once everything is resumed. Nothing is sent.",

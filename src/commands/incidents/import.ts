@@ -12,7 +12,7 @@ import { redactedState } from "./print-incident.js";
 export const command = declareCommand({
   effect: "local",
   arguments: { file: required("file", "the ledger", { completes: "files" }) },
-  flags: { as: text("name", "under another name, if the incident already exists here") },
+  flags: { as: text("name", "use another name if the incident already exists here") },
   help: {
     about: "Take over an incident: copy a colleague's ledger into the data folder.",
     use: "Use it to take over from a colleague. Nothing is sent.",

@@ -19,7 +19,7 @@ export const command = declareCommand({
     exitCode: flag("exit with 9 if anything is listed"),
   },
   help: {
-    about: "List the incidents on this machine, newest first. Nothing is sent.",
+    about: "List the incidents on this machine, newest first, without sending requests.",
     use: "Find an incident's name, and see which ones are still open.",
     inPipe: pipedFields(columns(new Date(0))),
     exitCodes: { 9: "--exit-code, and something is listed" },

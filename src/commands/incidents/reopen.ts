@@ -9,7 +9,7 @@ export const command = declareCommand({
   effect: "local",
   arguments: { name: required("name", "the incident", { completes: "incidents" }) },
   help: {
-    about: "Reopen a closed incident, to resume it or pause more with it.",
+    about: "Reopen a closed incident, to resume its automations or pause more.",
     use: "Use it if it was closed too early. Nothing is sent.",
     exitCodes: { 4: "no such incident", 6: "another herm is still busy with it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],

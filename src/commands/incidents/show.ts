@@ -48,13 +48,13 @@ export const command = declareCommand({
     name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
   },
   flags: {
-    watch: flag("keep checking, until q or Ctrl-C", { excludes: ["offline"] }),
-    offline: flag("only the ledger's contents; sends no request"),
+    watch: flag("keep checking until you press q or Ctrl-C", { excludes: ["offline"] }),
+    offline: flag("show only the ledger's contents, without sending requests"),
     verbose: flag("a row for every automation, including paused ones"),
   },
   help: {
     about:
-      "Check that everything an incident paused is still paused: ask the server what is paused, enabled, new or resumed.",
+      "Ask the server whether everything an incident paused is still paused, and show what is enabled, new or resumed.",
     use: "Run it after the pause to prove that everything has stopped, and until the resume to see that it stays stopped.",
     inPipe: pipedFields(itemColumns(new Map(), new Date(0))),
     exitCodes: requestCodes({

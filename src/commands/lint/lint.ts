@@ -31,7 +31,7 @@ const columns = [
 
 export const command = declareCommand({
   effect: "reads",
-  flags: { ...setFlags, strict: flag("exit with 9 if there is a warning"), report: reportFlag },
+  flags: { ...setFlags, strict: flag("exit with 9 if there are warnings"), report: reportFlag },
   help: {
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Run it before a commit, and in CI for a pull request; it needs no key.",

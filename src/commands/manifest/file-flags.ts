@@ -6,13 +6,13 @@ import { Audience, isDeploymentVariable, isVariableName } from "../../manifest/v
 import { nameFlags, readSelection } from "../../operations/selection/selection-flags.js";
 
 export const setFlags = inGroup("Files", {
-  file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
-  recursive: advanced(flag("read subfolders too")),
-  values: texts("file|-", "a file of values for variables", { completes: "files" }),
+  file: texts("file|dir|-", "a YAML or JSON manifest", { short: "-f", completes: "files" }),
+  recursive: advanced(flag("include subfolders")),
+  values: texts("file|-", "a file with values for variables", { completes: "files" }),
   var: texts("k=v", "the value of ${k} in the manifests"),
 });
 
-export const recordFlag = text("file", "the record (default: herm.lock.yaml beside them)", {
+export const recordFlag = text("file", "the record (default: herm.lock.yaml beside the files)", {
   completes: "files",
 });
 
@@ -24,7 +24,7 @@ export const fileFlags = {
     record: advanced(recordFlag),
   }),
   prune: advanced(flag("delete automations that are in the record but not in the manifests")),
-  ...inGroup("Output", { verbose: flag("every row in full, and where values come from") }),
+  ...inGroup("Output", { verbose: flag("show every row in full, and where values come from") }),
 };
 
 export const planRows =

@@ -10,13 +10,13 @@ import { requireRunRef, resolveRun } from "./shared/resolve-run.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    ref: optional("run|ref", "a run (run_…), or an automation for its newest run", {
+    ref: optional("run|ref", "a run (run_…), or an automation, for its newest run", {
       completes: "runs or refs",
     }),
   },
   flags: followTimeoutFlag,
   help: {
-    about: "Follow a run from its output so far to its end, or show how it ended.",
+    about: "Show a run's output so far and follow it to the end, or show how it ended.",
     use: "Come back to a run, wherever it was started, and answer its question. Ctrl-C stops following; the run continues.",
     inPipe: "the run as plain lines; with --output jsonl each event as it comes",
     exitCodes: requestCodes({

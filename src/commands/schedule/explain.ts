@@ -13,17 +13,17 @@ import { previewLines, zoneHint } from "./preview-lines.js";
 
 export const command = declareCommand({
   effect: "reads",
-  arguments: { schedule: required("schedule", "cron of five fields, or words") },
+  arguments: { schedule: required("schedule", "a five-field cron expression, or words") },
   flags: {
-    tz: text("zone", "its time zone, or local (default: UTC)", {
+    tz: text("zone", "the schedule's time zone, or local (default: UTC)", {
       completes: "zones",
       mayBeEmpty: true,
     }),
-    next: count("how many next times", { usual: 5, most: 1000 }),
-    verbose: flag("also cronstrue's wording, for comparison"),
+    next: count("how many next run times to show", { usual: 5, most: 1000 }),
+    verbose: flag("add cronstrue's wording, for comparison"),
   },
   help: {
-    about: "Explain a schedule: its UTC cron, what it means, and its next times.",
+    about: "Explain a schedule: its UTC cron, its meaning, and its next run times.",
     use: "Try a schedule before you use it in create, update or a manifest. Works offline, without a key.",
     notes:
       'It understands five-field cron expressions, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',

@@ -8,7 +8,7 @@ import { createPrinter, printOne } from "../../output/printer.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    page: optional("page", "one of its pages, such as commands or exit-codes", {
+    page: optional("page", "a page of the skill, such as commands or exit-codes", {
       completes: "skill pages",
     }),
   },

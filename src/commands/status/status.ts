@@ -24,12 +24,12 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...selectionFlags,
-    grace: duration("how late a run may be", { usual: "15m" }),
+    grace: duration("how late a run may be before it is overdue", { usual: "15m" }),
     ...inGroup("Output", {
-      new: flag("only problems new or resolved since last time; 9 if any is new", {
+      new: flag("only problems new or resolved since the last report; exit with 9 if any is new", {
         excludes: ["watch", "exitCode"],
       }),
-      watch: flag("redraw in place and mark changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      watch: flag("redraw in place and mark changes; q or Ctrl-C stops", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything needs attention"),
     }),
   },

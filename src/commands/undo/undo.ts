@@ -6,10 +6,10 @@ import { nameFlags, readSelection } from "../../operations/selection/selection-f
 export const command = declareCommand({
   effect: "destroys",
   isFrozen: ({ dryRun }) => !dryRun,
-  arguments: { change: optional("change", "an id from herm history, or last", { completes: "changes" }) },
+  arguments: { change: optional("change", 'an id from herm history, or "last"', { completes: "changes" }) },
   flags: { ...nameFlags, ...operationFlags },
   help: {
-    about: "Undo a change, except what was edited since.",
+    about: "Undo a change, skipping anything edited since.",
     use: "Revert a change that went wrong, to one automation or a fleet. It skips and lists anything changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Started runs aren't undone.",
     notes:
       "Without an id it shows the last change and asks; last means the same, and finishes an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only changes made with this data folder, and can itself be undone. Undoing an incident's pause resumes; undoing its resume pauses again, in the same incident.",

@@ -17,7 +17,7 @@ import { changeFlags, readSelection } from "./selection-flags.js";
 
 /** The flags by which a command on many chooses; read them with `readTargetChoice`. */
 export const targetFlags = {
-  ...inGroup("Which ones", { all: flag("every automation of the deployment") }),
+  ...inGroup("Which ones", { all: flag("every automation in the deployment") }),
   ...changeFlags,
 };
 

@@ -14,9 +14,9 @@ import { mostFailures } from "../../runs/failures.js";
 
 /** The flags that choose deployments and automations by name; read them with `readSelection`. */
 export const nameFlags = inGroup("Which ones", {
-  customer: advanced(text("id", "in one customer's deployments", { completes: "customers" })),
-  allDeployments: flag("in all deployments"),
-  match: text("glob", 'only names like this: "Daily*"'),
+  customer: advanced(text("id", "only one customer's deployments", { completes: "customers" })),
+  allDeployments: flag("include all deployments"),
+  match: text("glob", 'only names matching a pattern: "Daily*"'),
   except: texts("id|glob", "skip a name, deployment or customer", { completes: "exceptions" }),
 });
 
@@ -33,7 +33,7 @@ export const changeFlags: typeof selectionFlags = {
   ...selectionFlags,
   failures: {
     ...failureFlags.failures,
-    about: "only those whose last n runs since the last change all failed",
+    about: "only those whose n most recent runs all failed, not counting runs before the last change",
   },
 };
 

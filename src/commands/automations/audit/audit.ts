@@ -197,9 +197,9 @@ export const command = declareCommand({
     grace: duration("how late a run may start and still count as on time", { usual: "15m" }),
     ...selectionFlags,
     ...inGroup("Output", {
-      by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),
-      verbose: flag("a row for every scheduled run, including those on time", { excludes: ["by"] }),
-      exitCode: flag("exit with 9 if any was missed, or ran although paused"),
+      by: choice("what", "a row per automation, with failed runs and P95 duration", ["automation"] as const),
+      verbose: flag("a row for every scheduled run, including runs on time", { excludes: ["by"] }),
+      exitCode: flag("exit with 9 if any run was missed or unexpected"),
     }),
   },
   help: {

@@ -9,7 +9,7 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     since: time("how far to look back: 24h, yesterday, mon 06:00"),
-    max: count("start at most this many, longest waiting first"),
+    max: count("start at most this many runs, longest waiting first"),
     ...changeFlags,
     ...operationFlags,
   },

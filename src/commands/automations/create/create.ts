@@ -33,13 +33,13 @@ export const command = declareCommand({
   effect: "changes",
   isFrozen: ({ dryRun }) => !dryRun,
   flags: {
-    name: text("name", "its name"),
+    name: text("name", "the automation's name"),
     ...scheduleFlags,
     ...instructionsFlags("the task for the agent on each run"),
-    thread: advanced(text("id", "the thread that runs append to")),
-    paused: flag("create it paused"),
-    allowDuplicate: advanced(flag("even if the name is taken")),
-    ...inGroup("Safety", { dryRun: flag("show what it would create, and create nothing") }),
+    thread: advanced(text("id", "the thread each run appends to")),
+    paused: flag("create the automation paused"),
+    allowDuplicate: advanced(flag("allow a name that is already taken")),
+    ...inGroup("Safety", { dryRun: flag("show what it would create without creating it") }),
     reason: advanced(reasonFlag),
   },
   help: {

@@ -47,8 +47,8 @@ export const command = declareCommand({
   effect: "reads",
   arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    next: count("how many next times to show", { usual: 5 }),
-    verbose: flag("instructions in full, every recent run, next times"),
+    next: count("how many next run times to show", { usual: 5 }),
+    verbose: flag("full instructions, every recent run, next run times"),
   },
   help: {
     about: "Show one automation: its state, schedule, instructions and recent runs.",

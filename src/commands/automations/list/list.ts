@@ -19,29 +19,29 @@ export const command = declareCommand({
   flags: {
     ...inGroup("Which ones", {
       failing: { ...failing, isAdvanced: false },
-      waiting: flag("only those whose last run waits for an answer"),
-      overdue: flag("only those that should have run and didn't (an estimate)"),
-      grace: advanced(duration("how late a run may be (default 15m)")),
-      unexpected: flag("only those that ran on schedule although paused"),
-      enabled: flag("only those that are enabled", { excludes: ["paused"] }),
-      paused: flag("only those that are paused"),
+      waiting: flag("only those whose last run is waiting for an answer"),
+      overdue: flag("only those that should have run but didn't (an estimate)"),
+      grace: advanced(duration("how late a run may be before it is overdue (default 15m)")),
+      unexpected: flag("only those that ran on schedule despite being paused"),
+      enabled: flag("only enabled automations", { excludes: ["paused"] }),
+      paused: flag("only paused automations"),
     }),
     ...otherSelectionFlags,
     ...inGroup("Output", {
-      watch: flag("redraw in place and mark changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      watch: flag("redraw in place and mark changes; q or Ctrl-C stops", { excludes: ["exitCode"] }),
       exitCode: flag("exit with 9 if anything is listed"),
       sort: advanced({
-        ...choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),
+        ...choice("column", `by ${automationKeys.join(", ")}, or a JSON field`, columnKeys),
         offers: automationKeys,
       }),
       columns: advanced(
-        wordList(`only these, in this order; also fields of the JSON: ${fieldsText}`, columnKeys),
+        wordList(`only these columns, in this order, or JSON fields: ${fieldsText}`, columnKeys),
       ),
       limit: advanced(count("at most this many (default: all)")),
     }),
   },
   help: {
-    about: "List automations of a deployment or many: schedule, status, last and next run.",
+    about: "List automations in one deployment or many: schedule, status, last and next run.",
     use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --overdue and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
     notes:
       "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! overdue, ○▣ held by an incident.",

@@ -15,14 +15,14 @@ export const command = declareCommand({
     }),
     ledger: advanced(text("file", "keep the incident's ledger in this file", { completes: "files" })),
     tell: advanced(
-      text("text", "send this text once to each run still going; for a waiting run it is the answer"),
+      text("text", "send this text once to each run still in progress; a waiting run takes it as its answer"),
     ),
     ...operationFlags,
-    reason: { ...reasonFlag, about: "the reason, for a colleague who takes over" },
+    reason: { ...reasonFlag, about: "reason for the pause, for a colleague who takes over" },
   },
   help: {
     about:
-      "Pause automations: schedules stop, runs in progress go on. A selection is shown as a plan, confirmed, and recorded as an incident.",
+      "Pause automations: schedules stop, runs in progress continue. For a selection, herm shows a plan, asks you to confirm it, and records an incident.",
     use: "A ref is paused right away. A selection is recorded, so that exactly what it paused can be resumed. If cut off, run the same command again to finish.",
     inPipe: resultFields,
     exitCodes: requestCodes({

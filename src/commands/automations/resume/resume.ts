@@ -12,11 +12,11 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     ...inGroup("Which ones", {
-      incident: text("name", "resume automations that it paused, narrowed by the flags below", {
+      incident: text("name", "resume automations this incident paused; the flags below narrow the choice", {
         completes: "incidents",
       }),
-      ledger: advanced(text("file", "the incident of this ledger", { completes: "files" })),
-      includeChanged: flag("also automations edited since, by anyone"),
+      ledger: advanced(text("file", "use the incident in this ledger", { completes: "files" })),
+      includeChanged: flag("include automations edited since the pause"),
     }),
     ...changeFlags,
     catchUp: flag("then start one run for each automation that missed any"),

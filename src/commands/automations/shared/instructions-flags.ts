@@ -8,7 +8,7 @@ import { readTextStream, TextFileError } from "../../../manifest/read/text-file.
 /** The flags of instructions; read them with `readInstructions`. */
 export const instructionsFlags = (about: string) => ({
   instructions: text("text", about, { mayBeEmpty: true, excludes: ["instructionsFile"] }),
-  instructionsFile: text("path", "the same from a file, - for stdin", {
+  instructionsFile: text("path", "read the instructions from a file (- for stdin)", {
     completes: "files",
     mayBeEmpty: true,
   }),

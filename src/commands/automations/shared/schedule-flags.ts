@@ -13,11 +13,11 @@ import { livePreview, moveNote, zoneHint } from "../../schedule/preview-lines.js
 /** The flags of a schedule; check them with `checkScheduleFlags`, read them with `readScheduleFlags`. */
 export const scheduleFlags = {
   schedule: text("schedule", 'UTC cron or words: "every Monday at 9am"'),
-  tz: text("zone|local", "the schedule's time zone, converted to UTC", {
+  tz: text("zone|local", "the schedule's time zone; times are converted to UTC", {
     completes: "zones",
     mayBeEmpty: true,
   }),
-  asTyped: advanced(flag("send the schedule as is, unparsed")),
+  asTyped: advanced(flag("send the schedule exactly as typed")),
 };
 
 export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;

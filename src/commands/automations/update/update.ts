@@ -27,10 +27,10 @@ export const command = declareCommand({
       mayBeEmpty: true,
       excludes: ["instructions", "instructionsFile"],
     }),
-    with: advanced(text("text", "the new text for --replace", { mayBeEmpty: true })),
-    thread: advanced(text("id", "the thread that runs append to")),
-    allowDuplicate: advanced(flag("even if the name is taken")),
-    edit: flag("edit it whole in $EDITOR"),
+    with: advanced(text("text", "the replacement text for --replace", { mayBeEmpty: true })),
+    thread: advanced(text("id", "the thread each run appends to")),
+    allowDuplicate: advanced(flag("allow a name that is already taken")),
+    edit: flag("edit the whole automation in $EDITOR"),
     ...targetFlags,
     all: advanced(targetFlags.all),
     ...inGroup("Which ones", {
@@ -40,7 +40,8 @@ export const command = declareCommand({
     yes: advanced(operationFlags.yes),
   },
   help: {
-    about: "Change the fields you name. It shows a plan for several automations, and asks for a selection.",
+    about:
+      "Change the fields you name. For several automations it shows a plan; for a selection it also asks you to confirm.",
     use: "On a terminal, without flags, it asks what to change; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
     notes:
       "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",

@@ -4,7 +4,7 @@ import type { ReportRequest, SetReport } from "./with-reports.js";
 
 export const { report: reportFlag } = inGroup("Output", {
   report: advanced(
-    texts("format=file", "a report for CI, junit or markdown, whatever the outcome", {
+    texts("format=file", "write a CI report (junit or markdown), even if the command fails", {
       completes: "reports",
     }),
   ),

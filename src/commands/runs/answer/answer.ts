@@ -16,20 +16,20 @@ import { answerWaiting } from "./waiting-runs.js";
 export const command = declareCommand({
   effect: "changes",
   arguments: {
-    ref: optional("run|ref", "a run (run_…), or an automation that waits", {
+    ref: optional("run|ref", "a run (run_…), or an automation with a waiting run", {
       completes: "runs or refs",
     }),
     words: several("text", "the answer; with --text, more runs or automations"),
   },
   flags: {
-    text: text("text", "one answer for several runs, or for all that wait"),
-    steer: flag("also send it to a run that is still going"),
+    text: text("text", "one answer for several runs, or for all waiting runs"),
+    steer: flag("send the text even to a run in progress"),
     ...followFlags,
     ...selectionFlags,
     ...operationFlags,
   },
   help: {
-    about: "Answer a waiting run; without a run, all waiting runs, one by one.",
+    about: "Answer a waiting run or, if you don't name one, all waiting runs one by one.",
     use: "Answer a run that asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a running one.",
     notes:
       "--text answers the runs given, or all that wait in a selection, which shows their questions and asks once. A run whose question has changed since gets no answer.",

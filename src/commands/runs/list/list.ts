@@ -34,32 +34,32 @@ export const command = declareCommand({
   },
   flags: {
     ...inGroup("Which ones", {
-      failed: flag("only those that failed"),
+      failed: flag("only failed runs"),
       waiting: flag("only waiting runs, with their questions"),
-      running: flag("only those that are still going"),
-      completed: advanced(flag("only those that completed")),
-      since: time("only those that started since: 12h, yesterday, 9am, mon"),
-      until: advanced(time("only those that started before")),
+      running: flag("only runs in progress"),
+      completed: advanced(flag("only completed runs")),
+      since: time("only runs started since a time: 12h, yesterday, 9am, mon"),
+      until: advanced(time("only runs started before a time")),
     }),
     ...selectionFlags,
     // Here the flag is about runs.
     failing: flag("the same as --failed", { isHidden: true }),
     ...inGroup("Output", {
-      watch: flag("redraw in place and mark changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      watch: flag("redraw in place and mark changes; q or Ctrl-C stops", { excludes: ["exitCode"] }),
       verbose: advanced(flag("every run in its own row, even failures with the same error")),
       exitCode: advanced(flag("exit with 9 if anything is listed")),
       sort: advanced({
-        ...choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys),
+        ...choice("column", `by ${runKeys.join(", ")}, or a JSON field`, columnKeys),
         offers: runKeys,
       }),
       columns: advanced(
-        wordList(`only these, in this order; also fields of the JSON: ${runFields.join(", ")}`, shownKeys),
+        wordList(`only these columns, in this order, or JSON fields: ${runFields.join(", ")}`, shownKeys),
       ),
       limit: advanced(count("at most this many (default: all)")),
     }),
   },
   help: {
-    about: "List recent runs, newest first: of an automation, a deployment, or many.",
+    about: "List recent runs of an automation, a deployment or many, newest first.",
     use: "Find out what ran and how it ended, such as what failed last night; then open one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
     notes:
       "A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",

@@ -24,7 +24,7 @@ import { requireRunRef, resolveRun } from "../shared/resolve-run.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    ref: optional("run|ref", "a run (run_…), or an automation for its newest run", {
+    ref: optional("run|ref", "a run (run_…), or an automation, for its newest run", {
       completes: "runs or refs",
     }),
   },
