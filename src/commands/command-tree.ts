@@ -100,7 +100,7 @@ registerCommands({
     examples: ["herm config list", "herm config set profile prod"],
     children: {
       list: [
-        "list profiles, and where settings and data are stored",
+        "show profiles, and where settings and data are stored",
         () => import("./config/list.js"),
         { alias: "ls" },
       ],

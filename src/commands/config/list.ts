@@ -38,7 +38,7 @@ const columns: Column<ProfileRow>[] = [
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "List profiles with the last 4 characters of their keys, and where settings and data are stored.",
+    about: "Show profiles with the last 4 characters of their keys, and where settings and data are stored.",
     use: "See which profiles exist, which one is used, and where settings, keys and data are. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
     inPipe: `a line for each profile: ${pipedFields(columns)}; the files on stderr`,
     examples: ["herm config list", "herm config list --output json"],

@@ -16,7 +16,7 @@ export const command = declareCommand({
     yes: flag("don't ask for confirmation"),
   },
   help: {
-    about: "Clear a local server's data to start over; the old data is saved beside it.",
+    about: "Start over with fresh data on a local server; the old data is saved beside it.",
     use: "Use it for a fresh start. It stops a background server.",
     exitCodes: {
       1: "you answered no",

@@ -18,7 +18,7 @@ export const command = declareCommand({
       text("text", "send this text once to each run still in progress; a waiting run takes it as its answer"),
     ),
     ...operationFlags,
-    reason: { ...reasonFlag, about: "reason for the pause, for a colleague who takes over" },
+    reason: { ...reasonFlag, about: "reason for the pause, shown to a colleague who takes over" },
   },
   help: {
     about:
