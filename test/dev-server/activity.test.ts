@@ -34,7 +34,7 @@ async function create(caller: ReturnType<typeof callerOf>, fields: Record<string
 }
 
 describe("a server in the foreground", () => {
-  it("prints a safe line for each change, run and end of a run", async () => {
+  it("prints a line, safe for terminals, for each change, run start and run end", async () => {
     const { call, until } = await startSeen();
     const id = await create(call, { name: "Weekly" });
     const bad = await create(call, { name: "Bad\u001b[2J", instructions: "@dev fail out of\u202e luck" });
@@ -70,7 +70,7 @@ describe("a server in the foreground", () => {
     expect(rest).toContainEqual(expect.stringMatching(/^moved {6}the clock to .*Z · 1 run$/));
   });
 
-  it("omits these lines with --quiet", async () => {
+  it("omits the lines of changes and runs with --quiet", async () => {
     const { call, child } = await startSeen("--quiet");
     let said = "";
     child.stderr.on("data", (text) => {
@@ -82,7 +82,7 @@ describe("a server in the foreground", () => {
     expect(said).toBe("");
   });
 
-  it("counts events instead if there are too many to read", async () => {
+  it("prints counts if there are too many events to read", async () => {
     const { call, until } = await startSeen();
     for (let batch = 0; batch < 10; batch += 1)
       await Promise.all(Array.from({ length: 50 }, (_, index) => create(call, { name: `A ${index}` })));
@@ -91,7 +91,7 @@ describe("a server in the foreground", () => {
     expect(lines.at(-1)).toMatch(/^… and \d+ more: \d+ created$/);
   });
 
-  it("continues when its output's reader is gone", async () => {
+  it("continues after its output pipe closes", async () => {
     const server = await spawnServer(["--memory"]);
     server.child.stderr.destroy();
     server.child.stdout.destroy();
@@ -100,7 +100,7 @@ describe("a server in the foreground", () => {
     expect(status).toBe(200);
   });
 
-  it("continues when its log's disk is full", async (context) => {
+  it("continues when the disk of its log is full", async (context) => {
     // Windows has no disk that is always full.
     if (devNull !== "/dev/null") return context.skip();
     const data = join(temporaryFolder(), "dev.db");

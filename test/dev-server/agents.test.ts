@@ -41,7 +41,7 @@ describe("the scripted agent", () => {
     expect(directives(work(instructions))).toEqual(expected);
   });
 
-  it("repeats its instructions word by word, for any text", () => {
+  it("repeats its instructions word for word, whatever the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         fc.pre(!text.includes("@dev"));
@@ -60,7 +60,7 @@ describe("the scripted agent", () => {
     expect(said(work(instructions, { text: "yes", questions: 2 }))).toBe("Answered: yes\n");
   });
 
-  it("writes word by word on the server's clock on request", async () => {
+  it("writes word by word at the pace of the server's clock, on request", async () => {
     const caller = await openCaller("in process", { stepDelayMs: 1000 });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
     await caller.call("POST", `${base}/messages`, { content: "Hello" });
@@ -77,7 +77,7 @@ describe("the scripted agent", () => {
   });
 });
 
-describe("a program as agent", () => {
+describe("a program used as the agent", () => {
   let caller: Caller;
   afterEach(() => caller.close());
 
@@ -104,7 +104,7 @@ describe("a program as agent", () => {
     expect(text).toEqual(["MAKE FIVE — 変化\n@DEV FAIL IS JUST TEXT"]);
   });
 
-  it("streams its output as it comes, never cut within a character", async () => {
+  it("streams its output as it comes, and never splits a character", async () => {
     const { blocks, text } = await run(`node -e 'process.stdout.write("𝒳".repeat(20000))'`, "x");
     const deltas = blocks.flatMap(({ event, data }) =>
       event === "token" ? [(data as { delta: string }).delta] : [],
@@ -119,7 +119,7 @@ describe("a program as agent", () => {
     ["exit 3", "exit 3", []],
     ["kill -9 $$", "exit SIGKILL", []],
     ["no-such-program-here 2>/dev/null", "exit 127", []],
-  ])("fails the run if it fails: %s", async (command, error, text) => {
+  ])("fails its run when it fails: %s", async (command, error, text) => {
     expect(await run(command, "x")).toMatchObject({ end: { status: "error", error }, text });
   });
 
@@ -140,7 +140,7 @@ describe("a program as agent", () => {
     }
   });
 
-  it("runs eight at a time, and queues the rest", async () => {
+  it("runs eight copies at a time, and queues the rest", async () => {
     const log = join(temporaryFolder(), "log");
     caller = await openCaller("in process", {
       // None ends before eight have begun, however slowly they do.
@@ -160,7 +160,7 @@ describe("a program as agent", () => {
     expect(counts).toHaveLength(24);
   });
 
-  it("ends with the server, with its child processes", async () => {
+  it("ends with the server, along with its child processes", async () => {
     const pidFile = join(temporaryFolder(), "pid");
     caller = await openCaller("in process", {
       agentCommand: `sleep 60 & echo $! > ${pidFile}; echo up; sleep 60`,

@@ -13,7 +13,7 @@ describe.each(transports)("automations, %s", (transport) => {
   });
   afterEach(() => caller.close());
 
-  it("are created with the documented fields, and run next at their UTC time", async () => {
+  it("are created with the documented fields, and next run at their UTC time", async () => {
     const { status, body } = await caller.call("POST", base, weekly);
     expect({ status, body }).toEqual({
       status: 201,
@@ -30,7 +30,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  itUnpaced("are got with instructions, thread and recent runs, newest first", async () => {
+  itUnpaced("are returned with instructions, thread and recent runs, newest first", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     const first = field(await caller.call("POST", `${base}/${id}/trigger`), "run_id");
     await caller.settle();
@@ -74,7 +74,7 @@ describe.each(transports)("automations, %s", (transport) => {
     expect(names).toEqual([["e", "d"], ["c", "b"], ["a"]]);
   });
 
-  itUnpaced("are listed with what their last run came to", async () => {
+  itUnpaced("are listed with the status of their last run", async () => {
     const id = field(
       await caller.call("POST", base, { ...weekly, instructions: "@dev fail no luck" }),
       "automation_id",
@@ -99,7 +99,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("change only named fields", async () => {
+  it("change only in the fields that a request names", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     const before = (await caller.call("GET", `${base}/${id}`)).body as Record<string, unknown>;
     await caller.server.advance(60);
@@ -112,7 +112,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("have no next run while paused, and one in the future when resumed", async () => {
+  it("have no next run while paused, and a future one once resumed", async () => {
     const id = field(
       await caller.call("POST", base, { ...weekly, schedule: "*/10 * * * *" }),
       "automation_id",
@@ -125,7 +125,7 @@ describe.each(transports)("automations, %s", (transport) => {
     expect((await caller.call("GET", `${base}/${id}`)).body).toMatchObject({ recent_runs: [] });
   });
 
-  it("change updated_at on every change and only then, even within a millisecond", async () => {
+  it("get a new updated_at on each change, even within a millisecond, and only then", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     const change = await caller.call("PATCH", `${base}/${id}`, { name: "Videos" });
     expect(change.body).toMatchObject({ updated_at: "2026-03-02T10:00:00.001Z" });
@@ -138,7 +138,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  itUnpaced("run when triggered, also while paused, and their schedule stays", async () => {
+  itUnpaced("run when triggered, even while paused, and keep their schedule", async () => {
     const id = field(await caller.call("POST", base, { ...weekly, enabled: false }), "automation_id");
     const trigger = await caller.call("POST", `${base}/${id}/trigger`);
     expect(trigger).toMatchObject({ status: 200, body: { run_id: expect.stringMatching(/^run_/) } });
@@ -149,7 +149,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("are gone once deleted, but their runs' output stays", async () => {
+  it("disappear once deleted, but the output of their runs stays", async () => {
     const id = field(await caller.call("POST", base, weekly), "automation_id");
     await caller.call("POST", `${base}/${id}/trigger`);
     await caller.settle();
@@ -165,7 +165,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  itUnpaced("append to the thread that they are given", async () => {
+  itUnpaced("add their runs to the thread chosen for them", async () => {
     const { body } = await caller.call("GET", "/v1/deployments/dep_local");
     const { thread_id } = body as { thread_id: string };
     const id = field(await caller.call("POST", base, { ...weekly, thread_id }), "automation_id");
@@ -176,7 +176,7 @@ describe.each(transports)("automations, %s", (transport) => {
     });
   });
 
-  it("keep any text exactly", async () => {
+  it("keep any text exactly as sent", async () => {
     const name = '\u0000 \u001b[31m \u202e \ud800 𝒳 "quoted" \\ \r\n\t é';
     const id = field(
       await caller.call("POST", base, { ...weekly, name, instructions: name }),
@@ -188,25 +188,25 @@ describe.each(transports)("automations, %s", (transport) => {
   it.each([
     ["an empty name", { ...weekly, name: "" }, "name must not be empty"],
     ["a blank name", { ...weekly, name: " \n" }, "name must not be empty"],
-    ["a name that is no text", { ...weekly, name: 7 }, "name must be a string"],
+    ["a name that isn't text", { ...weekly, name: 7 }, "name must be a string"],
     ["no name", { ...weekly, name: undefined }, "name is required"],
     ["no schedule", { ...weekly, schedule: undefined }, "schedule is required"],
     ["no instructions", { ...weekly, instructions: undefined }, "instructions is required"],
     ["a null", { ...weekly, instructions: null }, "instructions must be a string"],
-    ["a field that isn't there", { ...weekly, prompt: "x" }, "unknown field: prompt"],
+    ["an unknown field", { ...weekly, prompt: "x" }, "unknown field: prompt"],
     ["enabled as a word", { ...weekly, enabled: "true" }, "enabled must be true or false"],
-    ["a thread id that climbs", { ...weekly, thread_id: "../x" }, "thread_id is not an id"],
+    ["a thread id that contains ..", { ...weekly, thread_id: "../x" }, "thread_id is not an id"],
     ["an array", [weekly], "the body must be a JSON object"],
     ["a text", "weekly", "the body must be a JSON object"],
     ["null", null, "the body must be a JSON object"],
-  ])("refuse %s", async (_, body, message) => {
+  ])("are rejected with %s", async (_, body, message) => {
     const refused = { status: 400, body: { error: "validation_error", message } };
     expect(await caller.call("POST", base, body)).toMatchObject(refused);
     expect((await caller.call("GET", base)).body).toEqual({ data: [], next_cursor: null });
   });
 
   it.each(["61 * * * *", "banana", "* * * *", "0 9 31 2 *", "", "every monday at 25:00", "0 0 9 * * 1"])(
-    "refuse the schedule %o, new or changed",
+    "are rejected with the schedule %o, whether new or changed",
     async (schedule) => {
       const id = field(await caller.call("POST", base, weekly), "automation_id");
       const refused = { status: 400, body: { error: "validation_error" } };
@@ -228,7 +228,7 @@ describe.each(transports)("automations, %s", (transport) => {
     ["cursor=banana", "cursor is not one of this list"],
     ["limit=1&limit=2", "limit is given twice"],
     ["page=2", "unknown query parameter: page"],
-  ])("refuse a list with ?%s", async (query, message) => {
+  ])("can't be listed with ?%s", async (query, message) => {
     const refused = { status: 400, body: { error: "validation_error", message } };
     expect(await caller.call("GET", `${base}?${query}`)).toMatchObject(refused);
   });
@@ -242,13 +242,13 @@ describe.each(transports)("automations, %s", (transport) => {
     ["POST", `${base}/auto_other/trigger`, "automation"],
     ["GET", `${base}/auto_other/runs`, "path"],
     ["GET", "/v2/deployments", "path"],
-  ])("answer 404 to %s %s", async (method, path, thing) => {
+  ])("return 404 for %s %s", async (method, path, thing) => {
     const body = method === "POST" || method === "PATCH" ? weekly : undefined;
     const gone = { status: 404, body: { error: "not_found", message: `no such ${thing}` } };
     expect(await caller.call(method, path, path.endsWith("trigger") ? undefined : body)).toMatchObject(gone);
   });
 
-  it("refuse an unknown thread", async () => {
+  it("are rejected with an unknown thread", async () => {
     const gone = { status: 404, body: { error: "not_found", message: "no such thread" } };
     expect(await caller.call("POST", base, { ...weekly, thread_id: "thr_other" })).toMatchObject(gone);
     const id = field(await caller.call("POST", base, weekly), "automation_id");
@@ -258,7 +258,7 @@ describe.each(transports)("automations, %s", (transport) => {
   // No HTTP parser takes it, nor does Bun's Request.
   const isTaken = transport === "in process" && !isBun;
   it.each(["PUT", "DELETE", "HEAD", "OPTIONS", ...(isTaken ? ["toString"] : [])])(
-    "answer 405 to %s, with the allowed methods",
+    "return 405 for %s, with the allowed methods",
     async (method) => {
       const { status, headers } = await caller.send(method, base);
       expect({ status, allow: headers.get("allow") }).toEqual({ status: 405, allow: "GET, POST" });

@@ -55,7 +55,7 @@ describe("herm dev", () => {
     await expect(fetch(said.url)).rejects.toThrow();
   });
 
-  it("explains next steps on a terminal, without the key", async () => {
+  it("explains the next steps on a terminal, without showing the key", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     const server = await startDev(["--port", "0"], { home, tty: true, columns: 200 });
@@ -97,7 +97,7 @@ describe("herm dev", () => {
     await server.stop();
   });
 
-  it("prints url, data and pid with tabs in a pipe", async () => {
+  it("prints its URL, data and pid, separated by tabs, in a pipe", async () => {
     const data = join(temporaryFolder(), "my.db");
     const server = await startDev(["--port", "0", "--data", data]);
     expect(server.said()).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:\\d+\t${data}\t${process.pid}\n$`));
@@ -166,7 +166,7 @@ describe("herm dev", () => {
     await server.stop();
   });
 
-  it("has no server to stop, and says so", async () => {
+  it("reports that there is no server to stop", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     expect(await herm(["dev", "stop"], { home })).toEqual({
@@ -178,7 +178,7 @@ describe("herm dev", () => {
     expect(JSON.parse(stdout)).toEqual({ stopped: false, data });
   });
 
-  it("exits with 6, naming the owner, while another uses the data", async () => {
+  it("exits with 6, and names the owner, if another server uses the data", async () => {
     const data = join(temporaryFolder(), "my.db");
     const server = await startDev(["--port", "0", "--data", data, "-o", "json"]);
     const { url, pid } = JSON.parse(server.said());
@@ -214,7 +214,7 @@ describe("herm dev", () => {
     [["--example", "--data", "x.db"], "--example and --data can't be used together"],
     [["--yes"], "unknown flag --yes"],
     [["--host", "0.0.0.0"], "unknown flag --host"],
-  ])("refuses %j", async (words, message) => {
+  ])("rejects %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);
     expect({ code, stdout, first: stderr.split("\n")[0] }).toEqual({
       code: 2,
@@ -223,14 +223,14 @@ describe("herm dev", () => {
     });
   });
 
-  it("refuses a key that can't be a header", async () => {
+  it("rejects a key that can't be sent in a header", async () => {
     expect(await herm(["dev", "--memory"], { env: { HERM_DEV_KEY: "two words" } })).toMatchObject({
       code: 2,
       stderr: "error: HERM_DEV_KEY must be printable ASCII without spaces\n",
     });
   });
 
-  it("refuses a symlinked data folder", async () => {
+  it("rejects a data folder that is a symbolic link", async () => {
     const home = temporaryFolder();
     symlinkSync(temporaryFolder(), join(home, "data"));
     expect(

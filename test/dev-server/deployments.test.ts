@@ -10,7 +10,7 @@ describe.each(transports)("deployments, %s", (transport) => {
   });
   afterEach(() => caller.close());
 
-  it("start with one that is ready", async () => {
+  it("include one ready deployment from the start", async () => {
     const summary = {
       deployment_id: "dep_local",
       customer_id: "cus_local",
@@ -35,7 +35,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     });
   });
 
-  it("become ready after a moment of the server's clock, and refuse earlier work", async () => {
+  it("become ready after a moment on the server's clock, and reject work until then", async () => {
     const created = await caller.call("POST", "/v1/deployments", { ...acme, region: "eu" });
     expect(created).toMatchObject({ status: 201, body: { customer_id: "cus_acme", status: "provisioning" } });
     const path = `/v1/deployments/${field(created, "deployment_id")}`;
@@ -53,7 +53,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     expect(await caller.call("POST", `${path}/automations`, automation)).toMatchObject({ status: 201 });
   });
 
-  it("take as long as their prompt says, or fail if it says so", async () => {
+  it("become ready when their prompt says, or fail if it says so", async () => {
     const slow = { ...acme, system_prompt: "Be kind.\n@dev wait 60" };
     const path = `/v1/deployments/${field(await caller.call("POST", "/v1/deployments", slow), "deployment_id")}`;
     await caller.server.advance(59);
@@ -70,7 +70,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     });
   });
 
-  it("are listed newest first, by customer and status", async () => {
+  it("are listed newest first, and filtered by customer and status", async () => {
     await caller.call("POST", "/v1/deployments", { ...acme, name: "Acme 1" });
     await caller.call("POST", "/v1/deployments", { ...acme, name: "Acme 2", system_prompt: "@dev fail" });
     await caller.server.advance(1);
@@ -87,7 +87,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     expect(await names("customer_id=cus_other")).toEqual([]);
   });
 
-  it("are returned once each over pages, with their filter", async () => {
+  it("are listed once each across pages, and stay filtered", async () => {
     for (let index = 0; index < 45; index += 1) await caller.call("POST", "/v1/deployments", acme);
     const seen: string[] = [];
     const sizes: number[] = [];
@@ -108,10 +108,10 @@ describe.each(transports)("deployments, %s", (transport) => {
   it.each([
     ["no customer", { ...acme, customer_id: undefined }, "customer_id is required"],
     ["an empty name", { ...acme, name: "" }, "name must not be empty"],
-    ["a prompt that is no text", { ...acme, system_prompt: null }, "system_prompt must be a string"],
-    ["a model that is no text", { ...acme, model: 1 }, "model must be a string"],
+    ["a prompt that isn't text", { ...acme, system_prompt: null }, "system_prompt must be a string"],
+    ["a model that isn't text", { ...acme, model: 1 }, "model must be a string"],
     ["an array", [], "the body must be a JSON object"],
-  ])("refuse %s", async (_, body, message) => {
+  ])("are rejected with %s", async (_, body, message) => {
     expect(await caller.call("POST", "/v1/deployments", body)).toMatchObject({
       status: 400,
       body: { error: "validation_error", message },
@@ -119,10 +119,13 @@ describe.each(transports)("deployments, %s", (transport) => {
     expect((await caller.call("GET", "/v1/deployments")).body).toMatchObject({ data: [{ name: "Local" }] });
   });
 
-  it.each(["status=gone", "status=", "limit=0", "cursor=YXV0b21hdGlvbnM6Mw"])("refuse ?%s", async (query) => {
-    expect(await caller.call("GET", `/v1/deployments?${query}`)).toMatchObject({
-      status: 400,
-      body: { error: "validation_error" },
-    });
-  });
+  it.each(["status=gone", "status=", "limit=0", "cursor=YXV0b21hdGlvbnM6Mw"])(
+    "can't be listed with ?%s",
+    async (query) => {
+      expect(await caller.call("GET", `/v1/deployments?${query}`)).toMatchObject({
+        status: 400,
+        body: { error: "validation_error" },
+      });
+    },
+  );
 });

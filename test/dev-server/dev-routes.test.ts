@@ -61,7 +61,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect((await create("now")).body).toMatchObject({ created_at: "2026-03-05T10:00:00.000Z" });
     });
 
-    it("runs automations due on the way", async () => {
+    it("runs the automations that become due in between", async () => {
       await create("Weekly");
       expect((await caller.call("POST", "/_dev/clock", { set: "2026-03-23T09:00:00Z" })).body).toEqual({
         now: "2026-03-23T09:00:00.000Z",
@@ -73,7 +73,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       ["backwards", { set: "2026-03-02T09:59:59Z" }, "the clock can't go back"],
       ["beyond the calendar", { advance_s: 252_000_000_000 }, "the clock ends with the year 9999"],
       [
-        "over too many due times",
+        "past too many due times",
         { advance_s: 1001 * 60 },
         "more than 1000 scheduled runs would start until then",
       ],
@@ -97,7 +97,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       { set: "2026-03-05" },
       { set: "2026-02-30T25:00:00Z" },
       { set: "2026-03-05T10:00:00Z", advance_s: 1 },
-    ])("refuses %j", async (body) => {
+    ])("rejects %j", async (body) => {
       expect(await caller.call("POST", "/_dev/clock", body)).toMatchObject({
         status: 400,
         body: {
@@ -108,7 +108,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
   });
 
   describe("faults", () => {
-    it("fail without an effect, for a given count, method and path", async () => {
+    it("make requests fail without an effect, by count, method and path", async () => {
       await fault({
         method: "POST",
         path: "/v1/deployments/*/automations",
@@ -152,7 +152,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await caller.call("GET", base)).toMatchObject({ status: 204, body: undefined });
     });
 
-    it("carry out the request, then fail", async () => {
+    it("carry out the request, and then make it fail", async () => {
       await fault({ method: "POST", action: { type: "commit_then_fail" } });
       expect((await create("a")).status).toBe(500);
       expect(await names()).toEqual(["a"]);
@@ -170,7 +170,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await names()).toEqual(["c", "b"]);
     });
 
-    it("break a stream after a given number of bytes, all delivered", async () => {
+    it("break a stream after a given number of bytes, which all arrive", async () => {
       await fault({ path: "/v1/deployments/*/events", action: { type: "cut", after_bytes: 100 } });
       const cut = await openUntilCut(caller, transport);
       await caller.call("POST", `${base}/messages`, { content: "Hello there" });
@@ -206,7 +206,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       expect(await delayed).toBeInstanceOf(Error);
     });
 
-    it("skip some requests, last for ever, and can be listed and cleared", async () => {
+    it("can skip requests or last forever, and can be listed and cleared", async () => {
       const added = await fault({
         path: "/v1/**",
         skip: 1,
@@ -240,13 +240,13 @@ describe.each(transports)("/_dev, %s", (transport) => {
       { action: { type: "cut" }, count: 0 },
       { action: { type: "cut" }, methods: ["GET"] },
       { action: { type: "fail", status: 500, headers: { "X-Evil\r\n": "x" } } },
-    ])("refuse %j", async (body) => {
+    ])("can't be set with %j", async (body) => {
       expect(await fault(body)).toMatchObject({ status: 400, body: { error: "validation_error" } });
       expect((await caller.call("GET", "/_dev/faults")).body).toEqual([]);
     });
   });
 
-  it("counts requests, including refused ones, but not its own", async () => {
+  it("counts requests, including rejected ones, but none to itself", async () => {
     await create("a");
     await create("");
     await caller.call("GET", base, undefined, { authorization: null });

@@ -18,7 +18,7 @@ describe("a request from another origin", () => {
   });
   afterEach(() => caller.close());
 
-  it.each(hostileRequests)("is refused, key or not: $name", async (request) => {
+  it.each(hostileRequests)("is rejected, with or without the key: $name", async (request) => {
     for (const key of ["", `Authorization: Bearer ${caller.server.apiKey}\r\n`]) {
       expect(await sendRaw(host, request.text({ host, key }))).toMatch(isRefused);
     }
@@ -41,7 +41,7 @@ describe("a request from another origin", () => {
     }
   });
 
-  it("gets a hint without the key for another name of this machine", async () => {
+  it("gets a hint, without the key in it, if sent to localhost", async () => {
     const port = host.split(":")[1];
     const env = { HERM_API_URL: `http://localhost:${port}`, HERM_API_KEY: caller.server.apiKey };
     const result = await spawnHerm(["deployments", "list"], { env });
@@ -54,7 +54,7 @@ describe("a request from another origin", () => {
     });
   });
 
-  it.each(["TRACE", "CONNECT", "PROPFIND"])("is refused with the method %s", async (method) => {
+  it.each(["TRACE", "CONNECT", "PROPFIND"])("is rejected with the method %s", async (method) => {
     const target = method === "CONNECT" ? host : base;
     expect(await sendRaw(host, `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).not.toMatch(/ 200 /);
   });
@@ -69,7 +69,7 @@ describe("a request from another origin", () => {
 });
 
 describe("a client that hangs up", () => {
-  it("causes no server error in the middle of a body", async () => {
+  it("causes no server error, even in the middle of a body", async () => {
     const faults: unknown[] = [];
     const caller = await openCaller("over a socket", { onError: (error) => void faults.push(error) });
     const host = (await caller.server.listen()).url.slice("http://".length);
@@ -90,7 +90,7 @@ describe("a client that hangs up", () => {
 });
 
 describe.each(transports)("the key, %s", (transport) => {
-  it("is required in full: a missing, cut or extended key gets 401", async () => {
+  it("must be exact: a missing, shortened or extended key gets 401", async () => {
     const caller = await openCaller(transport);
     onTestFinished(() => caller.close());
     const { apiKey } = caller.server;
@@ -135,7 +135,7 @@ describe.each(transports)("a body, %s", (transport) => {
     return frame.replace('""', `"${"x".repeat(bytes - frame.length)}"`);
   };
 
-  it("may have up to a MiB, and no byte more", async () => {
+  it("may be 1 MiB long, and not a byte longer", async () => {
     const accepted = await post(sized(1024 * 1024));
     expect(accepted.status).toBe(201);
     const refused = {
@@ -150,8 +150,8 @@ describe.each(transports)("a body, %s", (transport) => {
   it.each([
     ["plain text", { "content-type": "text/plain" }],
     ["a form", { "content-type": "application/x-www-form-urlencoded" }],
-    ["another JSON", { "content-type": "application/jsonp" }],
-  ])("is refused as %s", async (_, headers) => {
+    ["JSON of another type", { "content-type": "application/jsonp" }],
+  ])("is rejected if it is %s", async (_, headers) => {
     expect(await post(automation, headers)).toEqual({
       status: 415,
       body: { error: "unsupported_media_type", message: "the body must be application/json" },
@@ -165,17 +165,17 @@ describe.each(transports)("a body, %s", (transport) => {
   it.each([
     ["nothing", "", "a JSON body is required"],
     ["broken JSON", '{"name":', "the body is not valid JSON"],
-    ["JSON and more", `${automation}{}`, "the body is not valid JSON"],
+    ["JSON followed by more", `${automation}{}`, "the body is not valid JSON"],
     ["a byte order mark", `\ufeff${automation}`, "the body is not valid JSON"],
     ["a million brackets", "[".repeat(1_000_000), "the body is not valid JSON"],
     ["__proto__", automation.replace("{", '{"__proto__":1,'), "unknown field: __proto__"],
     ["toString", automation.replace("{", '{"toString":1,'), "unknown field: toString"],
-  ])("is refused as %s", async (_, body, message) => {
+  ])("is rejected if it contains %s", async (_, body, message) => {
     const answer = await post(body, { "content-type": "application/json" });
     expect(answer).toEqual({ status: 400, body: { error: "validation_error", message } });
   });
 
-  it("is not accepted by trigger", async () => {
+  it("is rejected by trigger", async () => {
     await post(automation);
     const { body } = await caller.call("GET", `${base}/automations`);
     const [{ automation_id }] = (body as { data: [{ automation_id: string }] }).data;
@@ -204,7 +204,7 @@ async function answersUntilClosed(socket: Socket): Promise<number> {
 }
 
 describe("many connections", () => {
-  it("don't delay a normal request when their headers are slow", async () => {
+  it("don't delay a normal request, even if they send headers slowly", async () => {
     const caller = await openCaller("over a socket");
     const { url } = await caller.server.listen();
     const { hostname, port } = new URL(url);
@@ -227,7 +227,7 @@ describe("many connections", () => {
     await expect.poll(() => slow.filter((socket) => socket.closed).length).toBeGreaterThanOrEqual(73);
   });
 
-  it("don't delay a normal request when they read no responses", async () => {
+  it("don't delay a normal request, even if they read no responses", async () => {
     const caller = await openCaller("over a socket");
     const { url } = await caller.server.listen();
     const { hostname, port, host } = new URL(url);
@@ -252,7 +252,7 @@ describe("many connections", () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(1);
   });
 
-  it("get all responses to simultaneous requests, with the key", async () => {
+  it("get a response to each of many simultaneous requests with the key", async () => {
     const caller = await openCaller("over a socket");
     const { url } = await caller.server.listen();
     const { hostname, port, host } = new URL(url);
@@ -266,7 +266,7 @@ describe("many connections", () => {
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(21);
   });
 
-  it("are closed if their headers are late", async () => {
+  it("are closed if their headers arrive too late", async () => {
     const listener = await listen(async () => new Response(), {
       port: 0,
       now: Date.now,

@@ -49,14 +49,14 @@ describe.runIf(hasBothDrivers)("a data file", () => {
     ["libsql", "node:sqlite"],
   ] as const;
 
-  it.each(ways)("that was written with %s is read and written with %s", (one, other) => {
+  it.each(ways)("is written with %s, then read and written with %s", (one, other) => {
     const file = join(temporaryFolder(), "dev.db");
     runWith(one, file, `${write("é😀")} database.close();`);
     expect(runWith(other, file, write("second") + read)).toBe(rows("é😀", "second"));
     expect(runWith(one, file, read)).toBe(rows("é😀", "second"));
   });
 
-  it.each(ways)("whose log was left by a killed server with %s is whole with %s", (one, other) => {
+  it.each(ways)("survives a kill of the server with %s, and is complete with %s", (one, other) => {
     const file = join(temporaryFolder(), "dev.db");
     const copy = join(temporaryFolder(), "dev.db");
     const killed = `${write("first")}${write("second")} process.kill(process.pid, "SIGKILL");`;
@@ -67,7 +67,7 @@ describe.runIf(hasBothDrivers)("a data file", () => {
     expect(runWith(one, copy, read)).toBe(rows("first", "second"));
   });
 
-  it.each(ways)("that a server with %s holds is refused with %s", (one, other) => {
+  it.each(ways)("is held by a server with %s, and can't be opened with %s", (one, other) => {
     const file = join(temporaryFolder(), "dev.db");
     const refused = `
       const { execFileSync } = await import("node:child_process");
@@ -81,7 +81,7 @@ describe.runIf(hasBothDrivers)("a data file", () => {
 });
 
 describe("a statement that fails", () => {
-  it("leaves nothing of its transaction, and the database open", async () => {
+  it("rolls back its transaction, and leaves the database open", async () => {
     const { openDatabase } = await import("../../src/dev-server/store/database.js");
     const database = await openDatabase(":memory:");
     database.exec("CREATE TABLE t (name TEXT UNIQUE)");

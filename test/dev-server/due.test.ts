@@ -6,7 +6,7 @@ import { monday, openCaller } from "./caller.js";
 import { makeDue, watchSilence } from "./due-at-once.js";
 
 it.each(["x", "@dev wait 1"])(
-  "1,500 simultaneous automations run once each, and delay no request much: %j",
+  "1,500 automations due at once each run once, and barely delay requests: %j",
   async (instructions) => {
     const count = 1_500;
     const dataFile = join(temporaryFolder(), "dev.db");

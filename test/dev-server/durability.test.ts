@@ -7,7 +7,7 @@ import { spawnServer } from "./processes.js";
 const base = "/v1/deployments/dep_local";
 
 describe("a server that is killed under load", () => {
-  it("keeps every confirmed write after a restart, and doubles no event or run", async () => {
+  it("keeps every confirmed write after a restart, and duplicates no event or run", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const answered: string[] = [];
     for (let round = 0; round < 2; round += 1) {
@@ -41,7 +41,7 @@ describe("a server that is killed under load", () => {
     expect(kept.size).toBeLessThanOrEqual(answered.length + 2 * 4);
   });
 
-  it("runs each schedule once, whenever it is killed", async () => {
+  it("runs each schedule once, whenever the kill comes", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const first = await spawnServer(dataFile);
     const { body: created } = await first.call("POST", `${base}/automations`, {
@@ -105,7 +105,7 @@ describe("a restart", () => {
     expect(then.events).toContain('"status":"completed"');
   });
 
-  it("ends current runs as interrupted, with their text, while waiting ones wait", async () => {
+  it("marks current runs as interrupted, keeps their text, and lets waiting ones wait", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const before = await open(dataFile);
     const send = async (content: string) => {

@@ -21,7 +21,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     return body as { run_id: string; thread_id: string };
   }
 
-  itUnpaced("begin with the newest id alone, then bring a run's course in order", async () => {
+  itUnpaced("start with only the newest id, then deliver a run's events in order", async () => {
     const stream = await open();
     expect(await stream.take(1)).toEqual([{ id: "evt_0" }]);
     const { run_id, thread_id } = await say("Make five.");
@@ -41,7 +41,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await later.take(1)).toEqual([{ id: "evt_9" }]);
   });
 
-  itUnpaced("say that a run asks, waits, goes on, and why it failed", async () => {
+  itUnpaced("report that a run asks, waits and continues, and why it failed", async () => {
     const stream = await open();
     const { run_id, thread_id } = await say("@dev ask Go?\n@dev fail no");
     const about = ({ event, data }: Block) => [event, data];
@@ -58,7 +58,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     ]);
   });
 
-  itUnpaced("bring only a run's or a thread's events when asked to", async () => {
+  itUnpaced("deliver the events of only one run or thread on request", async () => {
     const first = await say("First.", "new");
     await caller.settle();
     const [byThread, byRun] = [
@@ -83,7 +83,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await none.rest()).toEqual([]);
   });
 
-  itUnpaced("go on after the last id seen, each event once, whatever it is", async () => {
+  itUnpaced("continue after the last id seen, and deliver each event once", async () => {
     await say(Array.from({ length: 100 }, (_, index) => `word${index}`).join(" "));
     await caller.settle();
     const whole = await (await open("", { "last-event-id": "evt_0" })).until(
@@ -97,7 +97,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     }
   });
 
-  itUnpaced("reach two readers alike, and one that joins while a run is under way", async () => {
+  itUnpaced("reach two readers alike, and a third that joins during a run", async () => {
     const [one, two] = [await open(), await open()];
     await say("Look around.\n@dev wait 60");
     await caller.settle();
@@ -125,14 +125,14 @@ describe.each(transports)("event streams, %s", (transport) => {
     ["?since=evt_1", {}, 400, "unknown query parameter: since"],
     ["", { "last-event-id": "banana" }, 400, "Last-Event-ID is not the id of an event here"],
     ["", { "last-event-id": "evt_1" }, 400, "Last-Event-ID is not the id of an event here"],
-  ])("refuse %s %o", async (query, headers, status, message) => {
+  ])("can't be opened with %s %o", async (query, headers, status, message) => {
     expect(await caller.call("GET", `${base}/events${query}`, undefined, headers)).toMatchObject({
       status,
       body: { message },
     });
   });
 
-  it("are limited to 32, and one that ends makes room", async () => {
+  it("are limited to 32, and each one that ends frees a slot", async () => {
     const streams = await Promise.all(Array.from({ length: 32 }, () => open()));
     const refused = await caller.call("GET", `${base}/events`);
     expect(refused).toMatchObject({ status: 429, body: { error: "rate_limited" } });
@@ -156,7 +156,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await rest).toEqual([]);
   });
 
-  itUnpaced("drop a reader that is a MiB behind, who can go on where it was, and nobody else", async () => {
+  itUnpaced("drop only a reader that falls a MiB behind, which can then resume", async () => {
     const stalled = await caller.send("GET", `${base}/events`);
     const attentive = await open();
     // More than what the sockets between them hold.

@@ -32,7 +32,7 @@ const runsOf = (automation: Record<string, unknown>) =>
   automation.recent_runs as { run_id: string; status: string; started_at: string; completed_at: string }[];
 
 describe("the example fleet", () => {
-  it("is the same at each first start, including ids", async () => {
+  it("is the same on every first start, ids included", async () => {
     const first = await served(at);
     expect(await served(at)).toEqual(first);
     expect(first.length).toBeGreaterThan(55);
@@ -42,7 +42,7 @@ describe("the example fleet", () => {
     expect(idsOf(later)).toEqual(idsOf(first));
   });
 
-  it.each([0, 3, 9, 14, 22])("contains examples of everything at any hour: %i hours on", async (hours) => {
+  it.each([0, 3, 9, 14, 22])("contains examples of everything at any hour: after %i hours", async (hours) => {
     const now = at + hours * 3_600_000;
     const fleet = await served(now);
     const lasts = fleet.map((automation) => runsOf(automation)[0]?.status);
@@ -69,7 +69,7 @@ function exampleOf(home: string) {
 }
 
 describe("the profile example", () => {
-  it("starts one server for two simultaneous commands, with one introduction", async () => {
+  it("starts one server for two simultaneous commands, and introduces it once", async () => {
     const { run } = exampleOf(temporaryFolder());
     const both = await Promise.all([run("status"), run("deployments", "list")]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -119,7 +119,7 @@ describe("the profile example", () => {
   it.each([
     ["damaged", async (path: string) => writeFileSync(path, "no database, but text")],
     [
-      "of another version",
+      "from another version",
       async (path: string) => {
         const newer = await openDriver(path);
         newer.exec("PRAGMA user_version = 7");
@@ -136,7 +136,7 @@ describe("the profile example", () => {
     expect(stderr).toContain("the example could not be read, and was recreated\n");
   });
 
-  it("keeps data that is only unwritable, and says so", async () => {
+  it("keeps data that is merely unwritable, and says so", async () => {
     const { run, data } = exampleOf(temporaryFolder());
     await run("deployments", "list");
     await run("dev", "stop", "--example");
@@ -150,7 +150,7 @@ describe("the profile example", () => {
     expect(readFileSync(data).equals(kept)).toBe(true);
   });
 
-  it("follows no link in place of its data", async () => {
+  it("follows no symbolic link in place of its data", async () => {
     const home = temporaryFolder();
     const { run, data } = exampleOf(home);
     await run("deployments", "list");
@@ -165,7 +165,7 @@ describe("the profile example", () => {
       ["--profile", "example", "--api-url", "http://127.0.0.1:1"],
       "--profile example and --api-url can't be used together",
     ],
-  ])("is refused with %j", async (flags, message) => {
+  ])("can't be used with %j", async (flags, message) => {
     const { code, stderr } = await spawnHerm([...flags, "deployments", "list"]);
     expect({ code, first: stderr.split("\n")[0] }).toEqual({ code: 2, first: `error: ${message}` });
   });

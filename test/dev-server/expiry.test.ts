@@ -43,7 +43,7 @@ async function newestId(caller: Caller): Promise<string | undefined> {
   return first?.id;
 }
 
-it("events are deleted a week after their run, and no other data", async () => {
+it("events are deleted a week after their run, but other data stays", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);
   const waiting = await say(caller, "@dev ask Go on?");
@@ -68,7 +68,7 @@ it("events are deleted a week after their run, and no other data", async () => {
   });
 });
 
-it("event ids continue after old events are removed, and a restart finishes the removal", async () => {
+it("event ids continue after old events are deleted, and a restart finishes the deletion", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const before = await open(dataFile);
   await say(before, "word ".repeat(2_000));
@@ -91,7 +91,7 @@ it("event ids continue after old events are removed, and a restart finishes the 
   expect(await newestId(await open(dataFile))).toMatch(/^evt_2\d{3}$/);
 });
 
-it("a data file stops growing once a week's events are in it", async () => {
+it("a data file stops growing once it contains a week of events", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);
   const sizes: number[] = [];
@@ -117,9 +117,9 @@ it("the log beside a data file is truncated, however much is written at once", a
 });
 
 it.each([
-  ["nothing was removed before", undefined],
+  ["nothing was deleted before", undefined],
   ["an earlier part ended before the first run", String(monday - 1)],
-])("the deletion of events resumes after its last part: %s", async (_, kept) => {
+])("event deletion resumes after the last completed part: %s", async (_, kept) => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const caller = await open(dataFile);
   const ends: string[] = [];

@@ -13,7 +13,7 @@ async function freePlaces(caller: Caller): Promise<number> {
 }
 
 describe.each(transports)("a client that hangs up before its stream is open, %s", (transport) => {
-  it.each(["delay", "commit_then_delay"])("occupies no place during a fault: %s", async (type) => {
+  it.each(["delay", "commit_then_delay"])("takes no slot during a fault: %s", async (type) => {
     const caller = await openCaller(transport);
     onTestFinished(() => caller.close());
     await caller.call("POST", "/_dev/faults", { count: 6, action: { type, ms: 60 } });
@@ -34,7 +34,7 @@ describe.each(transports)("a client that hangs up before its stream is open, %s"
 });
 
 describe("a client that opens streams one after another", () => {
-  it("frees every place when it hangs up", async () => {
+  it("frees every slot when it hangs up", async () => {
     const caller = await openCaller("over a socket");
     onTestFinished(() => caller.close());
     const host = (await caller.server.listen()).url.slice("http://".length);

@@ -10,7 +10,7 @@ describe("a server in the background", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("stops when idle long enough, which any request or work postpones", async () => {
+  it("stops after enough idle time, which any request or work restarts", async () => {
     const idleness = watchIdleness(100);
     let isAtWork = true;
     let isStopped = false;
@@ -52,16 +52,16 @@ describe("the reason to keep a server running", () => {
   it.each([
     ["it was just used", { quiet: 0 }, { because: "use", forMs: 10 * minute }],
     ["it was used a while ago", { quiet: 9 }, { because: "use", forMs: minute }],
-    ["it wasn't used for its time", { quiet: 10 }, undefined],
+    ["it wasn't used for the whole idle time", { quiet: 10 }, undefined],
     ["a run is under way", { quiet: 99, isAtWork: true }, { because: "work" }],
     ["a run is under way and another due", { quiet: 99, isAtWork: true, due: 5 }, { because: "work" }],
     ["something is due in an hour", { quiet: 99, due: 60 }, { because: "due", forMs: 60 * minute }],
     ["something is due in more than an hour", { quiet: 99, due: 60.01 }, undefined],
-    ["something is due long after its time", { quiet: 3, due: 30 }, { because: "due", forMs: 30 * minute }],
-    ["something is due before its time", { quiet: 3, due: 5 }, { because: "use", forMs: 7 * minute }],
+    ["something is due after the idle time", { quiet: 3, due: 30 }, { because: "due", forMs: 30 * minute }],
+    ["something is due within the idle time", { quiet: 3, due: 5 }, { because: "use", forMs: 7 * minute }],
     ["something is due now", { quiet: 99, due: 0 }, { because: "due", forMs: 0 }],
     ["something is late", { quiet: 99, due: -9 }, { because: "due", forMs: 0 }],
-    ["something can't be fired", { quiet: 99, due: -10 }, undefined],
+    ["something can't be started", { quiet: 99, due: -10 }, undefined],
   ])("is correct while %s", (_, { quiet, due, isAtWork = false }: Given, stay) => {
     const dueInMs = due === undefined ? undefined : due * minute;
     let now = 0;
@@ -78,7 +78,7 @@ describe("the reason to keep a server running", () => {
     isAtWork?: boolean;
   }
 
-  it("includes due runs by the server's clock, even after moves or changes", async () => {
+  it("includes runs due by the server's clock, even after moves or changes", async () => {
     let now = Date.parse("2026-03-02T08:30:00Z");
     const server = await startServer({ now: () => now });
     const call = async (method: string, path: string, body?: unknown) => {

@@ -52,7 +52,7 @@ function after(lines: string, { file, args }: { file: string; args: string[] }) 
 }
 
 describe("the server of a data file", () => {
-  it("starts once for any simultaneous requests, and is found afterwards", async () => {
+  it("starts once for simultaneous commands, and is found afterwards", async () => {
     const dataFile = join(temporaryFolder(), "herm", "dev.db");
     const servers = await Promise.all([ensure(dataFile), ensure(dataFile), ensure(dataFile)]);
     const again = await ensure(dataFile);
@@ -94,7 +94,7 @@ describe("the server of a data file", () => {
     expect(body).toMatchObject({ data: [{ name: "Kept" }, { deployment_id: "dep_local" }] });
   });
 
-  it("never reveals the key to a stranger on a dead server's port", async () => {
+  it("never sends the key to a foreign program on a dead server's port", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const heard: string[] = [];
     const stranger = createServer((incoming, outgoing) => {
@@ -119,7 +119,7 @@ describe("the server of a data file", () => {
   });
 
   it.each(["", "{", "[]", "null", '{"url":"http://evil.example:80","api_key":"k","pid":1}'])(
-    "doesn't exist just because of an owner file like %o",
+    "isn't assumed to exist because of an owner file like %o",
     async (text) => {
       const dataFile = join(temporaryFolder(), "dev.db");
       files.write(join(`${dataFile}.server`, "owner.json"), text);
@@ -139,19 +139,22 @@ describe("the server of a data file", () => {
     expect(existsSync(join(`${dataFile}.server`, "owner.json"))).toBe(false);
   });
 
-  it.runIf(process.platform === "linux")("has stopped even if its exit status isn't read", async () => {
-    const dataFile = join(temporaryFolder(), "dev.db");
-    const { file, args } = serverCommand(dataFile, "--background");
-    // As in a container whose first process isn't made for that: the ended server stays in the list of processes.
-    const words = ["-c", '"$@" & exec sleep 60', "sh", file, ...args];
-    const heedless = spawn("sh", words, { env: cleanEnvironment(), stdio: "ignore" });
-    onTestFinished(() => void heedless.kill("SIGKILL"));
-    await expect.poll(() => findOwner(files, dataFile)).toBeDefined();
-    const owner = await findOwner(files, dataFile);
-    if (!owner) throw new Error("not found");
-    await stopOwner(owner, signal);
-    expect(readFileSync(`/proc/${owner.pid}/stat`, "utf8")).toContain(") Z ");
-  });
+  it.runIf(process.platform === "linux")(
+    "counts as stopped, even if its parent never reads its exit status",
+    async () => {
+      const dataFile = join(temporaryFolder(), "dev.db");
+      const { file, args } = serverCommand(dataFile, "--background");
+      // As in a container whose first process isn't made for that: the ended server stays in the list of processes.
+      const words = ["-c", '"$@" & exec sleep 60', "sh", file, ...args];
+      const heedless = spawn("sh", words, { env: cleanEnvironment(), stdio: "ignore" });
+      onTestFinished(() => void heedless.kill("SIGKILL"));
+      await expect.poll(() => findOwner(files, dataFile)).toBeDefined();
+      const owner = await findOwner(files, dataFile);
+      if (!owner) throw new Error("not found");
+      await stopOwner(owner, signal);
+      expect(readFileSync(`/proc/${owner.pid}/stat`, "utf8")).toContain(") Z ");
+    },
+  );
 
   it("exits with 0 on SIGTERM", async () => {
     const { child } = await spawnServer(join(temporaryFolder(), "dev.db"));
@@ -160,7 +163,7 @@ describe("the server of a data file", () => {
     expect((await exit)[0]).toBe(0);
   });
 
-  it("keeps a second server out, naming itself", async () => {
+  it("locks out a second server, whose error names the first", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const { url, pid } = await spawnServer(dataFile);
     expect(await spawnToEnd(dataFile)).toEqual({
@@ -169,7 +172,7 @@ describe("the server of a data file", () => {
     });
   });
 
-  it("makes way for one in the foreground if it runs in the background", async () => {
+  it("makes way for a foreground server if it runs in the background", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const background = await ensure(dataFile);
     await callerOf(background)("POST", "/v1/deployments", {
@@ -224,13 +227,13 @@ describe("the server of a data file", () => {
     });
   });
 
-  it("is awaited as long as it prints, however slow it is", async () => {
+  it("is awaited as long as it prints, however slowly it starts", async () => {
     const slowly = "for line in 1 2 3 4 5 6; do echo $line; sleep 0.5; done";
     const { said } = await ensure(join(temporaryFolder(), "dev.db"), { before: slowly, silentMs: 2_500 });
     expect(said).toHaveLength(1);
   });
 
-  it("is given up once it stops printing", async () => {
+  it("is abandoned once it stops printing", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const started = ensure(dataFile, { before: "echo a line; sleep 3; exit", silentMs: 500 });
     await expect(started).rejects.toMatchObject({
@@ -255,9 +258,14 @@ describe("the server of a data file", () => {
   });
 
   // Read in /proc.
-  it.skipIf(process.platform !== "linux")("starts without the real API's keys", async () => {
-    const dataFile = join(temporaryFolder(), "dev.db");
-    const { pid } = await ensure(dataFile, { env: { HERM_API_KEY: "canary-1", PRISM_API_KEY: "canary-2" } });
-    expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain("canary");
-  });
+  it.skipIf(process.platform !== "linux")(
+    "starts without the real API's keys in its environment",
+    async () => {
+      const dataFile = join(temporaryFolder(), "dev.db");
+      const { pid } = await ensure(dataFile, {
+        env: { HERM_API_KEY: "canary-1", PRISM_API_KEY: "canary-2" },
+      });
+      expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain("canary");
+    },
+  );
 });

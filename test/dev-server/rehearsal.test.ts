@@ -13,7 +13,7 @@ function localOf(home: string) {
 const weekly = ["--schedule", "every Monday at 9am", "--instructions", "Write it."];
 
 describe("herm dev deployment", () => {
-  it("creates one that is ready when its id is printed", async () => {
+  it("creates a deployment that is ready when its id is printed", async () => {
     const { run, json } = localOf(temporaryFolder());
     await run("deployments", "list");
     const { code, stdout, stderr } = await run("dev", "deployment", "Acme EU", "--customer", "cus_acme");
@@ -117,7 +117,7 @@ describe("herm dev fault", () => {
       'for example: herm dev fault run-paused "Acme/Weekly report"',
     ],
     [["fail", "A"], "fail accepts no automation", "for example: herm dev fault fail --status 503"],
-  ])("refuses %j with its correct form", async (words, message, hint) => {
+  ])("rejects %j, and shows the correct form", async (words, message, hint) => {
     expect(await herm(["dev", "fault", ...words])).toEqual({
       code: 2,
       stdout: "",

@@ -30,7 +30,7 @@ async function fill(dataFile: string) {
   await new Promise((resolve) => child.once("exit", resolve));
 }
 
-it("herm dev reset renames the data after a question, keeps the last copy, and explains recovery", async () => {
+it("herm dev reset asks, keeps the last copy, and explains recovery", async () => {
   const folder = temporaryFolder();
   const data = join(folder, "dev.db");
   await fill(data);
@@ -95,7 +95,7 @@ async function namesIn(dataFile: string): Promise<string> {
 
 // In the executable no call of node:fs can be put in another's place, so none can be counted there.
 it.skipIf(isExecutable)(
-  "herm dev reset leaves the data whole under one name after any kill, and can be repeated",
+  "herm dev reset keeps all data under one name after a kill, and can be rerun",
   async () => {
     const filled = join(temporaryFolder(), "filled");
     mkdirSync(filled);
@@ -125,7 +125,7 @@ it.skipIf(isExecutable)(
 // Nothing is read-only to root.
 const uid = isRoot ? 65_534 : undefined;
 it.skipIf(process.getuid === undefined || (uid !== undefined && !canStartAs(uid)))(
-  "herm dev reset is refused in an unwritable folder, without data loss",
+  "herm dev reset fails in an unwritable folder, without data loss",
   async () => {
     const home = temporaryFolder();
     const folder = join(home, "data");
@@ -167,7 +167,7 @@ it.runIf(canFillDisk)("herm dev reset loses no data on a full disk", async () =>
   expect(await namesIn(existsSync(data) ? data : join(folder, olds(folder)[0] ?? ""))).toContain("Kept");
 });
 
-it("herm dev reset is refused while a foreground server runs, but stops a background one", async () => {
+it("herm dev reset fails while a foreground server runs, but stops a background one", async () => {
   const data = join(temporaryFolder(), "dev.db");
   const foreground = await spawnServer(data);
   const refused = await herm(["dev", "reset", "--yes", "--data", data]);
@@ -182,14 +182,14 @@ it("herm dev reset is refused while a foreground server runs, but stops a backgr
   expect(await ended).toBe(0);
 });
 
-it("herm dev reset refuses a foreign file, and keeps it unchanged", async () => {
+it("herm dev reset rejects a foreign file, and leaves it unchanged", async () => {
   const data = join(temporaryFolder(), "dev.db");
   writeFileSync(data, "this is no database, and long enough to be looked at by the driver");
   expect(await herm(["dev", "reset", "--yes", "--data", data])).toMatchObject({ code: 1 });
   expect(readFileSync(data, "utf8")).toContain("this is no database");
 });
 
-it("herm dev reset refuses another program's database, or an open one", async () => {
+it("herm dev reset rejects another program's database, and one that is open", async () => {
   const data = join(temporaryFolder(), "dev.db");
   const words = ["dev", "reset", "--yes", "--data", data];
   const theirs = await openDriver(data);

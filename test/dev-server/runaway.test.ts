@@ -21,7 +21,7 @@ async function agentTexts(caller: Caller, thread_id: string): Promise<string[]> 
 }
 
 describe("an agent that never stops writing", () => {
-  it("is stopped at 4 MiB with an error, and its output until then stays", async () => {
+  it("is stopped at 4 MiB with an error, and its output so far is kept", async () => {
     const caller = await open({ agentCommand: "yes" });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
     const { body } = await caller.call("POST", `${base}/messages`, { content: "x", thread_id: "new" });
@@ -32,7 +32,7 @@ describe("an agent that never stops writing", () => {
     expect(text.length).toBeGreaterThan(4 * mebibyte - 10_000);
   });
 
-  it("counts all of a run's output, before and after its questions", async () => {
+  it("is measured by all of a run's output, before and after its questions", async () => {
     const caller = await open({});
     const questions = "@dev ask Go on?\n".repeat(9);
     const { body } = await caller.call("POST", `${base}/messages`, { content: questions, thread_id: "new" });

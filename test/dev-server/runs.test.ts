@@ -26,7 +26,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     ((await caller.call("GET", automation)).body as { recent_runs: unknown }).recent_runs;
   const thread = async (thread_id: string) => (await caller.call("GET", `${base}/threads/${thread_id}`)).body;
 
-  itUnpaced("leave instructions and answer in the automation's own thread", async () => {
+  itUnpaced("store the instructions and the answer in the automation's own thread", async () => {
     const { run_id, thread_id } = await trigger("Make five.");
     expect(await thread(thread_id)).toEqual({
       thread_id,
@@ -39,7 +39,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  itUnpaced("end in error when the instructions say so, with the reason", async () => {
+  itUnpaced("fail when the instructions say so, and report the reason", async () => {
     const { automation, run_id, thread_id } = await trigger("Make five.\n@dev fail out of luck");
     expect(await runsOf(automation)).toEqual([
       {
@@ -57,7 +57,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  itUnpaced("wait for a human, ask in their thread, and go on with the answer", async () => {
+  itUnpaced("ask in their thread, wait for a human, and continue with the answer", async () => {
     const { automation, run_id, thread_id } = await trigger(
       "Tidy up.\n@dev ask Delete 3 files?\n@dev ask Really?",
     );
@@ -97,7 +97,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     expect(new Set(messages.map((message) => message.run_id))).toEqual(new Set([run_id]));
   });
 
-  itUnpaced("take their time on the server's clock, and show what they have written so far", async () => {
+  itUnpaced("take time on the server's clock, and show their output so far", async () => {
     const { automation, thread_id } = await trigger("Look around.\n@dev wait 90");
     expect(await runsOf(automation)).toMatchObject([{ status: "running", completed_at: null }]);
     expect(await thread(thread_id)).toMatchObject({
@@ -112,7 +112,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     ]);
   });
 
-  itUnpaced("are steered by a message while under way", async () => {
+  itUnpaced("can be steered by a message while they run", async () => {
     const { automation, run_id, thread_id } = await trigger("Look around.\n@dev wait 90");
     const steered = await caller.call("POST", `${base}/messages`, {
       content: "Hurry up",
@@ -131,7 +131,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  itUnpaced("start by a message to an idle thread, and belong to no automation", async () => {
+  itUnpaced("start on a message to an idle thread, and belong to no automation", async () => {
     const { automation, run_id, thread_id } = await trigger("Make five.");
     const sent = await caller.call("POST", `${base}/messages`, {
       content: "And a sixth",
@@ -149,7 +149,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     });
   });
 
-  itUnpaced("go to the default thread or a fresh one, as the message says", async () => {
+  itUnpaced("use the default thread or a new one, as the message says", async () => {
     const { thread_id: main } = (await caller.call("GET", base)).body as { thread_id: string };
     const plain = await caller.call("POST", `${base}/messages`, { content: "Hello" });
     expect(plain.body).toMatchObject({ thread_id: main });
@@ -178,17 +178,22 @@ describe.each(transports)("runs and threads, %s", (transport) => {
   it.each([
     ["no content", {}, 400, "content is required"],
     ["empty content", { content: " " }, 400, "content must not be empty"],
-    ["a field that isn't there", { content: "x", role: "agent" }, 400, "unknown field: role"],
-    ["attachments that are no list", { content: "x", attachments: {} }, 400, "attachments must be an array"],
-    ["a thread that isn't there", { content: "x", thread_id: "thr_other" }, 404, "no such thread"],
-  ])("refuse a message with %s", async (_, body, status, message) => {
+    ["an unknown field", { content: "x", role: "agent" }, 400, "unknown field: role"],
+    [
+      "attachments that aren't a list",
+      { content: "x", attachments: {} },
+      400,
+      "attachments must be an array",
+    ],
+    ["an unknown thread", { content: "x", thread_id: "thr_other" }, 404, "no such thread"],
+  ])("reject a message with %s", async (_, body, status, message) => {
     expect(await caller.call("POST", `${base}/messages`, body)).toMatchObject({ status, body: { message } });
     expect((await caller.call("GET", `${base}/threads`)).body).toMatchObject({
       data: [{ message_count: 0 }],
     });
   });
 
-  it("answer 404 for an unknown thread, or another deployment's", async () => {
+  it("return 404 for an unknown thread, or another deployment's", async () => {
     const other = await caller.call("POST", "/v1/deployments", {
       customer_id: "c",
       name: "n",

@@ -22,7 +22,7 @@ async function fired(caller: Caller, automation: string): Promise<string[]> {
 }
 
 describe("schedules", () => {
-  it("run once at each due time as the clock moves, in order", async () => {
+  it("run once at each due time, in order, as the clock moves", async () => {
     const caller = await openCaller("in process");
     const [hourly, often] = [await create(caller, "0 * * * *"), await create(caller, "*/20 * * * *")];
     const paused = await create(caller, "*/20 * * * *", { enabled: false });
@@ -40,7 +40,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("run at the times of a schedule in words", async () => {
+  it("run at the times of a schedule written in words", async () => {
     const caller = await openCaller("in process");
     const weekdays = await create(caller, "every weekday at 9am");
     await caller.server.advance(7 * 86_400);
@@ -54,7 +54,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("run by themselves, in real time", async () => {
+  it("run by themselves in real time", async () => {
     // Its minute turns after it was created, however long that takes.
     let passed = () => 0;
     const caller = await openCaller("in process", { now: () => monday + 59_900 + passed() });
@@ -65,7 +65,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("stop at once when paused or deleted, and follow changes", async () => {
+  it("stop at once when paused or deleted, and take effect when changed", async () => {
     const caller = await openCaller("in process");
     const [paused, deleted, changed] = [
       await create(caller, "*/10 * * * *"),
@@ -85,7 +85,7 @@ describe("schedules", () => {
     await caller.close();
   });
 
-  it("keep their next time on other changes", async () => {
+  it("keep their next run time when other fields change", async () => {
     const caller = await openCaller("in process");
     const automation = await create(caller, "*/10 * * * *");
     await caller.server.advance(599);
@@ -113,7 +113,7 @@ describe("schedules", () => {
     await again.close();
   });
 
-  it("run at all of their times and no others, however the clock moves", async () => {
+  it("run at every due time and no other, however the clock moves", async () => {
     const moves = fc.array(fc.integer({ min: 0, max: 3 * 3600 }), { minLength: 1, maxLength: 5 });
     const crons = fc.constantFrom("*/7 * * * *", "0 */2 * * *", "30 11 * * *", "59 23 * * 1");
     await fc.assert(
@@ -131,7 +131,7 @@ describe("schedules", () => {
 });
 
 describe("a clock moved twice at the same time", () => {
-  it("makes the moves one after the other", async () => {
+  it("makes one move after the other", async () => {
     const caller = await openCaller("in process");
     const automation = await create(caller, "*/10 * * * *");
     await Promise.all([caller.server.advance(600), caller.server.advance(600)]);
