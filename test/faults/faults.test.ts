@@ -43,11 +43,11 @@ describe("the fault matrix", () => {
     expect(missing).toEqual([]);
   });
 
-  it("compares every changing command with the server's data", () => {
+  it("compares the report of every changing command with the server's data", () => {
     expect(changing.map(([name]) => name).filter((name) => !claimsChanges(name))).toEqual(byKeys);
   });
 
-  it("expects changes from no other command", () => {
+  it("expects no changes from other commands", () => {
     expect(others.filter(claimsChanges)).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe("the fault matrix", () => {
 });
 
 describe("a command declared as read-only", () => {
-  it.each(others)("sends only GETs as %s", async (command) => {
+  it.each(others)("sends only GET requests as %s", async (command) => {
     expect((await callsOf(command)).filter((call) => !call.startsWith("GET "))).toEqual([]);
   });
 });

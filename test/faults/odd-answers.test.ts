@@ -47,8 +47,8 @@ async function startFleet() {
 
 const nonsense = /\bundefined\b|\bNaN\b|\[object Object\]|Invalid Date|\bnull\b/;
 
-describe("one odd item among the API's answers", () => {
-  it("never stops a command for the others, which are shown", async () => {
+describe("one odd item in the API's responses", () => {
+  it("never stops a command from showing the others", async () => {
     const { server, deployments, automations, runs } = await startFleet();
     const home = temporaryFolder();
     const random = seeded(17);
@@ -110,7 +110,7 @@ describe("one odd item among the API's answers", () => {
     }
   }, 240_000);
 
-  it("never prevents a pause and resume of the others", async () => {
+  it("never prevents a pause or resume of the others", async () => {
     const random = seeded(4);
     const { server, automations, call, enabled } = await startFleet();
     for (let trial = 0; trial < 60; trial += 1) {
@@ -146,7 +146,7 @@ describe("one odd item among the API's answers", () => {
     }
   }, 240_000);
 
-  it("never prevents an apply to the others", async () => {
+  it("never prevents apply from changing the others", async () => {
     const random = seeded(9);
     const { server, automations, call, listed } = await startFleet();
     const mine = automations.filter(({ deployment }) => deployment === "dep_local");
@@ -202,7 +202,7 @@ describe("a too deeply nested response", () => {
     "deployments list -o json",
     "automations trigger Inbox* --no-follow",
     "doctor",
-  ])("is refused like any odd one: %s", async (words) => {
+  ])("is rejected like any odd response: %s", async (words) => {
     const { server, automations, enabled } = await startFleet();
     const served = fetchFrom(server);
     const fetch: FetchLike = async (url, init) => {
@@ -220,7 +220,7 @@ describe("a too deeply nested response", () => {
     expect([...(await enabled()).values()]).not.toContain(false);
   });
 
-  it("passes as text in an event", async () => {
+  it("is accepted as text in an event", async () => {
     const text = `event: token
 id: evt_1
 data: {"more":${deep}}

@@ -13,7 +13,7 @@ describe("the built command in a pipe", () => {
     expect(api.listBytes).toBeGreaterThan(20_000_000);
   });
 
-  it("exits with 0, without a message, when a list's reader stops", async () => {
+  it("exits with 0, without a message, when a list's output pipe closes", async () => {
     const api = await muchApi(20_000_000);
     onTestFinished(() => api.close());
     const env = { HOME: temporaryFolder(), HERM_API_URL: api.url, HERM_API_KEY: "hk_test_00000000" };

@@ -7,7 +7,7 @@ import { third } from "../support/third.js";
 import { runProxied } from "./proxied.js";
 import { type Place, readTruth, settle, type Truth } from "./truth.js";
 
-describe("a command over connections that break anywhere", () => {
+describe("a command on a connection that may break anywhere", () => {
   it.each(["automations create", "automations trigger", "runs answer"])(
     "reaches the server at most once, and reports its real change: %s",
     async (command) => {
@@ -47,16 +47,16 @@ async function prepare(): Promise<Broken> {
 const create = ["automations", "create", "--name=new", "--schedule=@daily", "--instructions=I", "-o", "name"];
 const down = (type: ProxyFault["type"], atByte = 0): ProxyFault => ({ type, atByte, direction: "down" });
 const lost: [string, ProxyFault][] = [
-  ["reset before the answer", down("reset")],
-  ["closed before the answer", down("close")],
+  ["reset before the response", down("reset")],
+  ["closed before the response", down("close")],
   ["reset inside the headers", down("reset", 40)],
   ["closed inside the body", down("close", 350)],
-  ["garbage before the answer", down("garbage")],
-  ["a page of HTML instead of the answer", down("html")],
+  ["garbage before the response", down("garbage")],
+  ["an HTML page instead of the response", down("html")],
 ];
 
 describe("the built command", () => {
-  it.each(lost)("confirms a create with a check: %s", async (_name, fault) => {
+  it.each(lost)("checks whether a create took effect: %s", async (_name, fault) => {
     const { proxy, run, truth } = await prepare();
     proxy.faults.push({ ...fault, request: /^POST/ });
     const { code, stdout, stderr } = await run(create);
@@ -68,7 +68,7 @@ describe("the built command", () => {
     );
   });
 
-  it.each(lost)("confirms a trigger with a check: %s", async (_name, fault) => {
+  it.each(lost)("checks whether a trigger took effect: %s", async (_name, fault) => {
     const { place, proxy, run, truth } = await prepare();
     proxy.faults.push({ ...fault, request: /^POST/ });
     const { code, stdout } = await run(["automations", "trigger", place.a, "-o", "name"]);
@@ -80,7 +80,7 @@ describe("the built command", () => {
 
   it.each([
     ["drips", down("drip")],
-    ["comes late", { type: "latency", direction: "down", ms: 60 }],
+    ["arrives late", { type: "latency", direction: "down", ms: 60 }],
   ] as [string, ProxyFault][])("waits for a response that %s", async (_name, fault) => {
     const { proxy, run, truth } = await prepare();
     proxy.faults.push(fault, fault);
@@ -95,7 +95,7 @@ describe("the built command", () => {
   it.each([
     ["a pause", "pause", (after: Truth, { a }: Place) => isPaused(after, a)],
     ["a delete", "delete", (after: Truth, { a }: Place) => isGone(after, a)],
-  ] as const)("retries %s until it is settled", async (_name, verb, isDone) => {
+  ] as const)("retries %s until its outcome is known", async (_name, verb, isDone) => {
     const { place, proxy, run, truth } = await prepare();
     const request = /^(PATCH|DELETE)/;
     proxy.faults.push({ ...down("reset"), request }, { ...down("close", 20), request });
@@ -106,7 +106,7 @@ describe("the built command", () => {
 
   it.each([
     ["a reset", down("reset", 100)],
-    ["an answer cut in the middle", down("close", 400)],
+    ["a response cut in the middle", down("close", 400)],
     ["a request cut in the middle", { type: "truncate", direction: "up", atByte: 60 }],
   ] as [string, ProxyFault][])("reads again after %s, and prints the whole list", async (_name, fault) => {
     const { proxy, run } = await prepare();
@@ -116,7 +116,7 @@ describe("the built command", () => {
     expect(await run(list)).toEqual({ ...whole, stderr: "" });
   });
 
-  it("accepts a change made before a server failure, and sends it once", async () => {
+  it("recognises a change made before a server failure, and sends it only once", async () => {
     const { run, truth, fail } = await prepare();
     const path = "/v1/deployments/*/automations";
     await fail({ method: "POST", path, count: null, action: { type: "commit_then_fail", status: 503 } });
