@@ -35,7 +35,7 @@ describe("parseObject", () => {
     ]);
   });
 
-  it.each(["[]", '"text"', "null", "1"])("refuses %s, because it isn't an object", (text) => {
+  it.each(["[]", '"text"', "null", "1"])("rejects %s, because it isn't an object", (text) => {
     expect(refusal(() => parseObject(text, "file"))[1]).toBe("file:1:1 isn't a JSON object");
   });
 
@@ -74,11 +74,11 @@ describe("parseObject", () => {
 });
 
 describe("fieldOf", () => {
-  it.each(["constructor", "toString", "__proto__"])("finds no inherited %s", (name) => {
+  it.each(["constructor", "toString", "__proto__"])("ignores an inherited %s", (name) => {
     expect(fieldOf({}, name)).toBeUndefined();
   });
 
-  it("finds an own field of such a name", () => {
+  it("finds an object's own field, even under an inherited name", () => {
     expect(fieldOf(parseObject('{"__proto__": 1}', "file"), "__proto__")).toBe(1);
   });
 });

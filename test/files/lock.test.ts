@@ -97,7 +97,7 @@ describe("withLock", () => {
     expect([most, inside]).toEqual([1, 0]);
   });
 
-  it("fails at once if it mustn't wait, naming the holder", async () => {
+  it("fails at once, and names the holder, if it mustn't wait", async () => {
     const home = freshFolder();
     const holder = await spawnWriter([home, "hold"]);
     await holder.started;
@@ -170,8 +170,8 @@ describe("withLock", () => {
   });
 
   it.each<[string, number, boolean]>([
-    ["leaves the lock of another machine that still gives signs of life", 50_000, false],
-    ["takes over from another machine that has been silent for a minute", 61_000, true],
+    ["respects the lock of another machine that still shows signs of life", 50_000, false],
+    ["replaces the lock of another machine that was silent for a minute", 61_000, true],
   ])("%s", async (_title, silentMs, isTaken) => {
     const path = join(freshFolder(), "thing");
     put(`${path}.lock`, lockText({ pid: self.pid }));
@@ -183,8 +183,8 @@ describe("withLock", () => {
   });
 
   it.each<[string, number, boolean]>([
-    ["leaves the lock of a process whose start isn't known and that gives signs of life", 50_000, false],
-    ["takes over from one that has been silent for a minute, whatever has its pid now", 61_000, true],
+    ["respects the lock of a live process whose start time is unknown", 50_000, false],
+    ["replaces the lock of a process silent for a minute, whatever has its pid", 61_000, true],
   ])("%s", async (_title, silentMs, isTaken) => {
     const path = join(freshFolder(), "thing");
     const [pid, , place] = await ownLock(path);
@@ -226,14 +226,14 @@ describe("withLock", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it("keeps a lock that another process created since", async () => {
+  it("keeps a lock that another process has since created", async () => {
     const path = join(freshFolder(), "thing");
     const other = lockText({});
     await files.withLock(path, () => writeFileSync(`${path}.lock`, other));
     expect(readFileSync(`${path}.lock`, "utf8")).toBe(other);
   });
 
-  it("admits one process at a time after a kill with many waiting", async () => {
+  it("admits one process at a time after a kill, even if many wait", async () => {
     expect(await entriesUnderKills(3)).toEqual({ entries: 36, overlaps: 0 });
   });
 });

@@ -63,7 +63,7 @@ describe("a log", () => {
     expect(statSync(join(dirname(path), "open")).mode & 0o777).toBe(0o755);
   });
 
-  it("never goes through a symbolic link", () => {
+  it("is never opened through a symbolic link", () => {
     const target = withText("victim\n");
     const path = join(dirname(target), "link.jsonl");
     symlinkSync(target, path);
@@ -71,7 +71,7 @@ describe("a log", () => {
     expect(readFileSync(target, "utf8")).toBe("victim\n");
   });
 
-  it("refuses a folder", () => {
+  it("can't be a folder", () => {
     const path = freshPath();
     mkdirSync(path, { recursive: true });
     expect(refusal(() => files.logBeside(path))[0]).toBe(1);
@@ -98,7 +98,7 @@ describe("readEnd", () => {
     expect(files.readEnd(withText(text), mostBytes)).toBe(end);
   });
 
-  it("returns nothing without a file", () => {
+  it("returns nothing if the file is missing", () => {
     expect(files.readEnd(freshPath(), 10)).toBeUndefined();
   });
 });

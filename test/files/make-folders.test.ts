@@ -7,7 +7,7 @@ import { temporaryFolder } from "../support/harness.js";
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe("makeFolders", () => {
-  it("creates missing folders with the mode, and keeps existing ones unchanged", () => {
+  it("creates missing folders with the mode, and leaves existing ones unchanged", () => {
     const root = temporaryFolder();
     mkdirSync(join(root, "there"), { mode: 0o755 });
     makeFolders(join(root, "there", "a", "b"), 0o700);
@@ -25,13 +25,13 @@ describe("makeFolders", () => {
     expect(existsSync(join(root, "real", "a"))).toBe(true);
   });
 
-  it("names an obstacle", () => {
+  it("reports a file in its way", () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     expect(() => makeFolders(join(file, "a", "b"))).toThrow("ENOTDIR");
   });
 
-  it.skipIf(!existsSync("/proc/self"))("ends if no folder can be created", () => {
+  it.skipIf(!existsSync("/proc/self"))("stops trying if no folder can be created", () => {
     expect(() => makeFolders("/proc/self/herm/a")).toThrow("ENOENT");
   });
 });

@@ -71,8 +71,8 @@ async function startRun(server: Server): Promise<string> {
   return String(body.run_id);
 }
 
-describe("the data safe from a power cut before a request", () => {
-  it("include its history file, new folders, and the change itself", async () => {
+describe("the data saved against a power cut before a request", () => {
+  it("include the change, its history file and any new folders", async () => {
     const { run } = await start();
     const create = "automations create --schedule=@daily --instructions=I --name";
     const first = await run(`${create}=one`);
@@ -107,7 +107,7 @@ describe("the data safe from a power cut before a request", () => {
   });
 });
 
-describe("the data safe from a power cut before a report", () => {
+describe("the data saved against a power cut before a report", () => {
   it("include an incident's results", async () => {
     const { server, dataDir, run } = await start();
     const run_id = await startRun(server);

@@ -40,7 +40,7 @@ describe("private files", () => {
     expect(readdirSync(join(path, ".."))).toEqual(["file"]);
   });
 
-  it.each(["000", "022", "077", "777"])("are closed to others under umask %s", async (umask) => {
+  it.each(["000", "022", "077", "777"])("are unreadable to other users under umask %s", async (umask) => {
     const home = freshFolder();
     const writer = await spawnWriter([home, "login", "p", "key-of-the-umask-test"], `umask ${umask}`);
     expect(await writer.ended).toEqual({ code: 0, stderr: "" });
@@ -72,7 +72,7 @@ describe("private files", () => {
     },
   );
 
-  it("lose looser modes: the file when read, the folder when written", () => {
+  it("lose loose modes: the file when read, the folder when written", () => {
     const folder = join(freshFolder(), "herm");
     const path = put(join(folder, "file"), "old");
     chmodSync(path, 0o644);
@@ -94,7 +94,7 @@ describe("private files", () => {
       },
     ],
     [
-      "file that leads nowhere",
+      "file with a missing target",
       (folder) => {
         mkdirSync(folder);
         symlinkSync("/nowhere/at/all", join(folder, "file"));
@@ -109,7 +109,7 @@ describe("private files", () => {
       },
     ],
   ];
-  it.each(links)("refuse a symbolic link as %s, for reads and writes", (_kind, plant) => {
+  it.each(links)("reject a symbolic link as %s, for reads and writes", (_kind, plant) => {
     const root = freshFolder();
     const victim = put(join(root, "victim", "file"), "untouched");
     const folder = join(root, "herm");
@@ -125,7 +125,7 @@ describe("private files", () => {
     expect([readFileSync(victim, "utf8"), readdirSync(join(victim, ".."))]).toEqual(["untouched", ["file"]]);
   });
 
-  it("refuse a symbolic link as lock", async () => {
+  it("reject a symbolic link as their lock", async () => {
     const root = freshFolder();
     const victim = put(join(root, "victim"), "untouched");
     symlinkSync(victim, join(root, "thing.lock"));
@@ -135,7 +135,7 @@ describe("private files", () => {
     expect(readFileSync(victim, "utf8")).toBe("untouched");
   });
 
-  it.skipIf(self.uid === undefined)("refuse another user's file", () => {
+  it.skipIf(self.uid === undefined)("can't belong to another user", () => {
     const path = put(join(freshFolder(), "herm", "file"), "theirs");
     const others = createPrivateFiles({ ...self, uid: (self.uid ?? 0) + 1 });
     const refused = [
@@ -148,7 +148,7 @@ describe("private files", () => {
     expect(readFileSync(path, "utf8")).toBe("theirs");
   });
 
-  it("refuse a pipe, a folder and a device without waiting", () => {
+  it("reject a pipe, a folder or a device without blocking", () => {
     const root = freshFolder();
     execFileSync("mkfifo", [join(root, "pipe")]);
     mkdirSync(join(root, "folder"));
@@ -160,7 +160,7 @@ describe("private files", () => {
     expect(refusal(() => files.readShared("/dev/zero")).slice(0, 2)).toEqual([1, "/dev/zero isn't a file"]);
   });
 
-  it("are read up to 256 MiB, and a project's up to a given limit", () => {
+  it("are read up to 256 MiB, and project files up to a given limit", () => {
     const path = put(join(freshFolder(), "file"), "");
     truncateSync(path, 1024 ** 4);
     for (const read of [files.read, files.readShared]) {
@@ -182,7 +182,7 @@ describe("private files", () => {
     },
   );
 
-  it("refuse a file instead of a folder, and a shared folder", () => {
+  it("reject a file in place of a folder, and a shared folder", () => {
     const root = freshFolder();
     put(join(root, "file"), "x");
     expect(refusal(() => files.write(join(root, "file", "inner"), "x")).slice(0, 2)).toEqual([
@@ -200,7 +200,7 @@ describe("private files", () => {
     expect(modeOf(shared)).toBe("777");
   });
 
-  it("remove only a killed writer's temporary file, after a minute", () => {
+  it("are rid of a killed writer's temporary file after a minute", () => {
     const root = freshFolder();
     const old = new Date(Date.now() - 61_000);
     for (const name of [".file.01.tmp", ".file.02.tmp.tmp-1", ".file.03.tmp", ".other.04.tmp", ".file.txt"]) {
@@ -221,7 +221,7 @@ describe("private files", () => {
     expect([files.readShared(path), modeOf(path), modeOf(root)]).toEqual(["[]", "664", "755"]);
   });
 
-  it("keep the old file, and no other, if the disk is full", async () => {
+  it("are left as they were, with no other file, if the disk is full", async () => {
     const home = freshFolder();
     const entry = (at: number) => [
       `p${at}`,
@@ -262,12 +262,12 @@ describe("private files", () => {
     expect(await killsDuringSaves(kind, 12)).toEqual({ unreadable: 0, lost: 0, locks: 0 });
   });
 
-  it("keep existing signal listeners after settings are saved", async () => {
+  it("leave existing signal listeners in place after settings are saved", async () => {
     const writer = await spawnWriter([freshFolder(), "interrupt"]);
     expect([await writer.ended, writer.lines]).toEqual([{ code: 0, stderr: "" }, ["1"]]);
   });
 
-  it("contain each process's saved profiles", async () => {
+  it("contain the profiles saved by every process", async () => {
     const home = freshFolder();
     await (await spawnWriter([home, "keys", "a", "2"])).ended;
     await (await spawnWriter([home, "settings", "b", "1"])).ended;

@@ -22,10 +22,10 @@ function failRenames(count: number, code: string): void {
   });
 }
 
-describe("a file locked by another program's read", () => {
+describe("a file locked by another program that reads it", () => {
   const files = createPrivateFiles(self);
 
-  it.each(["EPERM", "EACCES", "EBUSY"])("is replaced once that program is finished (%s)", (code) => {
+  it.each(["EPERM", "EACCES", "EBUSY"])("is replaced once the other program finishes (%s)", (code) => {
     const path = join(freshFolder(), "own", "file");
     files.write(path, "old");
     failRenames(3, code);
@@ -33,7 +33,7 @@ describe("a file locked by another program's read", () => {
     expect(readFileSync(path, "utf8")).toBe("new");
   });
 
-  it("stays after a second, with the real reason", () => {
+  it("stays unchanged after a second, with the real reason reported", () => {
     const path = join(freshFolder(), "own", "file");
     files.write(path, "old");
     failRenames(1000, "EPERM");
@@ -41,7 +41,7 @@ describe("a file locked by another program's read", () => {
     expect(readFileSync(path, "utf8")).toBe("old");
   });
 
-  it("fails at once for another reason", () => {
+  it("is given up at once after an error of another kind", () => {
     const path = join(freshFolder(), "own", "file");
     files.write(path, "old");
     failRenames(1, "EXDEV");

@@ -14,7 +14,7 @@ const asked = spawnSync("id", ["-un"], { encoding: "utf8" });
 const username = asked.status === 0 ? asked.stdout.trim() : undefined;
 
 describe("the name of the current user", () => {
-  it("is known even if the command runs as a process", async () => {
+  it("is known to a command that runs as its own process", async () => {
     const server = await startServer();
     await addAutomation(server, { name: "a" });
     const { url } = await server.listen();
@@ -47,7 +47,7 @@ const confusable = listedUsers().find(({ uid }, at, users) =>
 );
 
 it.skipIf(confusable === undefined || !canStartAs(Number(confusable.uid)))(
-  "a user's home is never that of a user with an equal group number",
+  "a user's home is never confused with that of a user with an equal group number",
   async () => {
     const { stdout } = await spawnHerm(["config", "list", "-o", "json"], {
       uid: Number(confusable?.uid),
