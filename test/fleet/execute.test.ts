@@ -35,7 +35,7 @@ function countOutcomes(results: readonly ItemResult<unknown, unknown>[]) {
 }
 
 describe("execute", () => {
-  it("starts in order, the first alone, then up to its limit", async () => {
+  it("starts items in order: the first alone, then up to its limit", async () => {
     const started: number[] = [];
     let atWork = 0;
     let most = 0;
@@ -60,7 +60,7 @@ describe("execute", () => {
     expect(most).toBe(3);
   });
 
-  it("starts up to its limit at once after an earlier success of that kind", async () => {
+  it("starts items up to its limit at once after a similar earlier success", async () => {
     let atWork = 0;
     let whileFirst = 0;
     await execute(
@@ -79,7 +79,7 @@ describe("execute", () => {
     expect(whileFirst).toBe(3);
   });
 
-  it("continues after failures, with an outcome per item", async () => {
+  it("continues after failures, and returns an outcome for each item", async () => {
     const results = await execute(
       execution({
         items: [0, 1, 2, 3],
@@ -99,14 +99,14 @@ describe("execute", () => {
     expect(countOutcomes(results)).toEqual({ done: 1, unchanged: 1, failed: 1, unknown: 1, skipped: 0 });
   });
 
-  it("stops if the key is refused on the first item", async () => {
+  it("stops if the key is rejected on the first item", async () => {
     const refuse = async () => {
       throw new NoKeyError("refused");
     };
     expect(await resultsOf({ items: [0, 1, 2], run: refuse })).toEqual(["failed", "skipped", "skipped"]);
   });
 
-  it("continues if the key is refused on a later item", async () => {
+  it("continues if the key is rejected on a later item", async () => {
     const run = async (item: number) => {
       if (item === 1) throw new NoKeyError("refused");
       return done;
@@ -219,12 +219,12 @@ describe("failureOf", () => {
 
   it.each([
     ["nothing failed", [success, success], undefined],
-    ["nothing was there", [], undefined],
-    ["the only one failed", [failure(other)], other],
+    ["no item existed", [], undefined],
+    ["the only item failed", [failure(other)], other],
     ["some failed", [success, failure(other)], PartialFailureError],
     ["all failed", [failure(other), failure(other)], PartialFailureError],
-    ["the key was refused on all that were tried", [failure(noKey), skipped, skipped], noKey],
-    ["the key was refused on some", [success, failure(noKey)], PartialFailureError],
+    ["the key was rejected on every item tried", [failure(noKey), skipped, skipped], noKey],
+    ["the key was rejected on some items", [success, failure(noKey)], PartialFailureError],
   ])("returns the right error if %s", (_, results, expected) => {
     const error = failureOf(results);
     if (typeof expected === "function") expect(error).toBeInstanceOf(expected);

@@ -34,7 +34,7 @@ describe("a glob", () => {
     );
   });
 
-  it("rejects a long name quickly, even with many stars", () => {
+  it("is fast on a long name that doesn't match, even with many stars", () => {
     expect(globMatcher(`${"*a".repeat(40)}b`)("a".repeat(20_000))).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../support/harness.js";
 
 const known = [{ deployment_id: "dep_1", automation_id: "auto_1" }];
 
-it("stored lists are read once, and not within the first minute", async () => {
+it("saved lists are read once, but not within the first minute", async () => {
   const client = new HermClient({ apiKey: "k" });
   const folder = temporaryFolder();
   let loads = 0;

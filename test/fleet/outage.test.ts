@@ -32,7 +32,7 @@ describe("many items in an outage", () => {
     expect(waiting).toBe(0);
   });
 
-  it("all succeed after outages shorter than --max-wait, at a polite rate", async () => {
+  it("all succeed after outages shorter than --max-wait, with about one retry a second", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 3000 }),
@@ -81,7 +81,7 @@ describe("many items in an outage", () => {
     );
   });
 
-  it("continue if the API returns at the last moment", async () => {
+  it("continue if the API recovers at the last moment", async () => {
     const { results, endedMs } = await runTrial({
       outages: [{ fromMs: 500, forMs: 55_000, way: "refused" }],
     });
@@ -89,7 +89,7 @@ describe("many items in an outage", () => {
     expect(endedMs).toBeLessThan(75_000);
   });
 
-  it("continue if many of one deployment, listed first, always fail", async () => {
+  it("continue if many items of one deployment, listed first, always fail", async () => {
     const isBroken = (item: number) => item < 20;
     const { results, paused, endedMs, lastSuccessMs } = await runTrial({
       outages: [],
@@ -102,7 +102,7 @@ describe("many items in an outage", () => {
     expect(lastSuccessMs).toBeLessThan(40_000);
   });
 
-  it("continue if ten of one deployment, listed first, always fail", async () => {
+  it("continue if ten items of one deployment, listed first, always fail", async () => {
     const trial = { outages: [], count: 60, refuses: (item: number) => (item < 10 ? 500 : undefined) };
     const { results, endedMs, lastSuccessMs } = await runTrial(trial);
     expect(countsOf(results)).toEqual({ done: 50, unknown: 10 });
@@ -119,16 +119,16 @@ describe("many items in an outage", () => {
     expect(told).toHaveLength(2);
   });
 
-  it("continue if the API responds with refusals", async () => {
+  it("continue if the API responds with rejections", async () => {
     const { results } = await runTrial({ outages: [], count: 300, tookMs: 2000, refuses: () => 404 });
     expect(countsOf(results)).toEqual({ failed: 300 });
   });
 });
 
-describe("a refusal in a fleet operation", () => {
+describe("a rejection in a fleet operation", () => {
   const deploymentOf = (item: number) => `dep_${item % 4}`;
 
-  it.each([402, 403])("stops only that deployment's items on a %i", async (status) => {
+  it.each([402, 403])("stops only that deployment's items if it is a %i", async (status) => {
     const refuses = (item: number) => (item % 4 === 2 ? status : undefined);
     const execution = { deploymentOf, triesEveryDeployment: true };
     const { results, paused } = await runTrial({
@@ -142,7 +142,7 @@ describe("a refusal in a fleet operation", () => {
     expect([...paused].every((item) => item % 4 !== 2)).toBe(true);
   });
 
-  it("counts as general only after a try of each deployment, if requested", async () => {
+  it("counts as general, on request, only after each deployment was tried", async () => {
     const execution = { deploymentOf, triesEveryDeployment: true };
     const trial = { outages: [], count: 400, concurrency: 4, refuses: () => 403, execution };
     const { results, requests } = await runTrial(trial);
@@ -154,12 +154,12 @@ describe("a refusal in a fleet operation", () => {
     });
   });
 
-  it("otherwise counts as general if it hits the first item", async () => {
+  it("counts as general by default if it hits the first item", async () => {
     const trial = { outages: [], count: 40, refuses: () => 403, execution: { deploymentOf } };
     expect(countsOf((await runTrial(trial)).results)).toEqual({ failed: 1, "skipped: key refused": 39 });
   });
 
-  it("stops all items, even midway, if it concerns the key", async () => {
+  it("stops all items, even midway, if it rejects the key", async () => {
     const refuses = (item: number) => (item === 20 ? 401 : undefined);
     const execution = { deploymentOf, triesEveryDeployment: true };
     const { results } = await runTrial({ outages: [], count: 40, concurrency: 1, refuses, execution });

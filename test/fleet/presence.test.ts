@@ -43,7 +43,7 @@ async function look(herm: HermClient, known: readonly KnownAutomation[], asked?:
 }
 
 describe("an automation missing from a list", () => {
-  it("needs one GET, and no other request", async () => {
+  it("is checked with a single GET", async () => {
     const { herm, asked } = startWorld({ lists: [["auto_1"]], there: ["auto_2"] });
     expect(await look(herm, knownOf("auto_1", "auto_2", "auto_3"))).toEqual(["there", "there", "not there"]);
     expect(asked).toEqual(["list", "auto_2", "auto_3"]);
@@ -54,18 +54,18 @@ describe("an automation missing from a list", () => {
     ["403", { status: 403, body: "{}" }],
     ["500", { status: 500, body: "" }],
     ["404 of another kind", { status: 404, body: JSON.stringify({ error: "no_route", message: "" }) }],
-  ])("is unknown if the GET's response is %s", async (_, absent) => {
+  ])("counts as unknown if the response to its GET is %s", async (_, absent) => {
     const { herm } = startWorld({ lists: [[]], there: [], absent });
     expect(await look(herm, knownOf("auto_1"))).toEqual(["unknown"]);
   });
 
-  it("is unknown without a request if the deployment's list is unreadable", async () => {
+  it("counts as unknown, without a request, if the deployment's list is unreadable", async () => {
     const { herm, asked } = startWorld({ lists: [[]], there: [], listStatus: 404 });
     expect(await look(herm, knownOf("auto_1"))).toEqual(["unknown"]);
     expect(asked).toEqual(["list"]);
   });
 
-  it("causes another list if over 500 are missing, then at most 500 GETs", async () => {
+  it("causes a second list if over 500 are missing, then at most 500 GETs", async () => {
     const ids = Array.from({ length: 1_300 }, (_, at) => `auto_${at}`);
     const { herm, asked } = startWorld({ lists: [[], ids.slice(0, 700)], there: ids });
     const found = await look(herm, knownOf(...ids));
@@ -75,7 +75,7 @@ describe("an automation missing from a list", () => {
     expect(found.filter((each) => each === "unknown")).toHaveLength(100);
   });
 
-  it("is requested once a minute in a watch", async () => {
+  it("is looked up once a minute during a watch", async () => {
     const { herm, asked } = startWorld({ lists: [[]], there: [] });
     let nowMs = 7;
     const before = new AskedBefore(() => nowMs);
@@ -92,12 +92,12 @@ describe("an automation missing from a list", () => {
   });
 
   it.each([
-    ["as it was answered", [[]], ["auto_1"], false, [1, 0, 0]],
+    ["as herm changed it", [[]], ["auto_1"], false, [1, 0, 0]],
     ["gone", [[]], [], false, [1, 0, 0]],
-    ["other than was answered", [[]], ["auto_1"], true, [1, 1, 1]],
-    ["in the list, and other than was answered", [["auto_1"]], ["auto_1"], false, [1, 1, 1]],
+    ["different from herm's change", [[]], ["auto_1"], true, [1, 1, 1]],
+    ["listed, but different from herm's change", [["auto_1"]], ["auto_1"], false, [1, 1, 1]],
   ] as const)(
-    "is requested as often after herm's own change: %s",
+    "is looked up as often as needed after herm's own change: %s",
     async (_, lists, there, enabled, counts) => {
       const { herm, asked } = startWorld({ lists: lists.map((ids) => [...ids]), there });
       const before = new AskedBefore(() => 7);
@@ -129,7 +129,7 @@ describe("the response to herm's own change", () => {
     expect(reading?.automations).toEqual([expect.objectContaining({ enabled: false })]);
   });
 
-  it("is dropped if a GET shows no automation", async () => {
+  it("is dropped if a GET finds no automation", async () => {
     const { herm } = startWorld({ lists: [["auto_1"]], there: [] });
     const known = answered((listed) => listed === undefined);
     const { signal } = new AbortController();
@@ -171,14 +171,14 @@ describe("a list that contains an automation twice", () => {
     return { asked, read: () => readFleet(herm, { deployments, signal: new AbortController().signal }) };
   };
 
-  it("shows it once, without a GET, if both rows are equal", async () => {
+  it("shows the automation once, without a GET, if both rows are equal", async () => {
     const { asked, read } = twice(true);
     const [reading] = await read();
     expect(reading?.automations).toMatchObject([{ enabled: true }, { automation_id: "auto_2" }]);
     expect(asked).toEqual(["page 1", "page 2"]);
   });
 
-  it("shows it as read by one GET if the rows differ", async () => {
+  it("shows the automation as a GET returns it if the rows differ", async () => {
     const { asked, read } = twice(false);
     const [reading] = await read();
     expect(reading?.automations).toMatchObject([

@@ -74,7 +74,7 @@ function record() {
 }
 
 describe("createProgress", () => {
-  it("redraws one line on a terminal, and removes it", async () => {
+  it("redraws one line on a terminal, and finally removes it", async () => {
     const { progress, text, wait } = record();
     progress.item(false);
     wait(100);
@@ -102,7 +102,7 @@ describe("createProgress", () => {
     expect((await show(text(), { columns: 60 })).lines[0]).toContain(" 2/8");
   });
 
-  it("doesn't draw each of many quick items", () => {
+  it("skips redraws for many quick items", () => {
     const { progress, text } = record();
     const before = text().length;
     progress.item(false);
@@ -123,7 +123,7 @@ describe("createProgress", () => {
   });
 });
 
-describe("progress without redrawing", () => {
+describe("progress on an output that can't redraw", () => {
   it("is reported every few seconds in whole lines", () => {
     let text = "";
     let now = 0;

@@ -34,7 +34,7 @@ async function startServer({ atOnce, status = 200 }: { atOnce: number; status?: 
 const read = (herm: HermClient) => readFleet(herm, { deployments, signal: new AbortController().signal });
 
 describe("a fleet", () => {
-  it("is read several deployments at a time after the list of deployments", async () => {
+  it("is read several deployments at a time, once the deployments have been listed", async () => {
     const { herm, asked } = await startServer({ atOnce: 3 });
     for await (const _ of herm.deployments.list()) void _;
     expect(herm.hasRead).toBe(true);
@@ -43,7 +43,7 @@ describe("a fleet", () => {
     expect(asked).toEqual(["page", "list", "list", "list"]);
   });
 
-  it("starts with a single deployment without an earlier read, because keys may fail", async () => {
+  it("is read one deployment first if nothing was read before, because keys may fail", async () => {
     const { herm, asked } = await startServer({ atOnce: 1, status: 401 });
     expect(herm.hasRead).toBe(false);
     await expect(read(herm)).rejects.toMatchObject({ status: 401 });

@@ -52,7 +52,7 @@ describe("a reference", () => {
     expect(resolve(ref)).toEqual(expected);
   });
 
-  it("is refused with ids if its slash is ambiguous", () => {
+  it("is rejected, and its possible ids listed, if its slash is ambiguous", () => {
     const both = [...fleet, ["own", "Own", ["Acme/Weekly"]] as const].map(place);
     expect(() => resolveRefs(["Acme/Weekly"], both)).toThrowError(
       expect.objectContaining({
@@ -65,12 +65,12 @@ describe("a reference", () => {
     expect(resolve("A/B test", splits)).toEqual(["auto_acme_1"]);
   });
 
-  it("may be a name that starts like two deployments' names", () => {
+  it("may be a name that starts with the name of two deployments", () => {
     const places = [...fleet, ["own", "Own", ["Twin/Review"]] as const].map(place);
     expect(resolve("Twin/Review", places)).toEqual(["auto_own_0"]);
   });
 
-  it("isn't searched without a deployment if only full references are", () => {
+  it("isn't searched without a deployment where only full references are allowed", () => {
     const [acme, bolt] = fleet.map(place);
     if (acme === undefined || bolt === undefined) throw new Error("the fleet has two at least");
     const places = [acme, { ...bolt, isOnlyNamed: true }];
@@ -80,7 +80,7 @@ describe("a reference", () => {
     expect(resolve("Daily", places)).toBe('no automation "Daily" in what was selected');
   });
 
-  it("leads to a suggestion of similar names in its deployment", () => {
+  it("gets suggestions of similar names in its deployment", () => {
     expect(() => resolveRefs(["Acme/Wekly"], fleet.map(place))).toThrowError(
       expect.objectContaining({ hint: expect.stringContaining('"Acme/Weekly"') }),
     );
@@ -88,7 +88,7 @@ describe("a reference", () => {
 
   const name = fc.stringMatching(/^[ab/ ]{1,6}$/).filter((text) => text.trim() !== "");
 
-  it("matches exactly one by deployment and name, or is refused", () => {
+  it("matches exactly one automation by deployment and name, or is rejected", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(name, fc.array(name, { maxLength: 4 })), { minLength: 1, maxLength: 4 }),
