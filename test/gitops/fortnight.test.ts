@@ -152,8 +152,8 @@ const invoice = (schedule: string) =>
 const survey = item("Survey", "0 9 1 * *", "");
 const more = (...items: string[]) => ({ "automations/more.yaml": `automations:\n${items.join("")}` });
 
-describe("the page's repository over 14 days in two environments", () => {
-  it("never stops 31 customers because of one", async () => {
+describe("the documented repository over 14 days in two environments", () => {
+  it("never stops for 31 customers because of one", async () => {
     const world = await World.start({ ...files, ...more(daily, invoice("0 0 1 * *")) });
     const table: string[] = [];
     /** By name, what everybody should have. */

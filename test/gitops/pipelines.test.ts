@@ -125,7 +125,7 @@ describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, te
     await expectProvisioned("Digest");
   });
 
-  it("sends no change if the record is unreadable, and fails if it can't push", async () => {
+  it("sends no change without a readable record, and fails if its push fails", async () => {
     await adoptAtDesk("prod");
     await servers.prod.writes();
     const checkout = await host.checkOut();
@@ -174,7 +174,7 @@ async function adoptAll(inputs: Run["inputs"] = {}): Promise<void> {
 }
 
 describe("the workflow for GitHub Actions", () => {
-  it("has write permission only in apply jobs, and runs once at a time", () => {
+  it("has write permission only in apply jobs, and never runs twice at once", () => {
     expect(workflow.permissions).toEqual({ contents: "read", "pull-requests": "write" });
     for (const { permissions, steps } of Object.values(jobs)) {
       const isApplying = steps.some(({ run }) => run?.includes("--yes"));
@@ -184,7 +184,7 @@ describe("the workflow for GitHub Actions", () => {
     expect(workflow.concurrency).toBe("${{ github.event_name == 'schedule' && 'drift' || github.ref }}");
   });
 
-  it("pins its actions like the release", () => {
+  it("pins its actions as the release workflow does", () => {
     const pinned = [...page.matchAll(/# (v[\d.]+)\n +uses: (\S+)@(\S+)/g)];
     expect(pinned).toHaveLength(2);
     for (const [, version, action, commit] of pinned)
@@ -290,7 +290,7 @@ describe("the workflow for GitHub Actions", () => {
     await expectProvisioned();
   });
 
-  it("stops, corrects and resumes automations like the page in an incident", async () => {
+  it("stops, corrects and resumes automations in an incident, as documented", async () => {
     await adoptAll();
     expect(await codesOf("push")).toEqual(done);
     expect(await follow("An incident during a rollout")).toEqual([
@@ -306,7 +306,7 @@ describe("the workflow for GitHub Actions", () => {
   });
 });
 
-it("the page passes adopt's flags to a dispatch", async () => {
+it("the documented workflow passes adopt's flags to a dispatch", async () => {
   for (const word of ["--different", "--forget"])
     expect(await parseLine(`herm adopt ${inputsOf(word).flags}`)).toEqual(["adopt"]);
 });

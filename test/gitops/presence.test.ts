@@ -34,10 +34,10 @@ describe.each([
 
   it.each<[string, (world: World) => Answers]>([
     ["an empty list", ({ beta }) => lacking(beta, () => true)],
-    ["a page that one is missing from", ({ beta }) => lacking(beta, (name) => name === "B")],
-    ["offset pages that shift", (world) => shifting(world, world.beta)],
+    ["a page that lacks one", ({ beta }) => lacking(beta, (name) => name === "B")],
+    ["shifting offset pages", (world) => shifting(world, world.beta)],
     ["an account's list that lacks a deployment", ({ beta }) => unlisted(beta)],
-  ])("checks with a GET those missing from %s", async (_case, answersOf) => {
+  ])("checks with a GET each automation missing from %s", async (_case, answersOf) => {
     const world = await startWorld();
     await world.create({ name: "Their own" }, world.beta);
     await world.writes();
@@ -51,7 +51,7 @@ describe.each([
     [403, /: forbidden/],
     [500, /: server_error/],
     ["html", /404 with HTML/],
-  ])("treats a missing automation as unknown if a GET answers %s", async (status, why) => {
+  ])("treats a missing automation as unknown if a GET returns %s", async (status, why) => {
     const world = await startWorld();
     const items = failing(`/${world.beta}/automations/auto_`, status);
     const {

@@ -36,7 +36,7 @@ async function expectDone(repository: Repository): Promise<void> {
 describe("a pipeline as a process", () => {
   const first = { defaults: firstDefaults.slice(4) };
 
-  it("is finished by the next runner, with only the record, after a kill", async () => {
+  it("is finished after a kill by the next runner, from the record alone", async () => {
     platform.checkOut(first);
     expect(await platform.runAutomations(["adopt", ...pipeline, "--yes"])).toMatchObject({ code: 0 });
     const child = startHerm(words, options());
@@ -57,7 +57,7 @@ describe("a pipeline as a process", () => {
     await expectDone(first);
   });
 
-  it("waits for another in the same checkout, without duplicate creates", async () => {
+  it("waits for another pipeline in the same checkout, and creates no duplicates", async () => {
     const second = { defaults: firstDefaults.slice(2) };
     platform.checkOut(second);
     const ended = await Promise.all([1, 2].map(() => spawnHerm(words, options())));

@@ -20,7 +20,7 @@ const isRow = (line: string) => line.includes("\t");
 const rowsOf = (text: string) => text.split("\n").filter(isRow);
 
 describe("the log of apply and diff", () => {
-  it("contains the plan as its result, and rows only with a named format", async () => {
+  it("contains the plan as its result, and rows only if a format is named", async () => {
     for (const command of [["diff"], ["apply", "--dry-run"]]) {
       const plain = await server.run([...command, ...words]);
       expect(plain.stdout).toContain("  + Weekly report  in 2 deployments: ");
@@ -73,7 +73,7 @@ describe("the log of apply and diff", () => {
     expect(row).toMatchObject({ customer_id: "cus_42", status: 403, request_id: expect.any(String) });
   });
 
-  it("suggests no undo in CI, whose history is lost", async () => {
+  it("suggests no undo in CI, which loses its history", async () => {
     const { stderr } = await server.run(["apply", ...words], { env: { CI: "true" } });
     expect(stderr).not.toContain("undo:");
     server.write({ "herm.yaml": manifest.replace("9am", "8am") });

@@ -39,7 +39,7 @@ describe("record.sh", () => {
     expect(log.stdout).toBe("herm:staging: run 7\nherm:prod: by hand\nherm:start\n");
   });
 
-  it("fetches the tip instead of a job's record, even beside an older commit", async () => {
+  it("replaces a job's own record with the branch's latest, even beside an older commit", async () => {
     const job = await host.checkOut();
     job.write({ [file]: lines("stale") });
     expect((await job.run(get)).code).toBe(0);
@@ -60,7 +60,7 @@ describe("record.sh", () => {
   it.each([
     ["started the branch", undefined],
     ["pushed first", lines("a")],
-  ])("keeps both sides if another job %s, even when repeated", async (_what, before) => {
+  ])("keeps both sides if another job %s, even when rerun", async (_what, before) => {
     if (before !== undefined) await change(await host.checkOut(), before);
     const [one, two] = [await host.checkOut(), await host.checkOut()];
     // Two first commits of one second would be one.
@@ -76,7 +76,7 @@ describe("record.sh", () => {
     expect(one.read(file)).toBe(kept);
   });
 
-  it("fails if it can't push, explains the next step, and pushes when repeated", async () => {
+  it("fails if it can't push, explains the next step, and pushes when rerun", async () => {
     const job = await host.checkOut();
     await job.run(get);
     job.write({ [file]: lines("a") });
@@ -91,7 +91,7 @@ describe("record.sh", () => {
     expect(await host.kept("prod/herm.lock.yaml")).toBe(lines("a"));
   });
 
-  it("exits with git's code if the branch is unreadable, without a write", async () => {
+  it("exits with git's code, and writes nothing, if the branch is unreadable", async () => {
     const job = await host.checkOut();
     await change(job, lines("a"));
     await job.run("git remote set-url origin /nowhere");

@@ -61,7 +61,7 @@ async function expectRecord(): Promise<void> {
 
 // The steps are one story: each begins where the one before it ended.
 describe("a repository of 24 defaults for 18 customers' deployments", () => {
-  it("shows by diff the first apply's changes, without sending any", async () => {
+  it("shows the changes of the first apply in a diff, without sending any", async () => {
     merge(head);
     await platform.writes();
     const start = ["adopt", ...pipeline, "--yes"];
@@ -88,7 +88,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("causes no change the second time, even in the record", async () => {
+  it("causes no change on the second apply, even in the record", async () => {
     const { text } = platform.record();
     await platform.writes();
     expect(await platform.run("apply", "--prune")).toEqual(nothing);
@@ -98,7 +98,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectTruth();
   });
 
-  it("restores a customer's edits, but keeps a customer's pauses", async () => {
+  it("reverts customers' edits, but keeps their pauses", async () => {
     const one = tenantOf("Vip one");
     const two = tenantOf("Customer 5");
     await platform.call("PATCH", await platform.pathOf(one, "Concierge"), { schedule: "0 3 * * *" });
@@ -173,7 +173,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("exits with 8 if a deployment answers 500, and finishes when repeated", async () => {
+  it("exits with 8 if a deployment returns 500, and finishes when rerun", async () => {
     const broken = tenantOf("Customer 9");
     await platform.failLists(String(broken?.id));
     const [report, ...rest] = head.defaults;
@@ -197,7 +197,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("deletes none without the record, and prunes after a restore from git", async () => {
+  it("deletes no automation without the record, and prunes once git restores it", async () => {
     const good = head;
     rmSync(join(platform.cwd, "automations/herm.lock.yaml"));
     merge(without("Report 28"));
@@ -231,7 +231,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectTruth();
   });
 
-  it("ends with the deletion of exactly its own, once the limit allows it", async () => {
+  it("finally deletes exactly its own automations, once the limit allows it", async () => {
     const before = head;
     merge({ defaults: [] });
     const refused = await platform.run("apply", "--prune");

@@ -90,7 +90,7 @@ const adopt = (...words: string[]) => platform.runAutomations(["adopt", ...words
 
 // The steps are one story: each begins where the one before it ended.
 describe("a fleet of 18 deployments with 24 defaults", () => {
-  it("is adopted where customers use some names, without changing theirs", async () => {
+  it("is adopted where customers already use some names, without changing their automations", async () => {
     const mine = { schedule: "0 3 * * *", instructions: "Mine.", enabled: true };
     for (const [tenant, name] of [
       ["Customer 1", "Report 01"],
@@ -170,7 +170,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("renames with an id even in incidents, and otherwise recreates unheld ones", async () => {
+  it("renames automations with an id even in incidents, and recreates others unless held", async () => {
     let next = changed(head, "Renewals", withLine("id: renewals"));
     next = changed(next, "Check of Monday", withLine("id: monday"));
     merge(next);
@@ -241,7 +241,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("is shared by two repositories with a record each", async () => {
+  it("is shared by two repositories, each with its own record", async () => {
     const itemOf = (name: string) =>
       `  - {name: ${name}, schedule: "0 7 * * *", instructions: Do what ${name} says.}\n`;
     const inOther = async (verb: "adopt" | "apply", ...names: string[]) => {

@@ -63,7 +63,7 @@ describe("an unknown automation", () => {
     expect(await namesIn(world, world.beta)).toEqual(["A", "C", "Weekly B"]);
   });
 
-  it("isn't recreated with --recreate, or deleted by removed", async () => {
+  it("is neither recreated by --recreate nor deleted by removed", async () => {
     const world = await startWorld();
     const recreated = await runOdd(world, [...apply, "--recreate"], withoutB(world, 403));
     expect(recreated).toMatchObject({ code: 8, rows: ["unknown B unknown"], sent: [] });
@@ -85,14 +85,14 @@ describe("an unknown automation", () => {
     }
   });
 
-  it("counts as deleted after a GET's 404", async () => {
+  it("counts as deleted once a GET returns 404", async () => {
     const world = await startWorld();
     const answers = withoutB(world, 404);
     const seen = { code: 0, rows: ["skipped B (deleted since)"], isRecordAsBefore: true };
     expect(await runOdd(world, prune, answers)).toMatchObject(seen);
   });
 
-  it("may be an automation without a name for files to use", async () => {
+  it("may be an automation whose name is missing in the response", async () => {
     const world = await startWorld();
     const nameless: Answers = async ({ path, next }) => {
       if (!path.startsWith(`/${world.beta}/automations`)) return undefined;
@@ -104,7 +104,7 @@ describe("an unknown automation", () => {
     expect(message).toContain("it has no name");
   });
 
-  it("is a failure in a report", async () => {
+  it("counts as a failure in a report", async () => {
     const world = await startWorld();
     await runOdd(world, [...apply, "--report", "junit=r.xml"], withoutB(world, 500));
     const report = readFileSync(join(world.cwd, "r.xml"), "utf8");
@@ -151,7 +151,7 @@ function hiding({ beta }: World, shown: string): Answers {
 }
 
 describe("a deployment in the record", () => {
-  it("is requested if the files name others, and then only skipped", async () => {
+  it("is looked up if the files name others, and then merely skipped", async () => {
     const world = await startWorld();
     world.write({ "one.yaml": `deployments: [${world.acme}]\n${manifest("A", "B", "C")}` });
     const record = "--record=herm.lock.yaml";
@@ -170,7 +170,7 @@ describe("a deployment in the record", () => {
     }
   });
 
-  it("causes no failure if its own line excludes it", async () => {
+  it("causes no failure if the command excludes it", async () => {
     const world = await startWorld();
     const { acme, beta } = world;
     const id = new RegExp(`${beta}/(auto_\\w+): "B"`).exec(recordOf(world))?.[1] ?? "";
@@ -193,7 +193,7 @@ describe("a deployment in the record", () => {
     }
   });
 
-  it("is invisible if it alone is named, and answers 404", async () => {
+  it("counts as invisible if it alone is named, and returns 404", async () => {
     const world = await startWorld();
     const { beta } = world;
     for (const verb of [["apply", "--yes"], ["diff"]]) {
