@@ -137,7 +137,7 @@ describe("the crontab line for Slack", () => {
     expect(receiver.take("/ping")).toHaveLength(1);
   });
 
-  it("sends all in the morning after a night's failures of the receiver", async () => {
+  it("sends all problems in the morning if the receiver failed all night", async () => {
     const { receiver, state, down, cron, add } = await start();
     state.receiver = down;
     for (const name of ["First", "Second"]) {
@@ -179,7 +179,7 @@ describe("the crontab line for Slack", () => {
 });
 
 describe("the crontab line for PagerDuty", () => {
-  it("opens an alert per new problem and resolves it, even after a refusal", async () => {
+  it("opens an alert per new problem and resolves it, even after a rejection", async () => {
     const { server, receiver, cron, add, left } = await start();
     const events = () => {
       const sent = receiver.take("/pagerduty").map((body) => JSON.parse(body));

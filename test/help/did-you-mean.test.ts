@@ -50,7 +50,7 @@ describe("an unknown command", () => {
     [["__proto__", "list"], 'unknown command "__proto__"', "to see the commands: herm --help"],
     [["help", "toString"], 'unknown command or topic "toString"', "to see the commands: herm --help"],
     [["help", "valueOf", "list"], 'unknown command or topic "valueOf"', "to see the commands: herm --help"],
-  ])("causes for %j: %s, %s", async (words, message, hint) => {
+  ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n")).toEqual([
@@ -115,7 +115,7 @@ describe("a command from another tool", () => {
     ["docs manifests", "use herm help manifests"],
     ["incidents pause", "use herm automations pause --all-deployments --incident INC-1"],
     ["config rm deployment", "use herm config unset deployment"],
-  ])("leads from herm %s to: %s", async (line, hint) => {
+  ])("gets, for herm %s, the hint: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     const hints = `hint: ${hint}`.split("\n");
@@ -127,7 +127,7 @@ describe("a command from another tool", () => {
     ["runs cancel dep_1/run_1", "a run can't be stopped", "<automation>", "dep_1/run_1"],
     ["runs kill Daily", "a run can't be stopped", "Daily", "Daily"],
     ["runs stop", "a run can't be stopped", "<automation>", "<run>"],
-  ])("leads from herm %s to: %s", async (line, message, automation, run) => {
+  ])("gets, for herm %s, the hint: %s", async (line, message, automation, run) => {
     const { code, stderr } = await herm(wordsOf(line));
     expect(code).toBe(2);
     expect(saidBy(stderr)).toEqual([
@@ -137,7 +137,7 @@ describe("a command from another tool", () => {
     ]);
   });
 
-  it("leads to an existing command, and is not one itself", async () => {
+  it("leads to an existing command, and isn't one itself", async () => {
     const meant = [...commandAliases].flatMap(([group, rows]) =>
       rows.flatMap((row) => row.words.flatMap((word) => row.targets.map((each) => ({ group, word, each })))),
     );
@@ -155,7 +155,7 @@ describe("a command from another tool", () => {
     }
   });
 
-  it("leads to lines that can be typed", async () => {
+  it("points to commands that can be typed", async () => {
     const lines = [...commandAliases].flatMap(([group, rows]) =>
       rows.flatMap(({ words, instead }) =>
         instead === undefined ? [] : words.map((word) => ({ typed: `${group} ${word} x`.trim(), instead })),
@@ -213,13 +213,13 @@ describe("a flag from another tool, or for another command", () => {
     ["auto pause --all --until 6am", "to resume it at a given time, use a scheduler: herm help incidents"],
     ["list --api-key sk_1", "set HERM_API_KEY, or save the key: herm auth login"],
     ["--api-key=sk_1 auto list", "set HERM_API_KEY, or save the key: herm auth login"],
-  ])("leads from herm %s to: %s", async (line, hint) => {
+  ])("gets, for herm %s, the hint: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown flag --/), `hint: ${hint}`]);
   });
 
-  it("leads to an existing flag or command", async () => {
+  it("points to an existing flag or command", async () => {
     const long = new Set(
       Object.values(declarations)
         .flatMap(({ flags }) => namedFlags(flags))
@@ -272,7 +272,7 @@ describe("an unknown flag", () => {
     [["dev", "--status", "--quiet"], "unknown flag --status", "use herm dev status"],
     [["dev", "--reset"], "unknown flag --reset", "use herm dev reset"],
     [["dev", "--backgroun"], "unknown flag --backgroun", "to see the flags of this command, add --help"],
-  ])("causes for %j: %s, %s", async (words, message, hint) => {
+  ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`error: ${message}\nhint: ${hint}`);
@@ -308,7 +308,7 @@ describe("an invalid value of a flag", () => {
     ],
     [["completion", "zhs"], 'completion is for bash, zsh or fish, not "zhs"', "did you mean zsh?"],
     [["config", "unset", "deploment"], 'there is no setting "deploment"', "did you mean deployment?"],
-  ])("causes for %j: %s, %s", async (words, message, hint) => {
+  ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words, { key: "a-key-of-tests" });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`error: ${message}`);

@@ -32,7 +32,7 @@ const endings: ReadonlyMap<string, number> = new Map([
 const endless = /^herm dev\b|--watch/;
 
 describe("an example in help", () => {
-  it.each(examples)("%s is accepted literally", async (line, name) => {
+  it.each(examples)("%s is accepted exactly as written", async (line, name) => {
     expect(await parseLine(line)).toContain(name);
     expect(line).not.toMatch(/ -[a-z] /);
   });
@@ -47,8 +47,8 @@ describe("an example in help", () => {
   });
 });
 
-describe("the two or three examples", () => {
-  it.each(Object.entries(helpTexts))("exist for %s", (_name, { examples: lines }) => {
+describe("the examples of each command", () => {
+  it.each(Object.entries(helpTexts))("are two or three for %s", (_name, { examples: lines }) => {
     expect(lines.length).toBeLessThanOrEqual(3);
     expect(lines.length).toBeGreaterThanOrEqual(1);
   });

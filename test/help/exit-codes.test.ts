@@ -26,7 +26,7 @@ const servers: [string, (fine: FetchLike) => FetchLike][] = [
 
 describe("the exit codes in help", () => {
   it.each(Object.entries(matrix))(
-    "include every exit code of %s, for any behaviour of the server",
+    "include every exit code of %s, however the server behaves",
     async (name, trials) => {
       const named = [...everywhere, ...Object.keys(helpTexts[name]?.exitCodes ?? {}).map(Number)];
       const unnamed: string[] = [];

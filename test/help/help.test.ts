@@ -23,7 +23,7 @@ describe("the version", () => {
     },
   );
 
-  it.each([...groups, ...commands])("isn't printed instead of herm %s", async (name) => {
+  it.each([...groups, ...commands])("is never printed in place of herm %s", async (name) => {
     for (const words of [
       [...wordsOf(name), "--version"],
       ["--version", ...wordsOf(name)],
@@ -58,13 +58,13 @@ const withoutPlace =
   /^(auth log(in|out)|config (un)?set|deployments use|dev( deployment| fault( clear)?| reset| stop)?|incidents (close|import|reopen))$/;
 
 describe("help", () => {
-  it.each(all)("matches its file for herm %s, within 80 columns", async (name) => {
+  it.each(all)("matches its snapshot for herm %s, within 80 columns", async (name) => {
     const { code, stdout, stderr } = await herm([...name.split(" ").filter(Boolean), "--help"]);
     expect({ code, stderr, long: linesOver(stdout, 80) }).toEqual({ code: 0, stderr: "", long: [] });
     await expect(stdout).toMatchFileSnapshot(snapshot(name));
   });
 
-  it.each(all)("fits 24 lines with the prompt below, for herm %s", async (name) => {
+  it.each(all)("fits 24 lines, the prompt included, for herm %s", async (name) => {
     const { stdout } = await herm([...wordsOf(name), "--help"]);
     expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(23);
   });
@@ -139,7 +139,7 @@ describe("help", () => {
     });
   });
 
-  it("names only existing commands without a command", async () => {
+  it("names only existing commands if no command is given", async () => {
     const page = await herm(["--help"]);
     const paths = [...page.stdout.matchAll(/^ {2}(\S.*?) {2,}/gm)].flatMap(([, name = ""]) =>
       name.replace(/ \(.*/, "").split(", "),
@@ -167,15 +167,15 @@ describe("help", () => {
     }
   });
 
-  it("is the command's own for an alias", async () => {
+  it("is the page of the full command for an alias", async () => {
     expect(await herm(["auto", "ls", "--help"])).toEqual(await herm(["automations", "list", "--help"]));
   });
 
   it.each([
     ["before the command", ["--help", "runs", "list"]],
     ["after other flags", ["runs", "list", "--failed", "-o", "json", "-h"]],
-    ["where an argument is missing", ["schedule", "explain", "--help"]],
-  ])("appears %s, with any other arguments", async (_where, words) => {
+    ["with a missing argument", ["schedule", "explain", "--help"]],
+  ])("appears for --help %s, whatever the other arguments", async (_where, words) => {
     expect((await herm(words)).stdout).toContain("Usage: herm");
   });
 
@@ -217,7 +217,7 @@ describe("help", () => {
     ],
     [["runs", "help", "shwo"], 'unknown command "shwo" for herm runs', "did you mean herm runs show?"],
     [["help", "auto", "rm"], 'unknown command "rm" for herm automations', "use herm automations delete"],
-  ])("refuses herm %j: %s, %s", async (words, message, hint) => {
+  ])("rejects herm %j: %s, %s", async (words, message, hint) => {
     expect(await herm(words)).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
   });
 

@@ -57,7 +57,7 @@ async function offered(words: readonly string[]): Promise<string[][]> {
     .map((line) => readShellLine(line).flatMap((each) => each.words.slice(1)));
 }
 
-it("offers a misspelt command with all that was typed behind it", async () => {
+it("the suggestion for a misspelt command keeps everything typed after it", async () => {
   let found = 0;
   await manyCases.assert(
     fc.asyncProperty(lines, fc.nat(), async ({ path, parts }, at) => {
@@ -74,7 +74,7 @@ it("offers a misspelt command with all that was typed behind it", async () => {
   expect(found).toBeGreaterThan(20);
 });
 
-it("offers a flag that stands before the command behind it, with all else", async () => {
+it("the suggestion for a flag typed before its command keeps all else", async () => {
   let found = 0;
   await manyCases.assert(
     fc.asyncProperty(lines, async ({ path, parts }) => {

@@ -50,7 +50,7 @@ describe("the man pages", () => {
     expect(manifest.man).toEqual(paths.map((path) => `dist/man/${path}`).toSorted());
   });
 
-  it("are reproducible, with the version's date only", async () => {
+  it("are reproducible, and contain only the version's date", async () => {
     expect(await manPages(edition)).toEqual([...pages].map(([path, text]) => ({ path, text })));
     const { version } = manifest;
     const date = releaseDate(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version);
@@ -59,10 +59,10 @@ describe("the man pages", () => {
   });
 
   it.each([
-    ["the heading's day", "# Changelog\n\n## 1.2.3 (2026-03-03)\n\n- One.\n", "2026-03-03"],
-    ["none without a day", "## 1.2.3\n", ""],
-    ["none of another version", "## 1.2.30 (2026-03-03)\n", ""],
-    ["none before the release", "## Unreleased\n", ""],
+    ["the date in the heading", "# Changelog\n\n## 1.2.3 (2026-03-03)\n\n- One.\n", "2026-03-03"],
+    ["no date if the heading has none", "## 1.2.3\n", ""],
+    ["no date of another version", "## 1.2.30 (2026-03-03)\n", ""],
+    ["no date before the release", "## Unreleased\n", ""],
   ])("contain, from the changelog, %s", (_, changelog, date) => {
     expect(releaseDate(changelog, "1.2.3")).toBe(date);
   });
@@ -125,7 +125,7 @@ describe("the man page of a command or group", () => {
     for (const { long } of globalFlags) expect(options).toContain(long);
   });
 
-  it("describes a freeze's effect if one refuses the command", () => {
+  it("describes the effect of a freeze if a freeze blocks the command", () => {
     const frozen = commandNames.filter((name) => pageOf(commandPath(name)).has("ENVIRONMENT"));
     expect(frozen).toEqual(commandNames.filter((name) => declarations[name]?.isFrozen !== undefined));
     expect(frozen.length).toBeGreaterThan(2);
@@ -137,7 +137,7 @@ describe("the man page of a command or group", () => {
       expect(commands).toContain(`herm-${name}-${child.name}(1)\n${child.summary}`);
   });
 
-  it("explains, for herm, every command's flags, and lists every topic", () => {
+  it("explains the flags of every command, and lists every topic, for herm itself", () => {
     const page = pageOf("man1/herm.1");
     const options = page.get("OPTIONS") ?? [];
     for (const { long, summary } of globalFlags) {

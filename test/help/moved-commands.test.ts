@@ -16,7 +16,7 @@ describe("a file command typed after its former group", () => {
     expect((await herm(["automations", "--help"])).stdout).not.toMatch(new RegExp(`^ +${name} `, "m"));
   });
 
-  it("works the same, wherever flags are", async () => {
+  it("works the same, wherever its flags are", async () => {
     const server = await startServer();
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, "a.yaml"), "automations:\n  - {name: A, schedule: '@daily', instructions: x}\n");

@@ -54,7 +54,7 @@ const shown = (text: string) =>
     .replaceAll(/[ \t\r\n]+/g, " ")
     .replaceAll(/[\p{Cc}\p{Cs}]/gu, "\ufffd");
 
-describe("a text in a man page", () => {
+describe("text in a man page", () => {
   it.each([
     ["a full stop at the beginning", paragraph(roffProse(".SH NAME")), [".PP", "\\&.SH NAME"]],
     ["an apostrophe at the beginning", paragraph(roffProse("'br")), [".PP", "\\(aqbr"]],
@@ -71,13 +71,13 @@ describe("a text in a man page", () => {
       paragraph(roffProse("Say `herm help <topic>`.")),
       [".PP", "Say \\fBherm help \\fR\\fI<topic>\\fR."],
     ],
-    ["code that begins with a space", paragraph(roffProse("Say ` x`.")), [".PP", "Say \\fB x\\fR."]],
-    ["what isn't ASCII", paragraph(roffProse("dep_…/👍")), [".PP", "dep_\\[u2026]/\\[u1F44D]"]],
+    ["code that starts with a space", paragraph(roffProse("Say ` x`.")), [".PP", "Say \\fB x\\fR."]],
+    ["non-ASCII characters", paragraph(roffProse("dep_…/👍")), [".PP", "dep_\\[u2026]/\\[u1F44D]"]],
     ["nothing", paragraph(roffProse("")), [".PP", "\\&"]],
-    ["a name of nothing", tagged([["", ""]]), [".TP", "\\&", "\\&"]],
+    ["an empty name", tagged([["", ""]]), [".TP", "\\&", "\\&"]],
     ["items", bullets([roffProse(".a")]), [".IP \\(bu 2", "\\&.a"]],
     [
-      "lines as they are",
+      "lines shown as they are",
       literal([".a", "", "  'b", "$ c \\"]),
       [".PP", ".nf", "\\&.a", "", "  \\(aqb", "$ c \\e", ".fi"],
     ],
@@ -147,7 +147,7 @@ function pagesWith(text: string): string[] {
 }
 
 describe.skipIf(!isThere("mandoc"))("mandoc, if installed", () => {
-  it("finds no mistake in a page of texts like roff", () => {
+  it("finds no mistake in a page of text that looks like roff", () => {
     const texts = fc.sample(hostile, 20).filter((text) => shown(text) !== "");
     for (const page of texts.flatMap(pagesWith)) {
       const { stdout } = spawnSync("mandoc", ["-T", "lint", "-W", "error"], {
@@ -158,7 +158,7 @@ describe.skipIf(!isThere("mandoc"))("mandoc, if installed", () => {
     }
   });
 
-  it("shows such texts unchanged", () => {
+  it("shows text that looks like roff unchanged", () => {
     const text = ".SH \\fBx\\fR 'y' \"z\" `--a-b ^~ \\& -- …";
     const [page] = pagesWith(text);
     const { stdout } = spawnSync("mandoc", ["-T", "utf8", "-O", "width=200"], {

@@ -5,7 +5,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const verbs = commandTree().find(({ name }) => name === "automations")?.children ?? [];
 
-it("shows the page of the long form, which help, the list of commands and completion name alone", async () => {
+it("a short verb shows the long form's help page, and isn't listed itself", async () => {
   expect(verbs.map(({ name }) => name)).toContain("pause");
   const top = [await herm(["--help"]), await herm(["commands", "-o", "name"])].map(({ stdout }) => stdout);
   for (const { name } of verbs) {
@@ -20,7 +20,7 @@ it("shows the page of the long form, which help, the list of commands and comple
   }
 });
 
-it("does the same, is recorded as it was typed, and answered with the long form", async () => {
+it("a short verb works, is recorded as typed, and is answered in the long form", async () => {
   const options = {
     server: await startServer(),
     home: temporaryFolder(),
@@ -42,7 +42,7 @@ it("does the same, is recorded as it was typed, and answered with the long form"
 });
 
 it.each([["update"], ["--local", "update"], ["update", "--no-input", "-d", "dep_1"]])(
-  "says that herm update changes automations: %j %j",
+  "an error explains that herm update changes automations: %j %j",
   async (...words) => {
     expect(await herm(words)).toEqual({
       code: 2,
@@ -54,7 +54,7 @@ it.each([["update"], ["--local", "update"], ["update", "--no-input", "-d", "dep_
   },
 );
 
-it("takes a group's noun in the singular for the group", async () => {
+it("the singular of a group's name stands for the group", async () => {
   for (const name of ["automation", "deployment", "incident"]) {
     const { code, stdout } = await herm([`${name}s`]);
     expect(code).toBe(0);

@@ -130,7 +130,7 @@ describe("a line of herm help tasks", () => {
 });
 
 describe("the loop that searches runs for a text", () => {
-  it("prints runs that contain it in error, question or messages, ignoring case", async () => {
+  it("prints runs with that text in error, question or messages, ignoring case", async () => {
     const loop = await fileOfTopic("tasks", "herm runs list");
     const server = await startServer();
     const { url } = await server.listen();

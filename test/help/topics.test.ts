@@ -167,7 +167,7 @@ describe("herm help", () => {
     ["record", "to read about record: herm help gitops"],
     ["cron", "to read about cron: herm help schedules"],
     ["xyzzy", "to see the commands: herm --help; to see the topics: herm help topics"],
-  ])("%s suggests the nearest: %s", async (word, hint) => {
+  ])("suggests, for %s, the nearest help: %s", async (word, hint) => {
     expect(await herm(["help", word])).toEqual({
       code: 2,
       stdout: "",
@@ -176,7 +176,7 @@ describe("herm help", () => {
   });
 
   it.each(topics.flatMap(({ name, words = [] }) => words.map((word) => [word, name])))(
-    "%s leads to %s, which explains it",
+    "suggests, for %s, the topic %s, which explains it",
     async (word, name) => {
       const hint = `hint: to read about ${word}: herm help ${name}\n`;
       // What a tired person means by `herm retry` is a command.
@@ -196,7 +196,7 @@ describe("herm help", () => {
     });
   });
 
-  it("shows a command's help for more words than a topic's name", async () => {
+  it("shows the help of a command typed after it", async () => {
     expect(await herm(["help", "incidents", "show"])).toEqual(await herm(["incidents", "show", "--help"]));
   });
 });
@@ -295,7 +295,7 @@ describe("the requests in herm help local-server", () => {
 });
 
 describe("the command lines of topics", () => {
-  it("are found in every kind of place", async () => {
+  it("are found throughout the topics", async () => {
     expect((await commandsOfTopics()).length).toBeGreaterThan(20);
   });
 });

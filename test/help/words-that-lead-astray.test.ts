@@ -64,7 +64,7 @@ const commands = [
 ] as const;
 
 describe("a command from another tool", () => {
-  it.each(commands)("leads from herm %s to: %s", async (typed, leadsTo) => {
+  it.each(commands)("gets, for herm %s, the hint: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(leadsTo);
@@ -84,11 +84,11 @@ describe("a command from another tool", () => {
     ["logs -f A", "to follow one as it happens: herm runs watch A"],
     ["logs --follow A -d dep_local", "to follow one as it happens: herm runs watch A -d dep_local"],
     ["auto logs A -f", "to see its last run: herm runs show A"],
-  ])("leads from herm %s to: %s", async (typed, hint) => {
+  ])("gets, for herm %s, the hint: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
 
-  it("leads from history show to herm history", async () => {
+  it("points from history show to herm history", async () => {
     const { code, stderr } = await run("history show c_7f3kq9");
     expect({ code, stderr }).toMatchObject({
       code: 4,
@@ -101,7 +101,7 @@ describe("a command from another tool", () => {
     ["tasks", "to read about tasks: herm help tasks"],
     ["agents", "to read about agents: herm help agents"],
     ["profile", "to read about profile: herm help environment"],
-  ])("leads from herm %s to a topic: %s", async (typed, hint) => {
+  ])("gets, for herm %s, a hint to a topic: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
 });
@@ -130,7 +130,7 @@ describe("a flag from another tool", () => {
     ["auto list --fields name", "did you mean --columns?"],
     ["status --fields name", "did you mean -o json | jq?"],
     ["auto pause A --for 2h", "to resume it at a given time, use a scheduler: herm help incidents"],
-  ])("leads from herm %s to: %s", async (typed, leadsTo) => {
+  ])("gets, for herm %s, the hint: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(leadsTo);
@@ -143,7 +143,7 @@ describe("a flag from another tool", () => {
     },
   );
 
-  it("works as --failing for --failed in runs list", async () => {
+  it("works if it is --failing in runs list", async () => {
     expect(await run("runs list --failing")).toMatchObject({ code: 0, stdout: "" });
   });
 
@@ -162,14 +162,14 @@ describe("a flag from another tool", () => {
 
 describe("a time", () => {
   it.each(["3am", '"2 hours"', '"2 hours ago"', '"tuesday 9am"', '"yesterday at 17:00"'])(
-    "is readable as --since %s",
+    "is accepted as --since %s",
     async (time) => {
       expect(await run(`runs list --since ${time}`)).toMatchObject({ code: 0 });
     },
   );
 
   it.each(["tomorrow", '"tomorrow 9am"', '"in 2 hours"', "2090-01-01"])(
-    "is in the future as --since %s",
+    "is rejected as in the future by --since %s",
     async (time) => {
       const { code, stderr } = await run(`runs list --since ${time}`);
       expect(code).toBe(2);
@@ -197,7 +197,7 @@ describe("a missing argument", () => {
   });
 
   it.each(["diff", "lint"])(
-    "may be values: auto %s lists them, and doesn't mention changes",
+    "may be values: auto %s names them, and doesn't mention changes",
     async (verb) => {
       const { code, stderr } = await run(`auto ${verb} -f a.yaml`);
       expect(code).toBe(2);
@@ -206,7 +206,7 @@ describe("a missing argument", () => {
     },
   );
 
-  it("may be a deployment with that name, with suggestions", async () => {
+  it("may be a deployment, for which similar names are suggested", async () => {
     for (const name of ["Nordlys Bank US", "Nordlys Bank EU"])
       await addDeployment(server, { name, customer_id: "cus_1" });
     const { code, stderr } = await run('auto get "Nordlys Bank/Spam sweep"', { env: {} });
@@ -225,7 +225,7 @@ describe("a missing argument", () => {
     expect(await run(`${line.slice("herm ".length)} --yes`)).toMatchObject({ code: 0 });
   });
 
-  it("may be the profile with a key for the change's API", async () => {
+  it("may be the profile whose key fits the change's API", async () => {
     const login = `auth login --with-token --profile acme --api-url ${embeddedUrl}`;
     await run(login, { stdin: server.apiKey });
     await run("auto pause A -d dep_local --profile acme");
@@ -236,7 +236,7 @@ describe("a missing argument", () => {
   it.each([
     ["local", "--local"],
     ["example", "--profile example"],
-  ])("may be the server of the profile %s with the change", async (profile, flags) => {
+  ])("may be the server of the profile %s, which made the change", async (profile, flags) => {
     await run("auto pause A");
     const id = await lastId();
     const folder = join(home, ".local", "share", "herm", "history");
