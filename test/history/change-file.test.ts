@@ -87,7 +87,7 @@ describe("a change's file", () => {
     file.close(later);
   });
 
-  it.runIf(canFillDisk)("marks changes lost to a full disk as never sent", async () => {
+  it.runIf(canFillDisk)("marks changes as never sent if a full disk loses them", async () => {
     const place = freshPlace();
     const file = new ChangeFile(place, head);
     const numbers = await file.add([itemOf("auto_1")]);
@@ -124,7 +124,7 @@ describe("the history's folder", () => {
     expect(ids[0]).toMatch(/^c_[a-hj-km-np-z2-9]{6}$/);
   });
 
-  it("lists a given number of the newest, ignoring locks", async () => {
+  it("lists the newest changes up to a number, ignoring locks", async () => {
     const place = freshPlace();
     for (const [at, id] of ["c_aaaaaa", "c_bbbbbb", "c_dddddd"].entries())
       await store(place, { id, at: `2026-10-0${at + 1}T10:00:00.000Z` });
@@ -143,7 +143,7 @@ describe("the history's folder", () => {
     expect(listStored(place)).toHaveLength(4);
   });
 
-  it("drops the oldest beyond a number, with empty folders", async () => {
+  it("drops the oldest changes beyond a number, and empty folders", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 6);
     forgetOldestChanges(place, { most: 6, every: 1 });
@@ -156,7 +156,7 @@ describe("the history's folder", () => {
     expect(ids.map((id) => wasForgotten(place, id))).toEqual([false, false, false, true, true, true]);
   });
 
-  it("drops the oldest beyond a size, but never the newest, in occasional checks", async () => {
+  it("drops the oldest changes beyond a size in occasional checks, but never the newest", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 4, "x".repeat(1000));
     forgetOldestChanges(place, { bytes: 2500 });
@@ -167,7 +167,7 @@ describe("the history's folder", () => {
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
-  it("drops the oldest even if concurrent commands skip the checked count", async () => {
+  it("drops the oldest changes even if concurrent commands skip the checked count", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 7);
     forgetOldestChanges(place, { most: 3, every: 4 });

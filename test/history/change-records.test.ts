@@ -60,7 +60,7 @@ it("changeRecordsOf yields possible changes, oldest first, even with wrong clock
   expect(changeRecordsOf(here)).toEqual(touches.slice(0, 3));
 });
 
-it("a completed change has its fields before and after, its updated_at, and its last attempt", async () => {
+it("a completed change records its fields before and after, its updated_at, and its last attempt", async () => {
   const here = place();
   const file = new ChangeFile(here, { ...head("c_cccccc", "2026-10-04T10:00:00Z"), undoes: "c_bbbbbb" });
   const [earlier, later] = ["2026-10-04T09:00:00Z", "2026-10-04T10:00:01Z"];

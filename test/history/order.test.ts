@@ -46,7 +46,7 @@ describe("the changes in an incident's file", () => {
     });
   });
 
-  it("include unsent and unknown changes, and later findings", () => {
+  it("include unsent and unknown changes, and outcomes found later", () => {
     const lines = [
       headOf("INC-42"),
       commandLine("c_aaaaaa"),
@@ -77,7 +77,7 @@ describe("the changes in an incident's file", () => {
     ]);
   });
 
-  it("never report a deletion because an older herm called it gone", () => {
+  it("never report a deletion where an older herm recorded an automation as gone", () => {
     const gone = outcomeLine(1, { result: "gone", error: "deleted" });
     const lines = [headOf("INC-42"), commandLine("c_aaaaaa"), itemLine(1, "pause"), sendingLine(1), gone];
     expect(parseChanges(formatChangeLines(lines))).toMatchObject([
@@ -85,7 +85,7 @@ describe("the changes in an incident's file", () => {
     ]);
   });
 
-  it("are empty for an unstarted incident or an unreadable version", () => {
+  it("are empty if no command started or the version is unreadable", () => {
     const command = [commandLine("c_aaaaaa"), itemLine(1, "pause")];
     expect(brief([headOf("INC-42"), outcomeLine(1)])).toEqual([]);
     expect(brief([headOf("INC-42", { version: 2 }), ...command])).toEqual([]);
@@ -127,7 +127,7 @@ describe("the order of changes", () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
 
-  it("follows imports for imported changes, and clocks for a shared ledger's", async () => {
+  it("follows the import for imported changes, and clocks in a shared ledger", async () => {
     const place = freshPlace();
     await change(place, "c_aaaaaa", hour(5));
     const line = (id: string, at: string, after?: string) => commandLine(id, { at, after });

@@ -71,7 +71,7 @@ async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promis
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe("a change read from its file", () => {
-  it("equals the written one", async () => {
+  it("equals the change as written", async () => {
     await fc.assert(
       fc.asyncProperty(anySteps, fc.boolean(), anyLock, async (steps, isClosed, lock) => {
         const change = parseChange(await textOf(steps, { isClosed }), lock);
@@ -90,7 +90,7 @@ describe("a change read from its file", () => {
     );
   });
 
-  it("contains its complete lines, wherever it was cut off", async () => {
+  it("contains its complete lines, wherever the file was cut off", async () => {
     const steps: Steps = [
       { item: { ...item("auto_1"), after: { instructions: "Do it. €" } }, outcome: { result: "done" } },
       { item: { ...item("auto_2"), after: { instructions: "Do it. €" } }, outcome: { result: "failed" } },
@@ -124,13 +124,16 @@ describe("a change read from its file", () => {
     expect(parseChange(text.replace('"version":1', '"version":2'))).toBeUndefined();
   });
 
-  it.each([["\n"], ["x\n"]])("parses none of a million lines %j that aren't objects", async (line) => {
-    const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
-    const parse = vi.spyOn(JSON, "parse");
-    expect(parseChange(text + line.repeat(1_000_000))?.items).toHaveLength(1);
-    expect(parse.mock.calls.length).toBeLessThan(10);
-    parse.mockRestore();
-  });
+  it.each([["\n"], ["x\n"]])(
+    "skips a million lines of %j, none of them an object, unparsed",
+    async (line) => {
+      const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
+      const parse = vi.spyOn(JSON, "parse");
+      expect(parseChange(text + line.repeat(1_000_000))?.items).toHaveLength(1);
+      expect(parse.mock.calls.length).toBeLessThan(10);
+      parse.mockRestore();
+    },
+  );
 
   it("contains no text that doesn't match its hash", async () => {
     const steps = ["auto_1", "auto_2"].map((id) => ({
@@ -179,7 +182,7 @@ describe("the history", () => {
     expect(readChange(place, "c_bbbbbb")).toBeUndefined();
   });
 
-  it("contains the old values of sent fields, and all fields of deletions", () => {
+  it("contains the old values of sent fields, and every field of deleted automations", () => {
     const read = {
       name: "A",
       schedule: "@daily",

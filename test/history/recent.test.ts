@@ -73,18 +73,18 @@ describe("a recent change", () => {
 
   it.each<[string, LedgerLine[], number]>([
     [
-      "an answer after a lost attempt",
+      "a response after a lost attempt",
       [{ ...sendingLine(1, 3), again: true } as LedgerLine, outcomeLine(1, 4)],
       15_000,
     ],
-    ["an answer after an attempt that never arrived", [sendingLine(1, 3), outcomeLine(1, 4)], 0],
-    ["what a look saw done", [outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)], 14_000],
-  ])("may take effect or not, by its lines: %s", (_, more, openMs) => {
+    ["a response after an attempt that never arrived", [sendingLine(1, 3), outcomeLine(1, 4)], 0],
+    ["a change that a check found done", [outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)], 14_000],
+  ])("may still take effect or not, depending on its lines: %s", (_, more, openMs) => {
     const { at } = start([head, itemLine(1), sendingLine(1, 0), ...more]);
     expect(at(4)).toMatchObject([{ result: "done", openMs }]);
   });
 
-  it("is final once seen, if sent once", () => {
+  it("is final once its effect is seen, if it was sent once", () => {
     const lines = [itemLine(1, { act: "create", automation_id: null, after: {} }), sendingLine(1, 0)];
     const { at } = start([head, ...lines, outcomeLine(1, 2, "unknown"), outcomeLine(1, 4)]);
     expect(at(4)).toMatchObject([{ result: "done", openMs: 0 }]);
@@ -96,7 +96,7 @@ describe("a recent change", () => {
     expect(at(-6)).toEqual([]);
   });
 
-  it("is read on from the last position, in whole lines", () => {
+  it("is read from the last position on, in whole lines", () => {
     const { at, path } = start([head, itemLine(1), sendingLine(1, 0)]);
     expect(at(1)).toMatchObject([{ result: "unknown" }]);
     const [answer = "", next] = [outcomeLine(1, 1), sendingLine(2, 1)].map((line) =>
@@ -131,7 +131,7 @@ describe("a recent change", () => {
   });
 });
 
-describe("the contents expected of a list", () => {
+describe("the expected contents of a list", () => {
   const listed = { automation_id: "auto_1", name: "Weekly", schedule: "0 9 * * *", enabled: false };
   const isAsAnswered = (lines: readonly LedgerLine[], shown: object | undefined = undefined) => {
     const [known] = answeredIn(start([head, ...lines]).at(3));
@@ -145,21 +145,21 @@ describe("the contents expected of a list", () => {
   const deletion = [itemLine(3, { act: "delete" }), sendingLine(3, 2)];
 
   it.each<[string, LedgerLine[], object | undefined, boolean]>([
-    ["a pause as answered", pause, listed, true],
-    ["a pause otherwise", pause, { ...listed, enabled: true }, false],
+    ["a pause that matches its response", pause, listed, true],
+    ["a pause that doesn't match its response", pause, { ...listed, enabled: true }, false],
     ["a pause without the field", pause, { automation_id: "auto_1" }, true],
-    ["a pause of what isn't listed", pause, undefined, false],
-    ["a later schedule by its meaning", [...pause, ...reschedule, outcomeLine(2, 1)], listed, true],
+    ["a pause of an automation that isn't listed", pause, undefined, false],
+    ["a later schedule with the same meaning", [...pause, ...reschedule, outcomeLine(2, 1)], listed, true],
     [
-      "a later schedule otherwise",
+      "a later schedule with another meaning",
       [...reschedule, outcomeLine(2, 1)],
       { ...listed, schedule: "1 9 * * *" },
       false,
     ],
-    ["a schedule without an answer as sent", reschedule, listed, true],
+    ["a schedule without a response, as sent", reschedule, listed, true],
     ["a deletion", [...pause, ...deletion, outcomeLine(3, 2)], undefined, true],
-    ["a deletion of what is listed", [...deletion, outcomeLine(3, 2)], listed, false],
-    ["a deletion without an answer", deletion, undefined, false],
+    ["a deletion of an automation that is listed", [...deletion, outcomeLine(3, 2)], listed, false],
+    ["a deletion without a response", deletion, undefined, false],
   ])("include or exclude %s", (_, lines, shown, isExpected) => {
     expect(isAsAnswered(lines, shown)).toBe(isExpected);
   });

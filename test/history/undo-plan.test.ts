@@ -86,7 +86,7 @@ const back = changeOf("c_third2", [{ ...retimed, after: { schedule: "0 10 * * *"
 describe("the undo of an update", () => {
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     [
-      "that stands",
+      "still in effect",
       planned(retimed, { automation: now() }),
       { action: "restore", fields: { schedule: "0 9 * * *" } },
     ],
@@ -96,40 +96,40 @@ describe("the undo of an update", () => {
       { action: "restore" },
     ],
     [
-      "that is taken back already",
+      "already undone",
       planned(retimed, { automation: now({ schedule: "every day at 9am" }) }),
       { action: "unchanged" },
     ],
     [
-      "where somebody chose another value",
+      "with a field that was changed since",
       planned(retimed, { automation: now({ schedule: "0 12 * * *" }) }),
       { action: "skip", why: "changed since: schedule" },
     ],
     [
-      "where another field is another",
+      "with another field that was changed since",
       planned(retimed, { automation: now({ name: "Daily" }) }),
       { action: "restore" },
     ],
-    ["of what is gone", planned(retimed, {}), { action: "skip", why: "deleted since" }],
+    ["of a deleted automation", planned(retimed, {}), { action: "skip", why: "deleted since" }],
     [
-      "that a later change made once more",
+      "that a later change repeated",
       planned(retimed, { automation: now() }, [again, changeOf("c_fourth", [retimed])]),
       { action: "skip", why: "changed since by c_fourth" },
     ],
     [
-      "after one that was taken back",
+      "after a change that was undone",
       planned(retimed, { automation: now() }, [again, back]),
       { action: "restore" },
     ],
     [
-      "after one that perhaps never arrived",
+      "after a change that may never have arrived",
       planned(retimed, { automation: now() }, [
         changeOf("c_second", [{ ...retimed, after: { schedule: "0 11 * * *" }, result: "unknown" }]),
       ]),
       { action: "restore" },
     ],
     [
-      "that its own undo perhaps didn't take back",
+      "whose own undo may have failed",
       planned(retimed, { automation: now() }, [
         changeOf("c_second", [{ ...retimed, after: { schedule: "0 9 * * *" }, result: "unknown" }], {
           undoes: "c_first2",
@@ -138,7 +138,7 @@ describe("the undo of an update", () => {
       { action: "restore" },
     ],
     [
-      "after one that was perhaps taken back, and is as before that",
+      "followed by a change whose undo is unconfirmed",
       planned(retimed, { automation: now() }, [
         again,
         { ...back, items: back.items.map((item) => ({ ...item, result: "unknown" as const })) },
@@ -146,7 +146,7 @@ describe("the undo of an update", () => {
       { action: "restore" },
     ],
     [
-      "that was perhaps taken back, what was taken back",
+      "whose unconfirmed undo was itself undone",
       planned(retimed, { automation: now() }, [
         changeOf("c_second", [{ ...retimed, after: { schedule: "0 9 * * *" }, result: "unknown" }], {
           undoes: "c_first2",
@@ -156,11 +156,11 @@ describe("the undo of an update", () => {
       { action: "restore" },
     ],
     [
-      "of a field that wasn't read before",
+      "of a field with no earlier value",
       planned({ ...retimed, before: {} }, { automation: now() }),
       { action: "skip", why: "its earlier state isn't known: schedule" },
     ],
-  ])("%s", (_case, step, expected) => {
+  ])("handles an update %s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });
 });
@@ -169,27 +169,27 @@ describe("the undo of a pause", () => {
   const isPaused = now({ enabled: false });
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     [
-      "that stands",
+      "still in effect",
       planned(paused, { automation: isPaused }),
       { action: "restore", fields: { enabled: true } },
     ],
     [
-      "that an incident holds",
+      "held by an incident",
       planned(paused, { automation: isPaused, pausedBy: "held by INC-42" }),
       { action: "skip", why: "held by INC-42" },
     ],
     [
-      "whose updated_at is spelt otherwise now",
+      "whose updated_at is now written differently",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-02T10:00:01+01:00" } }),
       { action: "restore", fields: { enabled: true } },
     ],
     [
-      "of what was changed elsewhere meanwhile",
+      "of an automation changed elsewhere since",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
       { action: "skip", why: "changed 2026-03-03T00:00:00Z, not from here" },
     ],
     [
-      "of what this data folder renamed meanwhile",
+      "of an automation that herm has since renamed",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }, [
         changeOf("c_second", [
           itemOf({
@@ -201,7 +201,7 @@ describe("the undo of a pause", () => {
       ]),
       { action: "restore" },
     ],
-  ])("%s", (_case, step, expected) => {
+  ])("handles a pause %s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });
 });
@@ -209,27 +209,27 @@ describe("the undo of a pause", () => {
 describe("the undo of a create", () => {
   const made = now({ schedule: "0 9 * * *" });
   it.each<[string, ReturnType<typeof planned>, unknown]>([
-    ["that stands", planned(created, { automation: made }), { action: "delete" }],
-    ["of what is gone", planned(created, {}), { action: "unchanged" }],
+    ["still in effect", planned(created, { automation: made }), { action: "delete" }],
+    ["of a deleted automation", planned(created, {}), { action: "unchanged" }],
     [
-      "of what has run",
+      "of an automation that has run",
       planned(created, { automation: { ...made, recent_runs: [{ run_id: "run_1" }] } }),
       { action: "skip", why: "it has run since" },
     ],
     [
-      "of what was edited",
+      "of an edited automation",
       planned(created, { automation: { ...made, instructions: "Do more", enabled: false } }),
       { action: "skip", why: "changed since: instructions, enabled" },
     ],
     [
-      "of what was edited and edited back elsewhere",
+      "of an automation that was edited and restored elsewhere",
       planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
       {
         action: "skip",
         why: "changed and put back 2026-03-03T00:00:00Z, not from here",
       },
     ],
-  ])("%s", (_case, step, expected) => {
+  ])("handles a create %s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });
 });
@@ -243,7 +243,7 @@ describe("the undo of a deletion", () => {
   const same = { ...newer, ...deleted.before };
   it.each<[string, ReturnType<typeof planned>, unknown]>([
     [
-      "that stands",
+      "still in effect",
       planned(deleted, { others: [older] }),
       {
         action: "recreate",
@@ -257,39 +257,39 @@ describe("the undo of a deletion", () => {
       },
     ],
     [
-      "where another one has its name by now",
+      "whose name is already used again",
       planned(deleted, { others: [newer] }),
       { action: "skip", why: "an automation with that name exists: auto_9" },
     ],
     [
-      "where one that came after it is the same",
+      "beside an equal, newer automation",
       planned(deleted, { others: [same] }),
       { action: "unchanged", as: "auto_9" },
     ],
     [
-      "where one is the same of which nobody knows when it came",
+      "beside an equal automation of unknown age",
       planned(deleted, { others: [{ ...newer, ...deleted.before, created_at: null }] }),
       { action: "skip", why: "an automation with that name exists: auto_9" },
     ],
-    ["that didn't take effect", planned(deleted, { automation: now() }), { action: "unchanged" }],
+    ["without an effect", planned(deleted, { automation: now() }), { action: "unchanged" }],
     [
-      "that was taken back already",
+      "already undone",
       planned(deleted, { others: [same] }, [remaking]),
       { action: "unchanged", as: "auto_9" },
     ],
     [
-      "that was taken back, and edited",
+      "undone, then edited",
       planned(deleted, { others: [newer] }, [remaking]),
       { action: "skip", why: "created again as auto_9, and changed since" },
     ],
-    ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { action: "recreate" }],
+    ["undone, then deleted again", planned(deleted, {}, [remaking]), { action: "recreate" }],
     [
-      "where the same came in another's place",
+      "beside an equal automation, recreated for another one",
       planned(deleted, { others: [same] }, [recreating("c_second", "auto_9", "auto_2")]),
       { action: "recreate" },
     ],
     [
-      "where the same came in the place of what this one had been created again for",
+      "beside an equal automation, recreated for an ancestor of this one",
       planned(
         deleted,
         { others: [same] },
@@ -299,14 +299,14 @@ describe("the undo of a deletion", () => {
       { action: "unchanged", as: "auto_9" },
     ],
     [
-      "that was taken back, deleted, and taken back once more",
+      "undone, deleted again, and undone again",
       planned(deleted, { others: [newer] }, [
         recreating("c_second", "auto_8", "auto_1"),
         recreating("c_third2", "auto_9", "auto_8"),
       ]),
       { action: "skip", why: "created again as auto_9, and changed since" },
     ],
-  ])("%s", (_case, step, expected) => {
+  ])("handles a deletion %s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });
 });
