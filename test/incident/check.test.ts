@@ -49,14 +49,21 @@ const pausedNow: Automation[] = [automation];
 
 describe("the state of an automation in an incident", () => {
   it.each<[string, boolean, LedgerLine[], Automation[], [string, string], boolean]>([
-    ["paused by it", true, [paused], pausedNow, ["paused", "paused"], false],
-    ["paused before it", false, [], pausedNow, ["paused before", "paused before"], true],
-    ["paused before it and enabled since", false, [], enabledNow, ["enabled", "paused before"], true],
-    ["enabled by somebody", true, [paused], enabledNow, ["enabled", "paused"], true],
-    ["not there", true, [paused], [], ["gone", "paused"], true],
-    ["brought back", true, [paused, outcome("resume", "done")], enabledNow, ["resumed", "resumed"], true],
+    ["paused by the incident", true, [paused], pausedNow, ["paused", "paused"], false],
+    ["paused before the incident", false, [], pausedNow, ["paused before", "paused before"], true],
     [
-      "brought back and paused again",
+      "paused before the incident and enabled since",
+      false,
+      [],
+      enabledNow,
+      ["enabled", "paused before"],
+      true,
+    ],
+    ["enabled by another user", true, [paused], enabledNow, ["enabled", "paused"], true],
+    ["missing", true, [paused], [], ["gone", "paused"], true],
+    ["resumed", true, [paused, outcome("resume", "done")], enabledNow, ["resumed", "resumed"], true],
+    [
+      "resumed and paused again",
       true,
       [paused, outcome("resume", "done")],
       pausedNow,
@@ -64,7 +71,7 @@ describe("the state of an automation in an incident", () => {
       true,
     ],
     [
-      "brought back, and yet is as it was left",
+      "resumed, but still as the pause left it",
       true,
       [outcomeLine(numbers.pause, { updated_at: at }), outcome("resume", "done")],
       [{ ...automation, updated_at: at }],
@@ -82,7 +89,7 @@ describe("the state of an automation in an incident", () => {
     ],
     ["not seen by an older herm", true, [paused, looked("gone")], pausedNow, ["paused", "paused"], false],
     [
-      "gone at its pause for an older herm",
+      "gone at its pause, according to an older herm",
       true,
       [outcome("pause", "gone")],
       pausedNow,
@@ -91,16 +98,16 @@ describe("the state of an automation in an incident", () => {
     ],
     ["failed", true, [outcome("pause", "failed")], enabledNow, ["failed", "failed"], true],
     [
-      "failed, then paused by somebody",
+      "failed, then paused by another user",
       true,
       [outcome("pause", "failed")],
       pausedNow,
       ["skipped", "failed"],
       true,
     ],
-    ["never begun", true, [outcome("pause", "skipped")], enabledNow, ["enabled", "enabled"], true],
+    ["never started", true, [outcome("pause", "skipped")], enabledNow, ["enabled", "enabled"], true],
     [
-      "in doubt and found paused",
+      "in doubt but found paused",
       true,
       [outcome("pause", "unknown")],
       pausedNow,
@@ -108,7 +115,7 @@ describe("the state of an automation in an incident", () => {
       false,
     ],
     [
-      "in doubt and found enabled",
+      "in doubt but found enabled",
       true,
       [outcome("pause", "unknown")],
       enabledNow,
@@ -117,7 +124,7 @@ describe("the state of an automation in an incident", () => {
     ],
     ["sent by a process that died", true, [sent], pausedNow, ["paused", "unknown"], false],
     [
-      "in doubt about its resume",
+      "with an unconfirmed resume",
       true,
       [paused, outcome("resume", "unknown")],
       enabledNow,
@@ -125,14 +132,14 @@ describe("the state of an automation in an incident", () => {
       true,
     ],
     [
-      "paused once more after it was back",
+      "paused again after its resume",
       true,
       [paused, outcome("resume", "done"), sent],
       pausedNow,
       ["skipped", "resumed"],
       true,
     ],
-  ])("is known for one %s", (_, wasEnabled, lines, automations, [now, inLedger], over) => {
+  ])("is known if the automation is %s", (_, wasEnabled, lines, automations, [now, inLedger], over) => {
     const state = stateOf(wasEnabled, lines);
     const notThere = new Set(automations.length === 0 ? [automation.automation_id] : []);
     const readings = [{ deployment, automations, notThere }];
@@ -151,7 +158,7 @@ describe("the state of an automation in an incident", () => {
     expect([isContained(check), isIncidentOver(state, check)]).toEqual([false, false]);
   });
 
-  it("is unknown if a list lacks it and no GET responded", () => {
+  it("is unknown if a list lacks the automation and no GET responded", () => {
     const check = checkIncident(stateOf(true, [paused]), {
       readings: [{ deployment, automations: [] }],
       at: new Date(at),
@@ -161,15 +168,15 @@ describe("the state of an automation in an incident", () => {
   });
 
   it.each<[string, LedgerState]>([
-    ["it resumed", stateOf(true, [paused, outcome("resume", "done")])],
-    ["was paused before it", stateOf(false, [])],
-  ])("isn't over if the unknown automation is one that %s", (_, state) => {
+    ["the incident resumed", stateOf(true, [paused, outcome("resume", "done")])],
+    ["was paused before the incident", stateOf(false, [])],
+  ])("isn't over for an unknown automation that %s", (_, state) => {
     const check = checkIncident(state, { readings: [{ deployment, automations: [] }], at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
     expect(isIncidentOver(state, check)).toBe(false);
   });
 
-  it("isn't proved if its runs are unreadable", () => {
+  it("isn't proved if the automation's runs are unreadable", () => {
     const readings = [{ deployment, automations: pausedNow }];
     const runs = { running: 0, runsUnread: 1 };
     const check = checkIncident(stateOf(true, [paused]), { readings, runs, at: new Date(at) });

@@ -9,7 +9,7 @@ const writes = Array.from({ length: 100 }, (_, at) => 4 * at);
 const least = 12;
 
 it.each(killable.map((what, first) => ({ what, first: first + 1 })))(
-  "a $what killed during a write is known to the history, and finishes when repeated",
+  "a $what killed during a write appears in the history, and finishes when rerun",
   async ({ what, first }) => {
     for (const write of third(writes)) {
       const place = { server: await startServer(), home: temporaryFolder() };

@@ -55,7 +55,7 @@ describe("the index of a large open incident", () => {
     expect(parsed).toBeLessThan(100);
   });
 
-  it("is written by its close and reopening", async () => {
+  it("is written when the incident is closed or reopened", async () => {
     const { run } = await start();
     await run("automations", "list");
     for (const [words, count] of [
@@ -69,7 +69,7 @@ describe("the index of a large open incident", () => {
     }
   });
 
-  it("is updated by its changes, and rebuilt after foreign ones", async () => {
+  it("is updated by the incident's changes, and rebuilt after foreign ones", async () => {
     const { run, path, server, id } = await start();
     const other = await addAutomation(server, { name: "b" });
     expect((await run("automations", "pause", other, "--incident", "INC-1")).code).toBe(0);
@@ -81,7 +81,7 @@ describe("the index of a large open incident", () => {
     expect((await run("automations", "list")).stdout.match(/held by INC-1/g)).toHaveLength(1);
   });
 
-  it("is replaced by the ledger if broken, and empty once closed", async () => {
+  it("is replaced by the ledger if broken, and empty once the incident is closed", async () => {
     const { run, path } = await start();
     await run("automations", "list");
     for (const text of ["", "nonsense\n", "{}\n"]) {

@@ -32,7 +32,7 @@ const open = <T>(path: string, work: (ledger: Ledger) => Promise<T>, by = files)
 const write = (path: string, lines: LedgerLine[]) => open(path, async (ledger) => ledger.write(lines));
 
 describe("a ledger", () => {
-  it("reads back the same as while it was written", async () => {
+  it("is read back exactly as it was written", async () => {
     const path = freshPath();
     const live = await open(path, async (ledger) => {
       expect(ledger.state).toBeUndefined();
@@ -48,7 +48,7 @@ describe("a ledger", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("continues at its end, without a torn last line", async () => {
+  it("continues at its end, without a partial last line", async () => {
     const path = withText(`${formatChangeLines([head, item, sent])}{"outcome":1,"at":"2026`);
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("sent");
     await write(path, [done]);
@@ -63,7 +63,7 @@ describe("a ledger", () => {
   });
 
   it.each(["with CRLF line ends", "with a BOM", "with both", "torn between CR and LF"])(
-    "is read and continued %s, and becomes whole on import",
+    "is read and continued %s, and becomes complete on import",
     async (how) => {
       const plain = formatChangeLines([head, command, item, sent, done]);
       const ends = how === "with a BOM" ? plain : plain.replaceAll("\n", "\r\n");
@@ -93,7 +93,7 @@ describe("a ledger", () => {
     ["JSON of another kind", '{"name":"package"}\n', "isn't a ledger"],
     ["a head without its target", `${JSON.stringify({ ...head, target: {} })}\n`, "isn't a ledger"],
     ["a list", "[]\n", "isn't a ledger"],
-    ["a torn head", JSON.stringify(head).slice(0, 40), "isn't a ledger"],
+    ["a partial head", JSON.stringify(head).slice(0, 40), "isn't a ledger"],
     ["bytes", "\0\x01\x02\xff\n", "isn't a ledger"],
     [
       "a later version",
@@ -101,7 +101,7 @@ describe("a ledger", () => {
       "was written by a newer herm (version 2)",
     ],
     [
-      "a torn middle",
+      "cut off in the middle",
       `${formatChangeLines([head])}{"item":1,"a\n${formatChangeLines([item])}`,
       "is damaged in line 2",
     ],
@@ -130,7 +130,7 @@ describe("a ledger", () => {
     ["__proto__", `${formatChangeLines([head])}{"__proto__":1}\n`, "is damaged in line 2"],
   ];
 
-  it.each(broken)("is refused and unchanged if it is %s", async (_, text, message) => {
+  it.each(broken)("is rejected and left unchanged if it is %s", async (_, text, message) => {
     const path = withText(text);
     const [code, said] = refusal(() => readLedger(files, placeOf(path)));
     expect([code, said]).toEqual([2, `${path} ${message}`]);
@@ -152,11 +152,11 @@ describe("a ledger", () => {
     expect(readFileSync(target, "utf8")).toBe(formatChangeLines([head]));
   });
 
-  it.each(["/dev/zero", "/dev/null"])("is never %s", (path) => {
+  it.each(["/dev/zero", "/dev/null"])("can't be %s", (path) => {
     expect(refusal(() => readLedger(files, { path, isOutsideDataDir: true }))[0]).toBe(1);
   });
 
-  it("has one writer at a time, and is free afterwards", async () => {
+  it("has one writer at a time, and is unlocked afterwards", async () => {
     const path = freshPath();
     await open(path, async () => {
       await expect(write(path, [head])).rejects.toMatchObject({ exitCode: 6 });
@@ -165,7 +165,7 @@ describe("a ledger", () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it("is free after its process died", async () => {
+  it("is unlocked after its process died", async () => {
     const path = freshPath();
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const dead = createPrivateFiles({ ...self, pid: 2 ** 22 - 7 });
@@ -183,7 +183,7 @@ describe("a ledger", () => {
 });
 
 describe("parseLines", () => {
-  it("accepts written lines, and no field of a wrong type", () => {
+  it("accepts the lines that herm writes, but no field of a wrong type", () => {
     for (const line of [head, command, item, sent, done]) {
       expect(parseLines(JSON.stringify(line))).toEqual([line]);
       for (const field of Object.keys(line)) {

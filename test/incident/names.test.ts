@@ -21,7 +21,7 @@ describe("checkIncidentName", () => {
     "x".repeat(65),
     "a\n",
     "a\0",
-  ])("refuses %j", (name) => {
+  ])("rejects %j", (name) => {
     expect(refusal(() => checkIncidentName(name))[0]).toBe(2);
   });
 });
@@ -33,7 +33,7 @@ describe("makeIncidentName", () => {
     [[], "20260105-031502"],
     [["20260105-031502"], "20260105-031502-2"],
     [["20260105-031502", "20260105-031502-2"], "20260105-031502-3"],
-  ])("makes, beside %j, %j, which is valid", (taken, made) => {
+  ])("makes, next to %j, the name %j, which is valid", (taken, made) => {
     const name = makeIncidentName(now, (wanted) => taken.includes(wanted));
     expect(name).toBe(made);
     expect(checkIncidentName(name)).toBe(name);

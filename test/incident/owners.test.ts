@@ -32,70 +32,76 @@ describe("the owner of an automation in two incidents", () => {
 
   it.each<[string, Partial<LedgerItem>, Partial<LedgerItem>, Partial<Automation>, string | undefined]>([
     [
-      "whose updated_at is the current one, whatever the times",
+      "the incident with the current updated_at, whatever the times",
       at(early, "x"),
       at(late, "y"),
       { updated_at: "x" },
       "INC-1",
     ],
     [
-      "whose updated_at is the current one, however it is spelt",
+      "the incident with the current updated_at, however it is written",
       at(early, early),
       at(late, late),
       { updated_at: "2026-01-05T03:00:00+01:00" },
       "INC-1",
     ],
     [
-      "whose updated_at is the current one, before whose isn't known",
+      "the incident with the current updated_at, rather than an unknown one",
       at(early, "x"),
       at(late),
       { updated_at: "x" },
       "INC-1",
     ],
     [
-      "whose isn't known, before whose is another one",
+      "the incident with an unknown updated_at, rather than a different one",
       at(early),
       at(late, "y"),
       { updated_at: "x" },
       "INC-1",
     ],
     [
-      "whose pause is the later one, where the server sends none",
+      "the incident with the later pause if the server sends no updated_at",
       at(early),
       at(late),
       { updated_at: null },
       "INC-2",
     ],
     [
-      "whose pause is the later one, where both have the current one",
+      "the incident with the later pause if both have the current updated_at",
       at(late, "x"),
       at(early, "x"),
       { updated_at: "x" },
       "INC-1",
     ],
     [
-      "whose pause is the later one by this machine, in one second of the server's",
+      "the incident with the later pause by this machine within a server's second",
       { ...at(late), pausedServedAt: early },
       { ...at(early), pausedServedAt: early },
       { updated_at: null },
       "INC-1",
     ],
-    ["of equal ones always the same", at(early, "x"), at(early, "x"), { updated_at: "x" }, "INC-2"],
     [
-      "that knows its name",
+      "always the same one of two equal incidents",
+      at(early, "x"),
+      at(early, "x"),
+      { updated_at: "x" },
+      "INC-2",
+    ],
+    [
+      "the incident that knows the automation's name",
       { line: { ...held.line, name: "Other" }, ...at(late) },
       at(early),
       { updated_at: null },
       "INC-2",
     ],
     [
-      "nobody, of one that is enabled",
+      "neither incident if the automation is enabled",
       at(early, "x"),
       at(late, "x"),
       { updated_at: "x", enabled: true },
       undefined,
     ],
-  ])("%s", (_, one, other, current, expected) => {
+  ])("is %s", (_, one, other, current, expected) => {
     const owners: IncidentOwner[] = [
       { incident: "INC-1", item: { ...held, ...one }, changes: [] },
       { incident: "INC-2", item: { ...held, ...other }, changes: [] },
@@ -113,7 +119,7 @@ describe("the automations owned by an incident", () => {
     within: "inc-2",
   };
 
-  it("keep their owner despite another's pause, but not other changes", () => {
+  it("keep their owner after another incident's pause, but not after other changes", () => {
     const states = [stateOf("INC-1", [pausedLine, touchedLine]), stateOf("INC-2", [pausedLine])];
     const pause: ChangeRecord = { ...touch, change: "pause", incident: "INC-2" };
     const strange: ChangeRecord = { ...pause, incident: "INC-3" };
@@ -133,7 +139,7 @@ describe("the automations owned by an incident", () => {
     expect(objectionTo(owner, paused)).toBe("edited");
   });
 
-  it("exclude those it didn't pause, or resumed, unless unchanged", () => {
+  it("exclude any that the incident never paused, and any resumed one that changed", () => {
     expect(ownersOf([stateOf("INC-1", [])]).size).toBe(0);
     const resume = itemLine(2, "resume");
     const [owners = []] = ownersOf([
@@ -159,7 +165,7 @@ describe("the need for a GET", () => {
     expect(isInDoubtByList(ownerOf(held), { ...paused, ...now })).toBe(expected);
   });
 
-  it("arises from known instructions with an odd updated_at", () => {
+  it("exists if the instructions are known but updated_at is odd", () => {
     const strange = { ...paused, updated_at: later };
     expect(isInDoubtByList(ownerOf(held), strange)).toBe(false);
     expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), strange)).toBe(true);
@@ -178,13 +184,13 @@ describe("the changes of an owner's automations", () => {
   const own: ChangeRecord = { ...touch, change: "pause", incident: "inc-1" };
 
   it.each<[string, ChangeRecord[], number]>([
-    ["a touch after its own pause", [own, touch], 1],
-    ["a touch after its own pause, whatever the clock said", [own, { ...touch, at: early }], 1],
-    ["a touch before its own pause", [touch, own], 0],
+    ["a change after its own pause", [own, touch], 1],
+    ["a change after its own pause, despite the clock", [own, { ...touch, at: early }], 1],
+    ["a change before its own pause", [touch, own], 0],
     ["its own resume", [own, { ...own, change: "resume" }], 0],
     ["another incident's pause", [own, { ...own, incident: "INC-2" }], 1],
-    ["a later touch where the pause was sent elsewhere", [touch], 1],
-    ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
+    ["a later change if the pause was sent elsewhere", [touch], 1],
+    ["an earlier change if the pause was sent elsewhere", [{ ...touch, at: early }], 0],
     ["another automation's", [own, { ...touch, automation_id: "auto_2" }], 0],
   ])("include %s", (_, changes, count) => {
     const owners = [...ownersOf([state], changes).values()].flat();

@@ -28,7 +28,7 @@ describe("a resume by reference of an incident's automation", () => {
     [-1, false],
     [0, true],
     [1, true],
-  ])("%i ms after the pause counts: %s", (ms, counts) => {
+  ])("counts %i ms after the pause: %s", (ms, counts) => {
     expect(isResumed([["resume", ms]])).toBe(counts);
     expect(isResumed([["resume", ms, "INC-2"]])).toBe(counts);
   });
@@ -36,7 +36,7 @@ describe("a resume by reference of an incident's automation", () => {
   it.each([
     ["c_1", false],
     ["c_0", true],
-  ])("counts until its undo: after an undo of %s %s", (undoes, counts) => {
+  ])("counts until it is undone: after an undo of %s, %s", (undoes, counts) => {
     expect(
       isResumed([
         ["resume", 1],
