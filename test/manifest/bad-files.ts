@@ -78,7 +78,7 @@ export const badFiles: BadFile[] = [
     "1:1: isn't a regular file",
   ),
   special(
-    "a link in a circle",
+    "a circular link",
     (folder) => {
       symlinkSync("herm.yaml", join(folder, "herm.yaml"));
       return join(folder, "herm.yaml");
@@ -95,7 +95,7 @@ export const badFiles: BadFile[] = [
     "1:1: the folder has no .yaml, .yml or .json file",
   ),
   special(
-    "a folder of files that are no manifests",
+    "a folder of files that aren't manifests",
     (folder) => {
       mkdirSync(join(folder, "sub"));
       writeFileSync(join(folder, "sub", "package.json"), '{"name": "x", "scripts": {"removed": "y"}}');
@@ -114,7 +114,7 @@ export const badFiles: BadFile[] = [
     "/herm.yaml:2:1: a tab as indentation; YAML wants spaces",
   ),
   special(
-    "a folder in the place of a manifest",
+    "a folder in place of a manifest",
     (folder) => {
       mkdirSync(join(folder, "sub", "herm.yaml"), { recursive: true });
       return join(folder, "sub");
@@ -122,7 +122,7 @@ export const badFiles: BadFile[] = [
     "/herm.yaml:1:1: is a folder",
   ),
   special(
-    "a folder of ten thousand and one files",
+    "a folder of 10,001 files",
     (folder) => {
       mkdirSync(join(folder, "sub"));
       for (let at = 0; at <= 10_000; at += 1) writeFileSync(join(folder, "sub", `${at}.yaml`), "");
@@ -160,22 +160,18 @@ export const badFiles: BadFile[] = [
     "1:1: the character U+FEFF isn't allowed in a manifest",
   ),
   text(
-    "a byte order mark within",
+    "a byte order mark in the middle",
     item.replace("name", "na\ufeffme"),
     "2:7: the character U+FEFF isn't allowed in a manifest",
   ),
-  text(
-    "a byte order mark before nothing",
-    "\ufeff",
-    "1:1: it is empty (a manifest starts with `automations:`)",
-  ),
+  text("only a byte order mark", "\ufeff", "1:1: it is empty (a manifest starts with `automations:`)"),
   text(
     "an escape sequence",
     item.replace("x\n", "\u001b[2J\n"),
     "4:19: the character U+001B isn't allowed in a manifest",
   ),
   text(
-    "lines ended by carriage returns alone",
+    "lines that end in carriage returns only",
     item.replaceAll("\n", "\r"),
     "1:13: a carriage return without a line feed isn't allowed in a manifest",
   ),
@@ -202,7 +198,7 @@ export const badFiles: BadFile[] = [
   text("a million commas", `[${",".repeat(900_000)}]`, `1:…`),
   text("a hundred thousand keys", Array.from({ length: 100_000 }, (_, at) => `k${at}: 1`).join("\n"), "…"),
   text(
-    "a thousand and one automations",
+    "1,001 automations",
     `automations:\n${"  - {}\n".repeat(1001)}`,
     "2:3: automations has 1001 items; the limit is 1000 per file",
   ),
@@ -230,7 +226,7 @@ export const badFiles: BadFile[] = [
     ),
   ),
   text(
-    "text in a map of one line that begins with @",
+    "text that starts with @ in a one-line map",
     "automations:\n  - {schedule: @daily, name: A}\n",
     "2:16: in YAML no text can start with @ (put it in quotes)",
   ),
@@ -254,7 +250,7 @@ export const badFiles: BadFile[] = [
     '2:12: a key must be text; text that starts with { or [ goes into "…"',
   ),
   text(
-    "a page of HTML",
+    "an HTML page",
     "<!doctype html>\n<html><body>502 Bad Gateway</body></html>\n",
     "1:1: a manifest must be a map of automations, deployments, removed, not text",
   ),
@@ -285,12 +281,12 @@ export const badFiles: BadFile[] = [
   ),
   text("binary", "automations: !!binary aGVsbG8=\n", "1:23: !!binary is a tag, which a manifest can't have"),
   text(
-    "a list on top",
+    "a list at the top level",
     "- name: A\n",
     "1:1: a manifest must be a map of automations, deployments, removed, not a list",
   ),
   text(
-    "a number on top",
+    "a number at the top level",
     "12\n",
     "1:1: a manifest must be a map of automations, deployments, removed, not the number 12",
   ),
@@ -301,7 +297,7 @@ export const badFiles: BadFile[] = [
     "1:1: a manifest needs automations or removed at its top",
   ),
   text(
-    "a file of something else",
+    "a file for something else",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {a: *b}\n",
     "1:1: a manifest needs automations or removed at its top; this has apiVersion, kind, metadata, spec",
   ),
@@ -316,7 +312,7 @@ export const badFiles: BadFile[] = [
   ),
   text("automations that hold nothing", "automations:\n", "1:13: automations must be a list, not empty"),
   text(
-    "fields that are initial",
+    "initial as a list",
     `${item}    initial: [name]\n`,
     "5:14: initial must be true or false, not a list (initial: true creates it once, and then changes nothing of it)",
   ),
@@ -326,19 +322,19 @@ export const badFiles: BadFile[] = [
     "5:5: unknown key dst_ok (omit it: an hour that clocks skip or double is a note)",
   ),
   text(
-    "a key that is gone",
+    "a removed key",
     "leaving: [Acme]\n",
     "1:1: unknown key leaving (not: {deployments: [Acme]} at the top, with --prune, deletes what the record has there)",
   ),
   text(
-    "unknown keys, as prototypes are",
+    "unknown keys with inherited names",
     `${item}    __proto__: {enabled: false}\n    constructor: x\n    toString: y\n`,
     `5:5: unknown key __proto__ (known here: ${known})`,
     `6:5: unknown key constructor (known here: ${known})`,
     `7:5: unknown key toString (known here: ${known})`,
   ),
   text(
-    "keys given twice",
+    "duplicate keys",
     `${item}    name: B\nautomations: []\n`,
     "5:5: name is given twice (first in line 2)",
     "6:1: automations is given twice (first in line 1)",
@@ -391,14 +387,14 @@ export const badFiles: BadFile[] = [
     "4:50: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
   text(
-    "zones that aren't",
+    "unknown time zones",
     `${item}    tz: Europe/Berln\n  - name: B\n    schedule: every hour\n    tz: local\n    instructions: x\n  - name: C\n    schedule: every hour\n    tz: "+02:00"\n    instructions: x\n`,
     '5:9: "Europe/Berln" isn\'t a time zone (did you mean Europe/Berlin?)',
     "8:9: tz must be a zone's name: local differs between machines",
     '12:9: "+02:00" isn\'t a time zone (for example Europe/Berlin)',
   ),
   text(
-    "instructions that aren't there",
+    "a missing instructions file",
     item.replace("instructions: x", "instructions_file: none.md"),
     "4:24: …",
   ),
@@ -413,13 +409,13 @@ export const badFiles: BadFile[] = [
     "4:24: instructions_file is a path relative to the manifest",
   ),
   text(
-    "instructions twice",
+    "two kinds of instructions",
     `${item}    instructions_file: a.md\n`,
     "5:24: both instructions and instructions_file are given",
   ),
   // JSON goes through the same reader.
   json(
-    "a key twice",
+    "a duplicate key",
     '{"automations": [],\n "automations": []}',
     "2:2: automations is given twice (first in line 1)",
   ),

@@ -54,7 +54,7 @@ describe("the desired state of a deployment", () => {
     });
   });
 
-  it("is refused if variables make two names equal, or a name empty", async () => {
+  it("is rejected if variables make two names equal, or a name empty", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "automations:",
@@ -77,7 +77,7 @@ describe("the desired state of a deployment", () => {
     ["name", "  - {name: '${team} report', schedule: every hour, instructions: '${team}'}"],
     ["formerly", "  - {name: A, schedule: every hour, instructions: x, formerly: 'Old ${team}'}"],
     ["a name in removed", "removed: ['Of ${team}']"],
-  ])("is refused if a deployment's value adds a newline to %s, but only there", async (what, line) => {
+  ])("is rejected if a deployment's value adds a newline to %s, but only there", async (what, line) => {
     const lines = [
       "values:",
       '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
@@ -92,7 +92,7 @@ describe("the desired state of a deployment", () => {
     );
   });
 
-  it("is refused if a deployment's values make a text too long or unset", async () => {
+  it("is rejected if a deployment's values make text too long or unset", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "values:",
@@ -114,7 +114,7 @@ describe("the desired state of a deployment", () => {
     );
   });
 
-  it("is no longer computed for a fleet after the signal aborts", async () => {
+  it("stops being computed for a fleet once the signal aborts", async () => {
     const set = await readText("automations:\n  - {name: A, schedule: every hour, instructions: x}");
     const parts = Array.from({ length: 1000 }, (_, at) => ({
       target: { deployment_id: `dep_${at}`, name: `Team ${at}`, isNamed: false },

@@ -129,7 +129,7 @@ describe("a folder's file that isn't a manifest", () => {
     ]);
   });
 
-  it("is a mistake if named itself, even after its folder", async () => {
+  it("is a mistake if it is named itself, even after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
       "package.json:1:1: a manifest needs automations or removed at its top",

@@ -18,7 +18,7 @@ const refused = 'create A "B" (auto_1), held by INC-42, is the same: no second o
 describe("an item without an automation", () => {
   const held = actual("1", "B", { enabled: false });
 
-  it("isn't created beside an equal one held by an incident", () => {
+  it("isn't created beside an equal automation held by an incident", () => {
     expect(planned(desired([item("A")]), [held])).toEqual([refused]);
     expect(planned(desired([item("A", { id: "a" })]), [held])).toEqual([refused]);
     expect(planned(desired([item("A")], ["B"]), [held])[0]).toBe(refused);
@@ -35,7 +35,7 @@ describe("an item without an automation", () => {
     expect(planned(desired([spread]), [there])).toEqual([refused]);
   });
 
-  it("doesn't stop other items when an incident holds its equal", () => {
+  it("doesn't stop other items when an incident holds an equal automation", () => {
     const wanted = desired([item("A"), item("C", { instructions: "else" })]);
     expect(planned(wanted, [held])).toEqual([refused, "create C"]);
   });
@@ -47,7 +47,7 @@ describe("an item without an automation", () => {
     expect(planned(desired([item("A")]), [{ ...held, ...options }])).toEqual(["create A"]);
   });
 
-  it("is created beside an equal one without an incident", () => {
+  it("is created beside an equal automation outside any incident", () => {
     expect(planned(desired([item("A")]), [actual("2", "B", { enabled: false })])).toEqual(["create A"]);
   });
 });

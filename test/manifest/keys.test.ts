@@ -28,7 +28,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("finds an item by former name, then name, as an unused key", () => {
+  it("finds an item under an unused key: its former name, then its name", () => {
     const lines = { auto_1: "A" };
     expect(planned({ items: [item("A", { id: "a" })], lines }, [actual("1", "A")])).toEqual([
       "unchanged A auto_1",
@@ -88,7 +88,7 @@ describe("a plan with a record", () => {
       ]);
   });
 
-  it("prefers, of two lines with one key, the existing automation, or a possible one", () => {
+  it("prefers an existing automation, or a possible one, if two lines share a key", () => {
     const made = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
     for (const id of ["auto_1", "auto_2"])
       expect(planned(made, [], { unknown: new Map([[id, undefined]]) })).toEqual([`unknown A ${id}`]);
@@ -111,7 +111,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("assigns no existing name", () => {
+  it("assigns no name that already exists", () => {
     expect(
       planned({ items: [item("A")], lines: { auto_1: "A" } }, [actual("1", "Mine"), actual("2", "A")]),
     ).toEqual(['rename A auto_1 it is named "Mine", and auto_2 already has the new name']);
@@ -158,7 +158,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("deletes automations kept paused by the files, and creates beside them", () => {
+  it("deletes automations that the files kept paused, and creates others beside them", () => {
     const wanted = desired([item("New", { instructions: "new" })], ["A"], { auto_1: "A", auto_2: "B" });
     const entries = wanted.recorded?.entries.map((entry) => ({ ...entry, mark: "paused" as const })) ?? [];
     const there = [paused("1", "A"), paused("2", "B")];
@@ -169,7 +169,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("never prunes initial items, but removed deletes them, and deletions stay", () => {
+  it("never prunes initial items, deletes those in removed, and recreates none", () => {
     const items = [item("A", { initial: true })];
     const wanted = (all: typeof items, removed: string[] = []) => {
       const whole = desired(all, removed, { auto_1: "A", auto_2: "B" });
@@ -212,7 +212,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("keeps its own of two equal ones, and skips the other", () => {
+  it("keeps its own of two equal automations, and skips the other", () => {
     const made = { items: [item("A")], lines: { auto_2: "A" } };
     const there = [actual("1", "A"), actual("2", "A")];
     expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 duplicate of auto_2"]);

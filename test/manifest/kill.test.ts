@@ -38,7 +38,7 @@ async function startTrial(faults: readonly object[]) {
 }
 
 describe("an interrupted apply", () => {
-  it("creates each automation once when repeated, wherever it was killed", async () => {
+  it("creates each automation once when rerun, wherever it was killed", async () => {
     for (const trial of third(trials)) {
       const draw = drawOf(`apply killed ${trial}`);
       const plan = randomKill(draw);
@@ -50,7 +50,7 @@ describe("an interrupted apply", () => {
     }
   });
 
-  it.each(["a kill", "Ctrl-C"])("records exactly its own automations, wherever %s came", async (end) => {
+  it.each(["a kill", "Ctrl-C"])("records exactly its own automations, whenever %s came", async (end) => {
     for (const trial of third(trials)) {
       const draw = drawOf(`a record's apply ended by ${end} ${trial}`);
       const plan = randomKill(draw);
@@ -78,7 +78,7 @@ describe("an interrupted apply", () => {
     }
   });
 
-  it("reports creates before Ctrl-C correctly, and finishes when repeated", async () => {
+  it("reports creates before Ctrl-C correctly, and finishes when rerun", async () => {
     for (const trial of third(trials)) {
       const draw = drawOf(`apply interrupted ${trial}`);
       const atRequest = 1 + draw(automations + 1);

@@ -48,27 +48,30 @@ describe("a file named in a manifest", () => {
 
   it.each([
     ["beside the folder", "../other/a.md", "other/a.md"],
-    ["of the same beginning", "../home-2/a.md", "home-2/a.md"],
+    ["in a folder with the same prefix", "../home-2/a.md", "home-2/a.md"],
     ["behind a link to a file", "link.md", "other/a.md"],
     ["behind a link to a folder", "linked/a.md", "other/a.md"],
-  ])("is refused outside the manifest's folder without a repository: %s", async (_title, path, real) => {
-    const root = filesIn({
-      "home/herm.yaml": manifest(path),
-      "other/a.md": "secret",
-      "home-2/a.md": "secret",
-    });
-    symlinkSync("../other/a.md", join(root, "home/link.md"));
-    symlinkSync("../other", join(root, "home/linked"));
-    expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
-      `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`,
-    ]);
-  });
+  ])(
+    "is rejected outside the manifest's folder if there is no repository: %s",
+    async (_title, path, real) => {
+      const root = filesIn({
+        "home/herm.yaml": manifest(path),
+        "other/a.md": "secret",
+        "home-2/a.md": "secret",
+      });
+      symlinkSync("../other/a.md", join(root, "home/link.md"));
+      symlinkSync("../other", join(root, "home/linked"));
+      expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
+        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`,
+      ]);
+    },
+  );
 
   it.each([
     ["../outside.md", "outside.md"],
     ["link.md", "outside.md"],
     ["sub/linked/outside.md", "outside.md"],
-  ])("is refused outside the manifest's repository: %s", async (path, real) => {
+  ])("is rejected outside the manifest's repository: %s", async (path, real) => {
     const root = filesIn({
       "repo/.git/HEAD": "",
       "repo/herm.yaml": manifest(path),
@@ -109,14 +112,14 @@ describe("a file named in a manifest", () => {
     expect(await instructionsOf(cwd)).toBe("Look.\n");
   });
 
-  it("may not be git's own, which may contain a token", async () => {
+  it("may not be one of git's own files, which may contain a token", async () => {
     const cwd = filesIn({ ".git/config": "token", "herm.yaml": manifest(".git/config") });
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
       `herm.yaml:4:24: .git/config leads to ${cwd}/.git/config, which herm doesn't read`,
     ]);
   });
 
-  it("may not be a folder or a FIFO, which doesn't block", async () => {
+  it("may not be a folder, or a FIFO, which herm never waits for", async () => {
     const cwd = filesIn({ "folder.yaml": manifest("sub"), "fifo.yaml": manifest("fifo") });
     mkdirSync(join(cwd, "sub"));
     execFileSync("mkfifo", [join(cwd, "fifo")]);
@@ -126,7 +129,7 @@ describe("a file named in a manifest", () => {
     ]);
   });
 
-  it("may not contain NUL", async () => {
+  it("may not contain a NUL character", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Look.\nThen \0 think.\n" });
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
       "a.md:2:6: contains the character U+0000",
@@ -191,18 +194,18 @@ describe("a file named in a manifest", () => {
   });
 });
 
-describe("a text that contains a key", () => {
+describe("text that contains a key", () => {
   const key = "prism_live_4f9d0c2b7a";
   const findKey = createKeySearch([key]);
 
   it.each([
     ["in a block", `instructions: |\n      Look.\n      Use ${key} now.\n`, "6:11"],
     ["in quotes", `instructions: "Use ${key}"\n`, "4:24"],
-    ["spelt with an escape", `instructions: "Use \\x70${key.slice(1)}"\n`, "4:19"],
+    ["written with an escape", `instructions: "Use \\x70${key.slice(1)}"\n`, "4:19"],
     ["in base64", `instructions: "Basic ${Buffer.from(`x:${key}`).toString("base64")}"\n`, "4:29"],
     ["from a variable", 'instructions: "Use ${secret}"\n', "--var secret"],
-    ["put together from variables", 'instructions: "Use prism_live_${rest}"\n', "4:19"],
-  ])("is refused at its place: %s", async (_title, rest, position) => {
+    ["assembled from variables", 'instructions: "Use prism_live_${rest}"\n', "4:19"],
+  ])("is rejected with its position: %s", async (_title, rest, position) => {
     const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
     const givenValues = readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`]);
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, givenValues }))).toEqual([
@@ -210,7 +213,7 @@ describe("a text that contains a key", () => {
     ]);
   });
 
-  it("is refused in instruction files, names and removed", async () => {
+  it("is rejected in instruction files, names and removed", async () => {
     const cwd = filesIn({
       "herm.yaml": `${manifest("a.md")}  - name: B ${key}\n    schedule: every hour\n    instructions: x\nremoved: [${key}]\n`,
       "a.md": `Look.\nkey = ${key}\n`,
@@ -223,7 +226,7 @@ describe("a text that contains a key", () => {
     ]);
   });
 
-  it("is not recognised by a short key that is an ordinary word", async () => {
+  it("isn't detected if the key is a short ordinary word", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("a.md"), "a.md": "Run the test.\n" });
     const { manifests } = await readIn(["herm.yaml"], { cwd, findKey: createKeySearch(["test"]) });
     expect(manifests[0]?.items).toHaveLength(1);

@@ -30,27 +30,27 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { title: "creates what is missing", wanted: desired([item("A")]), there: [], expected: ['create "A"'] },
+  { title: "creates missing automations", wanted: desired([item("A")]), there: [], expected: ['create "A"'] },
   {
-    title: "leaves alone what is equal, whatever words the schedule has",
+    title: "leaves equal automations unchanged, however the schedule is worded",
     wanted: desired([item("A", { schedule: "every Monday at 9am" })]),
     there: [actual("1", "A", { schedule: "00 09 * * mon" })],
     expected: ['unchanged auto_1 "A"'],
   },
   {
-    title: "replaces words of the server that can't be read",
+    title: "replaces a schedule of the server that can't be read",
     wanted: desired([item("A")]),
     there: [actual("1", "A", { schedule: "at dawn" })],
     expected: ['update auto_1 "A" schedule: at dawn → 0 9 * * *'],
   },
   {
-    title: "converts from its zone, and says when only daylight saving moved",
+    title: "converts from the item's zone, and says if only daylight saving moved the schedule",
     wanted: desired([item("A", { tz: "Europe/Berlin" })]),
     there: [actual("1", "A", { schedule: "0 7 * * *" })],
     expected: ['update auto_1 "A" schedule: 0 7 * * * → 0 8 * * * (dst)'],
   },
   {
-    title: "says so of none that was set by the clocks of now, an hour off",
+    title: "doesn't mention daylight saving for a schedule that was never right",
     wanted: desired([item("A", { tz: "Europe/Berlin" }), item("B", { tz: "Europe/Berlin" })]),
     there: [
       actual("1", "A", { schedule: "0 7 * * *", updated_at: "2026-11-02T09:00:00Z" }),
@@ -62,19 +62,19 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "finds nothing to change in a zone once it was converted",
+    title: "changes nothing in a zone once a schedule is converted",
     wanted: desired([item("A", { tz: "Europe/Berlin" })]),
     there: [actual("1", "A", { schedule: "every day at 8:00" })],
     expected: ['unchanged auto_1 "A"'],
   },
   {
-    title: "takes the same words in another zone for another schedule",
+    title: "treats the same words in another zone as another schedule",
     wanted: desired([item("A", { tz: "Europe/Berlin" })]),
     there: [actual("1", "A", { schedule: "every day at 9am" })],
     expected: ['update auto_1 "A" schedule: every day at 9am → 0 8 * * *'],
   },
   {
-    title: "doesn't blame daylight saving where more differs",
+    title: "doesn't blame daylight saving if more differs",
     wanted: desired([item("A", { tz: "Europe/Berlin", instructions: "do more" })]),
     there: [actual("1", "A", { schedule: "0 7 * * *" })],
     expected: ['update auto_1 "A" schedule: 0 7 * * * → 0 8 * * * instructions: do it → do more'],
@@ -86,25 +86,25 @@ const cases: Case[] = [
     expected: ['update auto_1 "A" instructions: do it → do more'],
   },
   {
-    title: "sees no difference in a line end at the end",
+    title: "ignores a line end at the end",
     wanted: desired([item("A", { instructions: "do it\n" })]),
     there: [actual("1", "A")],
     expected: ['unchanged auto_1 "A"'],
   },
   {
-    title: "keeps paused what it finds paused",
+    title: "leaves paused automations paused",
     wanted: desired([item("A"), item("B", { enabled: true })]),
     there: [actual("1", "A", { enabled: false }), actual("2", "B", { enabled: false })],
     expected: ['skipped auto_1 "A" (paused)', 'skipped auto_2 "B" (paused)'],
   },
   {
-    title: "keeps paused what it updates",
+    title: "leaves paused automations paused when it updates them",
     wanted: desired([item("A", { instructions: "do more", enabled: true })]),
     there: [actual("1", "A", { enabled: false })],
     expected: ['update auto_1 "A" instructions: do it → do more (paused)'],
   },
   {
-    title: "names the incident that paused it",
+    title: "names the incident that paused an automation",
     wanted: desired([item("A")]),
     there: [actual("1", "A", { enabled: false })],
     options: {
@@ -113,14 +113,14 @@ const cases: Case[] = [
     expected: ['skipped auto_1 "A" (paused, held by spam-wave)'],
   },
   {
-    title: "names the incident in spite of which --resume-paused turns it on",
+    title: "names the incident that --resume-paused overrides",
     wanted: desired([item("A", { enabled: true }), item("B", { enabled: true })]),
     there: [actual("1", "A", { enabled: false }), actual("2", "B")],
     options: { resumePaused: true, whyPaused: () => "held by spam-wave" },
     expected: ['update auto_1 "A" enabled: false → true (held by spam-wave)', 'unchanged auto_2 "B"'],
   },
   {
-    title: "turns on with --resume-paused only what says enabled: true",
+    title: "resumes with --resume-paused only items with enabled: true",
     wanted: desired([item("A"), item("B", { enabled: true }), item("C", { enabled: false })]),
     there: ["A", "B", "C"].map((name, at) => actual(`${at + 1}`, name, { enabled: false })),
     options: { resumePaused: true },
@@ -131,13 +131,13 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "pauses what says enabled: false",
+    title: "pauses items with enabled: false",
     wanted: desired([item("A", { enabled: false })]),
     there: [actual("1", "A")],
     expected: ['update auto_1 "A" enabled: true → false'],
   },
   {
-    title: "leaves what is initial to the customer, paused or not",
+    title: "leaves initial items to the customer, paused or not",
     wanted: desired([
       item("A", { initial: true, enabled: false }),
       item("B", { initial: true, enabled: true }),
@@ -153,25 +153,25 @@ const cases: Case[] = [
     expected: ['unchanged auto_1 "A"', 'unchanged auto_2 "B"', 'unchanged auto_3 "C"', 'create "D"'],
   },
   {
-    title: "renames from the former name and keeps the id",
+    title: "renames from the former name, and keeps the id",
     wanted: desired([item("A", { formerly: "Z", instructions: "do more" })]),
     there: [actual("1", "Z")],
     expected: ['rename auto_1 "A" name: Z → A instructions: do it → do more'],
   },
   {
-    title: "creates when neither name is there",
+    title: "creates an item if neither of its names exists",
     wanted: desired([item("A", { formerly: "Z" })]),
     there: [],
     expected: ['create "A"'],
   },
   {
-    title: "finds nothing to rename the second time",
+    title: "renames nothing the second time",
     wanted: desired([item("A", { formerly: "Z" })]),
     there: [actual("1", "A")],
     expected: ['unchanged auto_1 "A"'],
   },
   {
-    title: "stops where the name and the former name are both there",
+    title: "stops if both the name and the former name exist",
     wanted: desired([item("B"), item("A", { formerly: "Z" })]),
     there: [actual("1", "A"), actual("2", "Z")],
     expected: [
@@ -180,7 +180,7 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "stops where a name fits two",
+    title: "stops if a name matches two automations",
     wanted: desired([item("A"), item("B")]),
     there: [actual("1", "A"), actual("2", "A")],
     expected: [
@@ -189,13 +189,13 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "stops where a former name fits two",
+    title: "stops if a former name matches two automations",
     wanted: desired([item("A", { formerly: "Z" })]),
     there: [actual("1", "Z"), actual("2", "Z")],
     expected: ['skipped "A" ! 2 automations have its former name: auto_1, auto_2'],
   },
   {
-    title: "stops where a removed name fits two",
+    title: "stops if a removed name matches two automations",
     wanted: desired([item("A")], ["Z"]),
     there: [actual("1", "Z"), actual("2", "Z")],
     expected: [
@@ -211,7 +211,7 @@ const cases: Case[] = [
     expected: ['create "B"'],
   },
   {
-    title: "pairs equal names by what they hold",
+    title: "pairs equal names by their contents",
     wanted: desired([
       item("A", { id: "a", instructions: "one" }),
       item("A", { id: "b", instructions: "two" }),
@@ -220,7 +220,7 @@ const cases: Case[] = [
     expected: ['unchanged auto_2 "A"', 'unchanged auto_1 "A"'],
   },
   {
-    title: "creates those of equal names that are missing",
+    title: "creates missing automations among equal names",
     wanted: desired([
       item("A", { id: "a", instructions: "one" }),
       item("A", { id: "b", instructions: "two" }),
@@ -229,7 +229,7 @@ const cases: Case[] = [
     expected: ['create "A"', 'unchanged auto_1 "A"'],
   },
   {
-    title: "deletes what is removed, and nothing where it is gone",
+    title: "deletes removed automations that still exist",
     wanted: desired([item("A")], ["Z", "Y", "auto_3"]),
     there: [actual("1", "A"), actual("2", "Z"), actual("3", "X")],
     expected: [
@@ -239,13 +239,13 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "never touches what isn't named",
+    title: "never changes automations outside the files",
     wanted: desired([item("A")]),
     there: [actual("1", "A"), actual("2", "the customer's own")],
     expected: ['unchanged auto_1 "A"'],
   },
   {
-    title: "deletes what isn't named with --prune",
+    title: "deletes automations outside the files with --prune",
     wanted: desired([item("A")], ["Z"], { auto_1: "A", auto_3: "Z", auto_4: "Y" }),
     there: [actual("1", "A"), actual("2", "the customer's own"), actual("3", "Z"), actual("4", "Y")],
     options: { prune: true },
@@ -256,7 +256,7 @@ const cases: Case[] = [
     ],
   },
   {
-    title: "prunes nothing that --except or --match leaves out",
+    title: "prunes no automation that --except or --match leaves out",
     wanted: desired([item("A")], ["Z"], { auto_1: "A", auto_2: "mine", auto_3: "Z" }),
     there: [actual("1", "A"), actual("2", "mine"), actual("3", "Z")],
     options: {
@@ -344,7 +344,7 @@ function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem
 const isDifference = ({ action }: PlanItem) => !["unchanged", "skipped"].includes(action);
 
 describe("any plan", () => {
-  it("is stable, never enables automations itself, and changes no unnamed ones", () => {
+  it("is stable, never enables automations by itself, and changes only named ones", () => {
     fc.assert(
       fc.property(
         someDesired,

@@ -9,7 +9,7 @@ const item = (name: string, rest = "") =>
   `  - name: ${name}\n    schedule: every day at 9am\n    instructions: x\n${rest}`;
 
 describe("an invalid manifest", () => {
-  it.each(badFiles)("is refused with all its mistakes: $title", async ({ make, says }) => {
+  it.each(badFiles)("is rejected, with all its mistakes listed: $title", async ({ make, says }) => {
     const path = make(folder());
     const said = (await mistakesOf(read([path]))).map((text) =>
       text.replace(`${path}:`, "").replace(path, ""),
@@ -21,7 +21,7 @@ describe("an invalid manifest", () => {
 });
 
 describe("a valid manifest", () => {
-  it("is read equally from YAML and JSON, with a byte order mark or CRLF", async () => {
+  it("is read the same from YAML and JSON, with a byte order mark or CRLF", async () => {
     const yaml = [
       "deployments: [dep_1, Acme]",
       "automations:",
@@ -179,7 +179,7 @@ describe("a valid manifest", () => {
     expect((await read(["herm.yaml"], { cwd })).manifests[0]?.items).toHaveLength(1000);
   });
 
-  it("is checked with all files at once: mistakes are listed file by file", async () => {
+  it("is checked with all other files at once: mistakes are listed file by file", async () => {
     const cwd = folder({
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,
@@ -193,7 +193,7 @@ describe("a valid manifest", () => {
     ]);
   });
 
-  it("stops on Ctrl-C while stdin is open", async () => {
+  it("stops being read on Ctrl-C while stdin is open", async () => {
     const abort = new AbortController();
     const reading = read(["-"], { stdin: new Readable({ read: () => undefined }), signal: abort.signal });
     abort.abort(new Error("interrupted"));

@@ -75,7 +75,7 @@ describe("a record", () => {
     expect(read(text)).toEqual({ record: undefined, needsRewrite: false });
   });
 
-  it("merges two lines for one automation, as initial but not as kept paused", () => {
+  it("merges two lines for one automation: initial wins, paused needs both", () => {
     const marked = 'auto_1: "A" # paused';
     expect(recordText(recordOf(marked, marked))).toContain(`/${marked}\n`);
     for (const lines of [
@@ -95,7 +95,7 @@ describe("a record", () => {
     expect(recordOf('auto_1: "a # paused"').entries).toMatchObject([{ key: '"a # paused"' }]);
   });
 
-  it("is read with single quotes, comments, and a cut-off intent", () => {
+  it("can be read with single quotes, comments, and a cut-off intent", () => {
     const { record, needsRewrite } = read(
       `# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/deleting-auto_3: "cut`,
     );
@@ -107,13 +107,13 @@ describe("a record", () => {
     expect(read(`${head}${intent}  dep_1/auto_3: "cu`).record?.pendingCreates).toHaveLength(1);
   });
 
-  it("is refused if an entry is cut off", async () => {
+  it("is rejected if an entry is cut off", async () => {
     expect(await wrong(`${head}  dep_1/auto_2: "A"\n  dep_1/auto_3: "cu`)).toEqual([
       "r:5:1: cut off (restore it from git)",
     ]);
   });
 
-  it("counts equal lines once, even in other formatting", () => {
+  it("counts equal lines once, even if they are formatted differently", () => {
     const { entries } = recordOf(
       'auto_1: "A"',
       'auto_1:  "A"',
@@ -156,7 +156,7 @@ describe("a record", () => {
     ["automations:\n  - name: A\n", ["r:1:1: this isn't a record"]],
     ['{\n"a": 1\n}\n', ["r:1:1: this isn't a record"]],
     [`${head}=======\n`, ["r:4:1: not a line of a record (…"]],
-  ])("is refused with all its mistakes: %j", async (text, says) => {
+  ])("is rejected, with all its mistakes listed: %j", async (text, says) => {
     const said = await wrong(text);
     expect(said).toHaveLength(says.length);
     said.forEach((each, at) => {
@@ -177,7 +177,7 @@ describe("the completion of a record", () => {
     },
   ];
 
-  it("accepts a create's automation, in any form of its schedule", () => {
+  it("accepts the automation of a create, however its schedule is written", () => {
     const record = recordOf(`making-${fingerprint}: "A"`);
     expect(
       reconcileRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
@@ -186,7 +186,7 @@ describe("the completion of a record", () => {
     expect(record.pendingCreates).toEqual([]);
   });
 
-  it("accepts none without a create, or if ambiguous", () => {
+  it("accepts no automation without a create, or if several match", () => {
     const none = recordOf(`making-${fingerprint}: "A"`);
     expect(reconcileRecord(none, state(actual("2", "A", { instructions: "other" })))).toEqual([]);
     const two = recordOf(`making-${fingerprint}: "A"`);

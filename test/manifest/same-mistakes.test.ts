@@ -38,7 +38,7 @@ function placeIn(mistake: string): string | undefined {
 }
 
 describe("the commands lint, diff and apply", () => {
-  it("find the same mistakes in any manifest, except combinations found by apply", async () => {
+  it("find the same mistakes in any manifest, except combinations that only apply finds", async () => {
     const { run } = await start();
     const fleetWords = ["--all-deployments", "--except", "dep_local"];
     const found = { wrong: 0, combined: 0, right: 0 };
@@ -74,7 +74,7 @@ describe("the commands lint, diff and apply", () => {
     if (drawsAsUsual()) expect(Math.min(found.wrong, found.right)).toBeGreaterThan(numRuns / 20);
   });
 
-  it("leave mistakes of two combined entries to apply, with their targets", async () => {
+  it("leave mistakes in two combined entries to apply, which names their targets", async () => {
     const server = await startOnMonday();
     const id = await server.deploy("Acme", { customer: "cus_1" });
     server.write({
@@ -109,22 +109,22 @@ automations:
       [/^herm.yaml:2:25: the schedule "0 2 31 2 \*" never runs: .*February never has a day 31/],
     ],
     [
-      "a value below one that wins",
+      "a bad value in the file's values",
       `  - {name: A, schedule: "0 \${hour} * * *", instructions: x}\nvalues: {hour: 25}\n`,
       [/^herm.yaml:3:16: the schedule "0 25 \* \* \*" can't be read: .*; used in herm.yaml:2/],
     ],
     [
-      "the wrong one of two values",
+      "the bad value out of two",
       `  - {name: A, schedule: "\${minute} \${hour} * * *", instructions: x}\nvalues: {minute: 3, hour: 31}\n`,
       [/^herm.yaml:3:27: the schedule "3 31 \* \* \*" can't be read: .*; used in herm.yaml:2/],
     ],
     [
-      "values that are right where they stand together, and those that no item meets",
+      "no mistake in values that are right together, or that apply to no item",
       `  - {name: A, schedule: "\${cron:-0 9 * * *}", spread: "\${spread:-2h}", instructions: x, for: {customers: [cus_1]}}\nvalues:\n  - {for: {customers: [cus_1]}, cron: "*/15 * * * *", spread: 10m}\n  - {for: {customers: [cus_2]}, cron: never}\n`,
       [],
     ],
     [
-      "blocks that a merge left, each once",
+      "each merge conflict once",
       `<<<<<<< ours\n  - {name: A, schedule: "@daily", instructions: x}\n=======\n  - {name: B}\n>>>>>>> theirs\n  - {name: C}\n<<<<<<<\n  - x: [\n=======\n>>>>>>>\n`,
       [/^herm.yaml:2:1: a merge conflict \(/, /^herm.yaml:8:1: a merge conflict \(/],
     ],

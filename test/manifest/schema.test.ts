@@ -35,14 +35,18 @@ const refused: [title: string, value: unknown, places: string[]][] = [
   ["an unknown key", { automations: [], automation: [] }, [" additionalProperties"]],
   ["no deployment", { deployments: [], automations: [] }, ["/deployments minItems"]],
   ["a number for a deployment", { deployments: [1], automations: [] }, ["/deployments/0 type"]],
-  ["customers at its top", { customers: ["cus_1"], automations: [] }, [" additionalProperties"]],
+  ["customers at the top level", { customers: ["cus_1"], automations: [] }, [" additionalProperties"]],
   ["no name", { automations: [{ schedule: "* * * * *", instructions: "x" }] }, ["/automations/0 required"]],
   [
     "no instructions",
     { automations: [bare] },
     ["/automations/0 required", "/automations/0 required", "/automations/0 oneOf"],
   ],
-  ["instructions twice", { automations: [{ ...item, instructions_file: "a.md" }] }, ["/automations/0 oneOf"]],
+  [
+    "two kinds of instructions",
+    { automations: [{ ...item, instructions_file: "a.md" }] },
+    ["/automations/0 oneOf"],
+  ],
   ["a word for enabled", { automations: [{ ...item, enabled: "yes" }] }, neither("/automations/0/enabled")],
   [
     "a spread of days",
@@ -63,9 +67,9 @@ const refused: [title: string, value: unknown, places: string[]][] = [
     ["/values type", "/values/0 pattern", "/values/0 propertyNames", "/values anyOf"],
   ],
   ["a list as a value", { automations: [], values: { a: [1] } }, noValue("type")],
-  ["nobody in for", { automations: [{ ...item, for: {} }] }, ["/automations/0/for minProperties"]],
+  ["an empty for", { automations: [{ ...item, for: {} }] }, ["/automations/0/for minProperties"]],
   [
-    "no customer in not",
+    "an empty not",
     { automations: [{ ...item, not: { customers: [] } }] },
     ["/automations/0/not/customers minItems"],
   ],
@@ -79,7 +83,7 @@ const refused: [title: string, value: unknown, places: string[]][] = [
 ];
 
 describe("the manifest's JSON Schema", () => {
-  it("accepts every field, like the reader", async () => {
+  it("accepts every field, as the reader does", async () => {
     const whole = {
       $schema: "./herm.schema.json",
       deployments: ["dep_1", "Acme"],
@@ -119,7 +123,7 @@ describe("the manifest's JSON Schema", () => {
     );
   });
 
-  it("accepts variables in every scalar, like the reader", async () => {
+  it("accepts variables in every scalar, as the reader does", async () => {
     const whole = {
       deployments: ["${x:-dep_1}"],
       automations: [
@@ -193,7 +197,7 @@ describe("the manifest's JSON Schema", () => {
     );
   });
 
-  it.each(refused)("refuses the same as the reader: %s", async (_title, value, places) => {
+  it.each(refused)("rejects the same values as the reader: %s", async (_title, value, places) => {
     expect(placesOf(value)).toEqual(places);
     await expect(readText(JSON.stringify(value))).rejects.toThrow();
   });

@@ -40,7 +40,7 @@ async function cronIn(fields: Record<string, string | undefined>, deployment_id 
 }
 
 describe("the minute from spread", () => {
-  it("is always the same, and lies within the window", () => {
+  it("never changes, and is within the window", () => {
     fc.assert(
       fc.property(id, fc.string(), windowMinutes, (deployment_id, name, window) => {
         const position = { deployment_id, name, windowMinutes: window };
@@ -54,7 +54,7 @@ describe("the minute from spread", () => {
     expect(spreadMinutes({ deployment_id: "dep_7xK9s2", name: "Weekly", windowMinutes: 45 })).toBe(26);
   });
 
-  it("is even across 1,000 deployments", () => {
+  it("is spread evenly across 1,000 deployments", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 5, max: 60 }), (name, window) => {
         const counts = new Map<number, number>();
@@ -150,7 +150,7 @@ describe("a schedule with spread", () => {
     });
   });
 
-  it("moves to the next hour or day with hour and day", async () => {
+  it("moves into the next hour or day, and adjusts both fields", async () => {
     const latest = async (schedule: string, spread: string) => {
       const crons = new Set<string>();
       for (const { deployment_id } of fleet("x", 60))
@@ -215,7 +215,7 @@ describe("an impossible spread", () => {
       "can't be spread over 13h30m: 11h30m later it is another day in UTC for some of its times, which one cron can't say (11h30m at most)",
     ],
     [{ schedule: "whenever", spread: "45m" }, 'the schedule "whenever" can\'t be read'],
-  ])("is a mistake with its place: %j", async (fields, message) => {
+  ])("is reported with its position: %j", async (fields, message) => {
     await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(message);
     await expect(cronIn({ schedule: "0 9 * * *", ...fields })).rejects.toThrow(/^stdin:2:\d+: /);
   });

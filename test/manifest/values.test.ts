@@ -28,9 +28,9 @@ describe("the targets for and not", () => {
     ["an id", { for: id }, 4],
     ["any of several, by the narrowest", { for: named(["* prod", "dep_1"], ["cus_acme"]) }, 4],
     ["others", { for: others }, undefined],
-    ["an id that not's glob fits", { for: id, not: glob }, undefined],
+    ["an id that matches the glob of not", { for: id, not: glob }, undefined],
     ["a glob without others", { for: glob, not: others }, 2],
-  ])("rank %s", (_title, names, rank) => {
+  ])("have the right rank for %s", (_title, names, rank) => {
     expect(new Audience(names).rankFor(acme)).toBe(rank);
   });
 
@@ -55,16 +55,16 @@ const hour = { name: "hour", index: 0 };
 
 describe("the value of a variable", () => {
   it.each<[string, ReturnType<typeof layer>[], string | undefined]>([
-    ["nothing where nobody sets it", [], undefined],
-    ["nothing where only others do", [layer("a", [others, "1"])], undefined],
-    ["the later of equals", [layer("a", [undefined, "1"], [undefined, "2"])], "2"],
-    ["the later of equally narrow ones", [layer("a", [id, "1"], [id, "2"], [others, "3"])], "2"],
-    ["an id's before a customer's", [layer("a", [id, "1"], [customer, "2"])], "1"],
-    ["a customer's before a glob's", [layer("a", [customer, "1"], [glob, "2"])], "1"],
-    ["a glob's before everyone's", [layer("a", [glob, "1"], [undefined, "2"])], "1"],
-    ["a later layer's, however wide", [layer("a", [id, "1"]), layer("b", [undefined, "2"])], "2"],
+    ["undefined if no layer sets it", [], undefined],
+    ["undefined if only other deployments set it", [layer("a", [others, "1"])], undefined],
+    ["the later of two equal targets", [layer("a", [undefined, "1"], [undefined, "2"])], "2"],
+    ["the later of two equally narrow targets", [layer("a", [id, "1"], [id, "2"], [others, "3"])], "2"],
+    ["an id's rather than a customer's", [layer("a", [id, "1"], [customer, "2"])], "1"],
+    ["a customer's rather than a glob's", [layer("a", [customer, "1"], [glob, "2"])], "1"],
+    ["a glob's rather than everyone's", [layer("a", [glob, "1"], [undefined, "2"])], "1"],
+    ["a later layer's, however wide its target", [layer("a", [id, "1"]), layer("b", [undefined, "2"])], "2"],
     [
-      "an earlier layer's where the later is for others",
+      "an earlier layer's if the later is for others",
       [layer("a", [glob, "1"]), layer("b", [others, "2"])],
       "1",
     ],

@@ -44,7 +44,7 @@ describe("a local hour affected by daylight saving", () => {
     ["0 3 * * *", "Europe/Berlin"],
   ])("is not reported: %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
 
-  it("is checked at spread's minute", () => {
+  it("is checked at the minute that spread chooses", () => {
     const options = { schedule: "55 1 * * *", tz: "Europe/Berlin", spread: 10 };
     const told = Array.from({ length: 40 }, (_, id) =>
       ofOne({ ...options, deployment_id: `dep_${id}` }),
@@ -57,7 +57,7 @@ describe("a local hour affected by daylight saving", () => {
   });
 });
 
-describe("a cron with a day of the month and a weekday", () => {
+describe("a cron expression with a day of the month and a weekday", () => {
   it.each([
     ["0 2 1-7 * 1", "0 2 1-7 * *", "0 2 * * 1"],
     ["30 9 15 1,7 MON-FRI", "30 9 15 1,7 *", "30 9 * 1,7 1-5"],
@@ -73,8 +73,8 @@ describe("a cron with a day of the month and a weekday", () => {
   );
 });
 
-describe("one text with two names", () => {
-  it("is reported at all but the first, with the first's place", () => {
+describe("one text under two names", () => {
+  it("is reported at every name but the first, with the first's position", () => {
     const items = [
       item("A", { instructions: "Report.\n" }),
       item("B", { instructions: "Report.", line: 5 }),
@@ -94,14 +94,14 @@ describe("one text with two names", () => {
     [3, '"T1", "T2", "T3" have'],
     [4, '"T1", "T2", "T3" and 1 more have'],
     [300, '"T1", "T2", "T3" and 297 more have'],
-  ])("names up to three of %i", (count, names) => {
+  ])("is reported with the names of up to three of %i others", (count, names) => {
     const items = Array.from({ length: count + 1 }, (_, at) => item(`T${at}`, { line: 2 + 3 * at }));
     expect(tell(state(items))).toEqual([
       `herm.yaml:5:5 same-text: ${names} the instructions of "T0" (line 2)`,
     ]);
   });
 
-  it("is not reported if one has an id, or in two deployments", () => {
+  it("is not reported if one automation has an id, or in two deployments", () => {
     expect(tell(state([item("A"), item("B", { id: "b", line: 5 })]))).toEqual([]);
     expect(tell(state([item("A")]), state([item("B", { line: 5 })], 2))).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe("a warning for many deployments", () => {
   const template = { name: "A", varying: new Set(["schedule"] as const) };
   const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
 
-  it("is reported once, with the first if their values differ", () => {
+  it("is reported once, with the first deployment if their values differ", () => {
     expect(tell(state([night(9)], 1), state([night(2)], 2), state([night(2)], 3))).toEqual([
       "herm.yaml:2:5 daylight-saving: in Customer 2 and 1 more deployment: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027",
     ]);
