@@ -42,7 +42,7 @@ describe("the colours of the output", () => {
       expect(coloured(style[tone](text))).toBe("");
   });
 
-  it("rank failing highest, then waiting, with paused like other text", () => {
+  it("make failing most prominent, then waiting, and show paused like other text", () => {
     expect(style.failing("✗ failing")).toBe("\x1b[7m\x1b[31m✗\x1b[39m\x1b[27m\x1b[1m failing\x1b[22m");
     expect(style.failing("✗")).toBe("\x1b[7m✗\x1b[27m");
     expect(style.waiting("? waiting")).toBe("\x1b[35m?\x1b[39m\x1b[1m waiting\x1b[22m");

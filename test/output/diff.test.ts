@@ -62,7 +62,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("shows characters that a terminal would hide or act on", async () => {
+  it("shows characters that a terminal would hide or obey", async () => {
     expect(await renderChanges({ "na\x1bme": { from: "a\x1b[2J", to: "a\u202e\r\n" } }, plain)).toEqual([
       "  na^[me",
       "    - a^[[2J",
@@ -84,7 +84,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("contains the old text as kept plus removed, the new as kept plus added", async () => {
+  it("contains the old text as kept and removed parts, the new as kept and added", async () => {
     const text = fc
       .array(fc.constantFrom("a", "b", "c", ""), { maxLength: 6 })
       .map((lines) => lines.join("\n"));

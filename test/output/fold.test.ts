@@ -8,9 +8,9 @@ const counts = ["checked 03:09:41Z", "371 of 371 paused", "0 enabled", "1 new si
 describe("foldParts", () => {
   it.each([
     ["in one line without a width", undefined, [counts.join(" · ")]],
-    ["in one line where it fits", 100, [counts.join(" · ")]],
+    ["in one line if they fit", 100, [counts.join(" · ")]],
     [
-      "between parts where it doesn't",
+      "broken between parts if they don't fit",
       60,
       ["checked 03:09:41Z · 371 of 371 paused · 0 enabled", "  1 new since · 6 runs still going"],
     ],
@@ -23,19 +23,19 @@ describe("foldParts", () => {
 describe("fold", () => {
   it.each([
     [
-      "as it is without a width",
+      "as is without a width",
       undefined,
       "left: a long name and a reason",
       ["left: a long name and a reason"],
     ],
-    ["as it is where it fits", 40, "left: a long name and a reason", ["left: a long name and a reason"]],
+    ["as is if it fits", 40, "left: a long name and a reason", ["left: a long name and a reason"]],
     [
       "at spaces, further lines indented",
       30,
       "  left: a name of some length: touched",
       ["  left: a name of some", "    length: touched"],
     ],
-  ])("leaves or breaks a line: %s", (_, width, line, lines) => {
+  ])("breaks a line or leaves it: %s", (_, width, line, lines) => {
     expect(fold(line, width).split("\n")).toEqual(lines);
   });
 

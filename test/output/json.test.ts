@@ -33,7 +33,7 @@ describe("toJson", () => {
     expect(screen.lines).toHaveLength(3);
   });
 
-  it.each(terminalTexts.legitimate)("keeps readable: $name", ({ text }) => {
+  it.each(terminalTexts.legitimate)("keeps text readable: $name", ({ text }) => {
     expect(toJsonLine(text)).toBe(JSON.stringify(text));
   });
 
@@ -62,7 +62,7 @@ describe("toJson", () => {
     expect(JSON.parse(json)).toBe(text);
   });
 
-  it("writes many values like each one alone", () => {
+  it("writes many values as it writes each one alone", () => {
     const values = fc.array(fc.jsonValue({ stringUnit: "binary" }), { maxLength: 4 });
     fc.assert(
       fc.property(values, fc.boolean(), (several, githubActions) => {

@@ -65,7 +65,7 @@ describe("layOut", () => {
     expect(shown(lay(columns, available))).toBe(expected);
   });
 
-  it("returns leftover space to the last cut column only", () => {
+  it("adds leftover space to the last cut column only", () => {
     const two: Columns = [
       { widths: [70], priorities: [{ order: 1, cutTo: 40 }] },
       { widths: [50], priorities: [{ order: 2, cutTo: 20 }] },
@@ -91,7 +91,7 @@ describe("layOut", () => {
     expect(shown(lay(ids.slice(1), 3))).toBe("16");
   });
 
-  it("accepts no wording wider than the previous one", () => {
+  it("accepts no wording that is wider than the previous one", () => {
     const wide: Columns = [
       { widths: [9, 12, 5], priorities: [{ order: 1 }, { order: 2 }] },
       { widths: [9, 9], priorities: [{ order: 3 }] },

@@ -74,14 +74,14 @@ describe("printList", () => {
     expect(await print(format)).toMatchObject({ stdout, stderr: "", outcome: 3, writes: 1 });
   });
 
-  it("prints, as json, the array from JSON.stringify", async () => {
+  it("prints the same json array as JSON.stringify", async () => {
     const { stdout, stderr } = await print("json");
     const items = rows.map((row) => ({ automation_id: row.id, name: row.name }));
     expect(stdout).toBe(`${JSON.stringify(items, null, 2).replace("\u202e", "\\u202e")}\n`);
     expect(stderr).toBe("");
   });
 
-  it.each(["json", "jsonl", "name"] as const)("prints the same as %s on a terminal", async (format) => {
+  it.each(["json", "jsonl", "name"] as const)("prints %s on a terminal just as in a pipe", async (format) => {
     expect((await print(format, { isTty: true })).stdout).toBe((await print(format)).stdout);
   });
 
@@ -114,7 +114,7 @@ describe("printList", () => {
     ["json", "[]\n", ""],
     ["jsonl", "", ""],
     ["name", "", ""],
-  ] as const)("prints, for an empty list as %s, the usual form", async (format, stdout, stderr) => {
+  ] as const)("prints an empty list as %s in the usual form", async (format, stdout, stderr) => {
     expect(await print(format, { items: [] })).toMatchObject({ stdout, stderr, outcome: 0 });
   });
 
@@ -125,14 +125,14 @@ describe("printList", () => {
       "json",
       '[\n  {\n    "automation_id": "auto_1",\n    "name": "report"\n  },\n  {\n    "automation_id": "auto_2",\n    "name": "évil\\u202e"\n  }',
     ],
-  ] as const)("prints items before a failure as %s, and never a complete array", async (format, stdout) => {
+  ] as const)("prints items before a failure as %s, but never a complete array", async (format, stdout) => {
     const printed = await print(format, { items: failing() });
     expect(printed.outcome).toEqual(new Error("server went away"));
     expect(printed.stdout).toBe(stdout);
   });
 
   it.each(["table", "json", "jsonl", "name"] as const)(
-    "stops reading as %s when its reader leaves",
+    "stops reading as %s when its output pipe closes",
     async (format) => {
       let served = 0;
       let isReleased = false;

@@ -115,11 +115,11 @@ describe("readMoment", () => {
     "2025-11-01T",
     " 2h",
     "-2h",
-  ])("reads no time in %j", (text) => {
+  ])("finds no time in %j", (text) => {
     expect(at(text, monday, "Europe/Berlin")).toBeUndefined();
   });
 
-  it("returns the last time shown by the clocks, never in the future", () => {
+  it("returns the latest time with that clock reading, never in the future", () => {
     const clock = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }));
     fc.assert(
       fc.property(zones, moments, clock, (name, now, [hour, minute]) => {

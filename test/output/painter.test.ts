@@ -40,16 +40,16 @@ describe("paint", () => {
       frame(["a", "", "c"]),
       `${begin}\x1b[2J\x1b[1;1Ha\x1b[K\x1b[3;1Hc\x1b[K${end}`,
     ],
-    ["nothing where nothing differs", frame(["a"]), frame(["a", ""]), ""],
-    ["the one line that differs", frame(["a", "b"]), frame(["a", "B"]), `${begin}\x1b[2;1HB\x1b[K${end}`],
-    ["a line that is gone", frame(["a", "b"]), frame(["a"]), `${begin}\x1b[2;1H\x1b[K${end}`],
+    ["nothing if nothing differs", frame(["a"]), frame(["a", ""]), ""],
+    ["only the line that differs", frame(["a", "b"]), frame(["a", "B"]), `${begin}\x1b[2;1HB\x1b[K${end}`],
+    ["an erased line", frame(["a", "b"]), frame(["a"]), `${begin}\x1b[2;1H\x1b[K${end}`],
     [
       "a whole line behind a clearing",
       frame([]),
       frame(["0123456789"]),
       `${begin}\x1b[1;1H\x1b[K0123456789${end}`,
     ],
-    ["no row more than there is", frame([]), frame(["", "", "", "d"]), ""],
+    ["no more rows than the screen has", frame([]), frame(["", "", "", "d"]), ""],
     [
       "all after a resize",
       frame(["a"]),
@@ -101,7 +101,7 @@ describe("paint", () => {
   });
 
   // The terminal of these tests takes the emoji for one column, as older ones do.
-  it("leaves no remains after a full line of ambiguous-width characters", async () => {
+  it("leaves no traces of a full line of ambiguous-width characters", async () => {
     const size = { columns: 6, rows: 1 };
     expect(
       await shown([

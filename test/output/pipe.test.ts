@@ -24,7 +24,7 @@ async function run(kind: string, bytes: number, into: string): Promise<{ out: st
 }
 
 // A pipeline of sh.
-describe.skipIf(process.platform === "win32")("a pipe", () => {
+describe.skipIf(process.platform === "win32")("a command in a pipe", () => {
   it.concurrent("delivers every byte to a slow reader", async () => {
     expect(await run("text", twentyMb, "| { sleep 0.3; wc -c; }")).toEqual({
       out: `${twentyMb}`,
@@ -37,19 +37,19 @@ describe.skipIf(process.platform === "win32")("a pipe", () => {
   });
 
   it.concurrent.each(["table", "json", "text"])(
-    "ends a reading command quietly if its reader leaves early: %s",
+    "ends quietly, if read-only, when its output pipe closes early: %s",
     async (kind) => {
       const { out, err } = await run(kind, twentyMb, "| head -c 5 | wc -c");
       expect({ out, err }).toEqual({ out: "5", err: "exit 0\n" });
     },
   );
 
-  it.concurrent("lets a change continue to its end if its reader leaves early", async () => {
+  it.concurrent("finishes a change even if its output pipe closes early", async () => {
     const { err } = await run("change", 3_000_000, "| head -c 5 | wc -c");
     expect(err).toBe("warning: changed everything, closed=true\nexit 0\n");
   });
 
-  it.runIf(existsSync("/dev/full"))("causes a one-line error if its disk is full", async () => {
+  it.runIf(existsSync("/dev/full"))("reports a full disk in one line", async () => {
     const { err } = await run("table", 1_000_000, "> /dev/full");
     expect(err).toBe("error: could not write the output: ENOSPC: no space left on device, write\nexit 1\n");
   });

@@ -17,7 +17,7 @@ describe("an error", () => {
     [{ message: "a", code: "x", hint: "do b" }, "error: a\nhint: do b\n"],
     [{ message: "a", code: "x", requestId: "req_1" }, "error: a (request req_1)\n"],
     [{ message: "key\nhint: run \x1b[2J", code: "x", hint: "b" }, "error: key\n  hint: run ^[[2J\nhint: b\n"],
-  ])("shows, on a terminal, %o", async (report, text) => {
+  ])("is shown on a terminal: %o", async (report, text) => {
     expect(await render(report, "table")).toBe(text);
     expect(await render(report, "name")).toBe(text);
   });
@@ -44,7 +44,7 @@ describe("an error", () => {
       "left paused: herm incidents resume --incident INC-4242; herm status shows all",
       "error: left paused:\n  herm incidents resume --incident INC-4242;\n  herm status shows all\n",
     ],
-  ])("breaks no word or command on a terminal: %s", async (message, text) => {
+  ])("is wrapped without breaking a word or command on a terminal: %s", async (message, text) => {
     expect(await render({ message, code: "x" }, "table", 32)).toBe(text);
   });
 
@@ -54,7 +54,7 @@ describe("an error", () => {
       { message: "a", code: "x", status: 500, requestId: "req_1", hint: "wait" },
       '{"error":{"code":"x","message":"a","status":500,"request_id":"req_1","hint":"wait"}}\n',
     ],
-  ])("shows, as JSON, %o", async (report, text) => {
+  ])("is shown as JSON: %o", async (report, text) => {
     expect(await render(report, "json")).toBe(text);
     expect(await render(report, "jsonl")).toBe(text);
   });

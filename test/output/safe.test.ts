@@ -19,7 +19,7 @@ const anyText = fc.oneof(
 );
 
 describe("safe", () => {
-  it.each(terminalTexts.attacks)("keeps a terminal from acting on: $name", async ({ text }) => {
+  it.each(terminalTexts.attacks)("keeps a terminal from obeying: $name", async ({ text }) => {
     const cell = safe(text, "cell");
     const screen = await show(`before ${cell} after`, { columns: 4000 });
     expect(screen.effects).toEqual([]);
@@ -32,13 +32,13 @@ describe("safe", () => {
     expect(cell).not.toBe(text);
   });
 
-  it.each(terminalTexts.attacks)("allows a block only line breaks: $name", async ({ text }) => {
+  it.each(terminalTexts.attacks)("allows only line breaks in a block: $name", async ({ text }) => {
     const screen = await show(safe(text, "block"), { columns: 4000 });
     expect(screen.effects).toEqual([]);
     expect(screen.lines).toHaveLength(text.split("\n").length);
   });
 
-  it("is compared with a terminal that does act on raw texts", async () => {
+  it("is compared with a terminal that does obey raw text", async () => {
     const acting = [];
     for (const { name, text } of terminalTexts.attacks) {
       const screen = await show(`before ${text} after`);
@@ -48,7 +48,7 @@ describe("safe", () => {
     expect(acting.length).toBeGreaterThan(90);
   });
 
-  it.each(terminalTexts.legitimate)("keeps unchanged: $name", ({ text }) => {
+  it.each(terminalTexts.legitimate)("leaves unchanged: $name", ({ text }) => {
     expect(safe(text, "cell")).toBe(text);
     expect(safe(text, "block")).toBe(text);
   });

@@ -31,7 +31,7 @@ describe("a sink", () => {
   });
 
   it.each(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"])(
-    "accepts a reader's departure quietly: %s",
+    "ignores the loss of its reader: %s",
     async (code) => {
       const stdout = failing(code);
       const sink = sinkOf(stdout);
@@ -42,7 +42,7 @@ describe("a sink", () => {
     },
   );
 
-  it("accepts a closed terminal quietly, but no disk with the same error", async () => {
+  it("ignores a closed terminal, but not a disk with the same error", async () => {
     const stderr = new Captured();
     const terminal = Object.assign(failing("EIO"), { isTTY: true });
     await sinkOf(terminal).write("one\n");
@@ -72,7 +72,7 @@ describe("a sink", () => {
     expect(sink.isClosed).toBe(true);
   });
 
-  it("ignores an unwritable stderr for the outcome", async () => {
+  it("ignores an unwritable stderr when deciding the outcome", async () => {
     const stderr = failing("ENOSPC");
     await sinkOf(stderr).write("x");
     await finishOutput({ stdout: new Captured(), stderr });
@@ -88,7 +88,7 @@ describe("a sink", () => {
     expect(stdout.text).toBe("frame 1 <leave>");
   });
 
-  it("still writes after a crash without a full screen", async () => {
+  it("still writes after a crash if there was no full screen", async () => {
     const stdout = new Captured();
     restoreTerminal({ stdout });
     await sinkOf(stdout).write("all");

@@ -197,7 +197,7 @@ describe("a table on a terminal", () => {
     for (const line of blocks.join("").split("\n")) expect(line.length).toBeLessThanOrEqual(53);
   });
 
-  it("omits empty columns, unless requested", async () => {
+  it("omits empty columns, unless they are requested", async () => {
     const quiet = rows.map((row) => ({ ...row, name: "report", schedule: "–", status: "" }));
     expect(await renderTable(quiet, columns, { width: 80, style: plainStyle })).toMatchInlineSnapshot(`
       "NAME    RUNS  ID
@@ -231,7 +231,7 @@ describe("a table on a terminal", () => {
 });
 
 describe("a row in a pipe", () => {
-  it("is separated by tabs, uncut, with its own texts", () => {
+  it("is separated by tabs and uncut, with its own wording", () => {
     expect(rows.map((row) => pipedRow(row, columns))).toEqual([
       "Weekly video variations\tEvery Monday at 09:00\tcompleted\t12\tauto_5cT2k9",
       "毎週月曜日のレポートを書く\tDaily at 07:30\terror\t3\tauto_9",

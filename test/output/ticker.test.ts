@@ -58,7 +58,7 @@ const say = (ticker: Ticker, count: number, kind = "fired", made: number[] = [])
 };
 
 describe("the ticker of events", () => {
-  it("prints a line each, and stops when quiet", async () => {
+  it("prints a line for each event, and stops when there are none", async () => {
     const { ticker, lines, second, timers } = startTicker();
     ticker.open();
     say(ticker, 2);
@@ -70,7 +70,7 @@ describe("the ticker of events", () => {
     expect(await lines()).toEqual(["fired 1", "fired 2", "created 1"]);
   });
 
-  it("counts from the 21st line of a second on, without formatting those", async () => {
+  it("counts events from the 21st in a second on, without formatting them", async () => {
     const { ticker, lines, second } = startTicker();
     ticker.open();
     const made: number[] = [];
@@ -84,7 +84,7 @@ describe("the ticker of events", () => {
     expect((await lines()).at(-1)).toBe("deleted 1");
   });
 
-  it("continues with counts during a burst", async () => {
+  it("switches to counts during a burst", async () => {
     const { ticker, lines, second } = startTicker();
     ticker.open();
     for (let passed = 0; passed < 3; passed += 1) {
@@ -117,7 +117,7 @@ describe("the ticker of events", () => {
     expect(all).toHaveLength(21);
   });
 
-  it("follows the first messages", async () => {
+  it("starts after the first messages", async () => {
     const { ticker, lines } = startTicker();
     say(ticker, 2);
     expect(await lines()).toEqual([]);
@@ -125,7 +125,7 @@ describe("the ticker of events", () => {
     expect(await lines()).toEqual(["fired 1", "fired 2"]);
   });
 
-  it("prints its count at its end, and nothing later", async () => {
+  it("prints its count when it ends, and nothing later", async () => {
     const { ticker, lines, timers } = startTicker();
     ticker.open();
     say(ticker, 22);

@@ -139,7 +139,7 @@ describe("times", () => {
     ["America/St_Johns", "2025-12-01T01:00:00Z", "Sun 30 Nov 2025 21:30 -03:30"],
     ["UTC", "2025-12-01T08:00:00Z", "Mon 1 Dec 2025 08:00 UTC"],
     ["Asia/Kathmandu", "2025-12-31T20:00:00Z", "Thu 1 Jan 2026 01:45 +05:45"],
-  ])("are, in %s at %s, %s", (zone, at, text) => {
+  ])("are shown, in %s at %s, as %s", (zone, at, text) => {
     expect(formatLocal(new Date(at), zone)).toBe(text);
   });
 

@@ -34,7 +34,7 @@ describe("displayWidth", () => {
     expect(displayWidth(text)).toBe(screen.cursor.x);
   });
 
-  it("adds up, even over a long text's separate stretches", () => {
+  it("adds up over the separate parts of a long text", () => {
     const part = fc.constantFrom("a", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "毎", "नि", "\u{1d400}\u0301", "❤️");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 400, size: "max" }), (parts) => {
@@ -45,7 +45,7 @@ describe("displayWidth", () => {
     );
   });
 
-  it("is one for a character only if it isn't wide or combining", () => {
+  it("is never one for a wide or combining character", () => {
     const narrow = Array.from({ length: 0x3000 - 0x20 }, (_, index) => String.fromCharCode(index + 0x20));
     const odd = narrow.filter(
       (character) => displayWidth(character) === 1 && /\p{Mn}|\p{Me}|\p{Emoji_Presentation}/u.test(character),

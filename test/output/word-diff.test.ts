@@ -28,7 +28,7 @@ describe("renderTextChange", () => {
     expect(await renderTextChange(one, other, options)).toEqual(await renderTextDiff(one, other, options));
   });
 
-  it("cuts the surroundings at words", async () => {
+  it("cuts the surrounding text between words", async () => {
     const options = { ...plain, width: 60 };
     const [line = ""] = await renderTextChange(long, long.replace("Slack", "Teams"), options);
     expect(line).toBe("… then it looks for [-Slack-]{+Teams+} to say what it saw …");

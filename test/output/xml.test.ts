@@ -46,7 +46,7 @@ describe("text in XML", () => {
     );
   });
 
-  it("has the shortest form", () => {
+  it("is escaped as briefly as possible", () => {
     expect(xmlElement("a", { b: 'x"\n' })).toBe('<a b="x&quot;&#10;"/>');
     expect(xmlElement("a", {}, xmlText("\x07 \"'>"))).toBe("<a>&lt;U+0007&gt; \"'&gt;</a>");
   });
