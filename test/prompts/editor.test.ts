@@ -49,7 +49,7 @@ describe("the editor", () => {
     expect(existsSync(parent.slice(4))).toBe(false);
   });
 
-  it("doesn't open without a folder for its file", async () => {
+  it("doesn't open if there is no folder for its file", async () => {
     vi.stubEnv("TMPDIR", join(folder, "gone"));
     await expect(edit("true")).rejects.toMatchObject({
       message: `${join(folder, "gone")} can't be written (ENOENT)`,
@@ -91,7 +91,7 @@ describe("the editor", () => {
     },
   );
 
-  it("causes its text to be kept, with its place, if it fails after a save", async () => {
+  it("leaves its text in a named file if it fails after a save", async () => {
     const error = await edit(`sh -c 'echo precious > "$1"; exit 3' --`).catch((failure: unknown) => failure);
     expect(error).toMatchObject({
       exitCode: 1,
@@ -106,7 +106,7 @@ describe("the editor", () => {
   });
 
   it.each(["sh -c ': > \"$1\"' --", "sh -c 'echo > \"$1\"' --", "rm"])(
-    "changes nothing if it leaves an empty text: %s",
+    "changes nothing if the saved text is empty: %s",
     async (editor) => {
       await expect(edit(editor)).rejects.toMatchObject({
         code: "declined",

@@ -83,7 +83,7 @@ describe("Esc on its own line", () => {
     ["yes or no", "y or n", (prompts) => prompts.confirm({ message: "Go on?" })],
     ["a choice", "your choice: ", (prompts) => prompts.pick({ message: "Which?", choices })],
     ["a key", "Key: ", (prompts) => prompts.password({ message: "Key" })],
-  ])("leaves the question of %s", async (_what, shown, ask) => {
+  ])("leaves the prompt for %s", async (_what, shown, ask) => {
     const { prompts, keyboard, shows }: Session = open();
     const answer = ask(prompts);
     await shows(shown);
@@ -117,17 +117,17 @@ describe("several choices", () => {
     ["-", '"-" is neither a number nor a range such as 3-5'],
     ["99999999999999999999", "there is no 99999999999999999999: 1 to 6"],
     ["elsewhere", 'nothing matches "elsewhere"'],
-  ])("refuse %j", (line, refusal) => {
+  ])("can't be chosen by %j", (line, refusal) => {
     expect(readChoice(line, choices, { isSeveral: true })).toEqual({ refusal });
   });
 
-  it.each(["1,2", "1-2"])("are refused if only one is requested: %j", (line) => {
+  it.each(["1,2", "1-2"])("can't be chosen where only one is allowed: %j", (line) => {
     expect(readChoice(line, choices, { isSeveral: false })).toEqual({ refusal: "one number, please" });
   });
 });
 
 describe("pasted text", () => {
-  it("fills a text with its empty lines, and answers no further question", async () => {
+  it("fills a text, empty lines included, and answers no further question", async () => {
     const { prompts, keyboard, shows } = open();
     const text = prompts.multiline({ message: "Text" });
     await shows("Text: ");

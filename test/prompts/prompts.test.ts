@@ -20,7 +20,7 @@ describe("the input prompt", () => {
     expect(session.screen()).toEqual(["✓ Name Weekly"]);
   });
 
-  it("shows the meaning of a text during typing", async () => {
+  it("shows the meaning of the text as the user types", async () => {
     const session = openSession();
     const preview = async (text: string) => `reads as ${text.toUpperCase()}\nnext: Monday`;
     const answer = session.prompts.input({ message: "Schedule", preview });
@@ -31,7 +31,7 @@ describe("the input prompt", () => {
     expect(session.screen()).toEqual(["✓ Schedule mon"]);
   });
 
-  it("explains a refusal in place and keeps the text", async () => {
+  it("explains a rejection in place, and keeps the text", async () => {
     const session = openSession();
     const validate = (text: string) =>
       text === "banana" ? "not a schedule: banana\ntry: every Monday at 9am" : true;
@@ -59,7 +59,7 @@ describe("the input prompt", () => {
     expect(await edited).toBe("Old name!");
   });
 
-  it("shows a hostile default escaped, keeps it exactly and never types it", async () => {
+  it("shows a hostile default escaped, keeps it as is and never types it", async () => {
     const session = openSession();
     const hostile = "a\rb\x1b[2J\x03\u202e";
     const answer = session.prompts.input({ message: "Name \x1b]0;x\x07", default: hostile });
@@ -188,7 +188,7 @@ describe("the multi-line prompt", () => {
     expect(session.written().endsWith("\x1b[?2004l")).toBe(true);
   });
 
-  it("accepts five thousand pasted lines without redrawing all for each", async () => {
+  it("accepts five thousand pasted lines without redrawing everything for each", async () => {
     const session = openSession();
     const text = Array.from({ length: 5000 }, (_, index) => `line ${index}`).join("\n");
     const answer = session.prompts.multiline({ message: "Instructions" });
@@ -204,7 +204,7 @@ describe("the multi-line prompt", () => {
     expect(await answer).toBe("one");
   });
 
-  it("keeps the default on an empty answer, and explains a refusal", async () => {
+  it("keeps the default on an empty answer, and explains a rejection", async () => {
     const session = openSession();
     const validate = (text: string) => (text.includes("x") ? "no x" : true);
     const answer = session.prompts.multiline({ message: "Instructions", default: "old\nwords", validate });
@@ -222,7 +222,7 @@ describe("the multi-line prompt", () => {
     expect(await answer).toBe("old\nwords");
   });
 
-  it("opens the current text in the editor, and returns with a refusal", async () => {
+  it("opens the current text in the editor, and explains a rejection afterwards", async () => {
     const session = openSession({
       env: { EDITOR: `sh -c 'printf "\\nfrom the editor\\n" >> "$1"' --`, PATH: "/usr/bin:/bin" },
     });
@@ -300,7 +300,7 @@ describe("the multi-line prompt", () => {
     await rm(dirname(kept), { recursive: true });
   });
 
-  it("saves a refused text from the editor", async () => {
+  it("saves text from the editor that was rejected", async () => {
     const session = openSession({ env: { EDITOR: `sh -c 'echo edited > "$1"' --`, PATH: "/usr/bin:/bin" } });
     const asked = session.prompts.multiline({ message: "x", default: "old", validate: () => "no" });
     const outcome = expect(asked).rejects.toMatchObject({ exitCode: 130 });
@@ -542,7 +542,7 @@ describe("a long list", () => {
     expect(await answer).toBe(0);
   });
 
-  it("closes on Esc, which first clears the search", async () => {
+  it("closes on Esc, unless there is a search, which Esc clears first", async () => {
     const session = openSession({ rows: 12 });
     const outcome = expect(session.prompts.pick({ message: "Which?", choices })).rejects.toMatchObject({
       name: "DeclinedError",
@@ -582,7 +582,7 @@ describe("the pickSeveral prompt", () => {
     await outcome;
   });
 
-  it("marks over several searches and returns choices in their order", async () => {
+  it("keeps marks across searches, and returns choices in their order", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Pause which?", choices: automations });
     await session.type("back", keys.tab);
@@ -639,7 +639,7 @@ describe("the pickSeveral prompt", () => {
     expect(await answer).toEqual(["auto_2"]);
   });
 
-  it("says if no choice matches, and then marks none", async () => {
+  it("says if no choice matches, and then marks nothing", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type("zzz", keys.tab, keys.enter);

@@ -78,7 +78,7 @@ function linesOf(screen: xterm.Terminal): string[] {
 }
 
 describe("a prompt on a real terminal", () => {
-  it.concurrent("asks, and a pasted second line doesn't answer the next question", async () => {
+  it.concurrent("asks, and never takes a pasted second line for the next answer", async () => {
     const program = await start();
     await program.when("Name", "report\ry\r");
     await program.when("(y/N)", "n\r");
