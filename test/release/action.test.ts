@@ -186,14 +186,14 @@ describe.skipIf(isMissing)("the GitHub action", () => {
   it.each([
     ["no version", { command: "version" }, "::error::the input version names no version"],
     ["the latest version", { version: "latest" }, "::error::the input version names no version"],
-    ["a quote that stays open", { version: "1.2.3", command: "a 'b" }, "can't be read as words"],
-    ["a command of blanks", { version: "1.2.3", command: " \n " }, "can't be read as words"],
-  ])("refuses %s", async (_, inputs, said) => {
+    ["an unclosed quote", { version: "1.2.3", command: "a 'b" }, "can't be read as words"],
+    ["a blank command", { version: "1.2.3", command: " \n " }, "can't be read as words"],
+  ])("rejects %s", async (_, inputs, said) => {
     const { code, log } = await use(inputs);
     expect([code, log]).toEqual([2, expect.stringContaining(said)]);
   });
 
-  it("names its outputs as its steps write them", () => {
+  it("declares each output under the name its steps write", () => {
     expect(action.outputs["exit-code"]?.value).toBe("${{ steps.run.outputs.exit-code }}");
     expect(action.runs.steps.map(({ id }) => id)).toContain("run");
   });

@@ -50,7 +50,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       latest({ [file]: { body: good.slice(0, 20) } }),
     ],
     ["a file that is empty", "is not what SHA256SUMS says", latest({ [file]: {} })],
-    ["a file that isn't there", "couldn't download", latest({ [file]: { status: 404, body: "no" } })],
+    ["a missing file", "couldn't download", latest({ [file]: { status: 404, body: "no" } })],
     ["no SHA256SUMS", "couldn't download", latest({ SHA256SUMS: { status: 404 } })],
     [
       "SHA256SUMS without its line",
@@ -63,27 +63,32 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       latest({ SHA256SUMS: { body: "<html>sign in to this network</html>\n" } }),
     ],
     [
-      "words in place of a checksum",
+      "text in place of a checksum",
       "SHA256SUMS has no checksum",
       latest({ SHA256SUMS: { body: `$(id)  ${file}\n` } }),
     ],
-    ["a version that isn't there", "download/v9.9.9/", latest(), { env: { HERM_VERSION: "9.9.9" } }],
+    ["a missing version", "download/v9.9.9/", latest(), { env: { HERM_VERSION: "9.9.9" } }],
     ["a version that is a path", "not a version such as", latest(), { env: { HERM_VERSION: "../1" } }],
     ["a version with a path", "not a version such as", latest(), { env: { HERM_VERSION: "1/../../x" } }],
-    ["an address of two lines", "characters that no address has", latest(), url("https://a\n::debug::b")],
+    [
+      "an address that spans two lines",
+      "characters that no address has",
+      latest(),
+      url("https://a\n::debug::b"),
+    ],
     ["an address that is not https", "is not https", latest(), url("http://releases.example/releases")],
     ["another host's port", "is not https", latest(), url("http://127.0.0.1:80@releases.example:80/r")],
     ["another host's name", "is not https", latest(), url("http://127.0.0.1.releases.example/releases")],
     ["another scheme", "is not https", latest(), url("file:///releases")],
     ["no address", "has no address of releases; set HERM_RELEASE_URL", latest(), url("")],
-    ["a ~ that no shell wrote out", "HERM_INSTALL_DIR begins with ~", latest(), folder("~/bin")],
+    ["an unexpanded ~", "HERM_INSTALL_DIR begins with ~", latest(), folder("~/bin")],
     ["no home", "set HERM_INSTALL_DIR", latest(), { env: { HOME: undefined } }],
     [
       "an executable that doesn't run",
       `${file} doesn't run on this machine (exit code 3); nothing was installed\nno such luck`,
       below("latest/download", releaseOf({ [file]: "#!/bin/sh\necho no such luck >&2\nexit 3\n" })),
     ],
-  ])("refuses %s, without any change", async (_, expected, answers, options) => {
+  ])("rejects %s, without any change", async (_, expected, answers, options) => {
     const host = await startReleaseHost(answers);
     for (const isFirst of [true, false]) {
       const machine = makeMachine(usual);
@@ -105,7 +110,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     return { env: { HERM_INSTALL_DIR: path } };
   }
 
-  it("refuses to replace a folder", async () => {
+  it("never replaces a folder", async () => {
     const machine = makeMachine(usual);
     mkdirSync(join(machine.home, "herm"));
     const env = { HERM_RELEASE_URL: "http://127.0.0.1:9", HERM_INSTALL_DIR: machine.home };
@@ -117,7 +122,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(everythingBelow(machine.home)).toEqual(["755 herm "]);
   });
 
-  it("refuses to replace a script, which may be the user's own", async () => {
+  it("never replaces a script, which may be the user's own", async () => {
     const machine = makeMachine(usual);
     writeProgram(join(machine.home, "herm"), 'HERM_PROFILE=mine exec herm-0.1 "$@"');
     const before = everythingBelow(machine.home);
@@ -221,7 +226,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect([code, everythingBelow(tried.home)]).toEqual([1, []]);
   });
 
-  it.each(downloaders)("downloads no more than it may need, with %s", async (_, machine) => {
+  it.each(downloaders)("downloads no more than necessary with %s", async (_, machine) => {
     const body = `${sums}${"#\n".repeat(1_500_000)}`;
     for (const isChunked of [false, true]) {
       const tried = await tryOn(latest({ SHA256SUMS: { body, isChunked } }), { machine });
@@ -242,7 +247,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect(everythingBelow(machine.home)).toEqual(before);
   });
 
-  it("does nothing if its own download is cut off", async () => {
+  it("does nothing if install.sh itself arrives incomplete", async () => {
     const machine = makeMachine(usual);
     const host = await startReleaseHost(latest());
     const lines = installScript.split("\n");

@@ -91,7 +91,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       "herm-darwin-arm64",
       { system: "Darwin", scripts: { sysctl: "echo 1" } },
     ],
-  ])("chooses for %s", async (_, expected, machine) => {
+  ])("chooses the right executable for %s", async (_, expected, machine) => {
     const { code, target } = await tryOn(latest(), { machine: { ...usual, ...machine } });
     expect(code).toBe(0);
     expect(readFileSync(target, "utf8")).toContain(`# ${expected}\n`);
@@ -153,7 +153,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     ]);
   });
 
-  it("replaces an older version at once, and a link by name only", async () => {
+  it("replaces an older version at once, or a link but not its target", async () => {
     const host = await startReleaseHost(latest());
     const machine = makeMachine(usual);
     const elsewhere = join(temporaryFolder(), "herm");
@@ -167,7 +167,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
 
   describe("a folder missing from PATH", () => {
     const names = ["bin", "with space", `quo'te "$HOME" \`id\``];
-    it.each(names)("leads to lines that add %s, and to uninstall lines", async (name) => {
+    it.each(names)("comes with working lines to add %s and to uninstall", async (name) => {
       const HERM_INSTALL_DIR = join(temporaryFolder(), name);
       const { code, said } = await tryOn(latest(), { env: { HERM_INSTALL_DIR } });
       expect(code).toBe(0);
@@ -184,7 +184,7 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       ["/bin/zsh", ".zshrc", "export PATH="],
       ["/bin/bash", ".bashrc", "export PATH="],
       ["/usr/bin/fish", ".config/fish/config.fish", "fish_add_path "],
-    ])("leads to the right file for %s", async (SHELL, name, line) => {
+    ])("comes with advice to edit the right file for %s", async (SHELL, name, line) => {
       const { said } = await tryOn(latest(), { env: { SHELL } });
       expect(said).toContain(`Add this line to ~/${name}, and open a new terminal:\n  ${line}`);
     });

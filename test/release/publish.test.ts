@@ -26,7 +26,7 @@ function machine() {
 const isMissing = ["bash", "sha256sum"].some((name) => pathOf(name) === undefined);
 
 describe.skipIf(isMissing)("the publication on npm", () => {
-  it("is the tarball packed beside the executables, and tested there", async () => {
+  it("uses the tarball packed and tested beside the executables", async () => {
     const { folder, asked, env } = machine();
     mkdirSync(join(folder, "dist-binary"));
     expect(
@@ -60,7 +60,7 @@ describe.skipIf(isMissing)("the publication on npm", () => {
   it.each([
     ["v1.2.3", "herm-cli-1.2.3.tgz", "latest"],
     ["v1.2.3-rc.1", "herm-cli-1.2.3-rc.1.tgz", "next"],
-  ])("is, for %s, %s as %s, with provenance", async (GITHUB_REF_NAME, file, tag) => {
+  ])("uploads, for %s, %s as %s, with provenance", async (GITHUB_REF_NAME, file, tag) => {
     const { folder, asked, env } = machine();
     mkdirSync(join(folder, "release"));
     writeFileSync(join(folder, "release", file), "packed");

@@ -75,7 +75,7 @@ describe.skipIf(isMissing)("a step of the release workflow", () => {
     return clone;
   }
 
-  it("builds an install.sh with the releases' address", async () => {
+  it("builds an install.sh that contains the releases' address", async () => {
     const clone = built();
     const host = await startReleaseHost({});
     const env = { GITHUB_SERVER_URL: host.url.replace("/releases", ""), GITHUB_REPOSITORY: "owner/name" };

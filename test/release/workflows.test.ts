@@ -16,7 +16,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 const uses = (text: string) => [...text.matchAll(/\buses: (.*)$/gm)].map(([, name = ""]) => name);
 
 describe("the actions used by workflows", () => {
-  it("are GitHub's own, pinned by commit with version, each in one version", () => {
+  it("are GitHub's own, pinned by commit with the version noted, one version each", () => {
     const used = new Set(workflows.flatMap(({ text }) => uses(text)));
     expect([...used].filter((name) => !/^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(name))).toEqual(
       [],
