@@ -27,17 +27,17 @@ describe("an audit", () => {
 
   it.each<[string, AutomationDetail, string[]]>([
     [
-      "of runs that start at their times",
+      "runs that start at their times",
       hourly([...upTo9, run("10:00:01")]),
       ["08:00 on_time", "09:00 on_time", "10:00 on_time", "11:00 missed", "12:00 missed may_still_start"],
     ],
     [
-      "of a run for several due times, as after a downtime: it is the last one's",
+      "a run for several due times, as after a downtime, as the last one's",
       hourly([...upTo9, run("12:20:00")]),
       [...["08:00 on_time", "09:00 on_time", "10:00 missed made_up", "11:00 missed made_up"], "12:00 late"],
     ],
     [
-      "of runs that may have been made up later",
+      "runs that may have made up for earlier ones",
       hourly([...upTo9, run("12:20:00"), run("12:20:01")]),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown may_be_made_up"],
@@ -45,12 +45,12 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of manual runs, which answer nothing",
+      "manual runs, which make up for no scheduled run",
       hourly([...upTo9, run("10:00:01", { trigger: "manual" }), run("11:00:00"), run("12:00:00")]),
       [...["08:00 on_time", "09:00 on_time", "10:00 missed made_up", "11:00 on_time"], "12:00 on_time"],
     ],
     [
-      "of a run of which the API doesn't say what started it",
+      "a run without a trigger in the response",
       hourly([...upTo9, run("10:00:01", { trigger: null }), run("11:00:00"), run("12:00:00")]),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown run_without_trigger"],
@@ -58,7 +58,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of a run that doesn't say when it started",
+      "a run without a start time",
       hourly([...upTo9, run("11:00:00", { started_at: null, completed_at: null })], {
         last_run_at: run("09:00:00").started_at,
       }),
@@ -68,7 +68,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of a last run that isn't among the recent ones",
+      "a last run that isn't among the recent ones",
       hourly([...upTo9], { last_run_at: "2026-01-05T11:00:00Z" }),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown run_not_listed"],
@@ -76,7 +76,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of a run that is still going when the next is due, and of the next",
+      "a run still going when the next is due, and the next run",
       hourly([
         run("10:00:00", { completed_at: "2026-01-05T11:15:00Z" }),
         run("11:00:00"),
@@ -85,12 +85,12 @@ describe("an audit", () => {
       ["10:00 overlapping longer_than_interval", "11:00 overlapping run_before_still_going", "12:00 on_time"],
     ],
     [
-      "of a run that is over, nobody knows since when",
+      "a finished run with no known end",
       hourly([run("10:00:00", { completed_at: null }), run("11:00:00"), run("12:00:00")]),
       ["10:00 on_time", "11:00 on_time", "12:00 on_time"],
     ],
     [
-      "of an automation that was changed",
+      "a changed automation",
       hourly([...upTo9, run("10:20:00"), run("12:00:00")], { updated_at: "2026-01-05T10:30:00Z" }),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown before_last_change"],
@@ -98,7 +98,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of an automation whose changes nobody knows",
+      "an automation with unknown changes",
       hourly([...upTo9, run("11:20:00")], { updated_at: null }),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown no_updated_at"],
@@ -106,7 +106,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of a paused one",
+      "a paused automation",
       hourly(upTo9, { enabled: false, updated_at: "2026-01-05T09:30:00Z" }),
       [
         "08:00 on_time",
@@ -117,7 +117,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of a paused one that its schedule ran, late, and that was run by hand",
+      "a paused automation that ran late by its schedule, and by hand",
       hourly([...upTo9, run("10:20:00"), run("10:40:00", { trigger: "manual" })], {
         enabled: false,
         updated_at: "2026-01-05T09:30:00Z",
@@ -128,7 +128,7 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of one that nobody knows to be enabled",
+      "an automation that may be paused",
       hourly(upTo9, { enabled: null }),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown enabled_unknown"],
@@ -136,22 +136,22 @@ describe("an audit", () => {
       ],
     ],
     [
-      "of one that was made today and never ran",
+      "an automation that was created today and never ran",
       hourly([], { created_at: "2026-01-05T10:00:00Z", updated_at: "2026-01-05T10:00:00Z" }),
       ["11:00 missed", "12:00 missed may_still_start"],
     ],
     [
-      "of one of which nobody knows whether it ever ran",
+      "an automation that may never have run",
       hourly([], { created_at: "2026-01-05T10:00:00Z", last_run_at: undefined }),
       ["11:00 unknown before_oldest_run", "12:00 unknown before_oldest_run"],
     ],
     [
-      "of one whose runs are gone",
+      "an automation whose runs are gone",
       hourly([], { created_at: "2026-01-05T09:30:00Z", last_run_at: "2026-01-05T11:00:00Z" }),
       ["10:00 unknown before_oldest_run", "11:00 unknown before_oldest_run", "12:00 missed may_still_start"],
     ],
     [
-      "of a first known run that came late: one before it isn't known",
+      "a late first known run, before which none is known",
       hourly([run("10:20:00"), run("11:00:00"), run("12:00:00")]),
       ["10:00 unknown before_oldest_run", "11:00 on_time", "12:00 on_time"],
     ],
@@ -199,20 +199,28 @@ describe("a listed automation", () => {
   it.each<[string, object, boolean]>([
     ["hides its runs", {}, false],
     ["has nothing due in the window", { schedule: "0 0 1 1 *" }, true],
-    ["can't be read", { schedule: "whenever" }, true],
-    ["was paused all the time", { enabled: false, last_run_at: "2025-12-31T11:00:00Z" }, true],
-    ["was paused all the time, and ran", { enabled: false }, false],
-    ["is paused, and ran, with nothing due in the window", { enabled: false, schedule: "0 0 1 1 *" }, false],
-    ["was paused within it", { enabled: false, updated_at: "2026-01-05T09:00:00Z" }, false],
-    ["is paused, nobody knows since when", { enabled: false, updated_at: null }, false],
+    ["has an unreadable schedule", { schedule: "whenever" }, true],
+    ["was paused the whole time", { enabled: false, last_run_at: "2025-12-31T11:00:00Z" }, true],
+    ["was paused the whole time, but ran", { enabled: false }, false],
+    [
+      "is paused, and ran, but has nothing due in the window",
+      { enabled: false, schedule: "0 0 1 1 *" },
+      false,
+    ],
+    ["was paused within the window", { enabled: false, updated_at: "2026-01-05T09:00:00Z" }, false],
+    ["is paused, and it is unknown since when", { enabled: false, updated_at: null }, false],
     ["never ran and wasn't changed", { last_run_at: null }, true],
     ["never ran, and may have been changed", { last_run_at: null, updated_at: null }, false],
     ["has runs that go back far enough", { recent_runs: [run("00:00:00")] }, true],
-    ["has runs that don't", { recent_runs: [run("01:00:00")] }, false],
+    ["has runs that don't go back far enough", { recent_runs: [run("01:00:00")] }, false],
     ["has no runs and never ran", { ...none, last_run_at: null }, true],
-    ["has no runs and never ran, nobody knows since when", { recent_runs: [], last_run_at: null }, false],
-    ["has no runs, and ran", none, false],
-  ])("suffices without details, or not, if it %s: %s %s", (_, more, expected) => {
+    [
+      "has no runs and never ran, and it is unknown since when",
+      { recent_runs: [], last_run_at: null },
+      false,
+    ],
+    ["has no runs, but ran", none, false],
+  ])("suffices without details, or doesn't, if it %s: %s %s", (_, more, expected) => {
     expect(listSuffices({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
 });
@@ -259,8 +267,8 @@ describe("the audit's use of local changes", () => {
   it.each<[string, Partial<typeof before> | { updated_at: null }]>([
     ["another schedule", { schedule: "30 * * * *" }],
     ["a change after it", { updated_at: "2026-01-05T08:00:00Z" }],
-    ["a reading within the grace", { readMs: at("08:04:59") }],
-    ["one that was paused then", { enabled: false }],
+    ["a reading within the grace period", { readMs: at("08:04:59") }],
+    ["an automation that was paused then", { enabled: false }],
     ["a server without updated_at", { updated_at: null }],
   ])("proves nothing with %s", (_, other) => {
     expect(audit(brought, "12:30:00", [{ ...pause, before: { ...before, ...other } }, resume])[8]).toBe(

@@ -28,73 +28,73 @@ const waiting: Partial<Run> = { status: "waiting_on_human", completed_at: null }
 
 describe("catchUpOf", () => {
   it.each<[string, AutomationDetail, ReturnType<typeof catchUpOf>]>([
-    ["nothing missed", hourly(upTo()), { verdict: "nothing" }],
+    ["no missed run", hourly(upTo()), { verdict: "nothing" }],
     [
-      "two missed, and one run since by schedule",
+      "two missed runs, and a scheduled run since",
       hourly(upTo(9, 10)),
       { verdict: "skipped", missed: counts(0, 2), why: { reason: "made_up", run_id: "run_11:00" } },
     ],
     [
-      "two missed with no later run, and one that may still start",
+      "two missed runs with no later run, and one that may still start",
       hourly(until(9)),
       { verdict: "start", missed: counts(2, 0, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],
     [
-      "one that was made up for, then one that was not",
+      "a missed run that was made up for, then one that wasn't",
       hourly(until(9, 7)),
       { verdict: "start", missed: counts(2, 1, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],
     [
-      "one missed half an hour ago alone",
+      "only one missed run, half an hour ago",
       hourly(upTo(12)),
       { verdict: "skipped", missed: counts(0, 0, 1), why: { reason: "may_still_start" } },
     ],
     [
-      "one made up for, and one missed just now",
+      "a missed run that was made up for, and one missed just now",
       hourly(upTo(9, 12)),
       { verdict: "skipped", missed: counts(0, 1, 1), why: { reason: "may_still_start" } },
     ],
     [
-      "an older run that is going",
+      "an older run that is still going",
       hourly([...until(9), run("09:50", going)]),
       { verdict: "skipped", missed: counts(2, 0, 1), why: { reason: "running", run_id: "run_09:50" } },
     ],
     [
-      "an older run that waits",
+      "an older run that is waiting",
       hourly([...until(9), run("09:50", waiting)]),
       { verdict: "skipped", missed: counts(2, 0, 1), why: { reason: "waiting", run_id: "run_09:50" } },
     ],
     [
-      "a later run that is going",
+      "a later run that is still going",
       hourly([...until(9), run("12:10", { ...going, trigger: "manual" })]),
       { verdict: "skipped", missed: counts(0, 3), why: { reason: "made_up", run_id: "run_12:10" } },
     ],
     [
-      "a run by hand since",
+      "a later run by hand",
       hourly([...until(8, 7), run("11:20", { trigger: "manual" })]),
       { verdict: "skipped", missed: counts(0, 4, 1), why: { reason: "may_still_start" } },
     ],
     [
-      "a run by hand before it",
+      "an earlier run by hand",
       hourly([...until(9), run("09:20", { trigger: "manual" })]),
       { verdict: "start", missed: counts(2, 0, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],
     [
-      "a change that nobody can exclude",
+      "a change that can't be ruled out",
       hourly(upTo(9), { updated_at: undefined }),
       { verdict: "unknown", reason: "no_updated_at" },
     ],
     [
-      "a schedule that can't be read",
+      "an unreadable schedule",
       hourly(upTo(9), { schedule: "whenever" }),
       { verdict: "unknown", reason: "schedule_unreadable" },
     ],
     [
-      "paused all the time",
+      "an automation that was paused the whole time",
       hourly(upTo(9, 10, 11, 12), { enabled: false, updated_at: new Date(at("08:30")).toISOString() }),
       { verdict: "nothing" },
     ],
-  ])("%s", (_, automation, expected) => {
+  ])("decides about %s", (_, automation, expected) => {
     expect(catchUpOf(automation, options)).toEqual(expected);
   });
 });

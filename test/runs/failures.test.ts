@@ -42,7 +42,7 @@ describe("failures in a row", () => {
     ["e".repeat(31), 20, "all more"],
     [`${"e".repeat(30)}c`, 30, ""],
     ["r".repeat(20), 0, "all"],
-  ])("are, for %s: %i %s", (text, inARow, said) => {
+  ])("are counted, for %s, as %i %s", (text, inARow, said) => {
     expect(failuresInARow(runs(text), newestFirst)).toEqual({
       inARow,
       areAll: said.includes("all"),
@@ -58,7 +58,7 @@ describe("failures in a row", () => {
     ["ecee", 3, 1, true],
     ["ecee", 2, 1, false],
     ["e".repeat(20), 1, 19, true],
-  ])("are, %s, after the %ith hour: %i", (text, hour, inARow, areAll) => {
+  ])("are counted, for %s after hour %i, as %i", (text, hour, inARow, areAll) => {
     const counted = failuresInARow(runs(text), { nowMs, afterMs: hour * 3_600_000 });
     expect(counted).toEqual({ inARow, areAll, areMore: false, sinceMs: sinceMsOf(text, inARow) });
   });

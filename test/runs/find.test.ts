@@ -62,7 +62,7 @@ describe("the search for a run", () => {
     expect(api.asked).toHaveLength(1 + 8);
   });
 
-  it("skips automations that never ran, and ends without an unknown run", async () => {
+  it("skips automations that never ran, and finds no unknown run", async () => {
     const api = apiOf({ automations: 20, holder: 0 });
 
     expect(await search(api)).toBeUndefined();

@@ -112,7 +112,7 @@ describe("following a run", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("keeps events from before the run's id, and shows only the run's", async () => {
+  it("keeps events from before the run's id, and shows only the run's own", async () => {
     const { source, shown, ended, begin, outcome } = await follow({}, true);
     source.send(token("mine"), token("other", { run_id: "run_2" }), {
       event: "filesystem",
@@ -128,7 +128,7 @@ describe("following a run", () => {
     expect(shown).toEqual(["token: mine", "run_status: completed"]);
   });
 
-  it("stops reading at 8 MiB until the run's id is known, without loss", async () => {
+  it("stops reading at 8 MiB until the run's id is known, and loses nothing", async () => {
     const { source, ended, begin, clock } = await follow({}, true);
     for (let at = 0; at < 12; at += 1) source.send(token("x".repeat(1024 * 1024)));
     source.send(status("completed"));
@@ -139,7 +139,7 @@ describe("following a run", () => {
     expect(textOf((await ended).state)).toHaveLength(12 * 1024 * 1024);
   });
 
-  it("reads on only when the view has handled earlier events", async () => {
+  it("continues to read only when the view has handled earlier events", async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -165,7 +165,7 @@ describe("following a run", () => {
     expect(textOf((await ended).state)).toBe("abbbbb");
   });
 
-  it("passes on a stream's error, and starts no run", async () => {
+  it("reports a stream's error, and starts no run", async () => {
     const source = new ScriptedSource();
     source.openFailure = new Error("not reachable");
     const { ended } = await follow({ source }, true);
@@ -174,7 +174,7 @@ describe("following a run", () => {
     expect(source.asked).toEqual(["open"]);
   });
 
-  it("closes the stream and passes on a start's error", async () => {
+  it("closes the stream, and reports the error of a start", async () => {
     const { source, ended, failBegin, clock } = await follow({}, true);
     const failure = expect(ended).rejects.toThrow("no credits");
     await failBegin(new Error("no credits"));
@@ -261,7 +261,7 @@ describe("a stream that doesn't report the run's end", () => {
     expect(shown.slice(1)).toEqual(["tool_call: search", "token: All of it", "run_status: completed"]);
   });
 
-  it("waits only so long for an interrupted stream", async () => {
+  it("waits for an interrupted stream only for a limited time", async () => {
     const { source, ended, clock } = await follow();
     source.run = run("completed");
     source.messages = [agent("All of it")];
@@ -356,7 +356,7 @@ describe("a stream that doesn't report the run's end", () => {
 
   it.each([
     ["is still running", run("running")],
-    ["isn't there", undefined],
+    ["is gone", undefined],
   ])("is lost when it closes and the run %s", async (_, read) => {
     const { source, ended, clock } = await follow();
     source.run = read;
@@ -396,7 +396,7 @@ describe("a stream that doesn't report the run's end", () => {
 });
 
 describe("a run that waits for an answer", () => {
-  it("ends its following if herm can't ask", async () => {
+  it("is no longer followed if herm can't ask", async () => {
     const { source, ended } = await follow();
     source.send(token("So."), question("Publish?"), status("waiting_on_human"));
 
@@ -413,7 +413,7 @@ describe("a run that waits for an answer", () => {
     expect(shown.slice(2)).toEqual(["steering_request: Publish?"]);
   });
 
-  it("waits without a question if it can't read any", async () => {
+  it("waits without a question if none can be read", async () => {
     const { source, ended, clock } = await follow();
     source.send(status("waiting_on_human"));
     await clock.advance(2_000);
@@ -433,7 +433,7 @@ describe("a run that waits for an answer", () => {
     expect(asked).toEqual([undefined, "Again?"]);
   });
 
-  it("ignores later text as the question of an earlier wait", async () => {
+  it("never takes later text for the question of an earlier wait", async () => {
     const asked: (string | undefined)[] = [];
     const { source, clock } = await follow({ answer: async (text) => void asked.push(text) });
     source.messages = [user("Do it"), agent("Publish?"), user("yes")];
@@ -528,7 +528,7 @@ describe("a run that waits for an answer", () => {
     expect(asked).toEqual(["First?", "Second?"]);
   });
 
-  it("passes on an answer's error", async () => {
+  it("reports the error of an answer", async () => {
     const { source, ended } = await follow({
       answer: async () => {
         throw new Error("another run");
@@ -545,7 +545,7 @@ describe("a run that waits for an answer", () => {
 describe("joining a current run", () => {
   const joined = (...messages: ReturnType<typeof agent>[]) => ({ run: run("running"), messages });
 
-  it("shows the earlier text first, and repeats none", async () => {
+  it("shows the earlier text first, and repeats none of it", async () => {
     const { source, shown, ended, begin } = await follow({}, true);
     source.send(token("of the text that "));
     source.send(token("was read"));
@@ -585,7 +585,7 @@ describe("joining a current run", () => {
 });
 
 describe("an interruption", () => {
-  it("ends the following with its reason and closes everything", async () => {
+  it("stops following, reports its reason, and closes everything", async () => {
     const { source, ended, interrupt, clock } = await follow();
     const failure = expect(ended).rejects.toThrow("Ctrl-C");
     source.send(token("a"));
@@ -597,7 +597,7 @@ describe("an interruption", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("waits for a run that is being started, to name it", async () => {
+  it("waits for a starting run, to name it", async () => {
     const { ended, interrupt, outcome, begin } = await follow({}, true);
     const failure = expect(ended).rejects.toThrow("Ctrl-C");
     interrupt.abort(new Error("Ctrl-C"));
@@ -617,7 +617,7 @@ describe("an interruption", () => {
   });
 });
 
-it("following ends when its output's reader is gone", async () => {
+it("following a run ends when the output pipe closes", async () => {
   const { source, ended } = await follow({ isOutputClosed: () => true });
   source.send(token("a"));
 

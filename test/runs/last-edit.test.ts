@@ -20,10 +20,10 @@ const edit = (clock: string, earlier: string, undoes?: string) =>
 
 describe("the last edit", () => {
   it.each<[string, string, boolean, ...KnownChange[]]>([
-    ["is the stamp where nothing is known", "10:00", false],
-    ["is an edit from here", "10:00", false, edit("10:00", "09:00")],
-    ["is before a rename", "09:00", false, changed("10:00", "09:00")],
-    ["is before a pause", "09:00", false, changed("10:00", "09:00", { change: "pause" })],
+    ["is the stamp if nothing is known", "10:00", false],
+    ["is an edit made by herm", "10:00", false, edit("10:00", "09:00")],
+    ["precedes a rename", "09:00", false, changed("10:00", "09:00")],
+    ["precedes a pause", "09:00", false, changed("10:00", "09:00", { change: "pause" })],
     ["is a resume", "10:00", true, changed("10:00", "09:00", { change: "resume" })],
     [
       "is a resume by an undo",
@@ -31,15 +31,9 @@ describe("the last edit", () => {
       true,
       changed("10:00", "09:00", { change: "resume", undoes: "c_09:00" }),
     ],
+    ["precedes an undone edit", "08:00", false, edit("09:00", "08:00"), edit("10:00", "09:00", "09:00")],
     [
-      "is before one that was undone",
-      "08:00",
-      false,
-      edit("09:00", "08:00"),
-      edit("10:00", "09:00", "09:00"),
-    ],
-    [
-      "stands where its undo was undone",
+      "is an edit whose undo was undone",
       "08:00",
       false,
       edit("08:00", "07:00"),
@@ -47,7 +41,7 @@ describe("the last edit", () => {
       edit("10:00", "09:00", "09:00"),
     ],
     [
-      "is another one than the one that was undone",
+      "is an edit other than the undone one",
       "09:00",
       false,
       edit("08:00", "07:00"),
@@ -55,13 +49,13 @@ describe("the last edit", () => {
       edit("10:00", "09:00", "08:00"),
     ],
     [
-      "is one elsewhere between two from here",
+      "is an edit elsewhere between two by herm",
       "08:30",
       false,
       edit("08:00", "07:00"),
       changed("10:00", "08:30"),
     ],
-    ["is one elsewhere after those from here", "10:00", false, changed("09:00", "08:00")],
+    ["is an edit elsewhere after those by herm", "10:00", false, changed("09:00", "08:00")],
     ["is a rename whose reader saw no stamp", "10:00", false, changed("10:00", undefined)],
   ])("%s", (_, clock, isResume, ...changes) => {
     for (const spelt of [stamp("10:00"), stamp("10:00").replace(".000Z", "+00:00")])
@@ -86,10 +80,10 @@ describe("an attempt that took effect late", () => {
     ["a second before its last sending", seen(-1_000), pause, true],
     ["two seconds before it", seen(-2_000), pause, false],
     ["16 s after it", seen(16_000), pause, true],
-    ["later than that", seen(16_001), pause, false],
+    ["more than 16 s after it", seen(16_001), pause, false],
     ["with another schedule", seen(8_000, { schedule: "0 7 * * *" }), pause, false],
-    ["of a change that was sent once", seen(8_000), { ...pause, lateMs: undefined }, false],
-  ])("is like the change itself if made %s: %s", (_, current, own, isOurs) => {
+    ["for a change that was sent once", seen(8_000), { ...pause, lateMs: undefined }, false],
+  ])("counts as the change itself if made %s: %s", (_, current, own, isOurs) => {
     expect(strangeStamp(current, { own, since: [] }) === null).toBe(isOurs);
     expect(lastEdit(current, [own])?.atMs === at("08:00")).toBe(isOurs);
   });
@@ -108,11 +102,11 @@ describe("the latest stamp without a known change", () => {
   const undo = [edit("09:00", "08:00"), edit("10:00", "09:00", "09:00")];
 
   it.each<[string, string | null, string | null | undefined, KnownChange[]]>([
-    ["is none at the change itself", "08:00", null, []],
-    ["is none after an update that was undone", "10:00", null, undo],
-    ["is the present one", "11:00", "11:00", undo],
-    ["is one between two changes", "10:00", "08:30", [changed("10:00", "08:30")]],
-    ["isn't known without a present one", null, undefined, []],
+    ["is missing right after the change itself", "08:00", null, []],
+    ["is missing after an update that was undone", "10:00", null, undo],
+    ["is the current stamp", "11:00", "11:00", undo],
+    ["is a stamp between two changes", "10:00", "08:30", [changed("10:00", "08:30")]],
+    ["is unknown without a current stamp", null, undefined, []],
   ])("%s", (_, now, expected, since) => {
     const current = { updated_at: now && stamp(now) };
     expect(strangeStamp(current, { own, since })).toBe(expected && stamp(expected));
@@ -132,7 +126,7 @@ describe("the changes still in effect", () => {
     ["1 2:1 3:2", "1"],
     ["1:0", "1"],
     ["1 2 3:1", "2"],
-  ])("are, from %s, %s", (drawn, expected) => {
+  ])("are, of %s, only %s", (drawn, expected) => {
     const changes = drawn.split(" ").map((each) => {
       const [id, undoes] = each.split(":");
       return { id, undoes };

@@ -80,7 +80,7 @@ describe("a run in a pipe", () => {
     expect((await piped([many])).writes).toBe(2);
   });
 
-  it("is the same for all chunks and cuts of the text", async () => {
+  it("is the same, however the text is split into chunks", async () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom("\n", " ", "\r", "\u001b", "字", "👍"), fc.string()),
     });

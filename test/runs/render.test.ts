@@ -73,7 +73,7 @@ describe("a run on a terminal", () => {
     ]);
   });
 
-  it("highlights a question, and shows no spinner meanwhile", () => {
+  it("highlights a question, and shows no spinner until it is answered", () => {
     const { permanent, live } = rendered(
       [[token("So."), question("Publish all five videos\nto the main channel?")]],
       {
@@ -103,7 +103,7 @@ describe("a run on a terminal", () => {
     expect(rendered([[token("a\n\n  - b\n\tc\n")]]).permanent).toEqual(["a", "", "  - b", "    c"]);
   });
 
-  it.each([1, 5, 20, 80, 120])("never exceeds a terminal of %i columns, or ten", (columns) => {
+  it.each([1, 5, 20, 80, 120])("never exceeds a terminal of %i columns, or ten if narrower", (columns) => {
     const events = [
       token("word ".repeat(50)),
       token("x".repeat(500)),

@@ -23,7 +23,7 @@ const run = (at: number) => ({
 const pathIn = (home: string) => join(home, "data", "runs.jsonl");
 
 describe("the saved runs", () => {
-  it("are found again for their own API", async () => {
+  it("are found again only for their own API", async () => {
     const home = temporaryFolder();
     await cacheRuns(placeAt(home), [run(1), run(2)]);
 

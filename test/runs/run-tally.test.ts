@@ -30,7 +30,7 @@ describe("a tally of runs", () => {
     });
   });
 
-  it("has as p95 the least value that 95 in 100 don't exceed", () => {
+  it("uses as p95 the lowest value that 95 in 100 runs don't exceed", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9000), { minLength: 1 }), (seconds) => {
         const { p95Ms = 0 } = tallyRuns(

@@ -24,7 +24,7 @@ describe("a run's messages", () => {
     ]);
   });
 
-  it("are those of its time if no message has an id", () => {
+  it("are those from its time if no message has an id", () => {
     const at = (created_at: string) => ({ ...agent(created_at, null), created_at });
     const messages = [at("2026-03-02T08:59:59Z"), at("2026-03-02T09:00:00Z"), at("2026-03-02T09:05:01Z")];
     const ended = run("completed", { completed_at: "2026-03-02T09:05:00Z" });
@@ -46,7 +46,7 @@ describe("a run's messages", () => {
     ["a person spoke last", [user("Do it"), agent("Publish?"), user("yes")], true],
     ["the agent spoke last", [user("Do it"), agent("Publish?")], false],
     ["the agent hasn't spoken", [user("Do it")], false],
-    ["there are none", [], false],
+    ["there are no messages", [], false],
   ])("are answered or not if %s", (_, messages, expected) => {
     expect(isAnswered(messages)).toBe(expected);
   });
@@ -68,15 +68,15 @@ describe("the missing part of a stream", () => {
       ["  \ufeffAll.\n", "\ufeffMore. "],
       "  \ufeffAll.\n\ufeffMore. ",
     ],
-    ["a message whose first white space came", "All.\n  ", ["All.", "\n    More."], "  More."],
+    ["a message whose leading white space came already", "All.\n  ", ["All.", "\n    More."], "  More."],
     ["nothing", "All.", ["All."], ""],
     ["the rest of a message", "Half", ["Half and half"], " and half"],
     ["another message", "All.", ["All.", "More."], "\nMore."],
-    ["another message behind a line end", "All.\n", ["All.\n", "More.\n"], "More.\n"],
-    ["the rest behind a whole message", "All.\nMo", ["All.", "More."], "re."],
-    ["nothing where white space differs", "All.\n\n More.\n", ["All. ", "More."], ""],
-    ["nothing where the thread has less", "All.\nMore.", ["All."], ""],
-    ["nothing where the thread has nothing", "All.", [], ""],
+    ["another message after a line end", "All.\n", ["All.\n", "More.\n"], "More.\n"],
+    ["the rest after a whole message", "All.\nMo", ["All.", "More."], "re."],
+    ["nothing if only white space differs", "All.\n\n More.\n", ["All. ", "More."], ""],
+    ["nothing if the thread has less", "All.\nMore.", ["All."], ""],
+    ["nothing if the thread is empty", "All.", [], ""],
   ])("is %s", (_, shown, texts, missing) => {
     expect(missingText(shown, texts)).toBe(missing);
   });
@@ -84,7 +84,7 @@ describe("the missing part of a stream", () => {
   it.each([
     ["the beginning is missing", "and half", ["Half and half"]],
     ["the middle is missing", "A. C.", ["A.", "B.", "C."]],
-    ["it is another text", "What?", ["All."]],
+    ["the text differs", "What?", ["All."]],
   ])("can't be added if %s", (_, shown, texts) => {
     expect(missingText(shown, texts)).toBeUndefined();
   });

@@ -18,26 +18,31 @@ interface Said {
 
 describe("the unexpected runs of a paused automation", () => {
   it.each<[string, Run[], { updated_at?: string; last_run_at?: string }, Said]>([
-    ["nothing since", [before], {}, { unexpected: 0, runs: 0 }],
-    ["nothing at all", [], {}, { unexpected: 0, runs: 0 }],
-    ["within the second of the pause's answer", [run("10:00:01"), before], {}, { unexpected: 0, runs: 0 }],
-    ["by its schedule", [run("10:00:02"), before], {}, { unexpected: 1, runs: 1 }],
-    ["by hand", [byHand("10:30:00"), before], {}, { unexpected: 0, runs: 1 }],
+    ["no run since", [before], {}, { unexpected: 0, runs: 0 }],
+    ["no run at all", [], {}, { unexpected: 0, runs: 0 }],
+    [
+      "a run within the second of the pause's response",
+      [run("10:00:01"), before],
+      {},
+      { unexpected: 0, runs: 0 },
+    ],
+    ["a run by its schedule", [run("10:00:02"), before], {}, { unexpected: 1, runs: 1 }],
+    ["a run by hand", [byHand("10:30:00"), before], {}, { unexpected: 0, runs: 1 }],
     ["both", [byHand("11:30:00"), run("11:00:00"), before], {}, { unexpected: 1, runs: 2 }],
     [
-      "something that doesn't say what started it",
+      "a run without a trigger",
       [run("11:00:00", { trigger: null }), before],
       {},
       { unexpected: 0, runs: 1, doubt: "run_without_trigger" },
     ],
     [
-      "something that doesn't say when it started",
+      "a run without a start time",
       [run("11:00:00", { started_at: null }), before],
       {},
       { unexpected: 0, runs: 0, doubt: "run_without_start" },
     ],
     [
-      "something older without a start",
+      "an older run without a start time",
       [before, run("08:00:00", { started_at: null })],
       {},
       { unexpected: 0, runs: 0 },
@@ -55,24 +60,24 @@ describe("the unexpected runs of a paused automation", () => {
       { unexpected: 0, runs: 0, doubt: "run_not_listed" },
     ],
     [
-      "a run from before that ended since",
+      "an earlier run that has since ended",
       [run("09:00:00", { completed_at: timeOf("11:00:00") })],
       { last_run_at: timeOf("11:00:00") },
       { unexpected: 0, runs: 0 },
     ],
     [
-      "one before the last change",
+      "a run before the last change",
       [run("11:00:00"), before],
       { updated_at: timeOf("11:30:00") },
       { unexpected: 1, runs: 1, mayHaveBeenEnabled: true },
     ],
     [
-      "one after the last change",
+      "a run after the last change",
       [run("11:00:00"), before],
       { updated_at: timeOf("10:30:00") },
       { unexpected: 1, runs: 1 },
     ],
-  ])("are correct: %s", (_, runs, facts, { doubt, mayHaveBeenEnabled = false, ...counts }) => {
+  ])("are counted correctly: %s", (_, runs, facts, { doubt, mayHaveBeenEnabled = false, ...counts }) => {
     const since = runsSincePause({ recent_runs: runs, ...facts }, pausedMs);
     expect({ unexpected: since.unexpected.length, runs: since.runs.length }).toEqual(counts);
     expect([since.doubt, since.mayHaveBeenEnabled]).toEqual([doubt, mayHaveBeenEnabled]);
@@ -92,16 +97,20 @@ describe("the time of the last pause", () => {
   const change = (word: KnownChange["change"], clock: string) => ({ change: word, atMs: at(clock) });
 
   it.each<[string, KnownChange[], string]>([
-    ["by what is known here", [change("pause", "09:00:00")], "09:00:00"],
-    ["by the last of several", [change("pause", "09:30:00"), change("pause", "09:00:00")], "09:30:00"],
-    ["edited since", [change("pause", "09:00:00"), change("update", "09:30:00")], "09:00:00"],
+    ["from the known changes", [change("pause", "09:00:00")], "09:00:00"],
     [
-      "resumed here, and paused elsewhere",
+      "from the last of several pauses",
+      [change("pause", "09:30:00"), change("pause", "09:00:00")],
+      "09:30:00",
+    ],
+    ["despite a later edit", [change("pause", "09:00:00"), change("update", "09:30:00")], "09:00:00"],
+    [
+      "after a resume here and a pause elsewhere",
       [change("pause", "09:00:00"), change("resume", "09:30:00")],
       "12:00:00",
     ],
-    ["nothing known", [], "12:00:00"],
-  ])("is found: %s", (_, changes, clock) => {
+    ["without a known change", [], "12:00:00"],
+  ])("is found %s", (_, changes, clock) => {
     expect(lastPausedMs({ updated_at: timeOf("12:00:00") }, changes)).toBe(at(clock));
   });
 
