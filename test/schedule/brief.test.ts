@@ -61,7 +61,7 @@ describe("a schedule in a few columns", () => {
     expect(briefSchedule(text)).toBeUndefined();
   });
 
-  it.each(understood)("%j equals that of its cron expression", (text, cron) => {
+  it.each(understood)("%j has the same short form as its cron expression", (text, cron) => {
     expect(briefSchedule(text)).toBe(briefSchedule(cron));
   });
 

@@ -36,7 +36,7 @@ describe("schedule explain -o json", () => {
     });
   });
 
-  it("says or between a date and a weekday", async () => {
+  it("puts the word or between a date and a weekday", async () => {
     const { stdout } = await explain(["0 9 13 * 5", "-o", "json", "--next", "2"]);
     expect(JSON.parse(stdout)).toEqual({
       input: "0 9 13 * 5",
@@ -66,7 +66,7 @@ describe("schedule explain -o json", () => {
     },
   );
 
-  it("is one line with jsonl", async () => {
+  it("prints a single line with jsonl", async () => {
     const { stdout } = await explain(["hourly", "-o", "jsonl", "--next", "1"]);
     expect(stdout).toBe(
       '{"input":"hourly","kind":"words","cron":"0 * * * *","description":"every hour","timezone":"UTC","runs_a_day":24,"next":["2026-07-01T13:00:00Z"]}\n',
@@ -135,7 +135,7 @@ Next times
     });
   });
 
-  it("refuses unreadable text and shows three similar forms", async () => {
+  it("rejects unreadable text, and shows three similar forms", async () => {
     const { code, stdout, stderr } = await explain(["banana"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain('error: schedule "banana": "banana" doesn\'t fit (column 1)\n');
@@ -146,7 +146,7 @@ Next times
     ]);
   });
 
-  it("refuses schedules impossible in a zone, without a list of forms", async () => {
+  it("rejects schedules that are impossible in a zone, without a list of forms", async () => {
     expect(await explain(["on the 1st of every month at 1am", "--tz", "Europe/Berlin"])).toEqual({
       code: 2,
       stdout: "",
@@ -156,7 +156,7 @@ Next times
     });
   });
 
-  it("shows a refused text escaped and shortened", async () => {
+  it("shows rejected text escaped and shortened", async () => {
     const { code, stderr } = await explain([`\u001b[2J${"x".repeat(2000)}`], { tty: true });
     expect(code).toBe(2);
     expect(stderr).not.toContain("\u001b");
@@ -170,7 +170,7 @@ Next times
     [["daily", "--tz", "Berlin"], 'schedule "daily": "Berlin" isn\'t a time zone'],
     [["every", "monday"], "too many arguments"],
     [[], "<schedule> is missing"],
-  ])("refuses %j", async (words, message) => {
+  ])("rejects %j", async (words, message) => {
     const { code, stdout, stderr } = await explain(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);

@@ -12,7 +12,7 @@ describe("the runs a day", () => {
     ["0 9 * * *", "1"],
     ["0 0 29 2 *", "less than 1"],
     ["0 9,17 1,15 * 1", "less than 1"],
-  ])("are, for %s, %s", (schedule, text) => {
+  ])("are counted, for %s, as %s", (schedule, text) => {
     expect(formatRunsADay(runsADay(schedule) ?? -1)).toBe(text);
   });
 
@@ -41,7 +41,7 @@ describe("the change in runs a day", () => {
     ["", "0 9 * * *", ["runs a day: 0 → 1"]],
     ["0 9 * * 1", "0 9 * * *", ["runs a day: less than 1 → 1"]],
     ["", "0 9 * * 1", []],
-  ])("is, from %j to %j, %j", (before, after, parts) => {
+  ])("is described, from %j to %j, as %j", (before, after, parts) => {
     const [from, to] = [before, after].map((schedule) => ({ schedule, enabled: true }));
     expect(moveParts([[from, to]], false)).toEqual(parts);
   });

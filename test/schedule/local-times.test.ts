@@ -39,7 +39,7 @@ describe("the effect of daylight saving on next times", () => {
     ).toEqual([["2026-11-01T06:30", "twice", "01:30 comes twice that day"]]);
   });
 
-  it("doesn't mark steps that no change moves", async () => {
+  it("isn't marked at times that no clock change moves", async () => {
     const around = { from: "2026-03-29T00:30:00Z", count: 3 };
     expect((await marks("*/15 * * * *", "Europe/Berlin", around)).map(([, change]) => change)).toEqual([
       undefined,

@@ -93,11 +93,11 @@ describe("the preview of a schedule", () => {
       "in Europe/Berlin (UTC+02:00) this can't be one UTC cron: the dates fall on another day in UTC and months differ in length",
       "times from 02:00 on stay on their day",
     ],
-  ])("refuses %o", async (options, reason, hint) => {
+  ])("rejects %o", async (options, reason, hint) => {
     expect(await previewSchedule({ ...options, now })).toEqual({ ok: false, reason, ...(hint && { hint }) });
   });
 
-  it("responds to any text, once loaded", async () => {
+  it("returns a result for any text, once loaded", async () => {
     const preview = await loadPreviewSchedule();
     const zones = fc.constantFrom(undefined, "Europe/Berlin", "Asia/Kathmandu", "UTC", "nowhere", "");
     fc.assert(

@@ -44,7 +44,7 @@ function timesOf(line: string): (day: Date) => number[] {
 const rows = publicCrons.map(([source, text, becomes, warning]) => ({ source, text, becomes, warning }));
 
 describe("a public schedule", () => {
-  it.each(rows)("is read, refused or warned about as listed: $source, $text", (row) => {
+  it.each(rows)("is read, rejected or warned about as listed: $source, $text", (row) => {
     const reading = readSchedule(row.text);
     expect(reading.ok ? reading.cron : `refused: ${reading.reason}`).toBe(row.becomes);
     if (!reading.ok) return;

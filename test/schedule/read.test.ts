@@ -13,7 +13,7 @@ describe("the reader of schedules in words", () => {
     expect(reading.ok && reading.note).toBe(note);
   });
 
-  it.each(refused)("refuses %j", (text, reason, hint) => {
+  it.each(refused)("rejects %j", (text, reason, hint) => {
     expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });
 
@@ -33,7 +33,7 @@ describe("the reader of schedules in words", () => {
     }
   });
 
-  it.each(tails)("refuses a frequency, %s or not, with that reason if cron can't express it", (tail) => {
+  it.each(tails)("rejects a frequency, %s or not, that cron can't express, with that reason", (tail) => {
     for (const often of ["every 5 hours", "every seven minutes", "every 45m", "every 2.5 hours"]) {
       const reading = readSchedule(`${often} ${tail}`);
       expect(reading).toMatchObject({ ok: false, reason: expect.stringContaining("can't be one cron") });
@@ -50,7 +50,7 @@ describe("the reader of schedules in words", () => {
     expect(forms.filter((form) => !readSchedule(form).ok)).toEqual([]);
   });
 
-  it("understands every example from its refusals", () => {
+  it("understands every example that its rejections show", () => {
     const examples = refused
       .flatMap(([, , hint]) =>
         (hint ?? "").replace(/ --tz .*/, "").split(/, or (?:on )?(?=on the|every|daily)|; |" ?or /),
@@ -219,13 +219,13 @@ describe("the reader of cron expressions", () => {
     ],
     ["@reboot", '"@reboot" isn\'t known', macros],
     ["@daily 5", "@daily takes nothing else", macros],
-  ])("refuses %j with field and position", (text, reason, hint) => {
+  ])("rejects %j with field and position", (text, reason, hint) => {
     expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });
 });
 
 describe("any schedule text", () => {
-  it("leads to a refusal, or a stable normal form", () => {
+  it("is either rejected or given a stable normal form", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const reading = readSchedule(text);
@@ -251,7 +251,7 @@ describe("any schedule text", () => {
     ["a list of minutes", `${"1,".repeat(500)}1 * * * *`],
     ["dots", `9${".".repeat(1000)}am`],
     ["ranges", "1st to 2nd, ".repeat(85)],
-  ])("leads to a result for 1 KiB of %s", (name, text) => {
+  ])("gets a result even for 1 KiB of %s", (name, text) => {
     expect(readSchedule(text).ok).toBe(name === "a list of minutes");
   });
 });

@@ -9,7 +9,7 @@ const hintOf = (text: string) => {
   return reading.ok ? "" : String(scheduleError(text, reading).hint ?? "");
 };
 
-describe("the refusal of a schedule", () => {
+describe("the rejection of a schedule", () => {
   it.each(refused)("shows at most three examples for %j, below the hint", (text, _, hint) => {
     const lines = hintOf(text).split("\n");
     expect(lines.filter((line) => line.startsWith("  ")).length).toBeLessThanOrEqual(3);

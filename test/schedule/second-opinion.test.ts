@@ -58,7 +58,7 @@ describe("cronstrue's sentence beside herm's", () => {
     );
   });
 
-  it("is a line of schedule explain --verbose", async () => {
+  it("has its own line in schedule explain --verbose", async () => {
     const words = ["schedule", "explain", "every weekday at 18:30"];
     const options = { key: null, tty: true };
     const { stdout } = await herm([...words, "--verbose"], options);

@@ -21,7 +21,7 @@ describe("an unusual TZ value", () => {
     ["<+03>-3", "Etc/GMT-3"],
     ["UTC-14:00", "Etc/GMT-14"],
     ["GMT0", "UTC"],
-  ])("%s is %s", (setting, name) => {
+  ])("%s means %s", (setting, name) => {
     expect(nameOf(setting)).toBe(name);
     expect(readTimeZone(name).ok).toBe(true);
   });
@@ -37,7 +37,7 @@ describe("an unusual TZ value", () => {
     "",
     ":",
     "/opt/x",
-  ])("leaves %j to Node", (setting) => {
+  ])("%j is left to Node", (setting) => {
     expect(nameOf(setting)).toBeUndefined();
   });
 });

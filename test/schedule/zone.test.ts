@@ -200,7 +200,7 @@ describe("a zone's schedule in UTC", () => {
     ["0 9 * * *", "+02:00", '"+02:00" isn\'t a time zone', names],
     ["0 9 * * *", "", '"" isn\'t a time zone', names],
     ["0 9 * * *", "Middle/Earth", '"Middle/Earth" isn\'t a time zone', names],
-  ])("is refused for %s in %s", async (cron, timeZone, reason, hint) => {
+  ])("is rejected for %s in %s", async (cron, timeZone, reason, hint) => {
     expect(convertToUtc({ cron, timeZone, now: summer })).toEqual({ ok: false, reason, hint });
   });
 
@@ -237,7 +237,7 @@ describe("a conversion, checked with the zones' own clocks", () => {
     if (drawsAsUsual()) expect(converted).toBeGreaterThan(20);
   });
 
-  it("is refused only if no cron expression has these times", () => {
+  it("is rejected only if no cron expression has these times", () => {
     let refused = 0;
     fc.assert(
       fc.property(anyTrial, ({ cron }) => {
