@@ -12,7 +12,7 @@ import { matrix } from "./matrix.js";
 import { tryCommand } from "./try.js";
 
 describe("the API key", () => {
-  it("is searched for in every command's output", () => {
+  it("is looked for in the output of every command", () => {
     expect(commandNames.filter((name) => matrix[name] === undefined)).toEqual([]);
   });
 

@@ -63,7 +63,7 @@ describe("the working folder", () => {
 });
 
 describe.skipIf(!isExecutable)("the executable", () => {
-  it("follows the settings, prints the same and leaves no file, beside any files", async () => {
+  it("follows the settings, prints the same and leaves no file, whatever files surround it", async () => {
     const { api, env } = await startApi();
     const elsewhere = await scriptedServer(page);
     const folder = temporaryFolder();
@@ -91,7 +91,7 @@ describe.skipIf(!isExecutable)("the executable", () => {
     expect(stdout).toBe((await spawnHerm(list, { cwd, env })).stdout);
   });
 
-  it("sends no crash report, and prints no key in it", async () => {
+  it("sends no crash report, and prints one without the key", async () => {
     const bin = temporaryFolder();
     const called = join(bin, "called");
     writeFileSync(join(bin, "curl"), `#!/bin/sh\necho "$@" >> ${called}\n`, { mode: 0o755 });

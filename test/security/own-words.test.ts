@@ -65,7 +65,7 @@ describe("an API key in the user's own text", () => {
     ["--text", () => ["runs", "answer", "--match", "*", "--text", key]],
     ["an argument", () => ["config", "set", "deployment", key]],
     ["--reason", () => [auto, "pause", id, `--reason=${Buffer.from(`user:${key}`).toString("base64")}`]],
-  ])("is refused before any write or request in %s", async (place, words, env = {}) => {
+  ])("is rejected before any write or request in %s", async (place, words, env = {}) => {
     keepKey();
     const { code, stdout, stderr } = await run(words(), { env });
     expect({ code, stdout, requests, files: filesWithKey() }).toEqual({
@@ -86,7 +86,7 @@ describe("an API key in the user's own text", () => {
     expect(filesWithKey()).toEqual([]);
   });
 
-  it("is refused as an answer to a question", async () => {
+  it("is rejected as an answer to a question", async () => {
     keepKey();
     const answers = [`Report ${key}`, "Go", "every hour", true];
     const asked = run([auto, "create", "-d", "dep_local"], { answers, columns: 200 });
@@ -94,7 +94,7 @@ describe("an API key in the user's own text", () => {
     expect(filesWithKey()).toEqual([]);
   });
 
-  it("opens the editor again, at its line", async () => {
+  it("opens the editor again at the line with the key", async () => {
     keepKey();
     const offered: string[] = [];
     const answers = [
@@ -159,7 +159,7 @@ describe("a key in an older file", () => {
     }
   });
 
-  it("is still restored exactly by an undo", async () => {
+  it("is restored exactly by an undo", async () => {
     await run([auto, "update", id, `--instructions=Use ${key}`]);
     await run([auto, "update", id, "--instructions=Go"]);
     keepKey();

@@ -74,7 +74,7 @@ describe("hostile texts", () => {
     },
   );
 
-  it("are actually printed by every command that prints text", async () => {
+  it("are really printed by every command that prints text", async () => {
     const printing = new Set<string>();
     for (const each of trials)
       if (!printing.has(each.command) && (await isPrinted(each))) printing.add(each.command);

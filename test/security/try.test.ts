@@ -21,7 +21,7 @@ function slowStream(api: FetchLike): FetchLike {
 
 describe("a trial in the matrix", () => {
   it.each(["table", "json", "jsonl"])(
-    "follows a run to its end as %s, however late its events",
+    "follows a run to its end as %s, however late its events are",
     async (format) => {
       const argv = () => ["automations", "trigger", "dep_1/auto_1", "--follow", "-o", format];
       const follow = async (fetch: FetchLike) => {
