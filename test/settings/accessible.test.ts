@@ -39,7 +39,7 @@ it("the environment overrides the setting accessible, which can be unset", async
   expect(await isInWords(home)).toBe(false);
 });
 
-it.each([[true], [false]])("HERM_ACCESSIBLE refuses an invalid value, terminal: %s", async (tty) => {
+it.each([[true], [false]])("an invalid HERM_ACCESSIBLE is rejected, terminal: %s", async (tty) => {
   const options = { tty, env: { HERM_ACCESSIBLE: "maybe" } };
   const { code, stdout, stderr } = await herm(["automations", "list"], options);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -46,7 +46,7 @@ describe("the settings file", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ profiles: { "a.b": { deployment: "dep_1" } } });
   });
 
-  it("keeps a later version's additions", async () => {
+  it("keeps fields added by a later version", async () => {
     const { store, path } = freshStore();
     put(path, { later: [1], profiles: { a: { later: true }, b: {} } });
     await saveProfileField(store, { profile: "a", field: "deployment", value: "dep_1" });
@@ -65,7 +65,7 @@ describe("the settings file", () => {
     ['{"profiles": {"../a": {}}}', ": profiles: \"../a\" can't be a profile's name"],
     ['{"profiles": {"a": {"deployment": ""}}}', ": profiles.a: deployment must be text"],
     ['{"profiles": {"a": {"api_url": {}}}}', ": profiles.a: api_url must be text"],
-  ])("is reported in one line and unchanged if broken (%s)", async (text, message) => {
+  ])("is reported in one line, and left unchanged, if broken (%s)", async (text, message) => {
     const { store, path } = freshStore();
     put(path, text);
     expect(refusal(() => readConfig(store)).slice(0, 2)).toEqual([2, path + message]);

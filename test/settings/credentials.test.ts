@@ -35,7 +35,7 @@ describe("the credentials file", () => {
     expect(readdirSync(store.configDir)).toEqual(["credentials.json"]);
   });
 
-  it("drops a profile's key, and keeps a later version's additions", async () => {
+  it("drops a profile's key, and keeps fields added by a later version", async () => {
     const { store, path } = freshStore();
     put(path, {
       later: 1,
@@ -58,7 +58,7 @@ describe("the credentials file", () => {
       '{"profiles": {"a": {"origin": "https://x", "key": "canary key"}}}',
       ': the key of "a" isn\'t a key: its character 7 is a space, a control or a special character',
     ],
-  ])("is reported, never shown, and unchanged if broken (%s)", async (text, message) => {
+  ])("is reported, never shown, and left unchanged if broken (%s)", async (text, message) => {
     const { store, path } = freshStore();
     put(path, text);
     const [exitCode, told, hint] = refusal(() => readCredentials(store));

@@ -20,7 +20,7 @@ describe("readKey", () => {
     ["secret\u0000", "stdin isn't a key: its character 7 is a space, a control or a special character"],
     ["secrét", "stdin isn't a key: its character 5 is a space, a control or a special character"],
     ["secret\u200b", "stdin isn't a key: its character 7 is a space, a control or a special character"],
-  ])("refuses %j without repeating it", (text, message) => {
+  ])("rejects %j without repeating it", (text, message) => {
     expect(refusal(() => readKey(text, "stdin")).slice(0, 2)).toEqual([2, message]);
   });
 });

@@ -7,15 +7,15 @@ describe("the folders for settings and data", () => {
   it.each<[string, SettingsEnvironment["env"], string, string]>([
     ["below home", {}, "~/.config/herm", "~/.local/share/herm"],
     [
-      "where HERM_CONFIG_DIR and HERM_DATA_DIR say",
+      "in HERM_CONFIG_DIR and HERM_DATA_DIR",
       { HERM_CONFIG_DIR: "/a/c", HERM_DATA_DIR: "/a/d", XDG_CONFIG_HOME: "/x", XDG_DATA_HOME: "/y" },
       "/a/c",
       "/a/d",
     ],
     ["relative to the working folder", { HERM_CONFIG_DIR: "c", HERM_DATA_DIR: "../d" }, "~/project/c", "~/d"],
-    ["below XDG's", { XDG_CONFIG_HOME: "/x", XDG_DATA_HOME: "/y" }, "/x/herm", "/y/herm"],
+    ["below XDG's folders", { XDG_CONFIG_HOME: "/x", XDG_DATA_HOME: "/y" }, "/x/herm", "/y/herm"],
     [
-      "below home where XDG's are relative or empty",
+      "below home if XDG's folders are relative or empty",
       { XDG_CONFIG_HOME: "x", XDG_DATA_HOME: "", HERM_CONFIG_DIR: "" },
       "~/.config/herm",
       "~/.local/share/herm",
@@ -29,7 +29,7 @@ describe("the folders for settings and data", () => {
 });
 
 describe("loadSettings", () => {
-  it("reads only files that matter", () => {
+  it("reads only the files that it needs", () => {
     const places = freshPlaces({ HERM_API_KEY: "key-of-env", HERM_DEPLOYMENT: "dep_env", HERM_PROFILE: "p" });
     const folder = join(places.home, ".config", "herm");
     put(join(folder, "config.json"), "{");

@@ -39,7 +39,7 @@ describe("readApiUrl", () => {
       "http://[::ffff:127.0.0.1]",
       "--api-url is http:// to [::ffff:7f00:1]: the key would be sent unencrypted",
     ],
-  ])("refuses %j", (text, message) => {
+  ])("rejects %j", (text, message) => {
     expect(refusal(() => readApiUrl(text, "--api-url")).slice(0, 2)).toEqual([2, message]);
   });
 

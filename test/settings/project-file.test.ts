@@ -53,7 +53,7 @@ describe("a project file", () => {
     expect(findProject(places, files)?.path).toBe(path);
   });
 
-  it("counts outside home only within a repository", () => {
+  it("is used outside home only within a repository", () => {
     const { root, outside, find } = tree();
     put(join(root, "outside", ".herm.json"), said);
     expect([find(join(root, "outside")), find(join(outside, "inner"))]).toEqual([undefined, undefined]);
@@ -61,7 +61,7 @@ describe("a project file", () => {
     expect(find(join(outside, "inner"))).toBe(join(outside, ".herm.json"));
   });
 
-  it("doesn't count in a folder beside home with the same prefix", () => {
+  it("is ignored in a folder beside home with the same prefix", () => {
     const { root, home } = tree();
     const beside = `${home}-2`;
     put(join(beside, ".herm.json"), said);
@@ -72,7 +72,7 @@ describe("a project file", () => {
     );
   });
 
-  it.skipIf(self.uid === undefined)("doesn't count if it belongs to another user, which is reported", () => {
+  it.skipIf(self.uid === undefined)("is ignored if it belongs to another user, which is reported", () => {
     const { repo, home } = tree();
     const planted = put(join(repo, ".herm.json"), { api_key: "planted" });
     const told: string[] = [];
@@ -138,7 +138,7 @@ describe("a project file", () => {
       "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
     ],
     ["{'a'}", ":1:2 isn't valid JSON", fixIt],
-  ])("is refused for %s, without showing its contents", (text, message, hint) => {
+  ])("is rejected for %s, and its contents are never shown", (text, message, hint) => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), text);
     const refused = refusal(() => findProject({ cwd: repo, home, uid: self.uid }, files));
@@ -146,14 +146,14 @@ describe("a project file", () => {
     expect(refused.join(" ")).not.toContain("planted");
   });
 
-  it("is refused if far too large", () => {
+  it("is rejected if far too large", () => {
     const { repo, find } = tree();
     const path = put(join(repo, ".herm.json"), said);
     truncateSync(path, 65_537);
     expect(refusal(() => find(repo)).slice(0, 2)).toEqual([1, `${path} is larger than 64 KiB`]);
   });
 
-  it("is refused if it is a symbolic link", () => {
+  it("is rejected if it is a symbolic link", () => {
     const { repo, home, find } = tree();
     symlinkSync(put(join(home, "elsewhere.json"), said), join(repo, ".herm.json"));
     expect(refusal(() => find(repo)).slice(0, 2)).toEqual([
@@ -178,7 +178,7 @@ describe("saveProjectDeployment", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ profile: "prod", deployment: "dep_2" });
   });
 
-  it("refuses a folder from which it would not be read", () => {
+  it("rejects a folder where the file would never be read", () => {
     const { home } = tree();
     expect(refusal(() => saveProjectDeployment({ cwd: home, home, uid: self.uid, files }, "dep_1"))).toEqual([
       2,
@@ -187,7 +187,7 @@ describe("saveProjectDeployment", () => {
     ]);
   });
 
-  it("keeps an unreadable file unchanged", () => {
+  it("leaves an unreadable file unchanged", () => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), '{"api_key": "planted"}');
     expect(refusal(() => saveProjectDeployment({ cwd: repo, home, uid: self.uid, files }, "dep_1"))[0]).toBe(

@@ -20,12 +20,16 @@ describe("the proxy", () => {
       { https_proxy: "http://low", HTTPS_PROXY: "http://up" },
       "http://low/ https_proxy",
     ],
-    ["an empty one not at all", { https_proxy: "", HTTPS_PROXY: "http://up" }, "http://up/ HTTPS_PROXY"],
+    [
+      "the variable that isn't empty",
+      { https_proxy: "", HTTPS_PROXY: "http://up" },
+      "http://up/ HTTPS_PROXY",
+    ],
     ["without a scheme", { HTTPS_PROXY: "p.example.com:3128" }, "http://p.example.com:3128/ HTTPS_PROXY"],
     ["over TLS", { HTTPS_PROXY: "https://p:8443" }, "https://p:8443/ HTTPS_PROXY"],
     ["an IPv6 address", { HTTPS_PROXY: "http://[::1]:3128" }, "http://[::1]:3128/ HTTPS_PROXY"],
     [
-      "credentials apart from the URL",
+      "a URL and its credentials, kept apart",
       { HTTPS_PROXY: "http://me:p%40ss%ZZ@p:3128" },
       `http://p:3128/ HTTPS_PROXY Basic ${Buffer.from("me:p%40ss%ZZ").toString("base64")}`,
     ],
@@ -34,8 +38,16 @@ describe("the proxy", () => {
       { HTTPS_PROXY: "http://m%C3%A9:p%40ss@p:3128" },
       `http://p:3128/ HTTPS_PROXY Basic ${Buffer.from("mé:p@ss").toString("base64")}`,
     ],
-    ["a user name alone", { HTTPS_PROXY: "http://me@p" }, `http://p/ HTTPS_PROXY Basic ${btoa("me:")}`],
-    ["a password alone", { HTTPS_PROXY: "http://:pass@p" }, `http://p/ HTTPS_PROXY Basic ${btoa(":pass")}`],
+    [
+      "a user name without a password",
+      { HTTPS_PROXY: "http://me@p" },
+      `http://p/ HTTPS_PROXY Basic ${btoa("me:")}`,
+    ],
+    [
+      "a password without a user name",
+      { HTTPS_PROXY: "http://:pass@p" },
+      `http://p/ HTTPS_PROXY Basic ${btoa(":pass")}`,
+    ],
     ["not HTTP_PROXY", { HTTP_PROXY: "http://p", http_proxy: "http://p", ALL_PROXY: "http://p" }, undefined],
     ["not where NO_PROXY says so", { HTTPS_PROXY: "http://p", NO_PROXY: "prismagents.com" }, undefined],
     ["not where no_proxy says so", { HTTPS_PROXY: "http://p", no_proxy: "*" }, undefined],
@@ -61,7 +73,7 @@ describe("the proxy", () => {
     "http://me:pa55word@:3128",
     "ftp://p",
     "file:///etc/passwd",
-  ])("is refused if unsupported, without showing it: %s", (value) => {
+  ])("is rejected if unsupported, and never shown: %s", (value) => {
     const [code, message] = refusal(() => chooseProxy(api, envOf({ HTTPS_PROXY: value })));
     expect([code, message]).toEqual([2, "HTTPS_PROXY isn't the URL of a proxy that herm can use"]);
   });

@@ -32,13 +32,13 @@ describe("createRedactor", () => {
     ],
     ["in base64", Buffer.from(key).toString("base64"), "[redacted]"],
     ["in base64url", Buffer.from(key).toString("base64url"), "[redacted]"],
-    ["twice, and another one", `${key} ${key} other-key-1234`, "[redacted] [redacted] [redacted]"],
+    ["twice, and another key", `${key} ${key} other-key-1234`, "[redacted] [redacted] [redacted]"],
     ["not at all", "an ordinary text", "an ordinary text"],
   ])("removes a key %s", (_where, text, redacted) => {
     expect(redact(text)).toBe(redacted);
   });
 
-  it("keeps texts unchanged without a key, or with one like a word", () => {
+  it("leaves text unchanged if there is no key, or if it is like a word", () => {
     expect([createRedactor([])("a b c"), createRedactor(["a", ""])("a b c")]).toEqual(["a b c", "a b c"]);
   });
 

@@ -56,29 +56,33 @@ describe("the current profile", () => {
 
   it.each<[string, Case, { name: string; source: string }]>([
     [
-      "--profile over all",
+      "--profile before any other source",
       { flags: { profile: "p" }, env: { HERM_PROFILE: "e" }, ...everywhere },
       { name: "p", source: "--profile" },
     ],
     [
-      "--local over all",
+      "--local before any other source",
       { flags: { local: true }, env: { HERM_PROFILE: "e" }, ...everywhere },
       { name: "local", source: "--local" },
     ],
     [
-      "HERM_PROFILE over project and config",
+      "HERM_PROFILE before project and config",
       { env: { HERM_PROFILE: "e" }, ...everywhere },
       { name: "e", source: "HERM_PROFILE" },
     ],
-    ["the project over the config", everywhere, { name: "other", source: ".herm.json" }],
+    ["the project before the config", everywhere, { name: "other", source: ".herm.json" }],
     [
       "the config's default",
       { config: { ...config, profile: "stage" } },
       { name: "stage", source: "config" },
     ],
-    ["default where nothing says one", { config }, { name: "default", source: "default" }],
-    ["an empty variable as none", { env: { HERM_PROFILE: "" } }, { name: "default", source: "default" }],
-  ])("is %s", (_title, given, profile) => {
+    ["the default if no source names a profile", { config }, { name: "default", source: "default" }],
+    [
+      "the default if the variable is empty",
+      { env: { HERM_PROFILE: "" } },
+      { name: "default", source: "default" },
+    ],
+  ])("comes from %s", (_title, given, profile) => {
     expect(load(given).profile()).toEqual(profile);
   });
 
@@ -90,7 +94,7 @@ describe("the current profile", () => {
       { flags: { profile: "x".repeat(65) } },
       `--profile: "${"x".repeat(65)}" can't be a profile's name`,
     ],
-  ])("is refused if its name is invalid: %s", (_title, given, message) => {
+  ])("is rejected if its name is invalid: %s", (_title, given, message) => {
     expect(refusal(() => load(given).profile()).slice(0, 2)).toEqual([2, message]);
   });
 });
@@ -154,7 +158,7 @@ describe("the target", () => {
       { baseUrl: standard, apiKey: "key-of-default", keySource: "profile" },
     ],
     [
-      "a profile's URL that is the default one, with the environment's key",
+      "a profile's default URL, with the environment's key",
       { env: { HERM_API_KEY: "key-of-env" }, config: { profiles: { default: { api_url: `${standard}/` } } } },
       { baseUrl: standard, apiKey: "key-of-env", keySource: "HERM_API_KEY" },
     ],
@@ -187,13 +191,13 @@ describe("the target", () => {
       "--api-url https://stage.example.com or HERM_API_URL sends it there; --profile stage uses that profile's own key",
     ],
     [
-      "the same with the project's profile",
+      "the same, with the project's profile",
       { env: { PRISM_API_KEY: "key-of-env" }, config, project: { profile: "stage" } },
       'PRISM_API_KEY isn\'t sent to https://stage.example.com, which comes from profile "stage" (.herm.json)',
       "--api-url https://stage.example.com or HERM_API_URL sends it there; --profile stage uses that profile's own key",
     ],
     [
-      "a check of certificates that is turned off",
+      "certificate checks that are turned off",
       { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
       "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of which server gets the key",
       "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
@@ -217,24 +221,24 @@ describe("the target", () => {
       undefined,
     ],
     [
-      "--api-url with a local profile of the environment",
+      "--api-url if the environment names a local profile",
       { flags: { apiUrl: stage }, env: { HERM_PROFILE: "local" } },
       '--api-url and the profile "local" (HERM_PROFILE) can\'t be used together',
       "also give --profile, or leave out --api-url",
     ],
     [
-      "a key that can't be one",
+      "an impossible key",
       { env: { HERM_API_KEY: "two words" } },
       "HERM_API_KEY isn't a key: its character 4 is a space, a control or a special character",
       "paste the key alone, on one line",
     ],
     [
-      "a profile's URL that can't be one",
+      "a profile's unencrypted URL",
       { flags: { profile: "x" }, config: { profiles: { x: { api_url: "http://x.example.com" } } } },
       'the api_url of profile "x" is http:// to x.example.com: the key would be sent unencrypted',
       "use https://x.example.com, or http:// to 127.0.0.1, ::1 or localhost only",
     ],
-  ])("is refused for %s", (_title, given, message, hint) => {
+  ])("is rejected for %s", (_title, given, message, hint) => {
     expect(refusal(() => load(given).target())).toEqual([2, message, hint]);
   });
 });
@@ -260,7 +264,7 @@ describe("the deployment", () => {
       { ref: "dep_stage", source: "profile" },
     ],
     [
-      "none under an explicit --profile that has none",
+      "none under an explicit --profile without a deployment",
       { flags: { profile: "empty" }, env: { HERM_DEPLOYMENT: "dep_env" }, ...everywhere },
       undefined,
     ],
@@ -286,7 +290,7 @@ describe("the deployment", () => {
   it.each<[string, string[], string]>([
     ["several -d", ["dep_a", "dep_b"], "this command works on one deployment"],
     ["an empty -d", [" "], "-d is empty"],
-  ])("is refused for %s", (_title, deployments, message) => {
+  ])("is rejected for %s", (_title, deployments, message) => {
     expect(refusal(() => load({ flags: { deployments } }).deployment()).slice(0, 2)).toEqual([2, message]);
   });
 });
