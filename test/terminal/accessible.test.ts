@@ -62,7 +62,7 @@ describe("accessible mode on a real terminal", () => {
     expect(text).toContain("  paused, no next run until it is resumed");
   });
 
-  it("picks from a long list by number, name and more", async () => {
+  it("picks from a long list by number, by name or after the word more", async () => {
     const { open, add } = await place();
     for (let at = 1; at <= 14; at += 1) await add(`Report ${at}`);
     const terminal = open(["automations", "get"]);
@@ -91,7 +91,7 @@ describe("accessible mode on a real terminal", () => {
     expect(JSON.stringify(await all()).match(/"enabled":false/g)).toHaveLength(4);
   });
 
-  it("watches a list by printing it once, and then changes", async () => {
+  it("watches a list by printing it once, and then its changes", async () => {
     const { open, add } = await place();
     await add("Weekly");
     await add("Daily");

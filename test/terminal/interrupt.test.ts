@@ -47,12 +47,12 @@ const questions: [string, string[], (readonly [string, string])[]][] = [
     [["Pause 2 automations", ctrlC]],
   ],
   ["in an answer", ["runs", "answer", "Publish"], [["Your answer", `ye${ctrlC}`]]],
-  ["in the walk through what waits", ["runs", "answer"], [["empty skips it", ctrlC]]],
+  ["in the series of waiting runs", ["runs", "answer"], [["empty skips it", ctrlC]]],
   ["at the key", ["auth", "login"], [["API key", `hk_secret${ctrlC}`]]],
 ];
 
 describe("Esc on a real terminal", () => {
-  it.each(questions)("acts as a no %s", async (_where, words, steps) => {
+  it.each(questions)("counts as a no %s", async (_where, words, steps) => {
     const { open, add, all, server } = await startPlace();
     await add("Weekly videos");
     const id = await add("Publish", { instructions: "Publish.\n@dev ask Publish all five?" });

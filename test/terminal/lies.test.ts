@@ -37,7 +37,7 @@ describe("a terminal with false properties", () => {
     },
   );
 
-  it.each([1, 2, 0, 20_000])("causes no flood or crash with a width of %d", async (columns) => {
+  it.each([1, 2, 0, 20_000])("causes no flood of output or crash with a width of %d", async (columns) => {
     const { open, add } = await startPlace();
     await add("Weekly");
     const options = columns === 20_000 ? { columns: 80, env: { WIDE: "60000" } } : { columns };

@@ -4,7 +4,7 @@ import { startPlace } from "./place.js";
 const size = { columns: 80, rows: 24 };
 const day = 86_400;
 
-it("shows one automation without scrolling, and all of it with --verbose", async () => {
+it("herm get fits an automation on one screen, and shows it whole with --verbose", async () => {
   const { open, add, server } = await startPlace();
   const instructions = Array.from({ length: 30 }, (_, at) => `Step ${at + 1}.`).join("\n");
   await add("Daily", { schedule: "0 9 * * *", instructions });

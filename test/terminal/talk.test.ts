@@ -7,7 +7,7 @@ import { restored, startPlace } from "./place.js";
 const { enter, space, tab, down, ctrlU } = keys;
 
 describe("an interactive create on a real terminal", () => {
-  it("asks for everything, refuses in place, shows the summary and creates", async () => {
+  it("asks for everything, rejects in place, shows the summary and creates", async () => {
     const { open, server, read } = await startPlace();
     for (const name of ["Zeta", "Acme"]) await addDeployment(server, { name, customer: "cus_acme" });
     const terminal = open(["automations", "create"], { env: { HERM_DEPLOYMENT: "" } });
@@ -63,7 +63,7 @@ describe("an interactive create on a real terminal", () => {
   it.each([
     ["", "✓ completed in"],
     ["\n@dev fail out of paper", "✗ failed: out of paper after"],
-  ])("offers and follows a first run, whose failure is not the create's: %j", async (line, end) => {
+  ])("offers and follows a first run, whose failure isn't the create's: %j", async (line, end) => {
     const { open } = await startPlace();
     const terminal = open(["automations", "create"]);
     const answers = [
@@ -82,7 +82,7 @@ describe("an interactive create on a real terminal", () => {
     expect(told.at(-1)).toMatch(/^hint: to run it now: herm automations trigger dep_local\/auto_\w+$/);
   });
 
-  it("leaves the command that brings the answers back, at a no and at Esc", async () => {
+  it("prints a command that restores the answers, after a no and after Esc", async () => {
     const { open, add, all } = await startPlace();
     await add("Weekly videos");
     const refused = open(["automations", "create"]);
@@ -141,7 +141,7 @@ describe("a picker on a real terminal", () => {
     expect(await all()).toHaveLength(left);
   });
 
-  it("pauses two marked in two searches, and explains how to undo it", async () => {
+  it("pauses two automations marked in two searches, and explains how to undo that", async () => {
     const { open, add, read } = await startPlace();
     const ids: string[] = [];
     for (const name of ["Inbox triage", "Month-end report", "Weekly videos"]) ids.push(await add(name));
@@ -199,7 +199,7 @@ describe("a picker on a real terminal", () => {
 describe("a terminal without a chosen deployment", () => {
   const env = { HERM_DEPLOYMENT: "" };
 
-  it("lists all deployments, as status does, and one without its column", async () => {
+  it("lists all deployments, as status does, but no deployment column if only one exists", async () => {
     const { open, server, add } = await startPlace();
     await add("Weekly videos");
     const one = await open(["automations", "list"], { env }).ended;
@@ -216,7 +216,7 @@ describe("a terminal without a chosen deployment", () => {
     expect(lines.at(-1)).toBe("2 automations in 2 deployments");
   });
 
-  it("answers the runs that wait in all deployments, and says if none does", async () => {
+  it("answers the waiting runs of all deployments, and says if there are none", async () => {
     const { open, server } = await startPlace();
     const none = await open(["runs", "answer"], { env }).ended;
     expect(none).toMatchObject({ code: 0, lines: ["no run waits for an answer"] });

@@ -13,7 +13,7 @@ async function trigger({ server }: Place, id: string): Promise<void> {
 }
 
 describe("a change on the live screen", () => {
-  it("needs a yes for pause and resume, and leaves both with their undo", async () => {
+  it("needs a yes to pause or resume, and prints how to undo both", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -52,7 +52,7 @@ describe("a change on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("concerns the automation in the question, even if its row moved", async () => {
+  it("affects the automation in the question, even if its row moved", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -84,7 +84,7 @@ describe("a change on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("may be a run after a yes, followed until it returns", async () => {
+  it("may be a new run after a yes, which can be followed", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);
@@ -104,7 +104,7 @@ describe("a change on the live screen", () => {
     expect(await leaveTop(terminal)).toContain("✓ completed");
   });
 
-  it("leaves the screen usable during the check for a lost response, shown in its row", async () => {
+  it("leaves the screen usable while its row shows the check for a lost response", async () => {
     const place = await startPlace();
     const path = `/v1/deployments/dep_local/automations/${await place.add("Digest")}`;
     await place.add("Weekly");
@@ -132,7 +132,7 @@ describe("a change on the live screen", () => {
     expect(await leaveTop(terminal)).toMatch(/no answer: checking until[\s\S]*confirmed by a check/);
   });
 
-  it("returns on Ctrl-C while its run continues", async () => {
+  it("ends with Ctrl-C while its run continues", async () => {
     const place = await startPlace();
     await trigger(place, await place.add("Digest", { instructions: "@dev wait 100000" }));
     const terminal = place.open(["top"]);
@@ -196,7 +196,7 @@ describe("a change on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("reports the API's refusal, and stays on the screen", async () => {
+  it("reports the API's rejection, and stays on the screen", async () => {
     const place = await startPlace();
     const id = await place.add("Digest");
     const terminal = place.open(["top"]);

@@ -10,32 +10,35 @@ const isShown = (lines: string[]) =>
   lines.some((line) => line.includes("none yet"));
 
 describe("the live screen of an interrupted terminal", () => {
-  it.each(["SIGTSTP", "SIGSTOP"])("returns whole after %s from elsewhere, with its modes", async (signal) => {
-    const { open, add } = await startPlace();
-    await add("Digest");
-    const when = join(temporaryFolder(), "now");
-    const env = { TEST_WHEN: when, TEST_SIGNAL: signal };
-    const terminal = open(["top"], { hasJobs: true, preload: "ended-when", env });
-    const before = await until(terminal, isShown);
-    writeFileSync(when, "");
-    while (!terminal.written().includes("stopped by")) await terminal.moves();
-    if (signal === "SIGTSTP") {
-      expect(terminal.lines().join("\n")).toMatch(/^stopped by 148: icanon {2}echo \./);
-      expect(terminal.written()).toMatch(/\x1b\[\?1049lstopped by/);
-    }
-    // What can't be caught leaves the terminal without its translation of line ends.
-    terminal.type(signal === "SIGTSTP" ? "\r" : "\n");
-    const isTakenAgain = () => terminal.written().split("\x1b[?1049h").length === 3;
-    const after = await until(terminal, (lines) => isTakenAgain() && isShown(lines));
-    expect(after.slice(1)).toEqual(before.slice(1));
-    const opened = terminal.written().lastIndexOf("\x1b[?1049h");
-    expect(terminal.written().slice(opened)).toMatch(/^\x1b\[\?1049h\x1b\[\?25l\x1b\[\?2004h\x1b\[\?7l/);
-    // Its keys are read without the terminal's echo again.
-    terminal.type("s");
-    const sorted = await until(terminal, (lines) => lines[0]?.includes("by name") === true);
-    expect(sorted.join("\n")).not.toMatch(/^s$/m);
-    await leaveTop(terminal);
-  });
+  it.each(["SIGTSTP", "SIGSTOP"])(
+    "is restored in full, terminal modes included, after %s from elsewhere",
+    async (signal) => {
+      const { open, add } = await startPlace();
+      await add("Digest");
+      const when = join(temporaryFolder(), "now");
+      const env = { TEST_WHEN: when, TEST_SIGNAL: signal };
+      const terminal = open(["top"], { hasJobs: true, preload: "ended-when", env });
+      const before = await until(terminal, isShown);
+      writeFileSync(when, "");
+      while (!terminal.written().includes("stopped by")) await terminal.moves();
+      if (signal === "SIGTSTP") {
+        expect(terminal.lines().join("\n")).toMatch(/^stopped by 148: icanon {2}echo \./);
+        expect(terminal.written()).toMatch(/\x1b\[\?1049lstopped by/);
+      }
+      // What can't be caught leaves the terminal without its translation of line ends.
+      terminal.type(signal === "SIGTSTP" ? "\r" : "\n");
+      const isTakenAgain = () => terminal.written().split("\x1b[?1049h").length === 3;
+      const after = await until(terminal, (lines) => isTakenAgain() && isShown(lines));
+      expect(after.slice(1)).toEqual(before.slice(1));
+      const opened = terminal.written().lastIndexOf("\x1b[?1049h");
+      expect(terminal.written().slice(opened)).toMatch(/^\x1b\[\?1049h\x1b\[\?25l\x1b\[\?2004h\x1b\[\?7l/);
+      // Its keys are read without the terminal's echo again.
+      terminal.type("s");
+      const sorted = await until(terminal, (lines) => lines[0]?.includes("by name") === true);
+      expect(sorted.join("\n")).not.toMatch(/^s$/m);
+      await leaveTop(terminal);
+    },
+  );
 
   it("ends with its terminal, without a stream, process or lock left", async () => {
     const { open, add, server } = await startPlace();

@@ -100,7 +100,7 @@ describe("the events on the live screen", () => {
     expect(await asked(place, "/events")).toMatchObject([{ count: 1 }]);
   });
 
-  it("cause no message if the key is refused, because reads report it", async () => {
+  it("cause no message if the key is rejected, because reads report it", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"], { columns: 120 });
@@ -115,7 +115,7 @@ describe("the events on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("resume after an interruption, including missed ones", async () => {
+  it("resume after an interruption, missed ones included", async () => {
     const place = await startPlace();
     const other = await addDeployment(place.server, { name: "Other" });
     await addAutomation(place.server, { name: "Theirs", deployment: other });
@@ -135,7 +135,7 @@ describe("the events on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("come from at most eight visible deployments, without those scrolled past", async () => {
+  it("come from at most eight visible deployments, none of them scrolled away", async () => {
     const place = await startPlace();
     const ids: string[] = [];
     for (let number = 10; number < 70; number += 1) {

@@ -281,7 +281,7 @@ async function listenBelow(server: EmbeddedServer): Promise<{ url: string; port:
 
 describe("top in an unsuitable setting", () => {
   it.each<[string, string[], Record<string, string>]>([
-    ["a terminal that says dumb", ["top"], { TERM: "dumb" }],
+    ["a dumb terminal", ["top"], { TERM: "dumb" }],
     ["accessible mode", ["top"], { HERM_ACCESSIBLE: "1" }],
     ["another format", ["top", "-o", "jsonl"], {}],
     ["a log on the same terminal", ["top", "--debug"], {}],
