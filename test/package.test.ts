@@ -85,7 +85,7 @@ describe("the package", () => {
     expect(packed.size).toBeLessThan(1_000_000);
   });
 
-  it("installs itself alone, in less than 4 MB, and runs nothing at a user's", async () => {
+  it("installs only itself, in less than 4 MB, and runs no install script", async () => {
     const project = temporaryFolder();
     writeFileSync(join(project, "package.json"), "{}");
     await npm(["install", "--prefix", project, ...offline(), packed.tarball], project);
@@ -188,7 +188,7 @@ describe("the client in the package", () => {
     expect(await compile(home, options)).toBe("");
   });
 
-  it("has types that compile without the web's or Node's", async () => {
+  it("has types that compile without those of the web or Node", async () => {
     const { home } = await installWithoutDriver();
     writeFileSync(join(home, "bare.ts"), bare);
     expect(await compile(home, { module: "NodeNext", lib: ["ES2022"] }, ["use.ts", "bare.ts"])).toBe("");
@@ -205,7 +205,7 @@ describe("the client in the package", () => {
   const whole =
     /^Weekly video variations req_\w+ .+ GMT\nWeekly video variations null\nsearch\ncompleted \nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
 
-  it("has types for nodenext with the web's, and runs its page's examples", async () => {
+  it("has types for nodenext with the web's, and runs the examples on its page", async () => {
     const { home } = await installWithoutDriver();
     expect(await compile(home, { module: "NodeNext", lib: ["ES2022", "DOM"] })).toBe("");
     expect(await printed(home, ["page.js"])).toMatch(whole);

@@ -107,12 +107,12 @@ const elsewhere: readonly [RegExp, string][] = [
 ];
 
 describe("a command line in a README or topic", () => {
-  it("is found in every kind of place", () => {
+  it("is found throughout the pages", () => {
     expect([shell, screens, spans].map((found) => found.length > 0)).toEqual([true, true, true]);
     expect(lines.length).toBeGreaterThan(80);
   });
 
-  it.each(lines)("%s is accepted literally", async (line) => {
+  it.each(lines)("%s is accepted exactly as written", async (line) => {
     expect(await parseLine(line.replaceAll(/<(\w+)>/g, "$1_1"))).not.toEqual([]);
   });
 
@@ -211,7 +211,7 @@ describe("each README", () => {
     expect([...named, ...links].filter((name) => !isThere(name))).toEqual([]);
   });
 
-  it("has existing headings for all links to them", () => {
+  it("contains every heading that links point to", () => {
     const links = [...documents].flatMap(([path, text]) =>
       [...text.matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)].map(([, file = "", heading = ""]) => ({
         path: file === "" ? path : join(dirname(path), file),
@@ -246,7 +246,7 @@ describe("a script's output in a README", () => {
     }
   });
 
-  it("is refused without a place for it", () => {
+  it("is rejected if there is no place for it", () => {
     expect(() => withPart("# A page", { name: "node", content: "" })).toThrow("there is no place for node");
   });
 });

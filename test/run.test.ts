@@ -28,7 +28,7 @@ describe("npm test", () => {
     });
   });
 
-  it("refuses an invalid seed, without a test run", async () => {
+  it("rejects an invalid seed, and runs no tests", async () => {
     const files = { one: 'it("ran", async () => { (await import("node:fs")).writeFileSync("ran", ""); });' };
     const suite = { scripts: { "check:one": "touch ran" }, files, env: { HERM_SEED: "x" } };
     const { ended, folder, said } = start(suite);

@@ -20,7 +20,7 @@ function listed(HERM_SEED: string, ...words: string[]) {
 const files = "[all] test/seed.test.ts\n";
 
 describe("HERM_SEED", () => {
-  it.each(["x", "2147483648", "-1\u001b[31m"])("is refused in one line if it is %j", async (text) => {
+  it.each(["x", "2147483648", "-1\u001b[31m"])("is rejected in one line if it is %j", async (text) => {
     const { code, stdout, stderr } = await listed(text);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(
@@ -51,11 +51,11 @@ describe("the seed of a run", () => {
     return Array.from({ length: 10 }, () => draw(1_000));
   };
 
-  it("is used for fast-check as well", () => {
+  it("is used for fast-check too", () => {
     expect(fc.readConfigureGlobal().seed).toBe(seed());
   });
 
-  it("draws the same for one use, and differs for others", () => {
+  it("draws the same values for one use, and different ones for others", () => {
     vi.stubEnv("HERM_SEED", "1");
     const first = ten("a kill");
     expect(ten("a kill")).toEqual(first);

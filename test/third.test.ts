@@ -37,7 +37,7 @@ describe("a third of the cases", () => {
     expect([first, second, shifted]).toEqual([[0, 3], [1], [1]]);
   });
 
-  it("includes all in a run that tries all", () => {
+  it("includes all cases in a run that tries all", () => {
     vi.stubEnv("HERM_TEST_THIRD", "all");
     expect(third([0, 1, 2], 1)).toEqual([0, 1, 2]);
   });

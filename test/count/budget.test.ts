@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { budget } from "./budget.js";
 
-it("the budget for lines, files and inputs is kept", async () => {
+it("lines, files and inputs stay within the budget", async () => {
   // V8 counts in a process of its own: here all is entered already.
   const words = ["--import", "tsx", "test/count/counts.ts"];
   const { stdout } = await promisify(execFile)(process.execPath, words);

@@ -24,7 +24,7 @@ it("the tour shows the whole story in a pipe, and cleans up", async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith("herm"))).toEqual([]);
 });
 
-it("the tour ends when its reader leaves, and cleans up", async () => {
+it("the tour ends when its output pipe closes, and cleans up", async () => {
   const folder = temporaryFolder();
   const env = { ...process.env, TMPDIR: folder };
   const child = spawn(process.execPath, words, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -41,7 +41,7 @@ it("the tour ends when its reader leaves, and cleans up", async () => {
   expect(processesOf(folder)).toEqual([]);
 });
 
-it("the tour shows each step whole on 80×24, and waits for its lines", async () => {
+it("the tour fits each step on an 80×24 screen, and knows its length", async () => {
   const [home, cwd] = [temporaryFolder(), temporaryFolder()];
   const env = { HERM_PROFILE: "example" };
   onTestFinished(async () => void (await spawnHerm(["dev", "stop", "--example"], { home, env })));
@@ -63,7 +63,7 @@ it("the tour shows each step whole on 80×24, and waits for its lines", async ()
   }
 });
 
-it("the tour waits a quarter of a second per line", () => {
+it("the tour waits a quarter of a second for each line", () => {
   expect([1, 10, 12, 19].map(readingMs)).toEqual([2500, 2500, 3000, 4750]);
 });
 
@@ -85,7 +85,7 @@ function processesOf(folder: string): string[] {
 const rowsOf = (lines: readonly string[]) =>
   lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0);
 
-it("the tour waits on a terminal, and cleans up after q", async () => {
+it("the tour waits after each step on a terminal, and cleans up after q", async () => {
   const folder = temporaryFolder();
   const child = pty.spawn(process.execPath, words, { env: { ...process.env, TMPDIR: folder } });
   let text = "";

@@ -27,22 +27,26 @@ const stopsIn = (rows: readonly Row[], isWhole = true) =>
 describe("the list of stopped automations", () => {
   it.each<[string, Row[], string[]]>([
     ["an empty fleet", [], []],
-    ["one that is held beside one that is enabled", [paused("INC-1"), enabled], ["INC-1 1"]],
+    ["a held automation beside an enabled one", [paused("INC-1"), enabled], ["INC-1 1"]],
     [
       "two incidents' automations",
       [paused("INC-1"), paused("INC-2"), paused("INC-2")],
       ["INC-2 2", "INC-1 1"],
     ],
-    ["one that is paused beside one that is enabled", [paused(), enabled], []],
-    ["a fleet of which none is enabled", [paused(), paused()], ["none 2"]],
-    ["one that the API says nothing of", [paused(), row(null, daysAgo(1))], []],
+    ["a paused automation beside an enabled one", [paused(), enabled], []],
+    ["a fleet with no enabled automation", [paused(), paused()], ["none 2"]],
+    ["an automation of unknown state", [paused(), row(null, daysAgo(1))], []],
     ["a fleet that last ran 6.9 days ago", [paused(undefined, daysAgo(6.9))], ["none 1"]],
     ["a fleet that last ran 7 days ago", [paused(undefined, daysAgo(7))], []],
     ["a fleet that never ran", [row(false, null)], []],
     ["a run in the far future", [paused(undefined, daysAgo(-8))], []],
-    ["a time that can't be read", [paused(undefined, "soon")], []],
-    ["an incident's beside others that ran", [paused("INC-1"), paused()], ["INC-1 1"]],
-    ["an incident's beside others that stand still", [paused("INC-1"), row(false, daysAgo(90))], ["INC-1 1"]],
+    ["an unreadable time", [paused(undefined, "soon")], []],
+    ["an incident's automations beside others that ran", [paused("INC-1"), paused()], ["INC-1 1"]],
+    [
+      "an incident's automations beside others that stopped long ago",
+      [paused("INC-1"), row(false, daysAgo(90))],
+      ["INC-1 1"],
+    ],
   ])("counts %s", (_, rows, expected) => {
     expect(stopsIn(rows)).toEqual(expected);
   });
@@ -76,7 +80,7 @@ describe("the list of stopped automations", () => {
     );
   });
 
-  it("has a line each, and a last one for the rest", () => {
+  it("has a line for each incident, and a last one for the rest", () => {
     const linesOf = (count: number, isInWords = false) =>
       stopLines(
         Array.from({ length: count }, (_, at) => ({

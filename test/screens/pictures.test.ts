@@ -6,7 +6,7 @@ import { draw, pictureFile, pictures } from "./pictures.js";
 import { readPicture } from "./svg.js";
 
 describe("the pictures from npm run screens", () => {
-  it.each(Object.entries(pictures))("include %s as the command shows it today", async (name, picture) => {
+  it.each(Object.entries(pictures))("include %s as the command draws it today", async (name, picture) => {
     expect(await draw(picture)).toBe(readFileSync(pictureFile(name), "utf8"));
   });
 

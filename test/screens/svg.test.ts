@@ -16,17 +16,17 @@ const drawn = (svg: string) => svg.split("\n").filter((line) => /^<(text|rect cl
 describe("the appearance of a recording", () => {
   it.each([
     [
-      "coloured, in columns",
+      "colours, in columns",
       "a \x1b[31mred\x1b[39m b  c",
       [span("a ", 0, 2), span("red", 2, 3, "c0"), span(" b  ", 5, 4), span("c", 9, 1)],
     ],
     ["a mark, in its cell", "✓ ok", [span("✓", 0, 1), span(" ok", 1, 3)]],
-    ["wide, in two cells each", "動画 x", [span("動", 0, 2), span("画", 2, 2), span(" x", 4, 2)]],
-    ["a letter of two characters", "e\u0301x", [span("e\u0301", 0, 1), span("x", 1, 1)]],
-    ["blank at its end", "a   \x1b[31m  ", [span("a", 0, 1)]],
-    ["hidden", "a\x1b[8mb\x1b[28mc", [span("a c", 0, 3)]],
-    ["drawn anew", "wait\r\x1b[2Kdone", [span("done", 0, 4)]],
-  ])("%s", async (_, recording, spans) => {
+    ["wide characters, in two cells each", "動画 x", [span("動", 0, 2), span("画", 2, 2), span(" x", 4, 2)]],
+    ["a letter made of two characters", "e\u0301x", [span("e\u0301", 0, 1), span("x", 1, 1)]],
+    ["no blanks at the end of a line", "a   \x1b[31m  ", [span("a", 0, 1)]],
+    ["no hidden text", "a\x1b[8mb\x1b[28mc", [span("a c", 0, 3)]],
+    ["redrawn text only", "wait\r\x1b[2Kdone", [span("done", 0, 4)]],
+  ])("contains %s", async (_, recording, spans) => {
     expect(drawn(await draw(recording))).toEqual([`<text y="15">${spans.join("")}</text>`]);
   });
 
@@ -48,7 +48,7 @@ describe("the appearance of a recording", () => {
     expect(svg.match(/^\.c\d/gm)).toEqual([".c0", ".c1", ".c0", ".c1"]);
   });
 
-  it("is as high as its text, or a given screen", async () => {
+  it("is as high as its text, or as a given screen", async () => {
     expect(await draw("a\r\n\r\nb\r\n\r\n")).toContain('width="200" height="106" viewBox="0 0 200 106"');
     const whole = await draw("before\r\n\x1b[?1049h\x1b[H\x1b[2Ktop\x1b[3;1Hbottom", 24);
     expect(whole).toContain('height="526"');
@@ -71,7 +71,7 @@ describe("a film", () => {
     return filmOf(await Promise.all(frames), { title, columns });
   };
 
-  it("shows each screen for its time, in a window of the greatest height", async () => {
+  it("shows each screen for its time, in a window as high as the tallest", async () => {
     const svg = await film();
     expect(svg).toContain('viewBox="0 0 200 86"');
     expect(svg).toContain('<svg aria-hidden="true" width="168" height="40"><g class="strip">');
@@ -128,7 +128,7 @@ describe("hostile text in a picture", () => {
     ),
   });
 
-  it("stays text, apart from the picture's elements, and equals its cells", () => {
+  it("stays text, adds no elements, and equals the cells", () => {
     const rows = fc.array(fc.array(cell, { maxLength: 8 }), { maxLength: 4 });
     fc.assert(
       fc.property(rows, fc.string({ unit: "binary" }), (row, name) => {

@@ -58,13 +58,13 @@ const sentTwice =
   ([look, step]) => [...[look, { ...step, code: 12 }], ...[...between, step]];
 
 describe("the checker of the skill's tasks", () => {
-  it("contains twenty tasks, each with lines that fail", () => {
+  it("contains twenty tasks, each with lines that must fail", () => {
     const lines = tasks.filter(({ needs, never }) => needs.length > 0 && never.length > 0);
     expect(new Set(lines.map(({ name }) => name)).size).toBe(20);
   });
 
   it.each(tasks.map((task) => [task.name, task] as const))(
-    "passes %s as done, but no missing or wrong step",
+    "passes %s as done, but not with a missing or wrong step",
     async (name, task) => {
       const steps = await transcriptOf(task);
       expect(await check(task, steps)).toEqual([]);
@@ -82,20 +82,25 @@ describe("the checker of the skill's tasks", () => {
 
   const blind = "without a dry run or a look before";
   it.each<[what: string, faults: string[], task: string, Alter]>([
-    ["an update without a look", [blind], "reschedule", withoutLook],
-    ["a trigger without a look", [blind], "trigger", withoutLook],
-    ["a pause without a look", [blind], "pause one", withoutLook],
+    ["an update without a prior read", [blind], "reschedule", withoutLook],
+    ["a trigger without a prior read", [blind], "trigger", withoutLook],
+    ["a pause without a prior read", [blind], "pause one", withoutLook],
     ["a create without its dry run", [blind, "missing: "], "create", withoutLook],
-    ["a dry run alone", ["missing: "], "pause one", dryRun],
-    ["a word for an id", ["invented run_id"], "list", and("herm runs show run_id")],
-    ["an id from nowhere", [": invented auto_5cT2k9"], "list", and("herm automations get auto_5cT2k9")],
+    ["only a dry run", ["missing: "], "pause one", dryRun],
+    ["a name instead of an id", ["invented run_id"], "list", and("herm runs show run_id")],
+    [
+      "an id that was never printed",
+      [": invented auto_5cT2k9"],
+      "list",
+      and("herm automations get auto_5cT2k9"),
+    ],
     ["an id that was printed", [], "pause one", byId],
     ["another program", ["rm -rf /"], "list", and("rm -rf /")],
     ["a pipe", ["| sh"], "list", and("herm automations list | sh")],
     ["no command", ["lst"], "list", and("herm automations lst")],
     ["no flag", ["--nope"], "list", and("herm runs list --nope")],
     ["a repeat after an unknown outcome", ["its outcome is unknown"], "trigger", sentTwice()],
-    ["a repeat after a look", [], "trigger", sentTwice({ line: "herm runs list -o json" })],
+    ["a repeat after a check", [], "trigger", sentTwice({ line: "herm runs list -o json" })],
   ])("reports, for %s, %j", async (_, faults, name, alter) => {
     const task = tasks.find((each) => each.name === name);
     if (task === undefined) throw new Error(name);

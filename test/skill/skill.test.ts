@@ -33,7 +33,7 @@ describe("herm skill", () => {
     expect(description?.length).toBeLessThan(1024);
   });
 
-  it("refers to every other page, which is printed by name", async () => {
+  it("refers to every other page, and prints each by name", async () => {
     const links = (await printed()).matchAll(/^- \[([\w-]+)\]\((references\/[\w-]+\.md)\): /gm);
     expect([...links].map(([, ...link]) => link)).toEqual(beside.map(({ name, path }) => [name, path]));
     for (const { name } of beside) expect(await printed(name)).toMatch(/^# .+\n\n/);
@@ -85,7 +85,7 @@ describe("herm skill", () => {
   it.each([
     ["exit-code", "did you mean exit-codes?"],
     ["xyzzy", `its pages: ${names}; herm help agents says where to copy them`],
-  ])("refuses the unknown page %s: %s", async (name, hint) => {
+  ])("rejects the unknown page %s: %s", async (name, hint) => {
     const { code, stdout, stderr } = await herm(["skill", name]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(`error: the skill has no page "${name}"\nhint: ${hint}\n`);

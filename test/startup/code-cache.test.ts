@@ -49,7 +49,7 @@ describe("cached code", () => {
     ["empty", (file) => writeFileSync(file, "")],
     ["without a first line", (file) => writeFileSync(file, "xx")],
     ["writable by others", (file) => chmodSync(file, 0o622)],
-    ["in a folder that others may write", (file) => chmodSync(join(file, ".."), 0o770)],
+    ["in a folder that others can write to", (file) => chmodSync(join(file, ".."), 0o770)],
     [
       "a link",
       (file) => {
@@ -81,7 +81,7 @@ describe("cached code", () => {
     expect(cache.read()).toBeUndefined();
   });
 
-  it("is removed if from earlier versions, except for a few", () => {
+  it("is removed if it is from an earlier version, except for a few", () => {
     const { folder } = inFolder();
     for (let version = 1; version <= 40; version += 1) {
       new CodeCache({ folder, name: `core-${version}`, uid, pid: 7 }).write(compiled);
@@ -145,7 +145,7 @@ describe.skipIf(isExecutable)("the built command", () => {
     ]);
   });
 
-  it.skipIf(!existsSync("/proc/self"))("ends even if its cache folder can't be created", async () => {
+  it.skipIf(!existsSync("/proc/self"))("still exits if its cache folder can't be created", async () => {
     expect(
       await spawnHerm(["config", "list", "-q"], { env: { XDG_CACHE_HOME: "/proc/self" } }),
     ).toMatchObject({
