@@ -153,7 +153,7 @@ const survey = item("Survey", "0 9 1 * *", "");
 const more = (...items: string[]) => ({ "automations/more.yaml": `automations:\n${items.join("")}` });
 
 describe("the documented repository over 14 days in two environments", () => {
-  it("never stops for 31 customers because of one", async () => {
+  it("never stops for 31 customers because of a single customer", async () => {
     const world = await World.start({ ...files, ...more(daily, invoice("0 0 1 * *")) });
     const table: string[] = [];
     /** By name, what everybody should have. */

@@ -92,7 +92,7 @@ describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, te
     expect(pipeline).toMatch(/"resource_group":"herm"|disableConcurrentBuilds\(\)/);
   });
 
-  it("shows a change, applies it, and saves the record, even of failed jobs", async () => {
+  it("shows a change, applies it, and saves the record, even if a job fails", async () => {
     for (const target of ["staging", "prod"] as const) await adoptAtDesk(target);
     const before = await host.kept("prod/herm.lock.yaml");
     expect(await run(showProd)).toMatchObject({
@@ -242,7 +242,7 @@ describe("the workflow for GitHub Actions", () => {
     await expectProvisioned("Digest");
   });
 
-  it("finishes after a killed job, without duplicates", async () => {
+  it("finishes after a killed job, and creates no duplicates", async () => {
     await adoptAll();
     const killed = new Promise<void>((resolve) => {
       onCreate = resolve;

@@ -133,7 +133,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("continues after merging two renames of one default, when one is chosen", async () => {
+  it("continues after a merge of two renames of one default, once one is chosen", async () => {
     const [before, { text: base }, ids] = [head, platform.record(), await idsOf("Invoices")];
     const branches: string[] = [];
     for (const name of ["Billing", "Bills"]) {
@@ -265,7 +265,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("continues in a customer's new deployment, and forgets the invisible one on request", async () => {
+  it("continues in a customer's new deployment, and forgets the invisible old one on request", async () => {
     const old = tenantOf("Customer 9");
     const moved = { name: "Customer 9", customer: "cus_9" };
     const id = await platform.deploy(moved.name, moved);

@@ -114,7 +114,7 @@ describe("an unknown automation", () => {
     );
   });
 
-  it("is grouped on a terminal, with the reason once", async () => {
+  it("is grouped on a terminal, and its reason shown once", async () => {
     const world = await startWorld();
     const { server, beta } = world;
     const answers = unseen(beta);
@@ -124,7 +124,7 @@ describe("an unknown automation", () => {
     );
   });
 
-  it("keeps its line when adopt finds another with the same name", async () => {
+  it("keeps its line if adopt finds another automation with the same name", async () => {
     const world = await startWorld();
     const { beta } = world;
     const other = await world.create({ name: "B", instructions: "their own" }, beta);
@@ -193,7 +193,7 @@ describe("a deployment in the record", () => {
     }
   });
 
-  it("counts as invisible if it alone is named, and returns 404", async () => {
+  it("counts as invisible if it is the only one named and returns 404", async () => {
     const world = await startWorld();
     const { beta } = world;
     for (const verb of [["apply", "--yes"], ["diff"]]) {
@@ -212,7 +212,7 @@ describe("a deployment in the record", () => {
 describe("a 404 to a change", () => {
   const methods = ["DELETE", "PATCH"];
 
-  it("proves no deletion: an automation found by GET stays in the record", async () => {
+  it("doesn't prove a deletion: an automation found by GET stays in the record", async () => {
     const world = await startWorld();
     const { beta } = world;
     world.write({ "herm.yaml": manifest("A", "B") });
