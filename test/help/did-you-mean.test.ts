@@ -137,7 +137,7 @@ describe("a command from another tool", () => {
     ]);
   });
 
-  it("leads to an existing command, and isn't one itself", async () => {
+  it("points to an existing command, and doesn't exist itself", async () => {
     const meant = [...commandAliases].flatMap(([group, rows]) =>
       rows.flatMap((row) => row.words.flatMap((word) => row.targets.map((each) => ({ group, word, each })))),
     );

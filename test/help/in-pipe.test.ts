@@ -6,11 +6,11 @@ import { resultColumns } from "../../src/operations/rows/result-rows.js";
 import { deploymentFirst, pipedFields } from "../../src/output/columns.js";
 
 describe("the fields in a pipe, as listed in help", () => {
-  it("are those of result rows", () => {
+  it("match the fields of result rows", () => {
     expect(resultFields).toBe(`${pipedFields(resultColumns)} ${deploymentFirst}`);
   });
 
-  it("are those of plan rows", () => {
+  it("match the fields of plan rows", () => {
     expect(planRows.replaceAll("deployment id", "deployment_id")).toMatch(`${pipedFields(changeColumns())};`);
   });
 });

@@ -34,7 +34,7 @@ const wordsOf = (lines: readonly string[] = []) =>
 const withoutMarks = (text: string) => text.replaceAll("`", "").replaceAll(/ +/g, " ");
 
 describe("the man pages", () => {
-  it("exist for herm, each group, command and topic, without extras", () => {
+  it("exist for herm and each group, command and topic, and nothing else", () => {
     const expected = [
       "man1/herm.1",
       ...new Set([...groups, ...commandNames].map(commandPath)),
@@ -93,7 +93,7 @@ describe("the man pages", () => {
     expect(led.filter((each) => !pages.has(each) || each === path)).toEqual([]);
   });
 
-  it("refer from herm to every other page through its groups", () => {
+  it("lead from herm to every other page through its groups", () => {
     const reached = new Set<string>(["man1/herm.1"]);
     for (const path of reached) {
       for (const [, name = "", section] of (pages.get(path) ?? "").matchAll(/\\fB([a-z\\-]+)\\fR\((\d)\)/g))
@@ -181,7 +181,7 @@ describe.skipIf(!isThere("mandoc"))("mandoc, if installed", () => {
 });
 
 describe.skipIf(!isThere("groff"))("groff, if installed", () => {
-  it.each(paths)("warns about nothing in %s", (path) => {
+  it.each(paths)("prints no warning about %s", (path) => {
     expect(saidBy("groff", ["-man", "-Tutf8", "-ww", "-z"], pages.get(path) ?? "")).toEqual([]);
   });
 });
@@ -194,7 +194,7 @@ describe.skipIf(!isThere("mandoc") && !isThere("groff"))(
       ["groff", ["-man", "-Tutf8", "-P-cbou", "-rLL=78n"]],
     ] as const;
 
-    it.each(paths)("fits %s, except for files shown as they are", async (path) => {
+    it.each(paths)("fits %s, except for files shown as is", async (path) => {
       const name = /^man7\/herm-(.*)\.7$/.exec(path)?.[1];
       const asTheyAre = name === undefined ? [] : linesOf(await loadTopic(name)).map((line) => line.trim());
       for (const [reader, words] of readers.filter(([program]) => isThere(program))) {

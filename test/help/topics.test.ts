@@ -91,7 +91,7 @@ describe("a help page", () => {
     expect(await loadPage(name)).toMatch(new RegExp(`^# ${summary[0]?.toUpperCase()}${summary.slice(1)}\n`));
   });
 
-  it("is refused if it has an unknown placeholder", async () => {
+  it("is rejected if it has an unknown placeholder", async () => {
     await expect(loadPage("skill")).rejects.toThrow("no page of help has what an automation is");
   });
 
@@ -149,7 +149,7 @@ describe("herm help", () => {
     for (const name of names) expect(block).toContain(name);
   });
 
-  it("topics lists each with its subject, in every format", async () => {
+  it("topics lists each topic with its subject, in every format", async () => {
     const rows = topics.map(({ name, summary }) => ({ topic: name, summary }));
     expect((await herm(["help", "topics"])).stdout).toBe(
       rows.map(({ topic, summary }) => `${topic}\t${summary}\n`).join(""),
