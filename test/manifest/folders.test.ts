@@ -25,7 +25,7 @@ function tree(more: Record<string, string> = {}): string {
 }
 
 describe("a given folder", () => {
-  it("is read alone, with a list of its subfolders that contain manifests", async () => {
+  it("is read without its subfolders, but those with manifests are listed", async () => {
     const { manifests, skippedFolders, skippedFiles } = await readIn(["defs"], { cwd: tree() });
     expect(manifests.map(({ file }) => file)).toEqual(["defs/b.yaml"]);
     expect({ skippedFolders, skippedFiles }).toEqual({ skippedFolders: ["defs/team"], skippedFiles: [] });
@@ -129,7 +129,7 @@ describe("a folder's file that isn't a manifest", () => {
     ]);
   });
 
-  it("is a mistake if it is named itself, even after its folder", async () => {
+  it("is a mistake if it is named directly, even after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
       "package.json:1:1: a manifest needs automations or removed at its top",

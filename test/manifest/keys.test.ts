@@ -222,7 +222,7 @@ describe("a plan with a record", () => {
     ["of another schedule", { schedule: "0 10 * * *" }, {}],
     ["of other instructions", { instructions: "do it " }, {}],
     ["whose instructions weren't read", { instructions: undefined }, { instructions: undefined }],
-  ])("doesn't treat as a duplicate an automation %s", (_what, other, own) => {
+  ])("sees no duplicate in an automation %s", (_what, other, own) => {
     const made = { items: [item("A", { initial: true })], lines: { auto_2: "A" } };
     const there = [actual("1", "A", other), actual("2", "A", own)];
     expect(planned(made, there)).toEqual(["unchanged A auto_2"]);

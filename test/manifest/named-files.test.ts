@@ -41,7 +41,7 @@ describe("a file named in a manifest", () => {
     expect(await instructionsOf(cwd, "deep/er/herm.yaml")).toBe("Look.\n");
   });
 
-  it("may be beside or below a manifest without a repository", async () => {
+  it("may be beside or below a manifest outside any repository", async () => {
     const cwd = filesIn({ "herm.yaml": manifest("prompts/a.md"), "prompts/a.md": "Look.\n" });
     expect(await instructionsOf(cwd)).toBe("Look.\n");
   });

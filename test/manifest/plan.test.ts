@@ -272,7 +272,7 @@ describe("a plan", () => {
     expect(plan(wanted, there, options).map(line)).toEqual(expected);
   });
 
-  it("creates with all fields, and sends enabled only if it is false", () => {
+  it("sends all fields in a create, but enabled only if it is false", () => {
     const [on, off] = plan(desired([item("A", { line: 7 }), item("B", { enabled: false })]), []);
     expect(on).toEqual({
       action: "create",

@@ -30,7 +30,7 @@ const recordOf = (...lines: string[]) => {
 };
 
 describe("a record", () => {
-  it("is read back as written, sorted, with any content", () => {
+  it("is read back as written, and sorted, whatever its content", () => {
     const id = (prefix: string) => fc.stringMatching(/^\w{1,12}$/).map((text) => `${prefix}_${text}`);
     const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
     const itemId = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);

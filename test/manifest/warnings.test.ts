@@ -101,7 +101,7 @@ describe("one text under two names", () => {
     ]);
   });
 
-  it("is not reported if one automation has an id, or in two deployments", () => {
+  it("is not reported if one automation has an id, or across two deployments", () => {
     expect(tell(state([item("A"), item("B", { id: "b", line: 5 })]))).toEqual([]);
     expect(tell(state([item("A")]), state([item("B", { line: 5 })], 2))).toEqual([]);
   });

@@ -140,7 +140,7 @@ automations:
     );
   });
 
-  it("causes no change at its origin, from YAML or JSON, in any order", async () => {
+  it("causes no change if applied where it came from, in any order or format", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
         const options = { deployment_id: "dep_1", automations };
@@ -159,7 +159,7 @@ automations:
     );
   });
 
-  it("creates the same in an empty deployment, once", async () => {
+  it("creates the same automations in an empty deployment, and only once", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
         const yaml = writeManifest({ deployment_id: "dep_1", automations });
