@@ -20,7 +20,7 @@ describe("a block", () => {
     ]);
   });
 
-  it("contains every line once, for any number and length", async () => {
+  it("contains every line once, however many and long they are", async () => {
     const line = fc.constantFrom("x", "漢".repeat(5000), "a – b", "👩‍👩‍👧", "plain text");
     await fc.assert(
       fc.asyncProperty(fc.array(line, { minLength: 40, maxLength: 160 }), async (lines) => {

@@ -25,7 +25,7 @@ const manifest = `automations:
 removed: [Old]
 `;
 
-it("every colour has its own mark or word as well", async () => {
+it("every colour comes with a mark or word of its own", async () => {
   const server = await startServer();
   const home = temporaryFolder();
   const folder = temporaryFolder();

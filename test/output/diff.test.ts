@@ -8,7 +8,7 @@ import { terminalTexts } from "../support/terminal-texts.js";
 const plain = { style: plainStyle };
 
 describe("renderChanges", () => {
-  it("shows short fields on a line and texts line by line", async () => {
+  it("shows short fields on one line, and longer text line by line", async () => {
     const lines = await renderChanges(
       {
         schedule: { from: "0 9 * * 1", to: "0 10 * * 1" },
@@ -71,7 +71,7 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("shows unrelated texts one after the other, of any length", async () => {
+  it("shows unrelated texts one after the other, whatever their length", async () => {
     const before = Array.from({ length: 5000 }, (_, index) => `old ${index}`);
     const after = Array.from({ length: 5000 }, (_, index) => `new ${index}`);
     const lines = await renderTextDiff(before.join("\n"), after.join("\n"), plain);

@@ -39,7 +39,7 @@ describe("fold", () => {
     expect(fold(line, width).split("\n")).toEqual(lines);
   });
 
-  it("loses no word and exceeds no width", () => {
+  it("loses no words, and never exceeds the width", () => {
     const words = fc.array(fc.stringMatching(/^[a-zé漢:/._-]{1,8}$/), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(words, fc.integer({ min: 24, max: 120 }), (list, width) => {

@@ -33,7 +33,7 @@ describe("a workflow guard", () => {
     expect(guarded(...writes)).toBe(shown);
   });
 
-  it("blocks every command, however cut, by adding only zero-width spaces", () => {
+  it("blocks every command, however it is split, with zero-width spaces only", () => {
     const piece = fc.constantFrom(":", "#", "[", " ", "\n", "\r", "\t", "a", "::", "##[", "\u00a0");
     fc.assert(
       fc.property(fc.array(fc.array(piece).map((pieces) => pieces.join(""))), (writes) => {

@@ -7,7 +7,7 @@ import { terminalTexts } from "../support/terminal-texts.js";
 const live = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|\p{Bidi_Control}|\p{Surrogate}|\u200b/u;
 
 describe("toJson", () => {
-  it("indents, without a final newline", () => {
+  it("indents its output, without a final newline", () => {
     expect(toJson({ id: "auto_1", tags: [], at: null })).toBe(
       '{\n  "id": "auto_1",\n  "tags": [],\n  "at": null\n}',
     );

@@ -80,7 +80,7 @@ describe("layOut", () => {
     ]);
   });
 
-  it("keeps at least one column, and uncuttable ones whole", () => {
+  it("keeps at least one column, and never cuts an uncuttable column", () => {
     const ids: Columns = [
       { widths: [17], priorities: [{ order: 1, isHidden: true }] },
       { widths: [16], priorities: [] },
@@ -108,7 +108,7 @@ describe("layOut", () => {
     expect(shown(lay(wider, 30, above))).toBe("17 – 4' –");
   });
 
-  it("cuts texts longer than earlier rows, unless a shorter wording comes first", () => {
+  it("cuts text longer than in earlier rows, unless a shorter wording comes first", () => {
     const above = lay(columns, 83);
     const with0 = (width: number) =>
       columns.map((column, at) => (at === 0 ? { ...column, widths: [width] } : column));
@@ -134,7 +134,7 @@ describe("layOut", () => {
     });
   const anyTable = fc.array(anyColumn, { minLength: 1, maxLength: 8 });
 
-  it("never exceeds the terminal, except for a single column", () => {
+  it("never exceeds the terminal, unless only one column is left", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
         const layout = lay(table, available);

@@ -100,7 +100,7 @@ describe("printList", () => {
     expect(Math.max(...written.map(({ length }) => length))).toBeLessThan(written.join("").length / 2);
   });
 
-  it("prints, as a table, a header, and a total on stderr", async () => {
+  it("prints a header for a table, and a total on stderr", async () => {
     expect(await print("table", { isTty: true })).toMatchObject({
       stdout:
         "NAME          RUNS  ID\nreport        10    auto_1\névil<U+202E>        auto_2\nbackup        9     auto_3\n",
@@ -164,7 +164,7 @@ describe("the selection of columns", () => {
     expect(selectColumns(columns, undefined)).toEqual(columns);
   });
 
-  it("refuses unknown columns", () => {
+  it("rejects unknown columns", () => {
     const refused = (key: string, hint: string) =>
       expect(() => selectColumns(columns, [key])).toThrow(
         new UsageError(`--columns: there is no column "${key}"`, { hint }),

@@ -12,7 +12,7 @@ describe("text in Markdown", () => {
     expect(markdownCode(text)).toBe(`<code>${markdown}</code>`);
   });
 
-  it("is code without mentions, cells, tags, links or addresses", () => {
+  it("is shown as code, without mentions, cells, tags, links or addresses", () => {
     expect(markdownCode("@ada a@b.example\n|</code>")).toBe(
       "<code>&#64;&#8203;ada a&#64;&#8203;b.example&#92;n&#124;&lt;/code></code>",
     );

@@ -102,7 +102,7 @@ describe("a table on a terminal", () => {
     `);
   });
 
-  it("shows ids whole or not at all, and marks, at 40 and 20 columns", async () => {
+  it("shows marks, and ids in full or not at all, at 40 and 20 columns", async () => {
     expect(await render(40)).toMatchInlineSnapshot(`
       "NAME                     ID
       Weekly video variat…  ✓  auto_5cT2k9
@@ -124,7 +124,7 @@ describe("a table on a terminal", () => {
       expect(displayWidth(line)).toBeLessThanOrEqual(width);
   });
 
-  it("colours the text, not the space behind it", async () => {
+  it("colours the text, not the space after it", async () => {
     expect(
       (await render(60, await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout")))
         .split("\n")
@@ -172,7 +172,7 @@ describe("a table on a terminal", () => {
     `);
   });
 
-  it("repeats its header above rows with other columns or narrower wordings", async () => {
+  it("repeats its header above rows with other columns or narrower wording", async () => {
     const needy = many.map((row, index) => {
       if (index < 100) return { ...row, schedule: "–", name: "report" };
       return index < 200 ? { ...row, name: "report" } : { ...row, status: "✗ failed for good, alas" };

@@ -114,7 +114,7 @@ describe("parseDuration", () => {
   });
 
   it.each(["", "5", "h", "-5m", "5 m", "30m1h", "1h1h", "1y", "9999999d", "5M", "1e3s", " 5m", "١s"])(
-    "refuses %j",
+    "rejects %j",
     (text) => {
       expect(parseDuration(text)).toBeUndefined();
     },

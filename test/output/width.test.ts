@@ -45,7 +45,7 @@ describe("displayWidth", () => {
     );
   });
 
-  it("is never one for a wide or combining character", () => {
+  it("is never 1 for a wide or combining character", () => {
     const narrow = Array.from({ length: 0x3000 - 0x20 }, (_, index) => String.fromCharCode(index + 0x20));
     const odd = narrow.filter(
       (character) => displayWidth(character) === 1 && /\p{Mn}|\p{Me}|\p{Emoji_Presentation}/u.test(character),
@@ -85,7 +85,7 @@ describe("pad", () => {
     ["ab", 4, "ab  "],
     ["毎週", 6, "毎週  "],
     ["abcdef", 4, "abcdef"],
-  ])("extends %j to %i columns as %j", (text, width, padded) => {
+  ])("pads %j to %i columns as %j", (text, width, padded) => {
     expect(pad(text, width)).toBe(padded);
   });
 });
