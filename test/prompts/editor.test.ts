@@ -33,7 +33,7 @@ describe("the editor", () => {
     expect(await edit("true")).toBe("before\n");
   });
 
-  it("is VISUAL, or EDITOR, with its arguments and quotes", async () => {
+  it("is VISUAL, or else EDITOR, with its arguments and quotes", async () => {
     expect(await edit("false", { VISUAL: `sh -c 'echo "$2" > "$3"' -- one "two words"` })).toBe(
       "two words\n",
     );

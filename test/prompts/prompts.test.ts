@@ -82,7 +82,7 @@ describe("the input prompt", () => {
     expect(session.keyboard.isRaw).toBe(false);
   });
 
-  it("is interrupted by a closed terminal, and by the signal with its reason", async () => {
+  it("is interrupted by a closed terminal, or by a signal, with its reason", async () => {
     const gone = openSession();
     const first = expect(gone.prompts.input({ message: "Name" })).rejects.toMatchObject({ exitCode: 130 });
     await gone.type("a");
@@ -628,7 +628,7 @@ describe("the pickSeveral prompt", () => {
     expect(await answer).toEqual(["auto_1"]);
   });
 
-  it("marks or unmarks all shown with Ctrl-T", async () => {
+  it("marks or unmarks all visible choices with Ctrl-T", async () => {
     const session = openSession();
     const answer = session.prompts.pickSeveral({ message: "Which?", choices: automations });
     await session.type(keys.ctrlT);
