@@ -301,7 +301,7 @@ const pausedAtFire: History = {
 };
 
 describe("an audit of random histories", () => {
-  it("is right about missed, late and on time, and certain since the last change", () => {
+  it("judges missed, late and on-time runs correctly, with certainty since the last change", () => {
     const found: Record<string, number> = {};
     const property = fc.property(anyHistory, (history) => {
       const truth = play(history);
@@ -314,7 +314,7 @@ describe("an audit of random histories", () => {
       expect([result, found[result]]).toEqual([result, expect.toSatisfy((count) => count > 20)]);
   });
 
-  it("calls no run missed or late without updated_at, but still on time", () => {
+  it("never calls a run missed or late without updated_at, but may call it on time", () => {
     const found: Record<string, number> = {};
     const property = fc.property(anyHistory, fc.boolean(), (history, hasCreated) => {
       const truth = play(history);

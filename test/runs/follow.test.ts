@@ -193,7 +193,7 @@ describe("following a run", () => {
 });
 
 describe("a stream that doesn't report the run's end", () => {
-  it("trusts the automation after 2 s of silence since its read", async () => {
+  it("trusts the automation's state after 2 s without events since its read", async () => {
     const { source, shown, ended, outcome, clock } = await follow();
     source.send(token("Half the te"));
     await permanent();
@@ -333,7 +333,7 @@ describe("a stream that doesn't report the run's end", () => {
     expect(shown.filter((line) => line.startsWith("note"))).toHaveLength(2);
   });
 
-  it("loads the whole text from the thread if interrupted before an id", async () => {
+  it("loads the whole text from the thread if interrupted before the first id", async () => {
     const { source, ended } = await follow();
     source.messages = [agent("The beginning and the end")];
     source.reconnect();
@@ -459,7 +459,7 @@ describe("a run that waits for an answer", () => {
     expect(asked).toEqual(["Publish?", "Again?"]);
   });
 
-  it("asks once if the status follows the answer", async () => {
+  it("asks only once if the status arrives after the answer", async () => {
     let asked = 0;
     const { source, ended, clock } = await follow({
       answer: async () => {
@@ -607,7 +607,7 @@ describe("an interruption", () => {
     await failure;
   });
 
-  it("prevents a start if it came first", async () => {
+  it("prevents a start if the interruption came first", async () => {
     const interrupt = new AbortController();
     interrupt.abort(new Error("Ctrl-C"));
     const { ended, source } = await follow({ signal: interrupt.signal }, true);

@@ -38,7 +38,7 @@ async function piped(batches: RawEvent[][], view: typeof plainView = plainView) 
 }
 
 describe("a run in a pipe", () => {
-  it("is plain lines in the order of the events", async () => {
+  it("consists of plain lines in the order of the events", async () => {
     const { stdout, stderr } = await piped([
       [status("running"), token("Looking at "), token("videos.\nFound")],
       [tool("search", { query: "top\nvideo" }), result("search", "3 results\nmore")],
@@ -68,7 +68,7 @@ describe("a run in a pipe", () => {
     expect(stderr).toBe("a word\n");
   });
 
-  it("buffers a line until its end, or the run's", async () => {
+  it("buffers a line until the line or the run ends", async () => {
     expect((await piped([[token("no line feed")]])).stdout).toBe("no line feed\nclosing\n");
     expect((await piped([[token("a\n\nb\n")]])).stdout).toBe("a\n\nb\nclosing\n");
     expect((await piped([[token("dos\r")], [token("\nline")]])).stdout).toBe("dos\nline\nclosing\n");
@@ -107,7 +107,7 @@ describe("a run in a pipe", () => {
 });
 
 describe("a run as JSON lines", () => {
-  it("is each event unchanged", async () => {
+  it("contains each event unchanged", async () => {
     const unknown = { event: "new_thing", id: "", data: "not JSON" };
     const { stdout } = await piped([[{ ...token("a\u009b"), id: "evt_9" }, unknown]], jsonlView);
 

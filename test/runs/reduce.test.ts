@@ -101,7 +101,7 @@ describe("a run's state", () => {
     expect(runOf(status("error", fields))).toMatchObject({ status: "error", error: reason });
   });
 
-  it("closes the open line and calls at the end", () => {
+  it("closes the open line and open calls at the end", () => {
     expect(kinds(runOf(tool("a", {}), token("end"), status("completed")))).toEqual([
       "call",
       "text",

@@ -15,7 +15,7 @@ import { agent, run, user } from "./scripted-source.js";
 const thread = (...messages: ReturnType<typeof agent>[]) => ({ thread_id: "thr_1", messages });
 
 describe("a run's messages", () => {
-  it("are those with its id", () => {
+  it("are those with the run's id", () => {
     const messages = [agent("old", "run_0"), user("Do it"), agent("mine"), agent("nobody's", null)];
 
     expect(messagesOf(thread(...messages), run("running")).map((message) => message.content)).toEqual([
@@ -24,7 +24,7 @@ describe("a run's messages", () => {
     ]);
   });
 
-  it("are those from its time if no message has an id", () => {
+  it("are those from the run's time if no message has an id", () => {
     const at = (created_at: string) => ({ ...agent(created_at, null), created_at });
     const messages = [at("2026-03-02T08:59:59Z"), at("2026-03-02T09:00:00Z"), at("2026-03-02T09:05:01Z")];
     const ended = run("completed", { completed_at: "2026-03-02T09:05:00Z" });
