@@ -36,7 +36,7 @@ describe("the times within a window", () => {
     expect(count).toBe(30 * 1440);
   });
 
-  it("equal those found one by one by nextTimes", () => {
+  it("equal the times that nextTimes finds one by one", () => {
     const property = fc.property(
       anyCron,
       anyInstant,

@@ -13,7 +13,7 @@ function explain(
 }
 
 describe("schedule explain -o json", () => {
-  it("prints cron, sentence and five times, without a key or request", async () => {
+  it("prints cron expression, sentence and five times, without a key or request", async () => {
     const { code, stdout, stderr } = await explain(["every weekday at 18:30", "-o", "json"]);
     expect({ code, stderr, explained: JSON.parse(stdout) }).toEqual({
       code: 0,
@@ -93,7 +93,7 @@ Next times
     });
   });
 
-  it("shows a zone's schedule, the sent one, and the next clock change", async () => {
+  it("shows a zone's schedule, the schedule sent, and the next clock change", async () => {
     expect(
       await explain(["every 15 minutes between 9am and 5pm", "--tz", "local", "--next", "1"], { tty: true }),
     ).toEqual({

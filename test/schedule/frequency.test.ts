@@ -20,7 +20,7 @@ describe("the runs a day", () => {
     expect(runsADay("at the full moon")).toBeUndefined();
   });
 
-  it("equal those counted over 28 years", () => {
+  it("equal the number counted over 28 years", () => {
     const years = [Date.UTC(2001, 0), Date.UTC(2029, 0)] as const;
     const days = (years[1] - years[0]) / 86_400_000;
     fc.assert(

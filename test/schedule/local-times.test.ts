@@ -14,7 +14,7 @@ async function marks(cron: string, zone: string, { from, count }: { from: string
 }
 
 describe("the effect of daylight saving on next times", () => {
-  it("is marked at times with another local hour than today", async () => {
+  it("is marked at times whose local hour differs from today's", async () => {
     expect(await marks("0 8 * * *", "Europe/Berlin", { from: "2026-03-27T12:00:00Z", count: 3 })).toEqual([
       ["2026-03-28T08:00", undefined, undefined],
       ["2026-03-29T08:00", "moved", "10:00 instead of 09:00"],
@@ -29,7 +29,7 @@ describe("the effect of daylight saving on next times", () => {
     ]);
   });
 
-  it("is marked at a time that occurs twice, at either one", async () => {
+  it("is marked at both occurrences of a time that occurs twice", async () => {
     expect(await marks("30 0 * * *", "Europe/Berlin", { from: "2026-10-24T12:00:00Z", count: 2 })).toEqual([
       ["2026-10-25T00:30", "twice", "02:30 comes twice that day"],
       ["2026-10-26T00:30", "moved", "01:30 instead of 02:30"],

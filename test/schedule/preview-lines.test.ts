@@ -13,7 +13,7 @@ async function previewOf(options: Omit<PreviewRequest, "now">) {
 }
 
 describe("a schedule during typing", () => {
-  it("shows sentence, cron, next three times and local time in five lines", async () => {
+  it("shows sentence, cron expression, next three times and local time in five lines", async () => {
     const preview = await previewSchedule({
       text: "every weekday at 9am",
       displayZone: "Europe/Berlin",
@@ -28,7 +28,7 @@ describe("a schedule during typing", () => {
     ]);
   });
 
-  it("explains an invalid text, with similar forms", async () => {
+  it("explains invalid text, with similar forms", async () => {
     const preview = await previewSchedule({ text: "every 7 minutes", displayZone: "UTC", now });
     expect(await livePreview(preview, look)).toBe(
       "every 7 minutes can't be one cron: 7 doesn't divide the hour's 60 minutes\nevery 6 minutes or every 10 minutes",
