@@ -21,7 +21,7 @@ describe("the settings file", () => {
     expect(existsSync(store.configDir)).toBe(false);
   });
 
-  it("stores settings field by field, and drops empty ones", async () => {
+  it("stores settings field by field, and drops empty fields", async () => {
     const { store, path } = freshStore();
     await saveProfileField(store, { profile: "a.b", field: "deployment", value: "dep_1" });
     await saveProfileField(store, { profile: "a.b", field: "api_url", value: "https://x.example.com" });

@@ -51,7 +51,7 @@ describe("requireKey", () => {
     ]);
   });
 
-  it("names an unknown profile, and lists the known ones", () => {
+  it("names an unknown profile, and lists the known profiles", () => {
     const places = freshPlaces();
     const config = join(places.home, ".config", "herm", "config.json");
     const refused = (profile: string) =>

@@ -26,7 +26,7 @@ function tree() {
 }
 
 describe("a project file", () => {
-  it("is the nearest up to the repository's root", () => {
+  it("is the nearest one up to the repository's root", () => {
     const { repo, home, find } = tree();
     put(join(home, "shop", ".herm.json"), said);
     expect(find(join(repo, "inner"))).toBeUndefined();
@@ -36,7 +36,7 @@ describe("a project file", () => {
     expect(find(join(repo, "inner"))).toBe(join(repo, "inner", ".herm.json"));
   });
 
-  it("is the nearest below home without a repository, but never home's own", () => {
+  it("is the nearest one below home outside a repository, but never home's own", () => {
     const { home, find } = tree();
     put(join(home, ".herm.json"), said);
     expect([find(join(home, "shop")), find(home)]).toEqual([undefined, undefined]);

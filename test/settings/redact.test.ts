@@ -61,7 +61,7 @@ describe("createRedactor", () => {
       expect(createRedactor([word], "ours")(text)).toBe(ours ?? text);
     });
 
-    it("keeps herm's own sentences whole, for any word", () => {
+    it("keeps herm's own sentences whole, whatever the word", () => {
       const redactors = new Map<string, (text: string) => string>();
       const redact = (word: string, sentence: string) => {
         const known = redactors.get(word) ?? createRedactor([word], "ours");

@@ -44,7 +44,7 @@ const everywhere = {
 };
 
 describe("the current profile", () => {
-  it("gets its deployment from HERM_DEPLOYMENT unless local or named by the command", () => {
+  it("gets its deployment from HERM_DEPLOYMENT unless it is local or a flag names it", () => {
     const env = { HERM_DEPLOYMENT: "dep_env" };
     for (const flags of [{}, { local: true }, { profile: "stage" }, { profile: "local" }]) {
       const settings = load({ flags, env, config });
