@@ -117,7 +117,7 @@ describe("the package", () => {
     ["in a project", "project", true, "npm install libsql"],
     ["by npx", "_npx/0123456789abcdef", true, "npx --package libsql --package herm-cli herm"],
   ])(
-    "installed %s, works without an SQL driver, and says how to add one",
+    "works without an SQL driver if installed %s, and says how to add one",
     async (_, place, isProject, remedy) => {
       const { home } = await installWithoutDriver();
       const folder = join(home, place);

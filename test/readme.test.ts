@@ -129,7 +129,7 @@ describe("a command line in a README or topic", () => {
   );
 });
 
-describe("the size of the small herm in the README", () => {
+describe("the small version of herm in the README", () => {
   it("stays within 60 files and 6,000 lines", () => {
     const [, listed = ""] = documents.get("src/README.md")?.split(/^## .*$/m) ?? [];
     const files = [...listed.matchAll(/`(src\/[\w./-]+\.ts)`/g)].map(([, file = ""]) => file);
@@ -162,7 +162,7 @@ describe("the README", () => {
     expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining("Plan: 1 to create") });
   });
 
-  it("shows pictures, with alternative texts", () => {
+  it("shows pictures with alternative text", () => {
     expect(pictures.map(({ alternative }) => alternative)).toEqual(pictures.map(({ title }) => title));
     expect(pictures.map(({ path }) => path).toSorted()).toEqual(
       Object.keys(described)
@@ -180,7 +180,7 @@ describe("the README", () => {
     expect(readme.match(/^- `[\w-]+`: .*$/gm)).toEqual(listed);
   });
 
-  it("promises only measured figures: each is on its linked page", () => {
+  it("promises only measured figures, each of them on a linked page", () => {
     const rows = [...readme.matchAll(/^\|.+\| (.+?) +\| \[\w+\]\((test\/soak\/README\.md)#/gm)];
     const counts = rows.flatMap(([, measured = "", path = ""]) =>
       (measured.match(/\d[\d,]*(?:\/\d+)?/g) ?? []).map((count) => ({ count, path })),

@@ -19,7 +19,7 @@ function thirds(cases: readonly number[], shift: number): number[][] {
 describe("a third of the cases", () => {
   const anyCases = fc.nat(40).map((count) => Array.from({ length: count }, (_, at) => at));
 
-  it("completes the other two, and is never empty", () => {
+  it("completes the other two thirds, and is never empty", () => {
     fc.assert(
       fc.property(anyCases, fc.nat(10), (cases, shift) => {
         const tried = thirds(cases, shift);

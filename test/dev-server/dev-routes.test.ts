@@ -246,7 +246,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
     });
   });
 
-  it("counts requests, including rejected ones, but none to itself", async () => {
+  it("counts requests, rejected ones included, but not those to /_dev", async () => {
     await create("a");
     await create("");
     await caller.call("GET", base, undefined, { authorization: null });

@@ -69,7 +69,7 @@ describe("a request from another origin", () => {
 });
 
 describe("a client that hangs up", () => {
-  it("causes no server error, even in the middle of a body", async () => {
+  it("causes no server error, even if it stops in the middle of a body", async () => {
     const faults: unknown[] = [];
     const caller = await openCaller("over a socket", { onError: (error) => void faults.push(error) });
     const host = (await caller.server.listen()).url.slice("http://".length);

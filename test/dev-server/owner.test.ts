@@ -127,7 +127,7 @@ describe("the server of a data file", () => {
     },
   );
 
-  it("stops on request, and is then gone", async () => {
+  it("stops on request, and can't be found afterwards", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const { child } = await spawnServer(dataFile);
     const exit = once(child, "exit");

@@ -4,7 +4,7 @@ import { followCut } from "./follow.js";
 
 describe("a followed run with ten interruptions", () => {
   it.each(["table", "json", "jsonl"] as const)(
-    "prints the same as an uninterrupted one: %s",
+    "prints the same as an uninterrupted run: %s",
     async (format) => {
       const home = temporaryFolder();
       const whole = await followCut({ format, seed: 1, cuts: 0, home });

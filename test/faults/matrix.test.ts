@@ -50,7 +50,7 @@ it.each(cells)("$what: $name", async ({ trial, fault }) => {
 });
 
 describe("a read-only command without a home", () => {
-  it.each(reads)("prints the same as with one: $name", async ({ trial }) => {
+  it.each(reads)("prints the same as with a home: $name", async ({ trial }) => {
     const open = async () => ({ first: async () => undefined, close: async () => undefined });
     await inPlace(trial, open, async ({ server, home, place, now }) => {
       const options = { server, now, cwd: home };

@@ -135,7 +135,7 @@ describe("withLock", () => {
     });
   });
 
-  it("waits for each holder in turn, and gives up on a slow one", async () => {
+  it("waits for each holder in turn, and gives up on a slow holder", async () => {
     const path = join(freshFolder(), "thing");
     const hold = (nonce: string) => put(`${path}.lock`, lockText({ nonce }));
     hold("000000000000000a");

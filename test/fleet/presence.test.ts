@@ -138,7 +138,7 @@ describe("the response to herm's own change", () => {
     expect(reading?.notThere).toEqual(new Set(["auto_1"]));
   });
 
-  it("saves a GET if a list lacks the deleted automation", async () => {
+  it("makes a GET unnecessary if a list lacks the deleted automation", async () => {
     const { herm, asked } = startWorld({ lists: [[]], there: [] });
     expect(
       await look(

@@ -43,7 +43,7 @@ describe("a fleet", () => {
     expect(asked).toEqual(["page", "list", "list", "list"]);
   });
 
-  it("is read one deployment first if nothing was read before, because keys may fail", async () => {
+  it("is first read from one deployment alone, in case the key fails", async () => {
     const { herm, asked } = await startServer({ atOnce: 1, status: 401 });
     expect(herm.hasRead).toBe(false);
     await expect(read(herm)).rejects.toMatchObject({ status: 401 });

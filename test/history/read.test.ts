@@ -125,7 +125,7 @@ describe("a change read from its file", () => {
   });
 
   it.each([["\n"], ["x\n"]])(
-    "skips a million lines of %j, none of them an object, unparsed",
+    "skips a million lines of %j, which aren't objects, without parsing them",
     async (line) => {
       const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
       const parse = vi.spyOn(JSON, "parse");
@@ -164,7 +164,7 @@ describe("the history", () => {
     file.close(later);
   }
 
-  it("returns changes newest first, since a time, and lists unreadable ones", async () => {
+  it("returns changes since a time, newest first, and lists unreadable ones", async () => {
     const place = freshPlace();
     await store(place, { id: "c_aaaaaa", at: "2026-08-31T00:00:00Z" });
     await store(place, { id: "c_bbbbbb", at: "2026-09-01T00:00:00Z" });

@@ -45,7 +45,7 @@ describe("a resume by reference of an incident's automation", () => {
     ).toBe(counts);
   });
 
-  it("doesn't count for unanswered pauses, the incident's own, or a later pause", () => {
+  it("doesn't count for an unanswered pause, the incident's own pause, or a later one", () => {
     expect(isResumed([["resume", 1]], false)).toBe(false);
     expect(isResumed([["resume", 1, "inc-1"]])).toBe(false);
     expect(

@@ -55,7 +55,7 @@ describe("the list of stopped automations", () => {
     expect(stopsIn([paused(), paused("INC-1")], false)).toEqual(["INC-1 1"]);
   });
 
-  it("counts paused automations at most once, and no enabled ones", () => {
+  it("counts each paused automation at most once, and never an enabled one", () => {
     const any = fc.record({
       enabled: fc.constantFrom(true, false, null),
       incident: fc.constantFrom("INC-1", "INC-2", undefined),

@@ -73,7 +73,7 @@ function evaluated(expression: string, inputs: Record<string, string>): string {
 const isMissing = !hasDownloader || pathOf("bash") === undefined;
 
 describe.skipIf(isMissing)("the GitHub action", () => {
-  it("installs the version on PATH, and stops there without a command", async () => {
+  it("installs the version on PATH, and does no more without a command", async () => {
     const { code, log, path, output, temp, host } = await use({ version: "1.2.3" });
     expect({ code, path, output }).toEqual({ code: 0, path: `${temp}/herm\n`, output: "" });
     expect(readdirSync(join(temp, "herm"))).toEqual(["herm"]);

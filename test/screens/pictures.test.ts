@@ -10,7 +10,7 @@ describe("the pictures from npm run screens", () => {
     expect(await draw(picture)).toBe(readFileSync(pictureFile(name), "utf8"));
   });
 
-  it("are the only ones in their folder", () => {
+  it("are the only files in their folder", () => {
     const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".svg"));
     expect(files).toEqual(
       Object.keys(pictures)
@@ -29,7 +29,7 @@ describe("the pictures from npm run screens", () => {
   });
 });
 
-it("an endless command is drawn as it is, on a whole screen", async () => {
+it("an endless command is drawn as is, on a full screen", async () => {
   const size = { columns: 80, rows: 24 };
   const stage = await openStage({ ...size, deployment: "dep_local" });
   onTestFinished(stage.close);

@@ -165,7 +165,7 @@ describe("the colours of a picture", () => {
   const look = fc.record({ foreground: colour, background: colour, isDim: flag, isInverse: flag });
 
   it.each(Object.entries(themes))(
-    "are readable on their background, even if others were requested: %s",
+    "are readable on their background, even if other colours were requested: %s",
     (_, theme) => {
       fc.assert(
         fc.property(look, (asked) => {
@@ -177,7 +177,7 @@ describe("the colours of a picture", () => {
     },
   );
 
-  it("are the requested ones if those are readable", () => {
+  it("are the requested colours if those are readable", () => {
     expect(paintOf({ foreground: 29 }, themes.light)).toEqual({ ink: "00875f", ground: undefined });
     expect(paintOf({ foreground: 196, background: 16 }, themes.dark)).toEqual({
       ink: "ff0000",

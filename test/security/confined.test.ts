@@ -76,7 +76,7 @@ describe.skipIf(libraries === undefined || !canMount())(
       }
     });
 
-    it("works as another user with a home there", async () => {
+    it("works as another user whose home is there", async () => {
       const { env } = await spawnServer();
       const { tree, run, files } = makeTree();
       chownSync(join(tree, "home"), nobody, nobody);

@@ -79,7 +79,7 @@ describe.skipIf(!isExecutable)("the executable", () => {
     expect({ calls: api.seen.length, elsewhere: elsewhere.connections }).toEqual({ calls: 2, elsewhere: 0 });
   });
 
-  it.each(["bun", "bunx", "node", "npm"])("is herm even under the name %s", async (name) => {
+  it.each(["bun", "bunx", "node", "npm"])("runs as herm even under the name %s", async (name) => {
     const { env } = await startApi();
     const cwd = temporaryFolder();
     makeProject(cwd);

@@ -78,7 +78,7 @@ describe("an API key in the user's own text", () => {
     expect(stderr).not.toContain(key);
   });
 
-  it("is ignored in an unused or merely read reason", async () => {
+  it("is ignored in a reason that is unused or only read", async () => {
     keepKey();
     const env = { HERM_REASON: key };
     expect(await run([auto, "pause", id, "--reason=none"], { env })).toMatchObject({ code: 0 });

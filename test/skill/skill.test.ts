@@ -39,7 +39,7 @@ describe("herm skill", () => {
     for (const { name } of beside) expect(await printed(name)).toMatch(/^# .+\n\n/);
   });
 
-  it("has no page with a link to a missing one", async () => {
+  it("has no page that links to a missing page", async () => {
     const links = (await textOf(beside)).matchAll(/\]\(([\w-]+\.md)\)/g);
     const paths = [...links].map(([, path]) => `references/${path}`);
     expect(paths.length).toBeGreaterThan(5);

@@ -64,7 +64,7 @@ describe("cached code", () => {
     expect(cache.read()).toBeUndefined();
   });
 
-  it("is neither run nor overwritten if it is another user's", () => {
+  it("is neither run nor overwritten if it belongs to another user", () => {
     const { folder, cache } = inFolder();
     cache.write(compiled);
     const foreign = new CodeCache({ folder, name: "core-1", uid: uid + 1, pid: 7 });

@@ -39,7 +39,7 @@ async function place(options: Parameters<typeof startPlace>[0] = {}): Promise<Pl
 }
 
 describe("accessible mode on a real terminal", () => {
-  it("creates from typed answers, and asks again after invalid ones", async () => {
+  it("creates an automation from typed answers, and asks again after invalid answers", async () => {
     const { open, read } = await place();
     const terminal = open(["automations", "create"]);
     await talk(terminal, [

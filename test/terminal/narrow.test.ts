@@ -8,7 +8,7 @@ describe.each([
   ["of 20 columns", 20],
   ["of unknown size", 0],
 ])("a terminal %s", (_case, columns) => {
-  it("can be used to create interactively", async () => {
+  it("can be used to create automations interactively", async () => {
     const { open, read } = await startPlace();
     const terminal = open(["automations", "create"], { columns, rows: 40 });
     await talk(terminal, [
@@ -25,7 +25,7 @@ describe.each([
     expect(await read("Weekly videos")).toMatchObject({ schedule: "0 9 * * 1" });
   });
 
-  it("can be used to follow, answer and pick", async () => {
+  it("can be used to follow a run, answer it and pick from a list", async () => {
     const { open, add, read } = await startPlace();
     await add("Publish", {
       instructions: "Publish the drafts, all five of them.\n@dev ask Publish all five to the main channel?",

@@ -13,7 +13,7 @@ it.each([
   ["deployments use", ""],
   ["HERM_DEPLOYMENT", "dep_local"],
   [".herm.json", ""],
-])("top covers the fleet even if %s chose a deployment, and one with -d", async (how, inUse) => {
+])("top covers the fleet even if %s chose a deployment, unless -d names one", async (how, inUse) => {
   const { open, add, server } = await startPlace();
   await add("Digest");
   await addDeployment(server, { name: "Other" });

@@ -167,7 +167,7 @@ describe("a picker on a real terminal", () => {
     expect((await Promise.all(enabled)).map((each) => each.enabled)).toEqual([false, true, false]);
   });
 
-  it("updates marked automations, with the current values as default", async () => {
+  it("updates marked automations, with the current values as defaults", async () => {
     const { open, add, read } = await startPlace();
     await add("Weekly videos");
     const terminal = open(["automations", "update"]);

@@ -182,7 +182,7 @@ describe("top on a real terminal", () => {
   it.each([
     ["Ctrl-C", 130, (terminal: Terminal) => terminal.type(key.ctrlC)],
     ["q", 0, (terminal: Terminal) => terminal.type("q")],
-  ])("restores the terminal after %s, even if empty", async (_case, code, end) => {
+  ])("restores the terminal after %s, even with no automations", async (_case, code, end) => {
     const { open } = await startPlace();
     const terminal = open(["top"]);
     await terminal.shows("no automations here");
