@@ -51,7 +51,7 @@ describe("the scripted agent", () => {
     );
   });
 
-  it("continues after an answered question, without asking it again", () => {
+  it("continues after an answered question, and never asks it again", () => {
     const instructions = "@dev ask One?\n@dev ask Two?\n@dev fail";
     expect(directives(work(instructions, { text: "yes", questions: 1 }))).toEqual([
       { type: "ask", summary: "Two?" },

@@ -258,7 +258,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
   });
 
   // `herm dev` waits for it.
-  it.skipIf(isExecutable)("names the data store, and can't be stopped unless it allows that", async () => {
+  it.skipIf(isExecutable)("names the data store, and stops the server only if that is allowed", async () => {
     expect((await caller.call("GET", "/_dev/store")).body).toEqual({
       store_id: expect.stringMatching(/^store_\w{12}$/),
       pid: process.pid,

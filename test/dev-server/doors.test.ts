@@ -41,7 +41,7 @@ describe("a request from another origin", () => {
     }
   });
 
-  it("gets a hint, without the key in it, if sent to localhost", async () => {
+  it("gets a hint that doesn't contain the key, if sent to localhost", async () => {
     const port = host.split(":")[1];
     const env = { HERM_API_URL: `http://localhost:${port}`, HERM_API_KEY: caller.server.apiKey };
     const result = await spawnHerm(["deployments", "list"], { env });

@@ -49,7 +49,7 @@ describe("an agent that never stops writing", () => {
   });
 });
 
-it("a data file with many unfinished runs opens, and marks each as interrupted", async () => {
+it("a data file with many unfinished runs opens, and each is marked as interrupted", async () => {
   const dataFile = join(temporaryFolder(), "dev.db");
   const first = await openCaller("in process", { dataFile });
   await first.close();

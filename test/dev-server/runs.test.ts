@@ -97,7 +97,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
     expect(new Set(messages.map((message) => message.run_id))).toEqual(new Set([run_id]));
   });
 
-  itUnpaced("take time on the server's clock, and show their output so far", async () => {
+  itUnpaced("take time by the server's clock, and show their output so far", async () => {
     const { automation, thread_id } = await trigger("Look around.\n@dev wait 90");
     expect(await runsOf(automation)).toMatchObject([{ status: "running", completed_at: null }]);
     expect(await thread(thread_id)).toMatchObject({

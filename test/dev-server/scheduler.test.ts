@@ -141,7 +141,7 @@ describe("a clock moved twice at the same time", () => {
 });
 
 describe("the starting time of the clock", () => {
-  it("can be any time for new data, and never moves back", async () => {
+  it("can be any time for new data, but can't go back for old data", async () => {
     const dataFile = join(temporaryFolder(), "dev.db");
     const startAt = Date.parse("2020-01-01T00:00:00Z");
     const first = await openCaller("in process", { dataFile, startAt });
