@@ -118,7 +118,7 @@ describe("execute", () => {
     expect(await execute(execution({ items: [] }))).toEqual([]);
   });
 
-  it("starts no item after an abort, and waits for current ones", async () => {
+  it("starts no item after an abort, and waits for current items", async () => {
     const controller = new AbortController();
     let over = 0;
     const run = async (item: number) => {

@@ -116,7 +116,7 @@ describe("the response to herm's own change", () => {
   const answered = (isAsAnswered: KnownAutomation["isAsAnswered"]) =>
     knownOf("auto_1").map((item) => ({ ...item, isAsAnswered }));
 
-  it("is trusted if the list agrees, and checked otherwise", async () => {
+  it("is trusted if the list agrees with it, and checked otherwise", async () => {
     const { herm, asked } = startWorld({ lists: [["auto_1"]], there: ["auto_1"] });
     await look(
       herm,
