@@ -22,7 +22,7 @@ async function change(job: Checkout, text: string): Promise<void> {
 }
 
 describe("record.sh", () => {
-  it("starts the branch with the first record, in a folder per environment", async () => {
+  it("starts the branch with the first record, with one folder per environment", async () => {
     const job = await host.checkOut();
     expect((await job.run(`${get}; ${put}`)).code).toBe(0);
     expect(await host.kept(".gitattributes")).toBeUndefined();

@@ -152,7 +152,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     await expectRecord();
   });
 
-  it("renames in place, and recreates after a reverted rename", async () => {
+  it("renames automations in place, and recreates them after a reverted rename", async () => {
     const before = head;
     const ids = await idsOf("Invoices");
     const invoices = head.defaults.find(({ name }) => name === "Invoices") as Default;

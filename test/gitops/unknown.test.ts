@@ -151,7 +151,7 @@ function hiding({ beta }: World, shown: string): Answers {
 }
 
 describe("a deployment in the record", () => {
-  it("is looked up if the files name others, and then merely skipped", async () => {
+  it("is looked up, then only skipped, if the files name other deployments", async () => {
     const world = await startWorld();
     world.write({ "one.yaml": `deployments: [${world.acme}]\n${manifest("A", "B", "C")}` });
     const record = "--record=herm.lock.yaml";
