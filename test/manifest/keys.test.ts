@@ -50,7 +50,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("treats a recreated automation with a new id as not recorded", () => {
+  it("treats a recreated automation with a new id as unrecorded", () => {
     const made = { items: [item("A")], lines: { auto_1: "A" } };
     const again = [actual("9", "A")];
     expect(planned(made, again)).toEqual(["skipped A auto_9 not in the record"]);
@@ -101,7 +101,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("changes only recorded automations, even by former name or removal", () => {
+  it("changes only recorded automations, even for a former name or a removal", () => {
     const items = [item("A", { instructions: "ours" }), item("B", { formerly: "C" })];
     const there = [actual("1", "A"), actual("2", "C"), actual("3", "Z")];
     expect(planned({ items, removed: ["Z"], lines: {} }, there, { prune: true })).toEqual([

@@ -119,7 +119,7 @@ describe("a file named in a manifest", () => {
     ]);
   });
 
-  it("may not be a folder, or a FIFO, which herm never waits for", async () => {
+  it("may not be a folder or a FIFO, and herm never waits for a FIFO", async () => {
     const cwd = filesIn({ "folder.yaml": manifest("sub"), "fifo.yaml": manifest("fifo") });
     mkdirSync(join(cwd, "sub"));
     execFileSync("mkfifo", [join(cwd, "fifo")]);

@@ -124,7 +124,7 @@ describe("a valid manifest", () => {
     expect(unusedValues).toEqual([{ names: ["--var unused"] }]);
   });
 
-  it("reads instructions from a file, with any line ends and variables", async () => {
+  it("reads instructions from a file, with any line endings and with variables", async () => {
     const cwd = folder({
       ".git/HEAD": "",
       "sub/herm.yaml":
@@ -179,7 +179,7 @@ describe("a valid manifest", () => {
     expect((await read(["herm.yaml"], { cwd })).manifests[0]?.items).toHaveLength(1000);
   });
 
-  it("is checked with all other files at once: mistakes are listed file by file", async () => {
+  it("is checked with all other files at once, and mistakes are listed by file", async () => {
     const cwd = folder({
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,

@@ -112,7 +112,7 @@ describe("the manifest's JSON Schema", () => {
     expect(placesOf({ automations: [{ ...bare, instructions_file: "a.md" }] })).toEqual([]);
   });
 
-  it("agrees with the reader on the length of a spread", () => {
+  it("agrees with the reader about the length of a spread", () => {
     const length = fc.oneof(fc.stringMatching(/^\d{1,4}[hm](\d{1,2}m)?$/), fc.string());
     fc.assert(
       fc.property(length, (spread) => {
@@ -146,7 +146,7 @@ describe("the manifest's JSON Schema", () => {
     expect(manifest?.items[0]).toMatchObject({ id: "a-1" });
   });
 
-  it("agrees with the reader on values and their targets", async () => {
+  it("agrees with the reader about values and their targets", async () => {
     const scalar = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom<unknown>("x", "", "$", "$${x}", "$ {x}", "{x}", 7, 1.5, true) },
       fc.constantFrom<unknown>("${x}", "a ${x:-1}", "$$${x}", "${", null, [], {}),

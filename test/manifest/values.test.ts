@@ -18,7 +18,7 @@ const customer = named([], ["cus_acme"]);
 const glob = named(["* prod"]);
 const others = named(["dep_2", "Beta*"], ["cus_2"]);
 
-describe("the targets for and not", () => {
+describe("the targets named by for and not", () => {
   it.each<[string, { for?: AudienceRef[]; not?: AudienceRef[] }, number | undefined]>([
     ["neither", {}, 0],
     ["not others", { not: others }, 1],

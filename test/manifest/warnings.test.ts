@@ -111,7 +111,7 @@ describe("a warning for many deployments", () => {
   const template = { name: "A", varying: new Set(["schedule"] as const) };
   const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
 
-  it("is reported once, with the first deployment if their values differ", () => {
+  it("is reported once, and names the first deployment if their values differ", () => {
     expect(tell(state([night(9)], 1), state([night(2)], 2), state([night(2)], 3))).toEqual([
       "herm.yaml:2:5 daylight-saving: in Customer 2 and 1 more deployment: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027",
     ]);
