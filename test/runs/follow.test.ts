@@ -507,7 +507,7 @@ describe("a run that waits for an answer", () => {
     expect((await following.ended).reason).toBe("final");
   });
 
-  it("asks the next question if it replaces an open one", async () => {
+  it("asks the next question if it replaces an open question", async () => {
     const asked: (string | undefined)[] = [];
     const { source, ended } = await follow({
       answer: (text, { signal }) => {
@@ -542,7 +542,7 @@ describe("a run that waits for an answer", () => {
   });
 });
 
-describe("joining a current run", () => {
+describe("following a run that has already started", () => {
   const joined = (...messages: ReturnType<typeof agent>[]) => ({ run: run("running"), messages });
 
   it("shows the earlier text first, and repeats none of it", async () => {

@@ -17,7 +17,7 @@ const runOf = (...events: ReturnType<typeof token>[]): RunState =>
 const kinds = (state: RunState) => entriesSince(state, undefined).map((entry) => entry.kind);
 
 describe("a run's state", () => {
-  it("separates complete lines from the growing one", () => {
+  it("separates complete lines from the growing line", () => {
     const state = runOf(token("One\nTw"), token("o\nThr"), token("ee"));
 
     expect(entriesSince(state, undefined)).toEqual([
@@ -59,7 +59,7 @@ describe("a run's state", () => {
     ]);
   });
 
-  it("drops the oldest of very many calls without results", () => {
+  it("drops the oldest calls if very many have no result", () => {
     const state = runOf(...Array.from({ length: 60 }, (_, at) => tool("a", at)));
 
     expect(state.open).toHaveLength(50);

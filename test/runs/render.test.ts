@@ -26,7 +26,7 @@ function rendered(batches: RawEvent[][], more: Partial<typeof options & { waitin
 }
 
 describe("a run on a terminal", () => {
-  it("wraps text, keeps the growing row live and finishes full ones", () => {
+  it("wraps text, keeps the growing row live and finishes full rows", () => {
     expect(rendered([[token("The best video of last week was about a "), token("brown dog")]])).toEqual({
       permanent: ["The best video of last week was about a"],
       live: ["brown dog"],

@@ -35,7 +35,7 @@ function openTerminal(columns = 40, rows = 20) {
 }
 
 describe("the screen", () => {
-  it("replaces its live lines and keeps those above", async () => {
+  it("replaces its live lines and keeps the lines above them", async () => {
     const terminal = openTerminal();
     await terminal.write("$ herm\n");
     const screen = new Screen(terminal);
@@ -77,7 +77,7 @@ describe("the screen", () => {
     expect(terminal.lines()).toEqual(["the first line for good", "the second", "live"]);
   });
 
-  it("scrolls without leaving remains", async () => {
+  it("scrolls without leaving traces", async () => {
     const terminal = openTerminal(40, 6);
     const screen = new Screen(terminal);
     for (let at = 0; at < 30; at += 1) await screen.paint([`line ${at}`], ["live", `spinner ${at}`]);

@@ -47,7 +47,7 @@ describe("a run's messages", () => {
     ["the agent spoke last", [user("Do it"), agent("Publish?")], false],
     ["the agent hasn't spoken", [user("Do it")], false],
     ["there are no messages", [], false],
-  ])("are answered or not if %s", (_, messages, expected) => {
+  ])("count as answered or not if %s", (_, messages, expected) => {
     expect(isAnswered(messages)).toBe(expected);
   });
 
