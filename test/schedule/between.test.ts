@@ -29,7 +29,7 @@ describe("the times within a window", () => {
     expect(found.count).toBe(expected.length);
   });
 
-  it("are the last up to a limit, and are all counted", () => {
+  it("are the last ones up to a limit, but all are counted", () => {
     const until = Date.parse("2026-02-01T00:00:00Z");
     const { timesMs, count } = timesOf("* * * * *").between(until - 30 * dayMs, until, 3);
     expect(timesMs).toEqual([until - 180_000, until - 120_000, until - 60_000]);

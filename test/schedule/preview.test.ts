@@ -75,7 +75,7 @@ describe("the preview of a schedule", () => {
     ["every hour from 8am to 6pm", "until 18:00"],
     ["every 2 hours from 9 to 17", "until 17:00"],
     ["every 12 hours from 9am to 5pm", "until 09:00"],
-  ])("reports the last run of the window in %j", async (text, note) => {
+  ])("reports the last run in the window of %j", async (text, note) => {
     expect(await previewSchedule({ text, displayZone: "UTC", now })).toMatchObject({ note });
   });
 

@@ -33,7 +33,7 @@ describe("the reader of schedules in words", () => {
     }
   });
 
-  it.each(tails)("rejects a frequency, %s or not, that cron can't express, with that reason", (tail) => {
+  it.each(tails)("explains why it rejects a frequency, %s or not, that cron can't express", (tail) => {
     for (const often of ["every 5 hours", "every seven minutes", "every 45m", "every 2.5 hours"]) {
       const reading = readSchedule(`${often} ${tail}`);
       expect(reading).toMatchObject({ ok: false, reason: expect.stringContaining("can't be one cron") });

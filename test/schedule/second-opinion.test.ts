@@ -32,8 +32,8 @@ const minute = fc.integer({ min: 0, max: 59 });
 const hour = fc.integer({ min: 0, max: 23 });
 const weekdays = fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 6 });
 
-describe("cronstrue's sentence beside herm's", () => {
-  it("names the same times and weekdays", async () => {
+describe("the sentence that cronstrue prints for a cron expression", () => {
+  it("names the same times and weekdays as herm's sentence", async () => {
     const library = await loadLibrary();
     await fc.assert(
       fc.asyncProperty(minute, hour, weekdays, async (at, hours, days) => {
@@ -46,7 +46,7 @@ describe("cronstrue's sentence beside herm's", () => {
     );
   });
 
-  it("names the same times and dates", async () => {
+  it("names the same times and dates as herm's sentence", async () => {
     const library = await loadLibrary();
     const day = fc.integer({ min: 1, max: 28 });
     await fc.assert(
