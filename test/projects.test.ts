@@ -24,6 +24,6 @@ it("filesOfChance includes every test file with random cases, even through impor
   expect(found).not.toContain("test/api/client.test.ts");
 });
 
-it("the heaviest test files exist", () => {
+it("the test files listed as heaviest exist", () => {
   expect(heaviest.filter((file) => !existsSync(join(import.meta.dirname, "..", file)))).toEqual([]);
 });

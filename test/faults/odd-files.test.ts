@@ -124,7 +124,7 @@ describe("one odd value in herm's own files", () => {
     }
   }, 240_000);
 
-  it("causes no internal error, even if too deeply nested, on any read or write", async () => {
+  it("causes no internal error on any read or write, even if too deeply nested", async () => {
     const { run, home } = await startHome();
     const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
     const last = filesIn(home).find((name) => name.includes("history")) ?? "";

@@ -77,7 +77,7 @@ describe("a log", () => {
     expect(refusal(() => files.logBeside(path))[0]).toBe(1);
   });
 
-  it("keeps every line of several writers", async () => {
+  it("keeps every line that several writers add", async () => {
     const path = withText("");
     const same = join(dirname(path), "same.jsonl");
     linkSync(path, same);

@@ -72,7 +72,7 @@ describe("private files", () => {
     },
   );
 
-  it("lose loose modes: the file when read, the folder when written", () => {
+  it("have loose modes tightened: a file's when read, a folder's when written", () => {
     const folder = join(freshFolder(), "herm");
     const path = put(join(folder, "file"), "old");
     chmodSync(path, 0o644);
@@ -221,7 +221,7 @@ describe("private files", () => {
     expect([files.readShared(path), modeOf(path), modeOf(root)]).toEqual(["[]", "664", "755"]);
   });
 
-  it("are left as they were, with no other file, if the disk is full", async () => {
+  it("stay unchanged, with no other file left, if the disk is full", async () => {
     const home = freshFolder();
     const entry = (at: number) => [
       `p${at}`,

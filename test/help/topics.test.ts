@@ -30,7 +30,7 @@ describe("a topic", () => {
     expect(await herm(["help", name], { tty: true, env: { NO_COLOR: "1" } })).toEqual(piped);
   });
 
-  it.each(names)("%s fits a terminal of 40 columns, except for files", async (name) => {
+  it.each(names)("%s fits a terminal of 40 columns, except for its sample files", async (name) => {
     const text = await loadTopic(name);
     const { stdout } = await herm(["help", name], { tty: true, columns: 40 });
     const asTheyAre = linesOf(text).map((line) => line.trim());

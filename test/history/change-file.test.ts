@@ -87,7 +87,7 @@ describe("a change's file", () => {
     file.close(later);
   });
 
-  it.runIf(canFillDisk)("marks changes as never sent if a full disk loses them", async () => {
+  it.runIf(canFillDisk)("can be ended after a full disk, without the change that didn't fit", async () => {
     const place = freshPlace();
     const file = new ChangeFile(place, head);
     const numbers = await file.add([itemOf("auto_1")]);

@@ -123,7 +123,7 @@ describe("a recent change", () => {
     ]);
   });
 
-  it("isn't looked for if the folder's mark is a minute old", () => {
+  it("isn't looked for if the folder's marker is a minute old", () => {
     const { at, storage } = start([head, itemLine(1), sendingLine(1, 0)]);
     const old = new Date(Date.now() - 61_000);
     utimesSync(historyFolder(storage), old, old);

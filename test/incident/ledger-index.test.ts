@@ -81,7 +81,7 @@ describe("the index of a large open incident", () => {
     expect((await run("automations", "list")).stdout.match(/held by INC-1/g)).toHaveLength(1);
   });
 
-  it("is replaced by the ledger if broken, and empty once the incident is closed", async () => {
+  it("is replaced by the ledger if broken, and empties when the incident closes", async () => {
     const { run, path } = await start();
     await run("automations", "list");
     for (const text of ["", "nonsense\n", "{}\n"]) {

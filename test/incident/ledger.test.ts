@@ -48,7 +48,7 @@ describe("a ledger", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("continues at its end, without a partial last line", async () => {
+  it("is continued at its end, without a partial last line", async () => {
     const path = withText(`${formatChangeLines([head, item, sent])}{"outcome":1,"at":"2026`);
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("sent");
     await write(path, [done]);

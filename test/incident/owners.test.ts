@@ -165,7 +165,7 @@ describe("the need for a GET", () => {
     expect(isInDoubtByList(ownerOf(held), { ...paused, ...now })).toBe(expected);
   });
 
-  it("exists if the instructions are known but updated_at is odd", () => {
+  it("exists if the instructions are known but updated_at is invalid", () => {
     const strange = { ...paused, updated_at: later };
     expect(isInDoubtByList(ownerOf(held), strange)).toBe(false);
     expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), strange)).toBe(true);

@@ -28,7 +28,7 @@ function coloured(text: string): string {
 }
 
 describe("the colours of the output", () => {
-  it("are four of a terminal's own eight, bold and reverse", () => {
+  it("are four of a terminal's own eight colours, plus bold and reverse", () => {
     const written = [...tones.map((tone) => style[tone]("✗ a")), style.bold("a"), style.ok, style.failed];
     const used = [...written.join("").matchAll(/\x1b\[([0-9;]*)m/g)].map(([, code]) => Number(code));
     const known = [...codes, 39, 1, 22, 7, 27];

@@ -33,7 +33,7 @@ describe("a printer", () => {
     expect(stderr.text).toBe("warning: late\n");
   });
 
-  it("sanitises plain text, so that no second line imitates a label", async () => {
+  it("sanitises plain text, so that a second line can't imitate a label", async () => {
     const { printer, stderr } = await open();
     printer.note("\x1b[2Jname");
     printer.warn("name\nhint: run this");

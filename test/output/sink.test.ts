@@ -42,7 +42,7 @@ describe("a sink", () => {
     },
   );
 
-  it("ignores a closed terminal, but not a disk with the same error", async () => {
+  it("ignores a closed terminal, but not the same error from a disk", async () => {
     const stderr = new Captured();
     const terminal = Object.assign(failing("EIO"), { isTTY: true });
     await sinkOf(terminal).write("one\n");

@@ -34,7 +34,7 @@ describe("displayWidth", () => {
     expect(displayWidth(text)).toBe(screen.cursor.x);
   });
 
-  it("adds up over the separate parts of a long text", () => {
+  it("adds up across separate parts of a long text", () => {
     const part = fc.constantFrom("a", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "毎", "नि", "\u{1d400}\u0301", "❤️");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 400, size: "max" }), (parts) => {

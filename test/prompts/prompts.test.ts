@@ -250,7 +250,7 @@ describe("the multi-line prompt", () => {
     expect(await answer).toBe("one, two?\nthree, four!.");
   });
 
-  it("splits and joins lines, and keeps empty ones between others", async () => {
+  it("splits and joins lines, and keeps empty lines between others", async () => {
     const session = openSession();
     const answer = session.prompts.multiline({ message: "Instructions" });
     await session.type("abcd", keys.left, keys.left, keys.enter, keys.enter, keys.up, "x", keys.down);

@@ -89,7 +89,7 @@ describe.skipIf(isMissing)("a step of the release workflow", () => {
     expect(host.asked).toEqual(["/owner/name/releases/latest/download/SHA256SUMS"]);
   });
 
-  it("packs the man pages reproducibly, in man's folders", async () => {
+  it("packs the man pages reproducibly, in the folders that man expects", async () => {
     const step = stepOf("build", "Add the man pages, which the executables don't have in them");
     const tarballs = [];
     for (const clone of [temporaryFolder(), temporaryFolder()]) {

@@ -69,7 +69,7 @@ describe("loadSettings", () => {
   });
 
   it.each(["", "false", "FALSE", "0", "no", "No", "off", " off "])(
-    "treats HERM_FREEZE=%j as no freeze",
+    "doesn't treat HERM_FREEZE=%j as a freeze",
     (text) => {
       expect(settingsFor(freshPlaces({ HERM_FREEZE: text })).freeze).toBeUndefined();
     },

@@ -99,7 +99,7 @@ describe("herm skill", () => {
 });
 
 describe("the lines in help agents", () => {
-  it("put every page in an agent's folder", async () => {
+  it("copy every page into an agent's folder", async () => {
     const page = (await herm(["help", "agents"], { columns: 200 })).stdout;
     const [script = ""] = /^ +mkdir .*?done$/ms.exec(page) ?? [];
     const cwd = temporaryFolder();

@@ -12,7 +12,7 @@ describe("hostile texts on a real terminal", () => {
     ["in lines, run over", inLines, "completed", 0],
     ["in one line, run over", everything, "completed", 0],
     ["in lines, run failed", inLines, "error", 10],
-  ] as const)("can't control it in a followed run: %s", async (_case, text, runStatus, code) => {
+  ] as const)("can't control the terminal in a followed run: %s", async (_case, text, runStatus, code) => {
     const terminal = await openOnStream(
       ["automations", "trigger", "auto_1"],
       { text, runStatus },
@@ -33,7 +33,7 @@ describe("hostile texts on a real terminal", () => {
     ["the picker of deployments", ["runs", "list", "-d", ""], "Deployment"],
     ["a watched list", ["automations", "list", "--watch"], "1 automation · q ends"],
     ["the live screen", ["top"], "newest first"],
-  ])("can't control it in %s", async (_case, words, sign) => {
+  ])("can't control the terminal in %s", async (_case, words, sign) => {
     const [given, ...more] =
       words[2] === "-d" ? [words.slice(0, 2), { env: { HERM_DEPLOYMENT: "" } }] : [words];
     const terminal = await openOnStream(

@@ -7,7 +7,7 @@ import { restored, startPlace } from "./place.js";
 const { enter, space, tab, down, ctrlU } = keys;
 
 describe("an interactive create on a real terminal", () => {
-  it("asks for everything, rejects in place, shows the summary and creates", async () => {
+  it("asks for everything, explains rejections in place, shows a summary and creates", async () => {
     const { open, server, read } = await startPlace();
     for (const name of ["Zeta", "Acme"]) await addDeployment(server, { name, customer: "cus_acme" });
     const terminal = open(["automations", "create"], { env: { HERM_DEPLOYMENT: "" } });

@@ -89,7 +89,7 @@ describe("the live screen of an interrupted terminal", () => {
     await leaveTop(terminal);
   });
 
-  it("shows all of 1,000 automations", async () => {
+  it("shows each of 1,000 automations", async () => {
     const { open, add } = await startPlace();
     for (let number = 1; number <= 1_000; number += 1) await add(`Report ${String(number).padStart(4, "0")}`);
     const terminal = open(["top"]);
