@@ -84,7 +84,7 @@ describe("the ticker of events", () => {
     expect((await lines()).at(-1)).toBe("deleted 1");
   });
 
-  it("switches to counts during a burst", async () => {
+  it("prints a count each second during a burst", async () => {
     const { ticker, lines, second } = startTicker();
     ticker.open();
     for (let passed = 0; passed < 3; passed += 1) {
