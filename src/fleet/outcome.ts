@@ -66,7 +66,7 @@ export function wasHeldBack(error: unknown): error is RateLimitError {
 }
 
 /** The reach of a refusal: 401 concerns the key, 402 and 403 the deployment. Undefined for any other error. */
-export function reachOf(error: unknown): "everything" | "deployment" | undefined {
+export function stopsOf(error: unknown): "everything" | "deployment" | undefined {
   if (!(error instanceof ApiError)) return undefined;
   if (error.status === 401) return "everything";
   return error.status === 402 || error.status === 403 ? "deployment" : undefined;

@@ -107,20 +107,20 @@ export async function findDeployments(
   refs: readonly string[],
   signal?: AbortSignal,
 ): Promise<DeploymentSummary[]> {
-  const everyone = refs.every(isDeploymentId) ? [] : await listDeployments(client, undefined, signal);
+  const existing = refs.every(isDeploymentId) ? [] : await listDeployments(client, undefined, signal);
   const found = new Map<string, DeploymentSummary>();
   for (const ref of refs) {
     const deployment = isDeploymentId(ref)
       ? await client.deployments.get(ref, { signal })
-      : matchDeployment(ref, everyone);
+      : matchDeployment(ref, existing);
     found.set(deployment.deployment_id, deployment);
   }
   return [...found.values()];
 }
 
 /** Throws NothingFoundError if none has that exact name, NotPossibleError if several do. */
-export function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
-  const fitting = everyone.filter((deployment) => deployment.name === name);
+export function matchDeployment(name: string, existing: readonly DeploymentSummary[]): DeploymentSummary {
+  const fitting = existing.filter((deployment) => deployment.name === name);
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
@@ -129,16 +129,16 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
       fitting.map((deployment) => deployment.deployment_id),
     );
   }
-  throw unknownDeploymentError(name, everyone, seeDeployments);
+  throw unknownDeploymentError(name, existing, seeDeployments);
 }
 
 /** The error for an unknown name, with similar ones, or `otherwise`. */
 export function unknownDeploymentError(
   name: string,
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
   otherwise: Hint,
 ): NothingFoundError {
-  const names = everyone.flatMap((deployment) => deployment.name ?? []);
+  const names = existing.flatMap((deployment) => deployment.name ?? []);
   return new NothingFoundError(`no deployment named "${name}"`, {
     hint: nearMissHint(name, names, otherwise),
   });

@@ -4,7 +4,7 @@ import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
 import { exitCodes } from "../errors/cli-errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../errors/exit-code.js";
-import { type ItemResult, type Outcome, reachOf, type Stop, type Success, wasHeldBack } from "./outcome.js";
+import { type ItemResult, type Outcome, type Stop, type Success, stopsOf, wasHeldBack } from "./outcome.js";
 
 /** Default of `--concurrency` (src/commands/README.md, "Flags"). */
 const defaultConcurrency = 8;
@@ -134,13 +134,13 @@ class WorkerPool<Item, Value> {
     const { error: cause } = outcome;
     this.#lastError = cause;
     if (this.#isKeyRefused(cause, isFirst)) this.#stopped ??= { reason: "key refused", cause };
-    else if (this.execution.deploymentOf !== undefined && reachOf(cause) === "deployment")
+    else if (this.execution.deploymentOf !== undefined && stopsOf(cause) === "deployment")
       this.#refused.set(deployment, { reason: "deployment refused", cause });
   }
 
   #isKeyRefused(error: unknown, isFirst: boolean): boolean {
     const { reader, triesEveryDeployment = reader !== undefined } = this.execution;
-    const reach = reachOf(error);
+    const reach = stopsOf(error);
     if (reach === "everything") return true;
     if (!isFirst || (triesEveryDeployment && reach === "deployment")) return false;
     return exitCodeOf(error) === exitCodes.auth;

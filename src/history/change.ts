@@ -59,13 +59,13 @@ export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
 }
 
 /** A change that was, or may have been, sent to an automation. Triggers and answers aren't changes. */
-export interface SentChange extends AutomationRef, Pick<KnownChange, "change" | "incident"> {
+export interface PossibleChange extends AutomationRef, Pick<KnownChange, "change" | "incident"> {
   at: Date;
   by?: ChangeHead["by"] | undefined;
 }
 
 /** The same in the history; its fields are known only if it surely took effect. */
-export interface ChangeRecord extends SentChange, KnownChange {
+export interface ChangeRecord extends PossibleChange, KnownChange {
   /** Set if it belongs to a local server. */
   store_id?: string | undefined;
 }

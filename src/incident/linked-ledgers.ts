@@ -1,6 +1,6 @@
 import type { PrivateFiles } from "../files/private-files.js";
 import { itemKey } from "../fleet/refs.js";
-import type { SentChange } from "../history/change.js";
+import type { PossibleChange } from "../history/change.js";
 import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey, type LedgerLocation } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
@@ -17,7 +17,7 @@ const waitMs = 2_000;
  */
 export async function updateLinkedLedgers(
   storage: HistoryStorage,
-  changes: readonly SentChange[],
+  changes: readonly PossibleChange[],
 ): Promise<void> {
   for (const [name, location] of new IncidentFolder(storage).links()) {
     const outside = changes.filter(
@@ -30,7 +30,7 @@ export async function updateLinkedLedgers(
 async function updateLedger(
   { files }: HistoryStorage,
   { name, location }: { name: string; location: LedgerLocation },
-  changes: readonly SentChange[],
+  changes: readonly PossibleChange[],
 ): Promise<void> {
   if (linesFor(readIfThere(files, location), changes).length === 0) return;
   await withLedger(files, location, async (ledger) => ledger.write(linesFor(ledger.state, changes)), {
@@ -39,7 +39,7 @@ async function updateLedger(
   });
 }
 
-function linesFor(state: LedgerState | undefined, changes: readonly SentChange[]): ChangedLine[] {
+function linesFor(state: LedgerState | undefined, changes: readonly PossibleChange[]): ChangedLine[] {
   // An incident that was closed for another reason may be reopened.
   if (state === undefined || state.closed?.why === "resumed") return [];
   return changes.map(toLine).filter((line) => state.items.has(itemKey(line)));
@@ -54,7 +54,7 @@ function readIfThere(files: PrivateFiles, location: LedgerLocation): LedgerState
   }
 }
 
-function toLine({ deployment_id, automation_id, change, incident, at, by }: SentChange): ChangedLine {
+function toLine({ deployment_id, automation_id, change, incident, at, by }: PossibleChange): ChangedLine {
   const ids = { deployment_id, automation_id };
   return { changed: change, at: at.toISOString(), ...ids, within: incident, by };
 }

@@ -9,15 +9,15 @@ import type { ApiIdentity, ScopeLine } from "../history/incident-lines.js";
 import type { LedgerState } from "./ledger-state.js";
 
 /**
- * Translates a selection into ids. `everyone`: all deployments of the account. Throws NothingFoundError if a selector
+ * Translates a selection into ids. `existing`: all deployments of the account. Throws NothingFoundError if a selector
  * matches no deployment, NotPossibleError if a name matches several.
  */
 export function toScope(
   selection: Omit<Selection, "except"> & { except: readonly string[] },
-  { everyone, at }: { everyone: readonly DeploymentSummary[]; at: Date },
+  { existing, at }: { existing: readonly DeploymentSummary[]; at: Date },
 ): ScopeLine {
   const { customer, match, except } = selection;
-  const deployments = selection.deployments.map((ref) => findDeployment(ref, everyone).deployment_id);
+  const deployments = selection.deployments.map((ref) => findDeployment(ref, existing).deployment_id);
   const scope: ScopeLine = {
     scope: true,
     at: at.toISOString(),
@@ -26,23 +26,23 @@ export function toScope(
     match,
     except: [...except],
   };
-  if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;
+  if (deploymentsOf({ ...scope, except: [] }, existing).length > 0) return scope;
   throw noDeployments(customer);
 }
 
-function findDeployment(ref: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
-  if (!isDeploymentId(ref)) return matchDeployment(ref, everyone);
-  const found = everyone.find((deployment) => deployment.deployment_id === ref);
+function findDeployment(ref: string, existing: readonly DeploymentSummary[]): DeploymentSummary {
+  if (!isDeploymentId(ref)) return matchDeployment(ref, existing);
+  const found = existing.find((deployment) => deployment.deployment_id === ref);
   if (found !== undefined) return found;
   throw new NothingFoundError(`no deployment ${ref}`, { hint: seeDeployments });
 }
 
 export function deploymentsOf(
   { deployments, customer, except }: ScopeLine,
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
 ): DeploymentSummary[] {
   const exclusions = new Exclusions(except);
-  return everyone.filter(
+  return existing.filter(
     (each) =>
       (deployments === undefined || deployments.includes(each.deployment_id)) &&
       (customer === undefined || customer === each.customer_id) &&

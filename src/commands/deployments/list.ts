@@ -39,8 +39,8 @@ export const command = declareCommand({
       customer_id: customer,
       status,
     };
-    const reach = { count: 0, isAtEnd: false };
-    const all = rowsOf(client.deployments.list(query, { signal: context.signal }), reach);
+    const soFar = { count: 0, isAtEnd: false };
+    const all = rowsOf(client.deployments.list(query, { signal: context.signal }), soFar);
     const printer = await createPrinter(context);
     const rows = printer.format.isNamesOnly ? withIds(all) : all;
     await printList<DeploymentRow>(printer, {
@@ -53,7 +53,7 @@ export const command = declareCommand({
           ? "there are no deployments"
           : "no deployment matches these filters",
       total: (count) =>
-        countedOf(count, "deployment", { limit, total: reach.isAtEnd ? reach.count : undefined }),
+        countedOf(count, "deployment", { limit, total: soFar.isAtEnd ? soFar.count : undefined }),
     });
   },
 });
@@ -63,15 +63,15 @@ interface DeploymentRow {
   invalid?: { entry: unknown };
 }
 
-interface Reach {
+interface ReadSoFar {
   count: number;
   isAtEnd: boolean;
 }
 
-async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenerator<DeploymentRow> {
+async function* rowsOf(list: List<DeploymentSummary>, soFar: ReadSoFar): AsyncGenerator<DeploymentRow> {
   for await (const { data, invalid = [], next_cursor } of list.pages()) {
-    reach.count += data.length + invalid.length;
-    reach.isAtEnd = next_cursor === null;
+    soFar.count += data.length + invalid.length;
+    soFar.isAtEnd = next_cursor === null;
     yield* data.map((deployment) => ({ deployment }));
     yield* invalid.map(
       (entry): DeploymentRow => ({ deployment: { deployment_id: dash }, invalid: { entry } }),

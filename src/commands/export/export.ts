@@ -8,7 +8,7 @@ import type { Context } from "../../context/context.js";
 import { NotPossibleError, UsageError } from "../../errors/cli-errors.js";
 import { withFileErrors, writeNamed } from "../../files/file-error.js";
 import { writeTogether } from "../../files/write-together.js";
-import { type ItemResult, isNotReady, reachOf } from "../../fleet/outcome.js";
+import { type ItemResult, isNotReady, stopsOf } from "../../fleet/outcome.js";
 import {
   automationFilter,
   type DeploymentTarget,
@@ -98,8 +98,8 @@ async function exportAutomations(
   const chosen = await resolveDeployments(context, selection);
   const { isNamesOnly } = printer.format;
   const destination = chooseDestination(context, { to, count: chosen.length, isNamesOnly });
-  const everyone = byName ? await listDeployments(client, undefined, context.signal) : [];
-  const targets = byName ? withNames(chosen, everyone) : chosen;
+  const existing = byName ? await listDeployments(client, undefined, context.signal) : [];
+  const targets = byName ? withNames(chosen, existing) : chosen;
   const progress = new ReadingProgress(context, printer);
   const unread: ReadFailure[] = [];
   const choose = async <Item extends ListedItem>(all: readonly Item[]) => {
@@ -119,7 +119,7 @@ async function exportAutomations(
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  const collections = byName ? checkUniqueNames(collected, everyone) : collected;
+  const collections = byName ? checkUniqueNames(collected, existing) : collected;
   const written = collections.filter(({ error }) => error === undefined);
   const work = { printer, collections: written, count: targets.length, isByName: byName };
   if (destination === undefined) await printExport(work);
@@ -134,7 +134,7 @@ async function exportAutomations(
       );
   }
   warnOfUnmatched(printer, selection);
-  const isKeyRefused = collections.some(({ error }) => reachOf(error) === "everything");
+  const isKeyRefused = collections.some(({ error }) => stopsOf(error) === "everything");
   const waitHint = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
   const failure = failureOf(toResults(collections, printer), isKeyRefused ? undefined : waitHint);
   await warnOfUnreadable(unread, { printer, settings: context.settings });

@@ -171,10 +171,10 @@ async function loadChangeFilter(
   const parsed = texts.map(parseRef);
   const isPlaced = parsed.some((ref) => prefixReadings(ref).length > 0);
   const isListed = isPlaced || customer !== undefined || except.values.length > 0;
-  const everyone = isListed ? await listDeployments(await context.client(), undefined, context.signal) : [];
-  const known = new Map(everyone.map((each) => [each.deployment_id, each]));
+  const existing = isListed ? await listDeployments(await context.client(), undefined, context.signal) : [];
+  const known = new Map(existing.map((each) => [each.deployment_id, each]));
   const idsWhere = (fits: (deployment: DeploymentSummary) => boolean) =>
-    everyone.filter(fits).map(({ deployment_id }) => deployment_id);
+    existing.filter(fits).map(({ deployment_id }) => deployment_id);
   const ids =
     customer === undefined
       ? await idsOf(context, deployments)

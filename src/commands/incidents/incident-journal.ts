@@ -10,7 +10,7 @@ import { itemKey } from "../../fleet/refs.js";
 import {
   type Change,
   type NewItem,
-  type SentChange,
+  type PossibleChange,
   type SwitchAct,
   servedTime,
 } from "../../history/change.js";
@@ -63,7 +63,7 @@ interface FinishedItem {
  * the ledger. A change without a result after a kill was sent, and is in doubt.
  */
 export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer, Planned> {
-  readonly #changeRecords: SentChange[] = [];
+  readonly #changeRecords: PossibleChange[] = [];
   #finished: FinishedItem[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;

@@ -127,11 +127,11 @@ async function lookAt(
   const { client } = session;
   noteChanges(context, [state]);
   // A watch may last for days, while deployments come and go.
-  const everyone = isSilent
+  const existing = isSilent
     ? await listDeployments(client, undefined, context.signal)
     : session.allDeployments;
-  const deployments = deploymentsOfIncident(state, everyone);
-  const reading = { deployments, everyone, isSilent, asked, ...knownItems(state) };
+  const deployments = deploymentsOfIncident(state, existing);
+  const reading = { deployments, existing, isSilent, asked, ...knownItems(state) };
   const readings = await readDeployments(context, session, reading);
   const items = scopeItems(state, readings);
   const { underWay, since } = await readIncidentRuns(context, session, { reader, state, items, isSilent });
@@ -142,7 +142,7 @@ async function lookAt(
   const [scope, ...otherScopes] = state.scopes;
   const reach = reachOf({
     deployments,
-    everyone,
+    existing,
     match: otherScopes.length === 0 ? scope?.match : undefined,
     leftOut: fleetItems(readings).length - items.length,
   });
@@ -150,7 +150,7 @@ async function lookAt(
     reach === undefined
       ? targetLine(context, { chosen: deployments.length, total: deployments.length })
       : reachLine(reach, "not shown");
-  return printable({ state, check, title, reach, at, deployments: everyone }, context);
+  return printable({ state, check, title, reach, at, deployments: existing }, context);
 }
 
 function printable({ state, check, ...look }: IncidentView, { settings }: Context): IncidentView {
@@ -160,13 +160,13 @@ function printable({ state, check, ...look }: IncidentView, { settings }: Contex
 
 function deploymentsOfIncident(
   state: LedgerState,
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
 ): DeploymentSummary[] {
   const ids = new Set([...state.items.values()].map(({ line }) => line.deployment_id));
   for (const scope of state.scopes) {
-    for (const { deployment_id } of deploymentsOf(scope, everyone)) ids.add(deployment_id);
+    for (const { deployment_id } of deploymentsOf(scope, existing)) ids.add(deployment_id);
   }
-  return deploymentsById(ids, everyone);
+  return deploymentsById(ids, existing);
 }
 
 const mostRefs = 10;

@@ -125,7 +125,7 @@ async function draftOf(
   { selection, graceMs, overdue, before, reader, known: seen = [] }: StatusOptions & { overdue: OverdueRuns },
 ): Promise<ListedStatus> {
   const { allDeployments } = session;
-  const deployments = chooseDeployments(context, { selection, everyone: allDeployments });
+  const deployments = chooseDeployments(context, { selection, existing: allDeployments });
   const isSilent = before !== undefined;
   const known = seen.filter(({ state }) => state !== "stopped");
   const fresh = await readDeployments(context, session, { deployments, known, isSilent });
@@ -161,7 +161,7 @@ async function draftOf(
   const pauserOf = await loadPausers(context);
   const due = await seemDue(selected, overdue);
   const leftOut = all.length - selected.length;
-  const reach = reachOf({ deployments, everyone: allDeployments, match: selection.match, leftOut });
+  const reach = reachOf({ deployments, existing: allDeployments, match: selection.match, leftOut });
   const isWhole = reach === undefined && failed.length === 0 && broken.length === 0;
   const facts = fleetFacts(selected, {
     stops: stopsOf(selected, { holderOf, isWhole, now: at }),

@@ -6,7 +6,7 @@ import type { RawEvent } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
 import { exitCodes } from "../../errors/cli-errors.js";
 import { exitCodeOf } from "../../errors/exit-code.js";
-import { isNotReady, reachOf } from "../../fleet/outcome.js";
+import { isNotReady, stopsOf } from "../../fleet/outcome.js";
 import { messageOf } from "../../invocation/report-error.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 
@@ -146,7 +146,7 @@ class DeploymentListener {
         signal.throwIfAborted();
         this.#become({ isOpen: false });
         // The readings report a key refused everywhere, which may become valid again.
-        const isForNow = isNotReady(error) || reachOf(error) === "everything";
+        const isForNow = isNotReady(error) || stopsOf(error) === "everything";
         if (!isForNow) return this.#reportRefusal(error);
       }
       await this.context.sleep(againMs, signal);

@@ -9,7 +9,7 @@ const listedEveryMs = 60_000;
 
 /** The selected deployments, otherwise all; listed again from time to time. */
 export class WatchedDeployments {
-  #everyone: readonly DeploymentSummary[] = [];
+  #existing: readonly DeploymentSummary[] = [];
   #all: readonly DeploymentTarget[] = [];
   #byId: ReadonlyMap<string, DeploymentTarget> = new Map();
   #listedMs: number | undefined;
@@ -36,7 +36,7 @@ export class WatchedDeployments {
   /** `leftOut`: the number of their unselected automations. */
   reach(leftOut: number): Reach | undefined {
     const { match } = this.selection;
-    return reachOf({ deployments: this.#all, everyone: this.#everyone, match, leftOut });
+    return reachOf({ deployments: this.#all, existing: this.#existing, match, leftOut });
   }
 
   find(deployment_id: string): DeploymentTarget | undefined {
@@ -61,10 +61,10 @@ export class WatchedDeployments {
 
   async #list(signal: AbortSignal): Promise<DeploymentTarget[]> {
     const { selection } = this;
-    const everyone = await listDeployments(await this.context.client(), undefined, signal);
-    this.#everyone = everyone;
+    const existing = await listDeployments(await this.context.client(), undefined, signal);
+    this.#existing = existing;
     const isNamed = selection.deployments.length > 0;
-    return chooseDeployments(this.context, { selection, everyone }).map((deployment) =>
+    return chooseDeployments(this.context, { selection, existing }).map((deployment) =>
       toTarget(deployment, { isNamed }),
     );
   }

@@ -114,18 +114,18 @@ function essentials({ automation_id, name, schedule, enabled, instructions }: Au
 /** Adds the known names: a target chosen by its id alone has none yet. */
 export function withNames(
   targets: readonly DeploymentTarget[],
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
 ): DeploymentTarget[] {
-  const names = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
+  const names = new Map(existing.map(({ deployment_id, name }) => [deployment_id, name]));
   return targets.map((target) => ({ ...target, name: names.get(target.deployment_id) ?? target.name }));
 }
 
 /** Adds an error (NotPossibleError) to collections that names can't identify when they are read back. */
 export function checkUniqueNames(
   collections: readonly Collection[],
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
 ): Collection[] {
-  const byName = groupBy(everyone, ({ name }) => name ?? "");
+  const byName = groupBy(existing, ({ name }) => name ?? "");
   return collections.map((collection) => {
     const { name, deployment_id } = collection.target;
     const ids = (byName.get(name) ?? []).map(({ deployment_id }) => deployment_id);

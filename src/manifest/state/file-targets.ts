@@ -51,7 +51,7 @@ export function refuseMissing(states: readonly DeploymentState[], manifests: rea
 
 class TargetFinder {
   readonly mistakes = new Mistakes();
-  #everyone: readonly DeploymentSummary[] = [];
+  #existing: readonly DeploymentSummary[] = [];
   readonly #byId = new Map<string, DeploymentTarget>();
 
   constructor(private readonly reading: TargetReading) {}
@@ -61,8 +61,8 @@ class TargetFinder {
     const { client, signal, isReadWhole } = this.reading;
     const [firstRef] = refs;
     if (![...refs].every(isDeploymentId)) {
-      this.#everyone = await listDeployments(client, undefined, signal);
-      for (const each of this.#everyone)
+      this.#existing = await listDeployments(client, undefined, signal);
+      for (const each of this.#existing)
         this.#byId.set(each.deployment_id, toTarget(each, { isNamed: true }));
     } else if (firstRef !== undefined && refs.size === 1 && !isReadWhole) {
       this.#byId.set(firstRef, { deployment_id: firstRef, name: firstRef, isNamed: true });
@@ -80,7 +80,7 @@ class TargetFinder {
   }
 
   #named({ ref, position }: PositionedRef): DeploymentTarget | undefined {
-    const fitting = isDeploymentId(ref) ? [] : this.#everyone.filter(({ name }) => name === ref);
+    const fitting = isDeploymentId(ref) ? [] : this.#existing.filter(({ name }) => name === ref);
     const [only] = fitting;
     if (only !== undefined && fitting.length === 1) return toTarget(only, { isNamed: true });
     const byId = this.#byId.get(ref);
@@ -95,7 +95,7 @@ class TargetFinder {
       const message = `${fitting.length} deployments are named "${excerpt(ref)}"`;
       return { message, suggestion: `give one of their ids: ${ids}` };
     }
-    const names = this.#everyone.flatMap(({ name }) => (name ? [excerpt(name)] : []));
+    const names = this.#existing.flatMap(({ name }) => (name ? [excerpt(name)] : []));
     const message = `no deployment named "${excerpt(ref)}"`;
     return { message, suggestion: /[*?]/.test(ref) ? globHint : didYouMeanOne(ref, names) };
   }

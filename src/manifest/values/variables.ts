@@ -134,7 +134,7 @@ export interface AudienceRef {
 }
 
 /** Ranks by specificity: the higher wins. `one`: an id, or an exact name. */
-const ranks = { everyone: 0, allBut: 1, glob: 2, customer: 3, one: 4 } as const;
+const ranks = { all: 0, allBut: 1, glob: 2, customer: 3, one: 4 } as const;
 
 export type Rank = (typeof ranks)[keyof typeof ranks];
 
@@ -199,7 +199,7 @@ export class Audience {
   #ownRank(deployment: DeploymentValues): Rank | undefined {
     if (this.#not?.rankFor(deployment) !== undefined) return undefined;
     if (this.#for !== undefined) return this.#for.rankFor(deployment);
-    return this.#not === undefined ? ranks.everyone : ranks.allBut;
+    return this.#not === undefined ? ranks.all : ranks.allBut;
   }
 }
 

@@ -14,7 +14,7 @@ import {
   UnrecordedError,
 } from "../../errors/cli-errors.js";
 import { exitCodeOf } from "../../errors/exit-code.js";
-import { errorOf, errorsOf, type ItemResult, isOutage, keyRefusal, reachOf } from "../../fleet/outcome.js";
+import { errorOf, errorsOf, type ItemResult, isOutage, keyRefusal, stopsOf } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../invocation/report-error.js";
 import { counted } from "../../output/count.js";
@@ -100,7 +100,7 @@ function keyRefused(
   done: string,
   rest?: Hint,
 ): [message: string, details: ErrorDetails] | undefined {
-  const cause = errors.find((error) => reachOf(error) === "everything");
+  const cause = errors.find((error) => stopsOf(error) === "everything");
   if (cause === undefined) return undefined;
   const hint: Hint = (herm) => {
     const other = rest && `with another key, ${typeof rest === "string" ? rest : rest(herm)}; `;

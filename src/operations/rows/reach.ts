@@ -22,7 +22,7 @@ type Named = Pick<DeploymentSummary, "deployment_id" | "name">;
 
 interface Selected {
   deployments: readonly Named[];
-  everyone: readonly Named[];
+  existing: readonly Named[];
   match?: string | undefined;
   /** Number of unselected automations in these deployments; undefined: some, uncounted. */
   leftOut: number | undefined;
@@ -31,12 +31,12 @@ interface Selected {
 const mostNamed = 3;
 
 /** The reach of a selection; undefined if it covers everything. */
-export function reachOf({ deployments, everyone, match, leftOut }: Selected): Reach | undefined {
+export function reachOf({ deployments, existing, match, leftOut }: Selected): Reach | undefined {
   const ids = new Set(deployments.map(({ deployment_id }) => deployment_id));
-  const elsewhere = everyone.filter(({ deployment_id }) => !ids.has(deployment_id)).length;
+  const elsewhere = existing.filter(({ deployment_id }) => !ids.has(deployment_id)).length;
   if (elsewhere === 0 && leftOut === 0) return undefined;
   const isNamed = deployments.length > 0 && deployments.length <= mostNamed;
-  const names = deploymentNames([...deployments, ...everyone]);
+  const names = deploymentNames([...deployments, ...existing]);
   const where = isNamed
     ? joinNames(
         [...ids].map((id) => names.get(id) ?? id),
@@ -69,13 +69,13 @@ export async function readReach(
   if (!printer.format.isForReading || printer.isQuiet) return undefined;
   const isNarrow = match !== undefined || except.values.length > 0;
   const known = { deployments, match, leftOut: leftOut ?? (isNarrow ? undefined : 0) };
-  if (allDeployments && except.values.length === 0) return reachOf({ ...known, everyone: deployments });
+  if (allDeployments && except.values.length === 0) return reachOf({ ...known, existing: deployments });
   try {
-    const everyone = await listDeployments(await context.client(), undefined, context.signal);
-    return reachOf({ ...known, everyone });
+    const existing = await listDeployments(await context.client(), undefined, context.signal);
+    return reachOf({ ...known, existing });
   } catch (error) {
     if (context.signal.aborted) throw error;
-    return reachOf({ ...known, everyone: deployments, leftOut: undefined });
+    return reachOf({ ...known, existing: deployments, leftOut: undefined });
   }
 }
 

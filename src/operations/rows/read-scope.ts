@@ -119,7 +119,7 @@ async function chooseScope(
   const except = selection.except.values;
   const scope = toScope(
     { ...selection, deployments, except },
-    { everyone: allDeployments, at: context.now() },
+    { existing: allDeployments, at: context.now() },
   );
   return { scope, deployments: deploymentsInScope(scope, allDeployments) };
 }
@@ -176,11 +176,11 @@ interface Narrowing {
 
 /** Returns a test for a selection's candidates. Throws NothingFoundError for a selector or ref that matches none. */
 export function narrowTo(
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
   { selection, candidates, refs = [], at, where }: Narrowing,
 ): { isSelected(candidate: Candidate): boolean; isExcluded(candidate: Candidate): boolean } {
-  const scope = toScope({ ...selection, except: [] }, { everyone, at });
-  const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
+  const scope = toScope({ ...selection, except: [] }, { existing, at });
+  const deploymentNames = new Map(existing.map(({ deployment_id, name }) => [deployment_id, name]));
   const automations = refs.length === 0 ? undefined : keysOfRefs(refs, placesOf(candidates, deploymentNames));
   const isSelected = selectorTest({ ...scope, automations });
   if (candidates.length > 0 && !candidates.some(isSelected)) {
@@ -201,14 +201,14 @@ export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "au
   { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },
 ): (Candidate & { item: Item })[] {
   const ids = [...listed, ...items].map(({ deployment_id }) => deployment_id);
-  const everyone = deploymentsById(ids, listed);
-  const known = new Map(everyone.map((each) => [each.deployment_id, each]));
+  const existing = deploymentsById(ids, listed);
+  const known = new Map(existing.map((each) => [each.deployment_id, each]));
   const candidates = items.map((item) => {
     const { deployment_id, automation_id, name } = item;
     const { customer_id, name: deployment_name = deployment_id } = known.get(deployment_id) ?? {};
     return { deployment_id, deployment_name, customer_id, automation_id: automation_id ?? "", name, item };
   });
-  const narrowed = narrowTo(everyone, { selection, candidates, at, where: "the change" });
+  const narrowed = narrowTo(existing, { selection, candidates, at, where: "the change" });
   return candidates.filter((each) => narrowed.isSelected(each) && !narrowed.isExcluded(each));
 }
 

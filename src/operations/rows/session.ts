@@ -49,7 +49,7 @@ export interface ReadOptions {
   known?: readonly KnownAutomation[];
   asked?: AskedBefore | undefined;
   /** All deployments of the account, if they were listed again. */
-  everyone?: readonly DeploymentSummary[];
+  existing?: readonly DeploymentSummary[];
   /** The key of the known automations: `INC-1 was started with …cdef`. */
   knownBy?: string | undefined;
   concurrency?: number | undefined;
@@ -64,7 +64,7 @@ export interface ReadOptions {
 export async function readDeployments(
   context: Context,
   { client, printer, allDeployments }: FleetSession,
-  { everyone = allDeployments, knownBy, isSilent = false, ...options }: ReadOptions,
+  { existing = allDeployments, knownBy, isSilent = false, ...options }: ReadOptions,
 ): Promise<DeploymentReading[]> {
   const progress = new ReadingProgress(context, printer, { isSilent, fewestShown: 2 });
   progress.start("deployments", options.deployments.length);
@@ -74,15 +74,15 @@ export async function readDeployments(
     readOne: readOneOfMany(context, client, { isWatch: isSilent }),
     onRead: (_, { isFailure }) => progress.item(isFailure),
   }).finally(() => progress.finish());
-  return markUnseen(readings, { everyone, keys: [keyText(context), knownBy ?? []].flat().join("; ") });
+  return markUnseen(readings, { existing, keys: [keyText(context), knownBy ?? []].flat().join("; ") });
 }
 
 /** The deployments with these ids; an unlisted one has only its id. */
 export function deploymentsById(
   ids: Iterable<string>,
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
 ): DeploymentSummary[] {
-  const listed = new Map(everyone.map((each) => [each.deployment_id, each]));
+  const listed = new Map(existing.map((each) => [each.deployment_id, each]));
   return [...new Set(ids)].map((deployment_id) => listed.get(deployment_id) ?? { deployment_id });
 }
 
@@ -181,10 +181,10 @@ export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenInc
 /** The deployments of a fleet's selection, even if one is in use. Throws if a selector matches none. */
 export function chooseDeployments(
   context: Pick<Context, "now">,
-  { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },
+  { selection, existing }: { selection: Selection; existing: readonly DeploymentSummary[] },
 ): DeploymentSummary[] {
-  const scope = toScope({ ...selection, except: [] }, { everyone, at: context.now() });
-  return deploymentsOf(scope, everyone).filter(
+  const scope = toScope({ ...selection, except: [] }, { existing, at: context.now() });
+  return deploymentsOf(scope, existing).filter(
     (deployment) => !selection.except.matchesDeployment(deployment),
   );
 }
@@ -195,9 +195,9 @@ class UnseenError extends PartialFailureError {}
 /** Marks deployments that are unlisted, and refused by the API, as invisible to this key. `keys`: text about it. */
 function markUnseen(
   readings: readonly DeploymentReading[],
-  { everyone, keys }: { everyone: readonly { deployment_id: string }[]; keys: string },
+  { existing, keys }: { existing: readonly { deployment_id: string }[]; keys: string },
 ): DeploymentReading[] {
-  const listed = new Set(everyone.map(({ deployment_id }) => deployment_id));
+  const listed = new Set(existing.map(({ deployment_id }) => deployment_id));
   return readings.map((reading) => {
     const { error, deployment } = reading;
     return listed.has(deployment.deployment_id) ? reading : { ...reading, error: asUnseen(error, keys) };

@@ -114,7 +114,7 @@ async function chooseSelected(
     names: new Names(items, allDeployments, deployments.length > 1),
     head: {
       target: targetLine(context, { chosen: deployments.length, total: allDeployments.length }),
-      reach: reachOf({ deployments, everyone: allDeployments, match, leftOut }),
+      reach: reachOf({ deployments, existing: allDeployments, match, leftOut }),
     },
   };
 }

@@ -23,7 +23,7 @@ interface Match extends AutomationRef {
 }
 
 interface Everywhere {
-  everyone: readonly DeploymentSummary[];
+  existing: readonly DeploymentSummary[];
   listOf(deployment_id: string): Promise<readonly Automation[]>;
 }
 
@@ -35,9 +35,9 @@ interface Everywhere {
 export async function findEverywhere(
   context: Context,
   ref: ParsedRef,
-  { everyone, listOf }: Everywhere,
+  { existing, listOf }: Everywhere,
 ): Promise<Match> {
-  const { found, errors } = await readLists(context, everyone, listOf);
+  const { found, errors } = await readLists(context, existing, listOf);
   const matches = found
     .flatMap(({ item, value }) =>
       value.filter(({ name }) => name === ref.name).map((each) => matchOf(item, each)),
@@ -68,7 +68,7 @@ export async function findEverywhere(
     });
   const names = found.flatMap(({ value }) => value.flatMap((each) => each.name ?? []));
   const near = nearMisses(ref.name ?? "", names).map((each) => `"${each}"`);
-  throw new NothingFoundError(`no automation named ${name} in ${everyone.length} deployments`, {
+  throw new NothingFoundError(`no automation named ${name} in ${existing.length} deployments`, {
     hint: askWhetherMeant(near) ?? seeAutomationsNamed(ref.name ?? ""),
   });
 }
@@ -78,12 +78,12 @@ const mostNamed = 5;
 /** Reads every list; an unready deployment has no automations yet. */
 async function readLists(
   context: Context,
-  everyone: readonly DeploymentSummary[],
+  existing: readonly DeploymentSummary[],
   listOf: Everywhere["listOf"],
 ) {
   const [client, { signal }] = [await context.client(), context];
   const read = ({ deployment_id }: DeploymentSummary) => listOf(deployment_id);
-  const { found, errors } = await readEach(everyone, { client, signal, read });
+  const { found, errors } = await readEach(existing, { client, signal, read });
   return { found, errors: errors.filter(({ error }) => !isNotReady(error)) };
 }
 

@@ -77,20 +77,20 @@ async function resolveOne(
   const named = await lookup.namedBy([ref]);
   if (named.length > 0) {
     // The current deployment isn't asked for if the ref names one itself.
-    const inForce = await currentDeployment(context);
-    const chosen = inForce === undefined ? [] : [{ deployment_id: inForce }];
+    const current = await currentDeployment(context);
+    const chosen = current === undefined ? [] : [{ deployment_id: current }];
     const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
     if (found !== undefined) return found;
   }
   if (await lookup.isEverywhere(ref)) {
     const { findEverywhere } = await import("./find-everywhere.js");
-    const everyone = await lookup.everyone();
+    const existing = await lookup.existing();
     return findEverywhere(context, ref, {
-      everyone,
+      existing,
       listOf: async (id) => (await lookup.of(id)).automations,
     });
   }
-  const deployment_id = ref.deployment_id ?? (await lookup.inForce(ref));
+  const deployment_id = ref.deployment_id ?? (await lookup.current(ref));
   if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
   const automation = resolveName(ref, await lookup.of(deployment_id), await lookup.namesFor(ref));
   return { deployment_id, automation_id: automation.automation_id, automation };
@@ -125,17 +125,17 @@ async function resolveAmong(
 /** Reads the deployments and lists for refs, each once and only if needed. */
 class RefLookup {
   readonly #lists = new Map<string, Promise<Automation[]>>();
-  #everyone: Promise<DeploymentSummary[]> | undefined;
-  #inForce: Promise<string> | undefined;
+  #existing: Promise<DeploymentSummary[]> | undefined;
+  #current: Promise<string> | undefined;
 
   constructor(private readonly context: Context) {}
 
   /** Returns the current deployment for a ref without one; asks if needed, unless the ref names a missing one. */
-  inForce(ref: ParsedRef): Promise<string> {
+  current(ref: ParsedRef): Promise<string> {
     const missing = prefixReadings(ref)[0]?.deployment;
     const isOfName = ref.automation_id === undefined;
-    this.#inForce ??= resolveDeployment(this.context, { missing, isOfName });
-    return this.#inForce;
+    this.#current ??= resolveDeployment(this.context, { missing, isOfName });
+    return this.#current;
   }
 
   /** True for a bare name if no deployment is chosen, and there are several. */
@@ -144,19 +144,19 @@ class RefLookup {
     const { settings, call, io } = this.context;
     if (!isBare || prefixReadings(ref).length > 0 || settings.deployment() !== undefined) return false;
     const mayLook = call.effect === "reads" || io.canPrompt;
-    return mayLook && (await this.everyone()).length > 1;
+    return mayLook && (await this.existing()).length > 1;
   }
 
   async namedBy(refs: readonly ParsedRef[]): Promise<DeploymentSummary[]> {
     const names = new Set(refs.flatMap((ref) => prefixReadings(ref).map(({ deployment }) => deployment)));
     if (names.size === 0) return [];
-    return (await this.everyone()).filter(({ name }) => names.has(name ?? ""));
+    return (await this.existing()).filter(({ name }) => names.has(name ?? ""));
   }
 
   /** Returns names that a ref's start may have meant. */
   async namesFor(ref: ParsedRef): Promise<string[]> {
     if (prefixReadings(ref).length === 0) return [];
-    return (await this.everyone()).flatMap(({ name }) => name ?? []);
+    return (await this.existing()).flatMap(({ name }) => name ?? []);
   }
 
   async of(deployment_id: string): Promise<RefDeployment> {
@@ -165,11 +165,11 @@ class RefLookup {
     return { deployment_id, automations: await list };
   }
 
-  everyone(): Promise<DeploymentSummary[]> {
-    this.#everyone ??= this.context
+  existing(): Promise<DeploymentSummary[]> {
+    this.#existing ??= this.context
       .client()
       .then((client) => listDeployments(client, undefined, this.context.signal));
-    return this.#everyone;
+    return this.#existing;
   }
 }
 
@@ -233,23 +233,23 @@ async function currentDeployment(context: Context): Promise<string | undefined> 
 async function chooseDeployment(context: Context, options: Choosing): Promise<string> {
   if (context.pickedDeployment !== undefined) return context.pickedDeployment.deployment_id;
   const { missing, isOfName = false } = options;
-  const everyone = await listDeployments(await context.client(), undefined, context.signal);
-  const [only] = everyone;
+  const existing = await listDeployments(await context.client(), undefined, context.signal);
+  const [only] = existing;
   if (only === undefined) throw new NothingFoundError("there are no deployments");
   const mayBeOnly = context.settings.target().isLocal || (isOfName && context.call.effect === "reads");
-  if (mayBeOnly && everyone.length === 1) return only.deployment_id;
+  if (mayBeOnly && existing.length === 1) return only.deployment_id;
   if (missing !== undefined)
-    throw unknownDeploymentError(missing, everyone, "if the slash is part of its name, give -d, too");
-  everyone.sort((one, other) => textOrDash(one.name).localeCompare(textOrDash(other.name)));
+    throw unknownDeploymentError(missing, existing, "if the slash is part of its name, give -d, too");
+  existing.sort((one, other) => textOrDash(one.name).localeCompare(textOrDash(other.name)));
   if (!context.io.canPrompt) {
-    const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
+    const some = existing.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
     throw new UsageError("no deployment chosen", {
-      hint: `${waysToChoose(context, options)}: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
+      hint: `${waysToChoose(context, options)}: ${some.join(", ")}${existing.length > 3 ? ", …" : ""}`,
     });
   }
   context.pickedDeployment = await context.prompts.pick({
     message: "Deployment",
-    choices: everyone.map((deployment) => ({
+    choices: existing.map((deployment) => ({
       name: textOrDash(deployment.name),
       value: deployment,
       description: [

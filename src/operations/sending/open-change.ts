@@ -14,7 +14,7 @@ import {
   changeKindOf,
   type ItemOutcome,
   type NewItem,
-  type SentChange,
+  type PossibleChange,
   servedTime,
 } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
@@ -42,7 +42,7 @@ export interface RecordedItem extends NewItem {
  */
 export class OpenChange {
   readonly id: string;
-  readonly #changeRecords: SentChange[] = [];
+  readonly #changeRecords: PossibleChange[] = [];
   readonly #created = new Set<string>();
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;

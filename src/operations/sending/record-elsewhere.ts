@@ -1,5 +1,5 @@
 import type { Context } from "../../context/context.js";
-import type { SentChange } from "../../history/change.js";
+import type { PossibleChange } from "../../history/change.js";
 import { explainItemError } from "../../invocation/report-error.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import type { Settings } from "../../settings/settings.js";
@@ -11,7 +11,7 @@ import { currentUser } from "./change-head.js";
  */
 export async function recordElsewhere(
   context: Pick<Context, "io" | "settings">,
-  records: readonly SentChange[],
+  records: readonly PossibleChange[],
 ): Promise<boolean> {
   if (records.length === 0) return false;
   const { settings } = context;

@@ -124,7 +124,7 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
           ? undefined
           : reachOf({
               deployments,
-              everyone: allDeployments,
+              existing: allDeployments,
               match: selection.match,
               leftOut: audits.leftOut,
             }),

@@ -21,12 +21,12 @@ interface ReadOptions {
   inWords: boolean;
   /** True if every page is needed, so that the next is requested during printing. */
   readsAhead: boolean;
-  reach: Reach;
+  soFar: ReadSoFar;
   earlier?: EarlierRows | undefined;
 }
 
 /** The facts of one reading so far. */
-export interface Reach {
+export interface ReadSoFar {
   isAtEnd: boolean;
   /** Number of matching rows; undefined until known. */
   total: number | undefined;
@@ -39,18 +39,18 @@ export interface Reach {
   mayHaveRun: number;
 }
 
-export function nothingRead(): Reach {
+export function nothingRead(): ReadSoFar {
   const none = { listed: 0, selected: 0, names: [], unreadable: [], mayHaveRun: 0 };
   return { isAtEnd: false, total: undefined, ...none };
 }
 
 /**
  * Yields a single deployment page by page; several one at a time, with prefetching. Notes an unreadable deployment in
- * `reach`; throws if all are unreadable, or if the key is refused.
+ * `soFar`; throws if all are unreadable, or if the key is refused.
  */
 export async function* readPages(
   context: Context,
-  { targets, printer, inWords, readsAhead, reach, earlier }: ReadOptions,
+  { targets, printer, inWords, readsAhead, soFar, earlier }: ReadOptions,
 ): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
   const toRows = await loadRows(context, {
@@ -61,7 +61,7 @@ export async function* readPages(
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
     if ((await answeredLately(client, only.deployment_id)).length > 0) {
-      reach.isAtEnd = true;
+      soFar.isAtEnd = true;
       const { listCurrentAutomations } = await import("../../../fleet/read-fleet.js");
       yield toRows(
         only,
@@ -71,7 +71,7 @@ export async function* readPages(
     }
     const reading = { signal: context.signal, prefetch: readsAhead };
     for await (const page of automationPages(client, only.deployment_id, reading)) {
-      reach.isAtEnd = page.next_cursor === null;
+      soFar.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
     }
     return;
@@ -88,7 +88,7 @@ export async function* readPages(
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
   for await (const { item: target, result } of readings) {
-    reach.isAtEnd = target === targets.at(-1);
+    soFar.isAtEnd = target === targets.at(-1);
     if (result.status === "fulfilled") {
       hasRead = true;
       const rows = await toRows(target, result.value);
@@ -97,14 +97,14 @@ export async function* readPages(
     } else if (isNotReady(result.reason)) {
       unready.push(target);
     } else {
-      const { reachOf } = await import("../../../fleet/outcome.js");
-      if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
-      reach.unreadable.push({ kind: "deployment", what: target.name, error: result.reason });
+      const { stopsOf } = await import("../../../fleet/outcome.js");
+      if (context.signal.aborted || stopsOf(result.reason) === "everything") throw result.reason;
+      soFar.unreadable.push({ kind: "deployment", what: target.name, error: result.reason });
       if (earlier !== undefined) yield earlier.recall(target.deployment_id);
     }
   }
   warnOfAllSkipped(printer, unready);
-  if (!hasRead && reach.unreadable[0] !== undefined) throw reach.unreadable[0].error;
+  if (!hasRead && soFar.unreadable[0] !== undefined) throw soFar.unreadable[0].error;
 }
 
 /** Adds incident badges and, for people, schedules in words. `withInvalid`: adds rows for entries without id. */
@@ -152,28 +152,28 @@ export interface Finders {
   /** Finds the time since which each is overdue, if requested. */
   dueMsOf?(question: OverdueQuestion): Promise<number | undefined>;
   /** Finds automations that fail or ran while paused, if requested. */
-  findByRuns?(rows: readonly AutomationRow[], reach: Reach): Promise<ReadonlySet<AutomationRow>>;
+  findByRuns?(rows: readonly AutomationRow[], soFar: ReadSoFar): Promise<ReadonlySet<AutomationRow>>;
 }
 
 /** Filters, then sorts, then limits; without a sort passes pages on as they arrive. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
   filters: RowFilters & Finders,
-  reach: Reach,
+  soFar: ReadSoFar,
   columns: readonly Column<AutomationRow>[] = [],
 ): AsyncGenerator<AutomationRow[]> {
   const { sort, limit = Number.POSITIVE_INFINITY } = filters;
-  const filtered = filterPages(pages, filters, reach);
+  const filtered = filterPages(pages, filters, soFar);
   if (sort !== undefined) {
     const all = await allOf(filtered);
-    reach.total = all.length;
+    soFar.total = all.length;
     yield sortRows(all, columns, sort).slice(0, filters.limit);
     return;
   }
   let remaining = limit;
   for await (const rows of filtered) {
     if (rows.length >= remaining) {
-      if (reach.isAtEnd) reach.total = limit - remaining + rows.length;
+      if (soFar.isAtEnd) soFar.total = limit - remaining + rows.length;
       yield rows.slice(0, remaining);
       return;
     }
@@ -185,7 +185,7 @@ export async function* arrangePages(
 async function* filterPages(
   pages: AsyncIterable<AutomationRow[]>,
   filters: RowFilters & Finders,
-  reach: Reach,
+  soFar: ReadSoFar,
 ): AsyncGenerator<AutomationRow[]> {
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
@@ -193,12 +193,12 @@ async function* filterPages(
   const asked = filters.findByRuns === undefined ? pages : [await allOf(pages)];
   for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
-    reach.listed += rows.length;
-    reach.selected += selected.length;
-    if (reach.selected === 0) reach.names.push(...rows.map(({ automation }) => automation.name ?? ""));
+    soFar.listed += rows.length;
+    soFar.selected += selected.length;
+    if (soFar.selected === 0) soFar.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
-    const found = await filters.findByRuns?.(rest, reach);
+    const found = await filters.findByRuns?.(rest, soFar);
     // Set here, like `deployment_id`, to avoid copying each.
     for (const row of rest) row.dueMs = await filters.dueMsOf?.(row);
     yield rest.filter(problemFilter(filters, found));

@@ -25,7 +25,7 @@ import {
   arrangePages,
   type Finders,
   nothingRead,
-  type Reach,
+  type ReadSoFar,
   type RowFilters,
   readPages,
 } from "./list-rows.js";
@@ -81,8 +81,8 @@ async function noteReach(
   const { overdue, unexpected, waiting, selection } = options;
   if (!overdue && !unexpected && !waiting && selection.failures === undefined) return;
   const { reachLine, readReach } = await import("../../../operations/rows/reach.js");
-  const reach = await readReach(context, printer, { deployments: targets, selection });
-  if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
+  const soFar = await readReach(context, printer, { deployments: targets, selection });
+  if (soFar !== undefined) printer.note(reachLine(soFar, "not shown"));
 }
 
 async function watchList(context: Context, list: AskedList): Promise<void> {
@@ -91,25 +91,25 @@ async function watchList(context: Context, list: AskedList): Promise<void> {
     import("./earlier-rows.js"),
   ]);
   const earlier = new EarlierRows(context);
-  let reach = nothingRead();
+  let soFar = nothingRead();
   return watchRows<AutomationRow>(context, {
     read: async () => {
-      reach = nothingRead();
+      soFar = nothingRead();
       const rows: AutomationRow[] = [];
-      for await (const page of await readArranged(context, list, { reach, earlier })) rows.push(...page);
-      return { rows, problem: (await readingOf(reach))?.unreadableError(reach.unreadable) };
+      for await (const page of await readArranged(context, list, { soFar, earlier })) rows.push(...page);
+      return { rows, problem: (await readingOf(soFar))?.unreadableError(soFar.unreadable) };
     },
     columns: list.columnsAt,
     idOf: ({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`,
     readMs: (row) => row.readMs,
-    total: (count) => totalText(count, list, reach),
+    total: (count) => totalText(count, list, soFar),
   });
 }
 
 async function printOnce(context: Context, list: AskedList): Promise<void> {
   const { options, targets, printer, isFleet, columnsAt } = list;
-  const reach = nothingRead();
-  const rowPages = await readArranged(context, list, { reach });
+  const soFar = nothingRead();
+  const rowPages = await readArranged(context, list, { soFar });
   const count = await printList<AutomationRow>(printer, {
     items: { rowPages },
     columns: () => columnsAt(context.serverNow()),
@@ -120,23 +120,23 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
-      if (reach.listed === 0 && reach.unreadable.length > 0) return "nothing to list among those read";
-      if (reach.listed === 0 && targets.length > 0) return firstText(context);
+      if (soFar.listed === 0 && soFar.unreadable.length > 0) return "nothing to list among those read";
+      if (soFar.listed === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-list-empty.js");
-      return whyNothingListed(reach, options);
+      return whyNothingListed(soFar, options);
     },
-    total: (count) => totalText(count, list, reach),
+    total: (count) => totalText(count, list, soFar),
   });
-  if (reach.mayHaveRun > 0) {
+  if (soFar.mayHaveRun > 0) {
     const { doubtText } = await import("../../../operations/rows/runs-reader.js");
-    printer.note(doubtText(reach.mayHaveRun));
+    printer.note(doubtText(soFar.mayHaveRun));
   }
   if (count !== options.limit) warnOfUnmatched(printer, options.selection);
-  await (await readingOf(reach))?.reportUnreadable(reach.unreadable, { printer, settings: context.settings });
+  await (await readingOf(soFar))?.reportUnreadable(soFar.unreadable, { printer, settings: context.settings });
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-async function readingOf({ unreadable }: Reach) {
+async function readingOf({ unreadable }: ReadSoFar) {
   return unreadable.length === 0 ? undefined : import("../../../operations/rows/progress.js");
 }
 
@@ -153,7 +153,7 @@ async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promis
 async function readArranged(
   context: Context,
   { options, targets, printer, isFleet, moreColumns, findByRuns }: AskedList,
-  { reach, earlier }: { reach: Reach; earlier?: EarlierRows },
+  { soFar, earlier }: { soFar: ReadSoFar; earlier?: EarlierRows },
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const dueMsOf =
     options.overdue || printer.format.isNamesOnly !== true ? dueFinder(context, options) : undefined;
@@ -162,7 +162,7 @@ async function readArranged(
   const columns = [...automationColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
-  const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
+  const pages = readPages(context, { targets, printer, inWords, readsAhead, soFar, earlier });
   return arrangePages(
     pages,
     {
@@ -170,7 +170,7 @@ async function readArranged(
       dueMsOf: dueMsOf && (earlier?.remembering(dueMsOf) ?? dueMsOf),
       findByRuns,
     },
-    reach,
+    soFar,
     columns,
   );
 }
@@ -203,9 +203,9 @@ async function linesOf(command: string, width: number | undefined): Promise<stri
 function totalText(
   count: number,
   { targets, printer, options: { limit, overdue } }: AskedList,
-  reach: Reach,
+  soFar: ReadSoFar,
 ): string {
-  const automations = countedOf(count, "automation", { limit, total: reach.total });
+  const automations = countedOf(count, "automation", { limit, total: soFar.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
   return automations + where + (overdue ? `${factSeparator(printer.style)}overdue is an estimate` : "");
 }

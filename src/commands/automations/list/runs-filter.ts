@@ -24,7 +24,7 @@ export async function runsFinder(
 ): Promise<NonNullable<Finders["findByRuns"]>> {
   const { signal } = context;
   const reader = new RunsReader(await context.client());
-  return async (rows, reach) => {
+  return async (rows, soFar) => {
     const items = rows.map((row) => {
       const { automation, deployment_id, deployment_name } = row;
       const { automation_id, name } = automation;
@@ -34,13 +34,13 @@ export async function runsFinder(
     const ran = await readSincePause(context, unexpected ? items : [], { reader, signal });
     signal.throwIfAborted();
     for (const { item, error } of [...failing.unreadable, ...ran.unreadable])
-      reach.unreadable.push(unreadableAutomation(item, { error, ...options }));
+      soFar.unreadable.push(unreadableAutomation(item, { error, ...options }));
     const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
     // Set here, like `deployment_id`, to avoid copying each.
     for (const item of items) {
       const { row } = item;
       const since = ran.since.get(itemKey(item));
-      if (since?.doubt !== undefined) reach.mayHaveRun += 1;
+      if (since?.doubt !== undefined) soFar.mayHaveRun += 1;
       row.failures = failing.failuresOf(item);
       row.runs = reader.runsOf(item);
       row.isUnexpected = since !== undefined && since.unexpected.length > 0;

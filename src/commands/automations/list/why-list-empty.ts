@@ -1,9 +1,9 @@
 import { failingWord, noneFailsText } from "../../../operations/rows/select-failing.js";
 import { allAre, noMatchText, noneIs, oneOf } from "../../../operations/selection/why-empty.js";
-import type { Reach, RowFilters } from "./list-rows.js";
+import type { ReadSoFar, RowFilters } from "./list-rows.js";
 
 export function whyNothingListed(
-  { listed, selected, names }: Reach,
+  { listed, selected, names }: ReadSoFar,
   { selection, enabled, unexpected, waiting, overdue }: RowFilters,
 ): string {
   if (listed === 0) return "nothing to list: --except leaves out every deployment";

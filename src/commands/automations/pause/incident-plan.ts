@@ -106,7 +106,7 @@ export async function planIncident(
         choice.isSelection && undoes === undefined
           ? reachOf({
               deployments,
-              everyone: session.allDeployments,
+              existing: session.allDeployments,
               match: scope.match,
               leftOut: fleetItems(readings).filter((item) => !scopeTest(scope)(item)).length,
             })

@@ -22,7 +22,7 @@ import { formatLocal, formatRfc3339, relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { nextTimes } from "../../../schedule/cron-times.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { arrangePages, nothingRead, type Reach, readPages } from "../list/list-rows.js";
+import { arrangePages, nothingRead, type ReadSoFar, readPages } from "../list/list-rows.js";
 import { runsFinder } from "../list/runs-filter.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 
@@ -57,8 +57,8 @@ export const command = declareCommand({
   async run(context, input): Promise<void> {
     const selection = readSelection(context, input);
     const printer = await createPrinter(context);
-    const reach = nothingRead();
-    const rows = await readEnabled(context, { selection, printer, reach });
+    const soFar = nothingRead();
+    const rows = await readEnabled(context, { selection, printer, soFar });
     const now = context.serverNow();
     const until = new Date(now.getTime() + input.within);
     const occurrences = mergeTimes(
@@ -67,26 +67,26 @@ export const command = declareCommand({
     );
     const isFleet = isOfSeveral(selection);
     const empty = async () =>
-      (await import("./why-upcoming-empty.js")).whyNothingFires(rows, reach, { selection, now });
+      (await import("./why-upcoming-empty.js")).whyNothingFires(rows, soFar, { selection, now });
     await printTimes(printer, { occurrences, now, isFleet, empty });
-    if (reach.unreadable.length === 0) return;
+    if (soFar.unreadable.length === 0) return;
     const { reportUnreadable } = await import("../../../operations/rows/progress.js");
-    await reportUnreadable(reach.unreadable, { printer, settings: context.settings });
+    await reportUnreadable(soFar.unreadable, { printer, settings: context.settings });
   },
 });
 
 async function readEnabled(
   context: Context,
-  { selection, printer, reach }: { selection: Selection; printer: Printer; reach: Reach },
+  { selection, printer, soFar }: { selection: Selection; printer: Printer; soFar: ReadSoFar },
 ): Promise<AutomationRow[]> {
   const targets = await resolveDeployments(context, selection);
-  const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, reach });
+  const pages = readPages(context, { targets, printer, inWords: false, readsAhead: true, soFar });
   const isFleet = targets.length > 1;
   const asked = { selection, waiting: false, overdue: false, unexpected: false };
   const isByRuns = selection.failures !== undefined;
   const findByRuns = isByRuns ? await runsFinder(context, { ...asked, printer, isFleet }) : undefined;
   const enabled: AutomationRow[] = [];
-  for await (const rows of arrangePages(pages, { ...asked, findByRuns }, reach))
+  for await (const rows of arrangePages(pages, { ...asked, findByRuns }, soFar))
     enabled.push(...rows.filter(({ automation }) => automation.enabled !== false));
   warnOfUnmatched(printer, selection);
   return enabled;

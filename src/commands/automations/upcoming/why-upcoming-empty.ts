@@ -3,12 +3,12 @@ import { failingWord } from "../../../operations/rows/select-failing.js";
 import { allAre, noMatchText } from "../../../operations/selection/why-empty.js";
 import { relative } from "../../../output/time.js";
 import { textOrDash } from "../../../output/value-text.js";
-import type { Reach } from "../list/list-rows.js";
+import type { ReadSoFar } from "../list/list-rows.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 
 export function whyNothingFires(
   enabled: readonly AutomationRow[],
-  { listed, selected, names }: Reach,
+  { listed, selected, names }: ReadSoFar,
   { selection: { match, failures }, now }: { selection: Selection; now: Date },
 ): string {
   if (listed === 0) return "there are no automations";

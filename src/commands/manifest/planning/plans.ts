@@ -220,8 +220,8 @@ async function findForNobody(
   const { entries } = record.contents;
   if (idsForNobody(manifests, { targets, entries }).length === 0) return new Set();
   const listed = await listDeployments(await context.client(), undefined, context.signal);
-  const everyone = listed.map((each) => toTarget(each, { isNamed: false }));
-  return new Set(idsForNobody(manifests, { targets: everyone, entries }));
+  const existing = listed.map((each) => toTarget(each, { isNamed: false }));
+  return new Set(idsForNobody(manifests, { targets: existing, entries }));
 }
 
 /** Reports only that this key can't see a deployment that is in the record but not in the API. */

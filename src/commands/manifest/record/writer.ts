@@ -268,8 +268,8 @@ export class OpenRecord {
   ): Promise<void> {
     const ids = new Set(this.contents.deploymentIds.filter((id) => !gone.includes(id)));
     if (ids.size === 0 || targets.some(({ deployment_id }) => ids.has(deployment_id))) return;
-    const everyone = await listDeployments(await context.client(), undefined, context.signal);
-    if (everyone.some(({ deployment_id }) => ids.has(deployment_id))) return;
+    const existing = await listDeployments(await context.client(), undefined, context.signal);
+    if (existing.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const these = ids.size === 1 ? "the deployment" : `any of the ${ids.size} deployments`;
     throw new NotPossibleError(`this key doesn't see ${these} of ${this.file}: nothing was sent`, {
       hint: `it may be another environment's key; ${otherRecord}`,

@@ -35,9 +35,9 @@ export async function resolveRun(
 async function runBehindName(context: Context, text: string): Promise<RunRef | undefined> {
   const [, name, run_id] = /^(?!name:)(.+)\/(run_\w+)$/s.exec(text) ?? [];
   if (name === undefined || run_id === undefined) return undefined;
-  const everyone = await listDeployments(await context.client(), undefined, context.signal);
-  if (everyone.every((deployment) => deployment.name !== name)) return undefined;
-  return { run_id, deployment_id: matchDeployment(name, everyone).deployment_id };
+  const existing = await listDeployments(await context.client(), undefined, context.signal);
+  if (existing.every((deployment) => deployment.name !== name)) return undefined;
+  return { run_id, deployment_id: matchDeployment(name, existing).deployment_id };
 }
 
 function newest(automation: AutomationDetail): Run {
