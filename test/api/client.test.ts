@@ -87,7 +87,7 @@ const calls: [string, (herm: HermClient) => PromiseLike<unknown>, string, object
 ];
 
 describe("the client", () => {
-  it.each(calls)("%s sends its verb, path, body and headers", async (_name, call, line, body) => {
+  it.each(calls)("%s sends its method, path, body and headers", async (_name, call, line, body) => {
     const answer = { ...automation, run_id: "run_1", thread_id: "thr_1", data: [], next_cursor: null };
     const server = await scriptedServer(line.startsWith("DELETE") ? text(204, "") : json(200, answer));
     await call(testClient(server.url).herm);
@@ -103,7 +103,7 @@ describe("the client", () => {
     expect(request?.headers["content-type"]).toBe(body === undefined ? undefined : "application/json");
   });
 
-  it("returns the API's response, including unknown fields", async () => {
+  it("returns the API's response as is, unknown fields included", async () => {
     const server = await scriptedServer(json(200, automation));
     const { herm } = testClient(server.url);
     expect(await herm.automations.update("dep_1", "auto_1", { enabled: true })).toEqual(automation);
@@ -123,7 +123,7 @@ describe("the client", () => {
     expect((await testClient(server.url).herm.automations.get("dep_1", "auto_1")).recent_runs).toEqual(runs);
   });
 
-  it("keeps its connection between calls", async () => {
+  it("keeps its connection open between calls", async () => {
     const server = await scriptedServer(json(200, automation));
     const { herm } = testClient(server.url);
     for (let call = 0; call < 5; call += 1) await herm.automations.get("dep_1", "auto_1");
@@ -133,13 +133,13 @@ describe("the client", () => {
     });
   });
 
-  it("works under a path, with or without a slash at its end", async () => {
+  it("works under a path, with or without a trailing slash", async () => {
     const server = await scriptedServer(json(200, automation));
     await testClient(`${server.url}/proxy/herm/`).herm.automations.get("dep_1", "auto_1");
     expect(server.seen[0]?.url).toBe("/proxy/herm/v1/deployments/dep_1/automations/auto_1");
   });
 
-  it("uses a given fetch, such as an app in this process", async () => {
+  it("uses the fetch passed to it, such as an app in this process", async () => {
     const app = async (request: Request) =>
       Response.json({ ...automation, name: `${request.method} ${new URL(request.url).pathname}` });
     const herm = new HermClient({
@@ -158,8 +158,8 @@ describe("the client", () => {
   });
 });
 
-describe("the options of one call", () => {
-  it("add or replace the client's headers, and repeat them", async () => {
+describe("the options of a single call", () => {
+  it("add to or replace the client's headers, and apply to retries", async () => {
     const server = await scriptedServer(text(503, ""));
     const { herm, attempts } = testClient(server.url, { headers: { "X-Team": "a", "X-Trace": "1" } });
     const call = herm.automations.get("dep_1", "auto_1", { headers: { "x-trace": "2" }, maxRetries: 1 });
@@ -183,8 +183,8 @@ describe("the options of one call", () => {
   });
 });
 
-describe("an API key from a function", () => {
-  it("is requested before each call, and shown in no error", async () => {
+describe("an API key provided by a function", () => {
+  it("is requested before each call, and appears in no error", async () => {
     const server = await scriptedServer(json(200, automation), json(401, { message: "no key_2 here" }));
     const keys = ["key_1", "key_2"];
     const { herm } = testClient(server.url, { apiKey: async () => keys.shift() ?? "" });
@@ -195,14 +195,14 @@ describe("an API key from a function", () => {
 
   it.each<[string, () => string]>([
     ["is empty", () => ""],
-    ["can't be a header", () => "key\nx: 1"],
+    ["can't be sent as a header", () => "key\nx: 1"],
     [
-      "isn't there",
+      "can't be obtained",
       () => {
         throw new Error("no vault");
       },
     ],
-  ])("sends no request if it %s", async (_case, apiKey) => {
+  ])("prevents the request if it %s", async (_case, apiKey) => {
     const server = await scriptedServer(json(200, automation));
     const { herm } = testClient(server.url, { apiKey });
     await expect(herm.automations.trigger("dep_1", "auto_1")).rejects.toMatchObject({ name: "ApiKeyError" });
@@ -216,7 +216,7 @@ describe("the client's key and URL", () => {
     ["", "there is no API key"],
     ["key\nx-evil: 1", "the API key has characters"],
     ["schlüssel", "the API key has characters"],
-  ])("refuses the key %j without repeating it", (apiKey, message) => {
+  ])("reject the key %j without repeating it", (apiKey, message) => {
     const refused = () => new HermClient({ apiKey });
     expect(refused).toThrow(expect.objectContaining({ name: "ApiKeyError" }));
     expect(refused).toThrow(message);
@@ -241,7 +241,7 @@ describe("the client's key and URL", () => {
     ]);
   });
 
-  it("never appear in the client's own output", async () => {
+  it("never appear when the client itself is printed", async () => {
     const herm = new HermClient({
       apiKey: "key_of_the_tests",
       maxRetries: 0,

@@ -6,7 +6,7 @@ it.each([
   ["EADDRNOTAVAIL", "this machine has no route there"],
   ["EHOSTUNREACH", "no route to the host"],
   ["ENETUNREACH", "the network is unreachable"],
-])("a connection error explains %s, and says that no data arrived", (code, words) => {
+])("a connection error explains %s, and says that no data was sent", (code, words) => {
   const fault = Object.assign(new Error(`connect ${code} ::1:9 - Local (:::0)`), {
     code,
     syscall: "connect",

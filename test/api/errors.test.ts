@@ -10,7 +10,7 @@ const get = async (answer: Parameters<typeof scriptedServer>[0]) => {
   );
 };
 
-describe("an error of the API", () => {
+describe("an API error", () => {
   it.each([
     [400, "ValidationError", "validation_error"],
     [401, "AuthenticationError", "unauthorized"],
@@ -24,7 +24,7 @@ describe("an error of the API", () => {
     [429, "RateLimitError", "rate_limited"],
     [500, "ServerError", "server_error"],
     [503, "ServerError", "server_error"],
-  ])("%i without a body is a %s with code %s", async (status, name, code) => {
+  ])("is, for a %i without a body, a %s with code %s", async (status, name, code) => {
     expect(await get(text(status, ""))).toMatchObject({
       name,
       status,
@@ -35,35 +35,35 @@ describe("an error of the API", () => {
 
   it.each([
     [
-      "code and message",
+      "a code and a message",
       { error: "invalid_schedule", message: "No such day." },
       "invalid_schedule",
       "No such day.",
     ],
-    ["an object with code", { error: { code: "c_1", message: "M" } }, "c_1", "M"],
-    ["an object with type", { error: { type: "t_1", message: "M" } }, "t_1", "M"],
+    ["an object with a code", { error: { code: "c_1", message: "M" } }, "c_1", "M"],
+    ["an object with a type", { error: { type: "t_1", message: "M" } }, "t_1", "M"],
     ["a sentence alone", { error: "Schedule is not valid" }, "validation_error", "Schedule is not valid"],
     ["a code alone", { error: "bad_thing" }, "bad_thing", "the API answered 400: bad_thing"],
     ["a message alone", { message: "M" }, "validation_error", "M"],
     ["nulls", { error: null, message: null }, "validation_error", "the API answered 400"],
     ["an array", [], "validation_error", "the API answered 400"],
-    ["nothing in several", { errors: [{}, [null, ""]] }, "validation_error", "the API answered 400"],
+    ["a list of empty errors", { errors: [{}, [null, ""]] }, "validation_error", "the API answered 400"],
     [
       "another shape",
       { detail: [{ loc: ["body", "schedule"], msg: "field required" }] },
       "validation_error",
       'the API answered 400: {"detail":[{"loc":["body","schedule"],"msg":"field required"}]}',
     ],
-    ["a list of texts", ["No such day."], "validation_error", 'the API answered 400: ["No such day."]'],
-    ["a text", "No such\nday.", "validation_error", "the API answered 400: No such day."],
+    ["a list of strings", ["No such day."], "validation_error", 'the API answered 400: ["No such day."]'],
+    ["a plain string", "No such\nday.", "validation_error", "the API answered 400: No such day."],
     [
-      "another shape that is long",
+      "another shape, cut when long",
       { errors: { schedule: ["m".repeat(600)] } },
       "validation_error",
       `the API answered 400: {"errors":{"schedule":["${"m".repeat(475)}…`,
     ],
     [
-      "another shape with an escape in it",
+      "another shape, with escapes neutralised",
       { errors: ["\u001b[2J"] },
       "validation_error",
       'the API answered 400: {"errors":["\\u001b[2J"]}',
@@ -72,7 +72,7 @@ describe("an error of the API", () => {
     expect(await get(json(400, body))).toMatchObject({ code, message, body: JSON.stringify(body) });
   });
 
-  it("is read from problem+json", async () => {
+  it("is read from application/problem+json", async () => {
     const problem = {
       type: "https://example.com/problems/no-such-day",
       title: "The schedule can't be read.",
@@ -103,7 +103,7 @@ describe("an error of the API", () => {
     });
   });
 
-  it("says that HTML came instead of JSON, as from a proxy", async () => {
+  it("reports HTML instead of JSON, such as a proxy's page", async () => {
     const error = await get(
       text(502, "<html><body>Bad gateway</body></html>", { "content-type": "text/html" }),
     );
@@ -118,11 +118,11 @@ describe("an error of the API", () => {
     ["x-request-id", json(404, {}, { "x-request-id": "req_1" })],
     ["request-id", json(404, {}, { "request-id": "req_1" })],
     ["the body", json(404, { request_id: "req_1" })],
-  ])("reads the request's id from %s", async (_name, answer) => {
+  ])("takes the request id from %s", async (_name, answer) => {
     expect(await get(answer)).toMatchObject({ requestId: "req_1" });
   });
 
-  it("keeps the server's words if its body breaks off", async () => {
+  it("keeps the server's words if its body is cut short", async () => {
     const error = await get((response) => {
       response.writeHead(401, { "content-length": "100" });
       response.write('{"error":"unauth', () => response.socket?.end());
@@ -138,25 +138,25 @@ describe("an error of the API", () => {
   });
 });
 
-describe("a response from something other than the API", () => {
+describe("a response that isn't from the API", () => {
   it.each([
     ["HTML", text(200, "<!doctype html><p>Hello"), "the API answered 200 with HTML instead of JSON"],
-    ["nothing", text(200, ""), "the API answered 200 with nothing instead of JSON"],
-    ["text", text(200, "fine"), "the API answered 200 with text instead of JSON"],
+    ["an empty body", text(200, ""), "the API answered 200 with nothing instead of JSON"],
+    ["plain text", text(200, "fine"), "the API answered 200 with text instead of JSON"],
     ["an array", json(200, []), "the API answered 200 with JSON that isn't an object"],
     ["null", json(200, null), "the API answered 200 with JSON that isn't an object"],
-    ["no id", json(200, { name: "D" }), "the API answered 200 with no deployment_id in it"],
+    ["an object without an id", json(200, { name: "D" }), "the API answered 200 with no deployment_id in it"],
     [
-      "an object that is nested too deep",
+      "an object nested too deep",
       text(200, `{"deployment_id":"dep_1","x":${"[".repeat(5_000)}${"]".repeat(5_000)}}`),
       "the API answered 200 with JSON that is nested more than 64 deep",
     ],
     [
-      "half an object",
+      "a truncated object",
       text(200, '{"deployment_id":"dep_1"'),
       "the API answered 200 with text instead of JSON",
     ],
-  ])("%s is an UnexpectedAnswerError", async (_name, answer, message) => {
+  ])("is an UnexpectedAnswerError: %s", async (_name, answer, message) => {
     expect(await get(answer)).toMatchObject({ name: "UnexpectedAnswerError", status: 200, message });
   });
 });

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { growthOverLooks, growthOverReconnects, growthOverTokens } from "../soak/growth-trials.js";
 
-describe("the memory of finished work", () => {
+describe("the memory used by finished work", () => {
   it.each([
-    ["a look of list --watch", growthOverLooks],
+    ["a refresh of list --watch", growthOverLooks],
     ["a reconnect of a stream", growthOverReconnects],
     ["a thousand tokens of a stream", growthOverTokens],
   ])("doesn't grow after %s", async (_what, measure) => {
@@ -14,7 +14,7 @@ describe("the memory of finished work", () => {
     expect(bytesPerRound).toBeLessThan(2_000);
   });
 
-  it("contains no composite signal, which its sources never release", () => {
+  it("contains no composite signal, which would never be released", () => {
     const src = join(import.meta.dirname, "..", "..", "src");
     const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
       file.endsWith(".ts"),

@@ -25,8 +25,8 @@ const exact = [
   "123456789.012345",
 ];
 
-describe("JSON with every number exactly", () => {
-  it.each(inexact)("keeps %s", (number) => {
+describe("JSON that keeps every number exact", () => {
+  it.each(inexact)("preserves %s", (number) => {
     const json = `{"a":[${number},{"b":${number}}],"c":"${number}"}`;
     expect(writeJson(parseJson(json))).toBe(json);
     expect(parseJson(`[${number}]`)).toEqual([new ExactNumber(number)]);
@@ -36,7 +36,7 @@ describe("JSON with every number exactly", () => {
     expect(parseJson(`[ ${number} ]`)).toEqual([Number(number)]);
   });
 
-  it("keeps texts unchanged, even if they look like numbers", () => {
+  it("leaves strings unchanged, even if they look like numbers", () => {
     const texts = [
       ", 12345678901234567890",
       '\\", 12345678901234567890 "',
@@ -50,7 +50,7 @@ describe("JSON with every number exactly", () => {
     expect(writeJson(parseJson(json))).toBe(json);
   });
 
-  it("indents and omits values like JSON.stringify", () => {
+  it("is indented, and omits values, as JSON.stringify does", () => {
     expect(writeJson(parseJson('{"a":[12345678901234567890]}'), 2)).toBe(
       '{\n  "a": [\n    12345678901234567890\n  ]\n}',
     );
@@ -60,25 +60,25 @@ describe("JSON with every number exactly", () => {
   const nested = (levels: number, inner = "1") =>
     `${'[{"a":'.repeat(Math.floor(levels / 2))}${"[".repeat(levels % 2)}${inner}${"]".repeat(levels % 2)}${"}]".repeat(Math.floor(levels / 2))}`;
 
-  it.each([1, 63, 64])("reads values nested %i deep", (levels) => {
+  it.each([1, 63, 64])("may be nested %i deep", (levels) => {
     expect(writeJson(parseJson(nested(levels)))).toBe(nested(levels));
   });
 
   it.each([
     ["65 deep", nested(65)],
     ["a million deep", nested(1_000_000)],
-    ["deep with a number to the letter", nested(100_000, "12345678901234567890")],
-    ["deep behind much that isn't", `[${"[],".repeat(10_000)}${nested(64)}]`],
-  ])("refuses values nested %s, without recursion", (_, text) => {
+    ["too deep around an exact number", nested(100_000, "12345678901234567890")],
+    ["too deep after thousands of shallow values", `[${"[],".repeat(10_000)}${nested(64)}]`],
+  ])("may not be nested %s, and is checked without recursion", (_, text) => {
     expect(() => parseJson(text)).toThrow(/nested/);
   });
 
-  it("refuses invalid JSON", () => {
+  it("must be valid", () => {
     expect(() => parseJson("[12345678901234567890")).toThrow(SyntaxError);
     expect(() => parseJson("[012345678901234567890]")).toThrow(SyntaxError);
   });
 
-  it("reproduces any JSON, among numbers of any kind", () => {
+  it("is reproduced for any value and any number", () => {
     const digits = fc.stringMatching(/^(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?$/);
     fc.assert(
       fc.property(fc.jsonValue(), digits, fc.boolean(), (value, number, isNegative) => {
@@ -94,14 +94,14 @@ describe("JSON with every number exactly", () => {
     );
   });
 
-  it("reads a text of 20 MB with one such number", () => {
+  it("may contain a 20 MB string beside an exact number", () => {
     const json = `{"n":12345678901234567890,"text":${JSON.stringify('"\\ 1234567890123456 '.repeat(1_000_000))}}`;
     expect(writeJson(parseJson(json)) === json).toBe(true);
   });
 });
 
 describe("the JSON output of a command", () => {
-  it("keeps the API's numbers exactly", async () => {
+  it("keeps the API's numbers exact", async () => {
     const automation =
       '{"automation_id":"auto_1","name":"Report","schedule":"0 9 * * 1","enabled":true,"cost":12345678901234567890}';
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], {

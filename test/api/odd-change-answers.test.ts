@@ -84,18 +84,21 @@ describe("a deletion", () => {
     },
   );
 
-  it("ends as not found after a foreign 404 and a GET without result", async () => {
+  it("is reported as not found if a GET confirms a proxy's 404", async () => {
     const { outcome, methods } = await outcomeFrom(remove, foreign404, gone);
     expect(outcome).toMatchObject({ name: "NotFoundError", message: "no such automation" });
     expect(methods).toBe("DELETE GET");
   });
 
-  it.each(oddAnswers)("succeeds after %s if the last check finds it gone", async (name, answer) => {
-    const { outcome, ...looks } = await outcomeFrom(remove, answer, there, reset, there, gone);
-    expect(looks).toEqual(allLooks);
-    if (name.startsWith("404")) expect(outcome).toMatchObject({ name: "NotFoundError" });
-    else expect(outcome).toBe("ok");
-  });
+  it.each(oddAnswers)(
+    "succeeds after %s if the last check finds the automation gone",
+    async (name, answer) => {
+      const { outcome, ...looks } = await outcomeFrom(remove, answer, there, reset, there, gone);
+      expect(looks).toEqual(allLooks);
+      if (name.startsWith("404")) expect(outcome).toMatchObject({ name: "NotFoundError" });
+      else expect(outcome).toBe("ok");
+    },
+  );
 
   it.each(oddAnswers)("fails after %s if the automation still exists", async (_name, answer, why) => {
     const { outcome, ...looks } = await outcomeFrom(remove, answer, there);
@@ -111,12 +114,12 @@ describe("a deletion", () => {
   });
 
   it.each([
-    ["nobody answers", reset],
-    ["a proxy's 404 comes", foreign404],
-    ["a login page comes", text(200, "<html>Sign in</html>")],
-    ["a redirect comes", redirect(302)],
-    ["it is refused", text(403, "")],
-  ])("stays unknown if it can't be checked: %s", async (_name, answer) => {
+    ["the connection breaks", reset],
+    ["a proxy returns 404", foreign404],
+    ["a login page is returned", text(200, "<html>Sign in</html>")],
+    ["a redirect is returned", redirect(302)],
+    ["access is refused", text(403, "")],
+  ])("has an unknown outcome if the check fails: %s", async (_name, answer) => {
     const { outcome, ...looks } = await outcomeFrom(remove, text(200, "<html>"), answer);
     expect(looks).toEqual(allLooks);
     expect(outcome).toMatchObject({
@@ -125,7 +128,7 @@ describe("a deletion", () => {
     });
   });
 
-  it("succeeds if a retry gets the API's 404, not a proxy's", async () => {
+  it("succeeds if a retry returns the API's own 404, not a proxy's", async () => {
     expect(await outcomeFrom(remove, text(503, ""), gone)).toMatchObject({
       outcome: "ok",
       methods: "DELETE DELETE",
@@ -135,13 +138,13 @@ describe("a deletion", () => {
     expect(methods).toBe("DELETE DELETE");
   });
 
-  it.each([301, 307, 308])("changes nothing on a %d, and needs no GET", async (status) => {
+  it.each([301, 307, 308])("has no effect after a %d, and needs no GET", async (status) => {
     const { outcome, methods } = await outcomeFrom(remove, redirect(status), there);
     expect(outcome).toMatchObject({ name: "RedirectError", status });
     expect(methods).toBe("DELETE");
   });
 
-  it("has one time limit for a slow body, and is then checked", async () => {
+  it("has a single time limit even for a slow body, and is then checked", async () => {
     const time = new VirtualTime();
     let isOver = false;
     const drip: Answerer = (response) => {
@@ -164,7 +167,7 @@ describe("a deletion", () => {
     expect(time.monotonic()).toBeLessThanOrEqual(11_000);
   });
 
-  it("stays unknown if the caller stops during its check", async () => {
+  it("has an unknown outcome if the caller stops during its check", async () => {
     const stop = new AbortController();
     const server = await scriptedServer(text(200, "<html>"), there);
     const { herm } = testClient(server.url, {
@@ -184,7 +187,7 @@ describe("a deletion", () => {
 describe("an update", () => {
   const done = json(200, { ...found, enabled: false });
 
-  it.each([302, 303])("is checked like a deletion after a %d", async (status) => {
+  it.each([302, 303])("is checked as a deletion is after a %d", async (status) => {
     const answer = redirect(status);
     expect(await outcomeFrom(update, answer, there, there, done)).toMatchObject({
       outcome: "ok",
@@ -201,7 +204,7 @@ describe("an update", () => {
     expect(lost.outcome).toMatchObject({ name: "AmbiguousError" });
   });
 
-  it("is checked like a deletion after a login page", async () => {
+  it("is checked as a deletion is after a login page", async () => {
     const page = text(200, "<html>Sign in</html>");
     expect(await outcomeFrom(update, page, there, done)).toMatchObject({ outcome: "ok", sleptMs: [500] });
     const { outcome } = await outcomeFrom(update, page, there);
@@ -211,13 +214,13 @@ describe("an update", () => {
     });
   });
 
-  it.each([301, 307, 308])("changes nothing on a %d, and needs no GET", async (status) => {
+  it.each([301, 307, 308])("has no effect after a %d, and needs no GET", async (status) => {
     const { outcome, methods } = await outcomeFrom(update, redirect(status), done);
     expect(outcome).toMatchObject({ name: "RedirectError", status });
     expect(methods).toBe("PATCH");
   });
 
-  it("may still take effect if redirected after a failure", async () => {
+  it("may have taken effect if a failure precedes the redirect", async () => {
     const { outcome, methods } = await outcomeFrom(update, text(503, ""), redirect(301));
     expect(outcome).toMatchObject({ name: "AmbiguousError" });
     expect(methods).toBe("PATCH PATCH");
@@ -235,7 +238,7 @@ describe.each<[string, (herm: HermClient) => PromiseLike<unknown>]>([
     expect(methods).toBe("POST");
   });
 
-  it.each([301, 307, 308])("changes nothing on a %d", async (status) => {
+  it.each([301, 307, 308])("has no effect after a %d", async (status) => {
     const { outcome, methods } = await outcomeFrom(call, redirect(status), there);
     expect(outcome).toMatchObject({ name: "RedirectError", status });
     expect(methods).toBe("POST");

@@ -38,7 +38,7 @@ async function idsOf(list: List<{ automation_id: string }>): Promise<string[]> {
 const outcomeOf = (work: Promise<unknown>) => work.catch((error: unknown) => error);
 
 describe("a list", () => {
-  it("sends nothing until it is used", async () => {
+  it("sends no request until it is used", async () => {
     const { herm, queries } = listing(() => page(["auto_1"]));
     const list = herm.automations.list("dep_1");
     expect(queries).toEqual([]);
@@ -49,7 +49,7 @@ describe("a list", () => {
     expect(queries).toEqual([""]);
   });
 
-  it("is a promise with catch and finally, and leads to the next page", async () => {
+  it("behaves like a promise, and provides its next page", async () => {
     const { herm, queries } = listing((query) =>
       query.get("cursor") === "c1" ? page(["auto_2"], null) : page(["auto_1"], "c1"),
     );
@@ -71,7 +71,7 @@ describe("a list", () => {
     expect(await refused.catch(({ name }) => name)).toBe("NotFoundError");
   });
 
-  it("resolves to the requested page, but iterates over all pages", async () => {
+  it("resolves to one page, but iterates over all pages", async () => {
     const { herm, queries } = listing((query) =>
       query.get("cursor") === "c1" ? page(["auto_2", "auto_3"], null) : page(["auto_1"], "c1"),
     );
@@ -87,7 +87,7 @@ describe("a list", () => {
     ]);
   });
 
-  it("keeps its filters and starts at a cursor", async () => {
+  it("keeps its filters, and starts at a given cursor", async () => {
     const { herm, queries } = listing((query) => ({
       body: {
         data: [{ deployment_id: `dep_${query.get("cursor")}` }],
@@ -111,17 +111,14 @@ describe("a list", () => {
   });
 
   it.each([
-    [
-      "a cursor that came before",
-      (cursor: string | null) => page([`auto_${cursor}`], cursor === "c1" ? "c2" : "c1"),
-    ],
-    ["a cursor that it ignores", () => page(["auto_1", "auto_2"], "c1")],
-    ["a page without a new item", (cursor: string | null) => page(["auto_1"], `${cursor}+`)],
+    ["a repeated cursor", (cursor: string | null) => page([`auto_${cursor}`], cursor === "c1" ? "c2" : "c1")],
+    ["an ignored cursor", () => page(["auto_1", "auto_2"], "c1")],
+    ["a page without new items", (cursor: string | null) => page(["auto_1"], `${cursor}+`)],
     [
       "an empty page with a cursor",
       (cursor: string | null) => page(cursor === null ? ["auto_1"] : [], `${cursor}+`),
     ],
-  ])("refuses a cycle of pages: %s", async (_name, answer) => {
+  ])("rejects a cycle of pages: %s", async (_name, answer) => {
     const { herm, queries } = listing((query) => answer(query.get("cursor")));
     expect(await outcomeOf(idsOf(herm.automations.list("dep_1")))).toMatchObject({
       name: "EndlessListError",
@@ -129,7 +126,7 @@ describe("a list", () => {
     expect(queries.length).toBeLessThanOrEqual(4);
   });
 
-  describe("read ahead", () => {
+  describe("a list that reads ahead", () => {
     /** Pages whose answers wait until they are let go. */
     function held(pages: FakeAnswer[]) {
       const sent: { cursor: string; signal: AbortSignal | undefined; answer(): void }[] = [];
@@ -149,7 +146,7 @@ describe("a list", () => {
       return { pages: herm.automations.list("dep_1").pages({ prefetch: true }), sent };
     }
 
-    it("requests the next page, and no other, while one is being used", async () => {
+    it("requests only the next page while one is being used", async () => {
       const { pages, sent } = held([page(["auto_1"], "1"), page(["auto_2"], "2"), page(["auto_3"])]);
       const seen: string[][] = [];
       for await (const { data } of pages) {
@@ -187,7 +184,7 @@ describe("a list", () => {
       expect(ids).toEqual(["auto_1"]);
     });
 
-    it("refuses a cycle, and requests no cursor twice", async () => {
+    it("rejects a cycle, and requests each cursor only once", async () => {
       const { pages, sent } = held([page(["auto_1"], "1"), page(["auto_2"], "1")]);
       const reading = (async () => {
         for await (const _page of pages) sent.at(-1)?.answer();
@@ -213,7 +210,7 @@ describe("a list", () => {
     });
   });
 
-  it("keeps items without a usable id unchanged", async () => {
+  it("leaves items without a usable id unchanged", async () => {
     const data = [null, { automation_id: "auto_1", name: "W" }, { name: "no id" }, 7, { automation_id: 8 }];
     const { herm } = listing(() => ({ body: { data, next_cursor: null } }));
     expect(await herm.automations.list("dep_1")).toMatchObject({
@@ -263,21 +260,21 @@ describe("a server without a limit parameter", () => {
     return query.get("cursor") === "c1" ? page(["auto_2"]) : page(["auto_1"], "c1");
   };
 
-  it("receives the request once more, without a limit", async () => {
+  it("receives the request again, without the limit", async () => {
     const { herm, queries } = listing(strict);
     expect(await idsOf(herm.automations.list("dep_1"))).toEqual(["auto_1", "auto_2"]);
     expect(queries).toEqual(["?limit=100", "", "?cursor=c1"]);
     expect(await herm.automations.list("dep_1", { limit: 5 })).toMatchObject({ next_cursor: "c1" });
   });
 
-  it.each([0, -1, 101, 1.5])("gets no second request after it refused the limit %d", async (limit) => {
+  it.each([0, -1, 101, 1.5])("gets no second request after rejecting the limit %d", async (limit) => {
     const { herm, queries } = listing(strict);
     const list = herm.automations.list("dep_1", { limit });
     await expect(list).rejects.toMatchObject({ name: "ValidationError", status: 400 });
     expect(queries).toHaveLength(1);
   });
 
-  it("returns any other 400 as an error at once", async () => {
+  it("returns any other 400 to the caller at once", async () => {
     const { herm, queries } = listing(() => ({ status: 400, body: { message: "no such cursor" } }));
     await expect(idsOf(herm.automations.list("dep_1"))).rejects.toMatchObject({ status: 400 });
     expect(queries).toHaveLength(1);

@@ -63,8 +63,8 @@ const cases = vectors.flatMap((vector) =>
   ),
 );
 
-describe("the parser of event streams (WHATWG HTML, 9.2)", () => {
-  it.each(cases)("%s, %s", async (_name, _cut, vector, chunk) => {
+describe("the event stream parser (WHATWG HTML, 9.2)", () => {
+  it.each(cases)("handles this: %s, %s", async (_name, _cut, vector, chunk) => {
     const { events, lastId, retryMs } = await parse(chunk(bytesOf(vector)));
     expect({ events, lastId, retryMs }).toEqual({
       events: expectedEvents(vector),
@@ -73,7 +73,7 @@ describe("the parser of event streams (WHATWG HTML, 9.2)", () => {
     });
   });
 
-  it("finds the same events, wherever chunks are cut", async () => {
+  it("finds the same events, wherever the chunks are split", async () => {
     await fc.assert(
       fc.asyncProperty(streams, places, async (stream, cuts) => {
         expect(await parse(chunksOf(stream, cuts), "0")).toEqual(await parse(chunksOf(stream), "0"));
@@ -82,13 +82,13 @@ describe("the parser of event streams (WHATWG HTML, 9.2)", () => {
     );
   });
 
-  it("distinguishes an event's own id from an earlier one", async () => {
+  it("distinguishes an event's own id from the previous event's", async () => {
     const { events, ownIds } = await parse([Buffer.from("data: a\n\nid: 2\ndata: b\n\ndata: c\n\n")], "1");
     expect(events.map(({ id }) => id)).toEqual(["1", "2", "2"]);
     expect(ownIds).toEqual(["", "2", ""]);
   });
 
-  it("ignores an id too long to send back", async () => {
+  it("ignores an id that is too long to send back", async () => {
     const stream = (length: number) => [Buffer.from(`id: ${"x".repeat(length)}\ndata: a\n\n`)];
     expect((await parse(stream(4092), "1")).lastId).toHaveLength(4092);
     expect(await parse(stream(4093), "1")).toMatchObject({ lastId: "1", events: [{ id: "1", data: "a" }] });
@@ -99,21 +99,21 @@ describe("an event over 8 MiB", () => {
   const mebibyte = Buffer.alloc(1024 * 1024, "x");
 
   it.each([
-    ["in one line", [Buffer.from("data: "), ...Array(8).fill(mebibyte)]],
+    ["if it is one line", [Buffer.from("data: "), ...Array(8).fill(mebibyte)]],
     [
-      "in many lines",
+      "if it is many lines",
       Array.from({ length: 8 }, () => Buffer.concat([Buffer.from("data: "), mebibyte, Buffer.from("\n")])),
     ],
-    ["in an unknown field", Array.from({ length: 9 }, () => mebibyte)],
-    ["in an id", [Buffer.from("id: "), ...Array(8).fill(mebibyte)]],
-  ])("is a clear error %s", async (_name, chunks) => {
+    ["if an unknown field is that long", Array.from({ length: 9 }, () => mebibyte)],
+    ["if its id is that long", [Buffer.from("id: "), ...Array(8).fill(mebibyte)]],
+  ])("causes a clear error %s", async (_name, chunks) => {
     await expect(parse(chunks)).rejects.toMatchObject({
       name: "EventTooLargeError",
       message: "an event of the stream is larger than 8 MiB",
     });
   });
 
-  it("is measured per event, without comments", async () => {
+  it("is detected per event, not counting comments", async () => {
     const block = Buffer.concat([Buffer.from("data: "), mebibyte, mebibyte, mebibyte, Buffer.from("\n\n")]);
     const comment = Buffer.concat([
       Buffer.from(": "),

@@ -63,12 +63,12 @@ const wrongOfClient: typeof wrong = [
 ];
 
 describe("an option", () => {
-  it.each(wrongOfClient)("is refused by name in the client: %s %j", (name, value, type) => {
+  it.each(wrongOfClient)("is rejected by name when the client is created: %s %j", (name, value, type) => {
     const refused = new TypeError(`the option ${name} must be ${type}`);
     expect(() => new Herm({ apiKey: "k", [name]: value })).toThrow(refused);
   });
 
-  it.each(calls)("is refused before %s sends a request if its type or name is wrong", async (_, call) => {
+  it.each(calls)("is rejected before %s sends a request, if its type or name is wrong", async (_, call) => {
     const { herm, asked } = client([]);
     for (const [name, value, type] of wrongOfCalls) {
       const refused = new TypeError(`the option ${name} must be ${type}`);
@@ -82,12 +82,12 @@ describe("an option", () => {
     expect(asked).toEqual([]);
   });
 
-  it("is refused by the client if unknown", () => {
+  it("is rejected by the client if unknown", () => {
     const refused = "there is no option retries, only timeoutMs, maxWaitMs, maxRetries, headers, apiKey";
     expect(() => new Herm({ apiKey: "k", retries: 1 } as HermOptions)).toThrow(refused);
   });
 
-  it("is refused by calls that don't have it", async () => {
+  it("is rejected in calls that don't support it", async () => {
     const { herm } = client([]);
     const onEvent = () => undefined;
     await expect(herm.automations.get("d", "a", { onEvent } as object)).rejects.toThrow("no option onEvent");
@@ -103,7 +103,7 @@ describe("an option", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("may be without a limit", async () => {
+  it("may be infinite, for no limit", async () => {
     // Node takes a timer of more than 24 days for one of a millisecond.
     const slowly = () => new Promise<Response>((resolve) => setTimeout(resolve, 30, json(automation)));
     const { herm } = client([], { timeoutMs: Number.POSITIVE_INFINITY, fetch: slowly });
@@ -113,8 +113,8 @@ describe("an option", () => {
   });
 });
 
-describe("a call with its response", () => {
-  it("returns the last response's id and headers beside the value", async () => {
+describe("withResponse()", () => {
+  it("returns the last response's id and headers with the value", async () => {
     const headers = { "x-request-id": "req_2", "x-limit": "9" };
     const busy = json({ error: "rate_limited" }, { "x-request-id": "req_1", "retry-after-ms": "1" }, 429);
     const { herm, asked } = client([busy, json(automation, headers)]);
@@ -124,14 +124,14 @@ describe("a call with its response", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("is sent once, and returns the same value as without it", async () => {
+  it("sends no second request, and returns the same value", async () => {
     const { herm, asked } = client([json(automation)]);
     const call = herm.automations.create("dep_1", fields);
     expect(await call).toEqual((await call.withResponse()).data);
     expect(asked).toEqual(["POST /v1/deployments/dep_1/automations"]);
   });
 
-  it("returns a list's first page", async () => {
+  it("returns the first page of a list", async () => {
     const first = json({ data: [automation], next_cursor: "c" }, { "x-page": "1" });
     const { herm, asked } = client([first]);
     const { data, headers } = await herm.automations.list("dep_1", { limit: 1 }).withResponse();
@@ -141,13 +141,13 @@ describe("a call with its response", () => {
     expect(asked).toEqual(["GET /v1/deployments/dep_1/automations?limit=1"]);
   });
 
-  it("rejects like the plain call", async () => {
+  it("rejects as the plain call does", async () => {
     const { herm } = client([json({ error: "not_found" }, {}, 404)]);
     const refused = { name: "NotFoundError" };
     await expect(herm.automations.get("dep_1", "auto_1").withResponse()).rejects.toMatchObject(refused);
   });
 
-  it("doesn't exist for a run, a stream and the command's own calls", () => {
+  it("doesn't exist on runs, streams or the command's own calls", () => {
     const { herm } = client([json({ error: "not_found" }, {}, 404)]);
     const running = herm.automations.run("dep_1", "auto_1");
     running.catch(() => undefined);
@@ -167,7 +167,7 @@ describe("an aborted call", () => {
   const stopped = new Error("enough");
   const aborted = { name: "AbortError", message: "the call was aborted", cause: stopped };
 
-  it.each(calls)("rejects with its own error, before it is sent: %s", async (_, call) => {
+  it.each(calls)("rejects with an AbortError before sending: %s", async (_, call) => {
     const { herm, asked } = client([]);
     await expect(async () => call(herm, { signal: AbortSignal.abort(stopped) })).rejects.toMatchObject(
       aborted,
@@ -178,7 +178,7 @@ describe("an aborted call", () => {
   const reads = ["list", "get", "stream", "run"];
   const ambiguous = { name: "AmbiguousError", message: expect.stringContaining("enough"), cause: stopped };
 
-  it.each(calls)("is ambiguous if it is a change already sent: %s", async (name, call) => {
+  it.each(calls)("has an unknown outcome if its change was already sent: %s", async (name, call) => {
     const stop = new AbortController();
     const fetch: FetchLike = (_, { signal }) =>
       new Promise((_, reject) => {
@@ -204,7 +204,7 @@ describe("an aborted call", () => {
     expect({ most, left: getEventListeners(signal, "abort").length }).toEqual({ most: 1, left: 0 });
   });
 
-  it("ends an iterated list", async () => {
+  it("stops the iteration of a list", async () => {
     const stop = new AbortController();
     const { herm } = client([json({ data: [automation], next_cursor: "c" })]);
     const list = herm.automations.list("dep_1", {}, { signal: stop.signal });
@@ -216,7 +216,7 @@ describe("an aborted call", () => {
 });
 
 describe("onAttempt", () => {
-  it("reports each attempt, and may fail without effect", async () => {
+  it("is called for each attempt, and may throw without effect", async () => {
     const told: AttemptInfo[] = [];
     const onAttempt = (attempt: AttemptInfo) => {
       told.push(attempt);

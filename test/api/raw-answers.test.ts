@@ -168,7 +168,7 @@ const refused = new Set(process.versions.bun === undefined ? [] : ["empty lines 
 const isForFetch = ([name]: (typeof taken)[number]) =>
   process.versions.bun !== undefined || !/gzip|brotli/.test(name);
 
-describe("a read by the runtime's own fetch", () => {
+describe("a read through the runtime's own fetch", () => {
   it.each([...taken, ...unknown].filter(isForFetch))("handles %s like node:http", async (name, respond) => {
     const found = await readBy(runtimeTransport({ firstAnswers: 0 }), respond);
     if (!(passed.has(name) && found === "W")) expect(found).toBe(await readBy(createTransport(), respond));
@@ -196,12 +196,12 @@ describe("a change on a reused connection", () => {
   const deaths: typeof taken = [
     ["closed", (socket) => socket.end()],
     ["reset", (socket) => socket.resetAndDestroy()],
-    ["closed within the answer", closing("HTTP/1.1 2")],
-    ["closed behind an early answer", closing(early)],
-    ["told to come again", closing("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")],
+    ["closed partway through the response", closing("HTTP/1.1 2")],
+    ["closed after an early response", closing(early)],
+    ["closed with a 408", closing("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")],
   ];
 
-  it.each(deaths)("is sent once if the connection is %s after it arrived", async (_how, end) => {
+  it.each(deaths)("is sent once if, after it arrives, the connection is %s", async (_how, end) => {
     const arrived = new Map<string, number>();
     let connections = 0;
     const port = await rawServer((socket) => {

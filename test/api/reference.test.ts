@@ -20,7 +20,7 @@ const ways: [string, () => Promise<{ baseUrl: string; fetch?: FetchLike }>][] = 
   ["over a socket", async () => ({ baseUrl: (await server.listen()).url })],
 ];
 
-describe.each(ways)("the automations reference against the local server, %s", (_name, reach) => {
+describe.each(ways)("the example code of the automations reference, %s", (_name, reach) => {
   const client = async () => new Herm({ apiKey: server.apiKey, ...(await reach()) });
 
   it("runs unchanged: create with its five fields, list, get, update, trigger, delete", async () => {
@@ -66,7 +66,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     expect((await herm.automations.list(deployment_id)).data).toEqual([]);
   });
 
-  it("follows a run to its end, and closes the stream after the loop", async () => {
+  it("follows a run to its end, then closes the stream", async () => {
     const herm = await client();
     const { automation_id } = await herm.automations.create("dep_local", {
       name: "W",
@@ -109,7 +109,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     await expect(running).rejects.toMatchObject({ name: "NotFoundError" });
   });
 
-  it("continues after an event's id", async () => {
+  it("resumes after the id of an event", async () => {
     const herm = new HermClient({ apiKey: server.apiKey, ...(await reach()) });
     await herm.deployments.messages.send("dep_local", { content: "Say hello." });
     await expect.poll(() => server.look().isAtWork).toBe(false);
@@ -126,7 +126,7 @@ describe.each(ways)("the automations reference against the local server, %s", (_
     expect(await idsBehind(all[2] ?? "")).toEqual(all.slice(3));
   });
 
-  it("passes on the API's refusals in its own words", async () => {
+  it("reports the API's refusals in the API's own words", async () => {
     const herm = await client();
     const fields = { name: "W", schedule: "banana", instructions: "I" };
     await expect(herm.automations.create("dep_local", fields)).rejects.toMatchObject({

@@ -61,14 +61,14 @@ const event = (type: string, data: object) => `event: ${type}\ndata: ${JSON.stri
 const token = event("token", { run_id: "run_1", delta: "Hello" });
 
 describe("a followed run", () => {
-  it("settles by its state if the stream was cut before the first event with an id", async () => {
+  it("ends according to its state if its stream is cut before any id", async () => {
     const { end, asked, time } = follow({ streams: ["", ": open\n\n"], runs: [{ status: "completed" }] });
     await time.advance(2000);
     expect(end.outcome).toEqual({ run_id: "run_1", status: "completed" });
     expect(asked).toEqual(["GET events", "POST trigger", "GET events", "GET auto_1"]);
   });
 
-  it("is read after each reconnect, and continues by events while running", async () => {
+  it("is read after each reconnect, and continues with events while it runs", async () => {
     const done = event("run_status", { run_id: "run_1", status: "completed" });
     const world = { streams: ["", "", token, token + done], runs: [{ status: "running" as const }] };
     const { end, asked, time } = follow(world);
@@ -87,7 +87,7 @@ describe("a followed run", () => {
       { status: "waiting_on_human", question: "Which one?" },
     ],
     [{ status: "waiting_on_human" }, { status: "waiting_on_human" }],
-  ] as const)("settles when a reading shows %j", async (run, outcome) => {
+  ] as const)("ends when a GET returns %j", async (run, outcome) => {
     const messages = [
       { role: "agent", content: "Of another", run_id: "run_0" },
       { role: "agent", content: "First", run_id: "run_1" },
@@ -109,8 +109,8 @@ describe("a followed run", () => {
   });
 });
 
-describe("a followed run with an unknown end", () => {
-  it("is ambiguous, with its id, once its call is aborted", async () => {
+describe("a followed run whose end is unknown", () => {
+  it("is reported as ambiguous, with its id, once its call is aborted", async () => {
     const { end, stop } = follow({ streams: [token], runs: [] });
     await settle();
     stop.abort(new Error("enough"));
@@ -124,7 +124,7 @@ describe("a followed run with an unknown end", () => {
     });
   });
 
-  it("is ambiguous, with its id, if it can't be read after a reconnect", async () => {
+  it("is reported as ambiguous, with its id, if it can't be read after a reconnect", async () => {
     const { end, asked, time } = follow({ streams: ["", ""], runs: [500] });
     await time.advance(90_000);
     expect(end.outcome).toMatchObject({ name: "AmbiguousError", run_id: "run_1", cause: { status: 500 } });
@@ -132,7 +132,7 @@ describe("a followed run with an unknown end", () => {
     expect(time.waiting).toBe(0);
   });
 
-  it("sends no request once it has settled", async () => {
+  it("sends no request after its end", async () => {
     const done = event("run_status", { run_id: "run_1", status: "completed" });
     const { end, asked, time } = follow({ streams: ["", done], runs: [500] });
     await time.advance(90_000);

@@ -36,7 +36,7 @@ describe("a stop signal", () => {
     expect(await update).toMatchObject(paused);
   });
 
-  it("ends the wait for a retry, and one GET settles the outcome", async () => {
+  it("ends the wait for a retry, after which one GET determines the outcome", async () => {
     const server = await scriptedServer(text(503, ""), json(200, paused));
     const { time, work, stop } = stoppable(server.url);
     const update = work();
@@ -56,7 +56,7 @@ describe("a stop signal", () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it("ends the pause for 429s, and an unsent request ends with its reason", async () => {
+  it("ends the pause for 429s, and unsent requests fail with its reason", async () => {
     const server = await scriptedServer(text(429, "", { "retry-after": "20" }));
     const { time, work, stop } = stoppable(server.url);
     const asked = [work(), work(), work()];

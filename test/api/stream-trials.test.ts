@@ -4,8 +4,8 @@ import { reconnectDelayMs, SeenIds } from "../../src/api/events/stream.js";
 import { scriptedServer, testClient } from "./scripted-server.js";
 import { connectionsUnderRetry, readThroughCuts } from "./trials.js";
 
-describe("a stream with many cuts", () => {
-  it.each([1, 2, 3, 4, 5])("loses no event and shows none twice, seed %i", async (seed) => {
+describe("a stream that is cut many times", () => {
+  it.each([1, 2, 3, 4, 5])("loses no event and shows none twice: seed %i", async (seed) => {
     expect(await readThroughCuts({ seed, events: 1000, cuts: 100 })).toEqual({
       lost: 0,
       doubled: 0,
@@ -43,7 +43,7 @@ describe("a stream over a socket", () => {
   });
 });
 
-describe("a server that always closes", () => {
+describe("a server that always closes the connection", () => {
   it.each(["0", "1", "-1", "garbage", "2147483648", "9".repeat(30)])(
     "gets at most 40 connections in 10 s, even with retry: %s",
     async (retry) => {
@@ -55,7 +55,7 @@ describe("a server that always closes", () => {
 });
 
 describe("reconnectDelayMs", () => {
-  it("waits at least 0.25 s, the server's delay or Retry-After, and adds at most 60 s", () => {
+  it("waits at least 0.25 s, the server's delay or Retry-After, plus at most 60 s", () => {
     const anyMs = fc.option(fc.oneof(fc.nat(200_000), fc.constant(1e30)), { nil: undefined });
     fc.assert(
       fc.property(
@@ -83,7 +83,7 @@ describe("SeenIds", () => {
   const range = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => `evt_${from + index}`);
 
-  it("remembers at least the last 100,000 ids, and forgets those before 200,000", () => {
+  it("remembers the last 100,000 ids, and forgets those older than 200,000", () => {
     const seen = new SeenIds();
     for (let from = 0; from < 350_000; from += 500) seen.add(range(from, from + 500));
     seen.beginReplay();
@@ -92,7 +92,7 @@ describe("SeenIds", () => {
     expect(seen.withoutDuplicates(eventsOf(range(0, 3))).ids).toEqual(range(0, 3));
   });
 
-  it("looks for duplicates only in a replay, until 10,000 new ids follow", () => {
+  it("looks for duplicates only in a replay, until 10,000 new ids have followed", () => {
     const seen = new SeenIds();
     seen.add(range(0, 10));
     expect(seen.withoutDuplicates(eventsOf(range(0, 5))).ids).toEqual(range(0, 5));
@@ -102,7 +102,7 @@ describe("SeenIds", () => {
     expect(seen.withoutDuplicates(eventsOf(range(0, 5))).ids).toEqual(range(0, 5));
   });
 
-  it("is right for any replay", () => {
+  it("recognises the duplicates in any replay", () => {
     const parts = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 20 });
     fc.assert(
       fc.property(parts, (replays) => {

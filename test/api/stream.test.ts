@@ -43,7 +43,7 @@ const hang: Connection = { ending: "hang" };
 const over: Connection = { status: 204 };
 
 describe("an interrupted stream", () => {
-  it.each(["end", "cut"] as const)("continues after the last id: %s", async (ending) => {
+  it.each(["end", "cut"] as const)("resumes after the last id: %s", async (ending) => {
     const script = scriptedStream([
       { body: eventsText("1 2"), ending },
       { body: eventsText("3"), ending },
@@ -89,7 +89,7 @@ describe("an interrupted stream", () => {
     });
   });
 
-  it("uses the id of an empty block, and forgets a reset id", async () => {
+  it("uses the id of an empty block, and forgets an id once it is reset", async () => {
     const script = scriptedStream([
       { body: "id: evt_7\n\n" },
       { body: "id: evt_8\ndata: a\n\nid:\n\n" },
@@ -103,7 +103,7 @@ describe("an interrupted stream", () => {
     });
   });
 
-  it("sends ids as UTF-8 bytes, and keeps the last valid one", async () => {
+  it("sends ids as UTF-8, and keeps the last valid one", async () => {
     const script = scriptedStream([{ body: "id: é😀\ndata: a\n\nid: b\u0001\ndata: b\n\n" }, over]);
     const reading = await read(script);
     await script.time.advance(1000);
@@ -148,7 +148,7 @@ describe("an event's id", () => {
     expect(stream.lastEventId).toBe("evt_2");
   });
 
-  it("counts as seen from the start if given by the caller", async () => {
+  it("counts as seen from the start if the caller passes it", async () => {
     const script = scriptedStream([{ body: eventsText("4 5") }, over]);
     const reading = await read(script, { lastEventId: "evt_4" });
     await script.time.advance(1000);
@@ -156,7 +156,7 @@ describe("an event's id", () => {
   });
 
   it.each([["a\nb"], ["a\rb"], ["a\0b"], ["a\u007fb"], ["x".repeat(4097)], ["é".repeat(2049)]])(
-    "is refused if it is %j",
+    "is rejected if it is %j",
     async (lastEventId) => {
       const script = scriptedStream([hang]);
       expect(await outcomeOf(read(script, { lastEventId }))).toMatchObject({ name: "InvalidIdError" });
@@ -166,7 +166,7 @@ describe("an event's id", () => {
 });
 
 describe("a slow reader of a stream", () => {
-  it("gets the first event at once, and later ones together", async () => {
+  it("gets the first event at once, and later events in batches", async () => {
     const script = scriptedStream([{ body: [eventsText("1"), eventsText("2")], ending: "hang" }]);
     const reading = await read(script, { gatherMs: 100 });
     expect(reading.ids).toEqual(["evt_1"]);
@@ -177,7 +177,7 @@ describe("a slow reader of a stream", () => {
     reading.stream.close();
   });
 
-  it("doesn't wait if many arrived, and can close the stream meanwhile", async () => {
+  it("gets a large batch without delay, and can then close the stream", async () => {
     const much = eventsText(Array.from({ length: 300 }, (_, number) => number).join(" "));
     const script = scriptedStream([{ body: [much, eventsText("300"), eventsText("301")], ending: "hang" }]);
     const reading = await read(script, { gatherMs: 100 });
@@ -193,7 +193,7 @@ describe("a slow reader of a stream", () => {
 });
 
 describe("silence on a stream", () => {
-  it("ends the connection after 45 s, and a new one opens by 46 s", async () => {
+  it("closes the connection after 45 s, and a new one opens by 46 s", async () => {
     const script = scriptedStream([{ body: eventsText("1"), ending: "hang" }, hang]);
     await read(script);
     await script.time.advance(44_900);
@@ -202,7 +202,7 @@ describe("silence on a stream", () => {
     expect({ asked: script.asked, open: script.open() }).toEqual({ asked: [undefined, "evt_1"], open: 1 });
   });
 
-  it("isn't assumed while comments arrive every 15 s", async () => {
+  it("is interrupted by comments every 15 s", async () => {
     const script = scriptedStream([hang]);
     await read(script);
     for (let beat = 0; beat < 40; beat += 1) {
@@ -212,7 +212,7 @@ describe("silence on a stream", () => {
     expect(script.asked).toHaveLength(1);
   });
 
-  it("isn't counted while the reader is slow", async () => {
+  it("isn't measured while the reader is slow", async () => {
     const script = scriptedStream([{ body: [eventsText("1"), eventsText("2")], ending: "hang" }]);
     const stream = await script.herm.deployments.events.open("dep_1");
     const batches = stream[Symbol.asyncIterator]();
@@ -238,7 +238,7 @@ describe("the pause before a reconnect", () => {
     },
   );
 
-  it("grows after each empty connection, up to 30 to 60 s, until an event arrives", async () => {
+  it("grows after each empty connection, to 30 to 60 s, until an event arrives", async () => {
     const delays: number[] = [];
     const nothing = Array.from({ length: 9 }, (): Connection => ({ ending: "end" }));
     const script = scriptedStream([...nothing, { body: eventsText("1") }, ...nothing.slice(0, 2), hang]);
@@ -253,7 +253,7 @@ describe("the pause before a reconnect", () => {
     ]);
   });
 
-  it("starts small after a long connection, even without events", async () => {
+  it("is short again after a long connection, even one without events", async () => {
     const delays: number[] = [];
     const script = scriptedStream([{ ending: "end" }, { ending: "end" }, hang, { ending: "end" }, hang]);
     await read(script, {
@@ -267,7 +267,7 @@ describe("the pause before a reconnect", () => {
 });
 
 describe("the end of a stream", () => {
-  it("doesn't follow five 500s: it resumes from the same id", async () => {
+  it("isn't caused by five 500s: the stream resumes from the same id", async () => {
     const failing = Array.from({ length: 5 }, (): Connection => ({ status: 500 }));
     const script = scriptedStream([
       { body: eventsText("1"), ending: "cut" },
@@ -282,13 +282,13 @@ describe("the end of a stream", () => {
   });
 
   it.each<[string, Connection]>([
-    ["connections refused", { refused: true }],
-    ["408", { status: 408 }],
-    ["429", { status: 429 }],
-    ["501", { status: 501 }],
-    ["504", { status: 504 }],
-    ["a proxy's page", { headers: { "content-type": "text/html" }, body: "<html>" }],
-  ])("doesn't follow %s after it opened, however often", async (_name, fault) => {
+    ["refused connections", { refused: true }],
+    ["408s", { status: 408 }],
+    ["429s", { status: 429 }],
+    ["501s", { status: 501 }],
+    ["504s", { status: 504 }],
+    ["proxy pages", { headers: { "content-type": "text/html" }, body: "<html>" }],
+  ])("isn't caused, once the stream has opened, by repeated %s", async (_name, fault) => {
     const script = scriptedStream([
       { body: eventsText("1") },
       ...Array(50).fill(fault),
@@ -300,7 +300,7 @@ describe("the end of a stream", () => {
     expect(reading).toMatchObject({ ids: ["evt_1", "evt_2"], end: "end" });
   });
 
-  it.each([400, 401, 403, 404, 409])("follows a %i on a reconnect, after one request", async (status) => {
+  it.each([400, 401, 403, 404, 409])("is caused by a %i on the first reconnect", async (status) => {
     const script = scriptedStream([{ body: eventsText("1") }, { status }, hang]);
     const reading = await read(script);
     await script.time.advance(60_000);
@@ -308,7 +308,7 @@ describe("the end of a stream", () => {
     expect(script.asked).toHaveLength(2);
   });
 
-  it("follows a 204, at first and later", async () => {
+  it("is caused by a 204, at the start or later", async () => {
     const first = await read(scriptedStream([over]));
     const script = scriptedStream([{ body: eventsText("1") }, over]);
     const later = await read(script);
@@ -316,7 +316,7 @@ describe("the end of a stream", () => {
     expect([first.end, later.end, later.ids]).toEqual(["end", "end", ["evt_1"]]);
   });
 
-  it("follows an event that is too large", async () => {
+  it("is caused by an event that is too large", async () => {
     const script = scriptedStream([
       { body: `${eventsText("1")}data: ${"x".repeat(9 * 1024 * 1024)}`, ending: "hang" },
     ]);
@@ -327,11 +327,11 @@ describe("the end of a stream", () => {
 
   const reason = new Error("interrupted");
   it.each<[string, Connection, (stop: AbortController, stream: RawEventStream) => void, unknown]>([
-    ["close, while it is silent", hang, (_stop, stream) => stream.close(), "end"],
-    ["close, while it waits to reconnect", { refused: true }, (_stop, stream) => stream.close(), "end"],
-    ["the signal, while it is silent", hang, (stop) => stop.abort(reason), reason],
-    ["the signal, while it waits to reconnect", { refused: true }, (stop) => stop.abort(reason), reason],
-  ])("follows %s", async (_name, second, end, expected) => {
+    ["close() during silence", hang, (_stop, stream) => stream.close(), "end"],
+    ["close() during the wait to reconnect", { refused: true }, (_stop, stream) => stream.close(), "end"],
+    ["the signal during silence", hang, (stop) => stop.abort(reason), reason],
+    ["the signal during the wait to reconnect", { refused: true }, (stop) => stop.abort(reason), reason],
+  ])("is caused by %s", async (_name, second, end, expected) => {
     const stop = new AbortController();
     const script = scriptedStream([{ body: eventsText("1") }, second]);
     const reading = await read(script, { signal: stop.signal });
@@ -343,14 +343,14 @@ describe("the end of a stream", () => {
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("follows the end of the loop", async () => {
+  it("is caused by the end of the loop", async () => {
     const script = scriptedStream([{ body: eventsText("1 2"), ending: "hang" }]);
     for await (const _batch of await script.herm.deployments.events.open("dep_1")) break;
     await settle();
     expect({ open: script.open(), waiting: script.time.waiting }).toEqual({ open: 0, waiting: 0 });
   });
 
-  it("follows a close before the first read", async () => {
+  it("is caused by close() before the first read", async () => {
     const script = scriptedStream([hang]);
     const stream = await script.herm.deployments.events.open("dep_1");
     stream.close();
@@ -361,7 +361,7 @@ describe("the end of a stream", () => {
 
 describe("the first connection of a stream", () => {
   it.each<[string, Connection, object]>([
-    ["refused", { refused: true }, { name: "ConnectionError", neverArrived: true }],
+    ["connections refused", { refused: true }, { name: "ConnectionError", neverArrived: true }],
     ["503", { status: 503 }, { status: 503 }],
   ])("is tried four times like any GET, then fails: %s", async (_name, fault, expected) => {
     const script = scriptedStream([fault]);
@@ -372,7 +372,7 @@ describe("the first connection of a stream", () => {
     expect(script.time.waiting).toBe(0);
   });
 
-  it("fails at once if refused", async () => {
+  it("fails at once if the API rejects it", async () => {
     const script = scriptedStream([{ status: 401 }]);
     expect(await outcomeOf(script.herm.deployments.events.stream("dep_1"))).toMatchObject({ status: 401 });
     expect(script.asked).toHaveLength(1);
@@ -399,7 +399,7 @@ describe("the first connection of a stream", () => {
 });
 
 describe("the SDK's stream", () => {
-  it("yields flat events one at a time, including unknown types, and closes with the loop", async () => {
+  it("yields flat events one at a time, unknown types included, and closes with the loop", async () => {
     const body = [
       'event: token\nid: evt_1\ndata: {"run_id":"run_1","thread_id":"thr_1","delta":"Hi"}\n\n',
       'event: run_status\nid: evt_2\ndata: {"run_id":"run_1","status":"completed","type":"x","id":"y","__proto__":{"a":1}}\n\n',

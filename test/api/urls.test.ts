@@ -31,7 +31,7 @@ describe("parseBaseUrl", () => {
     "https://user:pass@api.prismagents.com",
     "https://api.prismagents.com/?key=1",
     "https://api.prismagents.com/#x",
-  ])("refuses %j", (text) => {
+  ])("rejects %j", (text) => {
     expect(() => parseBaseUrl(text)).toThrow(expect.objectContaining({ name: "InvalidUrlError" }));
   });
 });
@@ -52,11 +52,11 @@ describe("path", () => {
     "a\u200bb",
     "\ud800",
     "\0",
-  ])("refuses %j", (id) => {
+  ])("rejects %j", (id) => {
     expect(() => path`/v1/deployments/${id}`).toThrow(expect.objectContaining({ name: "InvalidIdError" }));
   });
 
-  it("keeps every accepted id in one segment", () => {
+  it("keeps every accepted id in a single segment", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (id) => {
         let made: string;
@@ -78,5 +78,5 @@ describe("withQuery", () => {
     [{ limit: undefined, cursor: undefined }, "/v1"],
     [{ limit: 0, cursor: "a&b=c" }, "/v1?limit=0&cursor=a%26b%3Dc"],
     [{ cursor: "\ud800" }, "/v1?cursor=%EF%BF%BD"],
-  ])("%j → %s", (query, made) => expect(withQuery("/v1", query)).toBe(made));
+  ])("turns %j into %s", (query, made) => expect(withQuery("/v1", query)).toBe(made));
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { VirtualTime } from "./virtual-time.js";
 
-it("the clock stands still until pending imports have run", async () => {
+it("the test clock stands still until pending imports have loaded", async () => {
   const time = new VirtualTime();
   let wokenAtMs: number | undefined;
   void import("../fixtures/slow-module.js").then(async () => {

@@ -57,20 +57,20 @@ describe("a GET", () => {
     ["502", text(502, "<html>")],
     ["503", text(503, "")],
     ["504", text(504, "")],
-    ["reset", reset],
-    ["closed", fin],
-    ["cut headers", cutHeaders],
-    ["cut body", cutBody],
-    ["cut chunks", cutChunk],
+    ["a reset connection", reset],
+    ["a closed connection", fin],
+    ["truncated headers", cutHeaders],
+    ["a truncated body", cutBody],
+    ["truncated chunks", cutChunk],
     ["garbage", garbage],
-  ])("is sent again after %s", async (_name, fault) => {
+  ])("is retried after %s", async (_name, fault) => {
     const server = await scriptedServer(fault, fault, ok);
     const { herm, sleptMs } = testClient(server.url);
     expect(await get(herm)).toMatchObject(found);
     expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 3, sleptMs: [250, 500] });
   });
 
-  it("gives up after four attempts, with their errors and duration", async () => {
+  it("gives up after four attempts, and reports their errors and duration", async () => {
     const server = await scriptedServer(text(503, ""));
     const { herm, attempts } = testClient(server.url);
     expect(await outcomeOf(get(herm))).toMatchObject({
@@ -87,7 +87,7 @@ describe("a GET", () => {
     ]);
   });
 
-  it.each([400, 401, 403, 404, 409, 422, 501])("is not sent again after %i", async (status) => {
+  it.each([400, 401, 403, 404, 409, 422, 501])("is not retried after %i", async (status) => {
     const server = await scriptedServer(text(status, ""), ok);
     expect(await outcomeOf(get(testClient(server.url).herm))).toMatchObject({ status });
     expect(server.seen).toHaveLength(1);
@@ -104,7 +104,7 @@ describe("a GET", () => {
     expect(attempts).toHaveLength(4);
   });
 
-  it("times out without a response, and is sent again", async () => {
+  it("times out without a response, and is retried", async () => {
     const limits = manualLimits();
     const server = await scriptedServer(() => limits.pass(), ok);
     const { herm, attempts } = testClient(server.url, { timer: limits.timer });
@@ -113,9 +113,9 @@ describe("a GET", () => {
   });
 
   it.each<[string, object, string]>([
-    ["its timeout", {}, "the rest of the response never arrived in 0.05 s"],
+    ["one attempt", {}, "the rest of the response never arrived in 0.05 s"],
     ["all attempts", { maxWaitMs: 20 }, "the rest of the response never arrived in 0.02 s"],
-  ])("times out by the limit of %s if the body stalls", async (_name, limit, message) => {
+  ])("times out if the body stalls, at the limit for %s", async (_name, limit, message) => {
     const server = await scriptedServer((response) => response.write('{"automation_id"'));
     let limits = 0;
     const { herm } = testClient(server.url, {
@@ -136,7 +136,7 @@ describe("a GET", () => {
     });
   });
 
-  it("stops, and shortens the last attempt, at the overall limit", async () => {
+  it("stops at the overall limit, which shortens the last attempt", async () => {
     const limits: number[] = [];
     let nowMs = 0;
     const server = await scriptedServer(() => {});
@@ -194,12 +194,12 @@ describe("a deletion", () => {
     expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
   });
 
-  it("reports a 404 after rate limits alone", async () => {
+  it("reports a 404 if only rate limits preceded it", async () => {
     const server = await scriptedServer(text(429, ""), text(404, ""));
     expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
   });
 
-  it("may still take effect when its attempts run out", async () => {
+  it("may still take effect after its last attempt", async () => {
     const server = await scriptedServer(text(500, ""));
     const outcome = await outcomeOf(remove(testClient(server.url).herm));
     expect(outcome).toMatchObject({ name: "AmbiguousError", sent: { kind: "delete" } });
@@ -208,7 +208,7 @@ describe("a deletion", () => {
 });
 
 describe("an update", () => {
-  it("may still take effect when its attempts run out", async () => {
+  it("may still take effect after its last attempt", async () => {
     const server = await scriptedServer(text(503, ""));
     const outcome = await outcomeOf(update(testClient(server.url, { fetch: createTransport() }).herm));
     expect(outcome).toMatchObject({
@@ -224,21 +224,16 @@ describe("an update", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
   });
 
-  it("is just unreachable, without a GET, if it never arrived", async () => {
+  it("is reported as unreachable, without a GET, if it never arrived", async () => {
     const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(update(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
     expect(attempts.map((line) => line.split(" ")[0])).toEqual(["PATCH", "PATCH", "PATCH", "PATCH"]);
   });
 
   it.each([
-    ["two different crons are different", "0 9 * * 1", "0 10 * * 1", { name: "UnchangedError" }],
-    [
-      "words that came back as cron can't be told",
-      "every Monday at 9am",
-      "0 9 * * 1",
-      { name: "AmbiguousError" },
-    ],
-  ])("%s", async (_name, schedule, stored, outcome) => {
+    ["a different cron expression means unchanged", "0 9 * * 1", "0 10 * * 1", { name: "UnchangedError" }],
+    ["words stored as cron leave it unknown", "every Monday at 9am", "0 9 * * 1", { name: "AmbiguousError" }],
+  ])("after lost responses and a GET: %s", async (_name, schedule, stored, outcome) => {
     const server = await scriptedServer(text(200, "<html>"), json(200, { ...found, schedule: stored }));
     const { herm } = testClient(server.url, { maxRetries: 0 });
     expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", { schedule }))).toMatchObject(outcome);
@@ -324,7 +319,7 @@ describe.each(onceCalls)("a %s that may be sent only once", (_name, call, kind) 
     expect({ sends, requests: server.seen.length }).toEqual({ sends: 3, requests: 1 });
   });
 
-  it("is unreachable, not unknown, if connections are always refused", async () => {
+  it("is reported as unreachable if all connections are refused", async () => {
     const { herm, attempts } = testClient(closedUrl);
     expect(await outcomeOf(call(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
     expect(attempts).toHaveLength(4);
@@ -341,23 +336,23 @@ describe("Retry-After", () => {
   it.each([
     ["seconds", { "retry-after": "2" }, [2000]],
     ["milliseconds", { "retry-after-ms": "1500" }, [1500]],
-    ["garbage: our own delay", { "retry-after": "garbage" }, [250]],
-    ["zero: our own delay", { "retry-after": "0" }, [250]],
-  ])("%s", async (_name, headers, expected) => {
+    ["our own delay if it is garbage", { "retry-after": "garbage" }, [250]],
+    ["our own delay if it is zero", { "retry-after": "0" }, [250]],
+  ])("is read as %s", async (_name, headers, expected) => {
     const server = await scriptedServer(text(429, "", headers), ok);
     const { herm, sleptMs } = testClient(server.url);
     await get(herm);
     expect(sleptMs).toEqual(expected);
   });
 
-  it("applies to a 503", async () => {
+  it("is obeyed after a 503", async () => {
     const server = await scriptedServer(text(503, "", { "retry-after": "7" }), ok);
     const { herm, sleptMs } = testClient(server.url);
     await get(herm);
     expect(sleptMs).toEqual([7000]);
   });
 
-  it("stops retries at once, with its time, if it exceeds their limit", async () => {
+  it("ends the retries at once if it exceeds their limit", async () => {
     const server = await scriptedServer(text(429, "", { "retry-after": "3600" }), ok);
     const { herm, sleptMs } = testClient(server.url);
     expect(await outcomeOf(get(herm))).toMatchObject({
@@ -390,10 +385,10 @@ describe("Retry-After", () => {
   });
 
   it.each<[string, Answerer[], number]>([
-    ["two requests", [asking("600"), asking("600")], 0],
-    ["three with a success between", [asking("600"), asking("600"), ok, asking("600")], 0],
-    ["three", [asking("600"), asking("600"), asking("600")], 1],
-  ])("pauses the next request or not after %s", async (_name, script, refused) => {
+    ["two 429s", [asking("600"), asking("600")], 0],
+    ["three 429s with a success between", [asking("600"), asking("600"), ok, asking("600")], 0],
+    ["three 429s", [asking("600"), asking("600"), asking("600")], 1],
+  ])("affects the next request correctly after %s", async (_name, script, refused) => {
     const server = await scriptedServer(...script, ok);
     const { herm, sleptMs } = testClient(server.url);
     for (const _ of script) await outcomeOf(update(herm));
@@ -410,7 +405,7 @@ describe("Retry-After", () => {
       });
   });
 
-  it("ends a waiting retry with that retry's own failure", async () => {
+  it("leaves a waiting retry with its own earlier failure", async () => {
     const server = await scriptedServer(json(503, { message: "mine" }), asking("600"));
     const { herm } = testClient(server.url, {
       sleep: async () => {
@@ -426,7 +421,7 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(4);
   });
 
-  it("costs no retry budget", async () => {
+  it("consumes no retry budget", async () => {
     const limited = text(429, "", { "retry-after": "1" });
     const failing = text(503, "");
     const script = Array.from({ length: 20 }, () => [limited, ok]).flat();
@@ -437,7 +432,7 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(40 + 10 + 14);
   });
 
-  it("calls beforeResend after each pause, including a pause that starts meanwhile", async () => {
+  it("causes a beforeResend call after each pause, even a newly started one", async () => {
     const server = await scriptedServer(asking("5"), asking("5"), asking("5"), asking("7"), ok);
     const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });
     const refuse = () => outcomeOf(get(herm));
@@ -458,7 +453,7 @@ describe("Retry-After", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "PATCH"]);
   });
 
-  it("sends no retry if beforeResend rejects", async () => {
+  it("causes no retry if beforeResend rejects", async () => {
     const server = await scriptedServer(text(429, ""), ok);
     const { herm } = testClient(server.url);
     const refusal = new Error("changed");
@@ -497,13 +492,17 @@ describe("the caller's signal", () => {
   });
 
   it.each<[string, (herm: HermClient, signal: AbortSignal) => PromiseLike<unknown>, unknown]>([
-    ["a GET: with its reason", (herm, signal) => herm.automations.get("dep_1", "auto_1", { signal }), reason],
     [
-      "a POST: its outcome isn't known",
+      "a GET fails with the signal's reason",
+      (herm, signal) => herm.automations.get("dep_1", "auto_1", { signal }),
+      reason,
+    ],
+    [
+      "a POST has an unknown outcome",
       (herm, signal) => herm.automations.create("dep_1", fields, { signal }),
       expect.objectContaining({ name: "AmbiguousError", cause: reason }),
     ],
-  ])("ends the request: %s", async (_name, call, expected) => {
+  ])("ends a request in progress: %s", async (_name, call, expected) => {
     const stop = new AbortController();
     const server = await scriptedServer(() => stop.abort(reason));
     expect(await outcomeOf(call(testClient(server.url).herm, stop.signal))).toEqual(expected);
@@ -528,7 +527,7 @@ describe("the metadata of a response", () => {
   });
 });
 
-describe("many requests with one signal", () => {
+describe("many requests that share a signal", () => {
   it("cause no listener warning from Node", async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);

@@ -40,7 +40,7 @@ it.each([
   [4_900, []],
   [4_000, []],
 ])(
-  "reports an outage of 4 s with --max-wait of %i ms if at least a second is left: %j",
+  "an outage of 4 s under --max-wait of %i ms is reported only if a second is left: %j",
   (maxWaitMs, left) => {
     const { outageRetry, told, passMs } = startRetry(maxWaitMs);
     outageRetry.begin("safe");
@@ -54,7 +54,7 @@ it.each([
   [60_000, [55_000]],
   [5_900, []],
   [2_000, []],
-])("reports 5 s without a response with --max-wait of %i ms: %j", (maxWaitMs, left) => {
+])("silence of 5 s under --max-wait of %i ms is reported only if a second is left: %j", (maxWaitMs, left) => {
   const { openRequests, told, passMs } = startRetry(maxWaitMs);
   openRequests.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
   const request = openRequests.begin("/v1/deployments/dep_1/automations", maxWaitMs);
@@ -65,7 +65,7 @@ it.each([
   request.end();
 });
 
-it("reports a second outage, even after a single success", () => {
+it("a second outage is reported, even after a single success", () => {
   const { outageRetry, told, passMs } = startRetry(60_000);
   outageRetry.begin("convergent");
   for (const wanted of [1, 2]) {
@@ -77,7 +77,7 @@ it("reports a second outage, even after a single success", () => {
   }
 });
 
-it("reports an outage of changes once, even if reads succeed", () => {
+it("an outage of changes is reported once, even if reads succeed", () => {
   const { outageRetry, told, passMs } = startRetry(60_000);
   outageRetry.begin("convergent");
   for (const _look of [1, 2, 3]) {

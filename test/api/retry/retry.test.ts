@@ -30,7 +30,7 @@ describe("retryDelayMs", () => {
     [7, 20_000],
     [40, 20_000],
     [2000, 20_000],
-  ])("is uniform before the retry after attempt %i, from 0 to %i ms", (attempt, longest) => {
+  ])("is evenly distributed, for the retry after attempt %i, from 0 to %i ms", (attempt, longest) => {
     expect(retryDelayMs(attempt, 0)).toBe(0);
     expect(retryDelayMs(attempt, 0.5)).toBe(longest / 2);
     expect(retryDelayMs(attempt, 0.999_999)).toBeLessThan(longest);
@@ -42,36 +42,32 @@ describe("readRetryAfterMs", () => {
     ["seconds", { "retry-after": "2" }, 2000],
     ["seconds with spaces", { "retry-after": " 120 " }, 120_000],
     ["zero", { "retry-after": "0" }, 0],
-    ["milliseconds, which go first", { "retry-after-ms": "1500", "retry-after": "9" }, 1500],
+    ["milliseconds, which take precedence", { "retry-after-ms": "1500", "retry-after": "9" }, 1500],
     [
-      "a date after the answer's own",
+      "a date, relative to the response's own Date",
       { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT", date: "Mon, 05 Jan 2026 12:00:10 GMT" },
       20_000,
     ],
-    ["a date, by our clock", { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT" }, 30_000],
-    [
-      "a date after a Date that isn't one",
-      { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT", date: "?" },
-      30_000,
-    ],
+    ["a date, relative to our clock", { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT" }, 30_000],
+    ["a date beside an invalid Date", { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT", date: "?" }, 30_000],
     ["an obsolete date", { "retry-after": "Monday, 05-Jan-26 12:00:30 GMT" }, 30_000],
     ["a C date", { "retry-after": "Mon Jan  5 12:00:30 2026 GMT" }, 30_000],
-    ["what is beyond a timer", { "retry-after": "99999999999" }, 2 ** 31 - 1],
-    ["what is beyond a number", { "retry-after": "9".repeat(400) }, 2 ** 31 - 1],
+    ["a delay too long for a timer", { "retry-after": "99999999999" }, 2 ** 31 - 1],
+    ["a delay too large for a number", { "retry-after": "9".repeat(400) }, 2 ** 31 - 1],
     ["a past date", { "retry-after": "Mon, 05 Jan 2026 11:59:59 GMT" }, undefined],
     ["garbage", { "retry-after": "garbage" }, undefined],
     ["an exponent", { "retry-after": "1e9" }, undefined],
     ["a sign", { "retry-after": "-5" }, undefined],
     ["a fraction", { "retry-after": "1.5" }, undefined],
     ["a year", { "retry-after": "2099-01-01" }, undefined],
-    ["nothing", { "retry-after": "" }, undefined],
+    ["an empty value", { "retry-after": "" }, undefined],
     ["garbage in ms, then seconds", { "retry-after-ms": "x", "retry-after": "3" }, 3000],
     ["no header", {}, undefined],
   ])("reads %s", (_name, fields, waitMs) => {
     expect(readRetryAfterMs(headers(fields), noon)).toBe(waitMs);
   });
 
-  it("returns a delay that fits a timer, or undefined, for any text", () => {
+  it("returns a delay that fits a timer, or undefined, for any header", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (after, date) => {
         const waitMs = readRetryAfterMs(headers({ "retry-after": after, date }), noon) ?? 0;
@@ -88,10 +84,10 @@ const noConnection = new TimeoutError("slow", { timeoutMs: 1, neverArrived: true
 const noAnswer = new TimeoutError("slow", { timeoutMs: 1, neverArrived: false });
 const answered = (status: number) => new ApiError({ status, code: "c", message: "m" });
 
-describe("retryable failures", () => {
+describe("the classification of failures for retries", () => {
   it.each([
-    ["never arrived", refusedConnection, { changedNothing: true, safe: true, once: true }],
-    ["broke", brokenConnection, { changedNothing: false, safe: true, once: false }],
+    ["the request never arrived", refusedConnection, { changedNothing: true, safe: true, once: true }],
+    ["the connection broke", brokenConnection, { changedNothing: false, safe: true, once: false }],
     ["the connection timed out", noConnection, { changedNothing: true, safe: true, once: true }],
     ["the response timed out", noAnswer, { changedNothing: false, safe: true, once: false }],
     ["400", answered(400), { changedNothing: true, safe: false, once: false }],
@@ -107,7 +103,7 @@ describe("retryable failures", () => {
     ["504", answered(504), { changedNothing: false, safe: true, once: false }],
     ["a redirect", new RedirectError("r", 301), { changedNothing: true, safe: false, once: false }],
     [
-      "one that may follow on a change",
+      "a redirect that may follow a change",
       new RedirectError("r", 303),
       { changedNothing: false, safe: false, once: false },
     ],
@@ -117,7 +113,7 @@ describe("retryable failures", () => {
       { changedNothing: false, safe: false, once: false },
     ],
     ["a bug", new TypeError("x"), { changedNothing: false, safe: false, once: false }],
-  ])("%s", (_name, failure, expected) => {
+  ])("covers this failure: %s", (_name, failure, expected) => {
     expect({
       changedNothing: changedNothing(failure),
       safe: isRetriable("safe", failure),
@@ -128,7 +124,7 @@ describe("retryable failures", () => {
 });
 
 describe("RetryBudget", () => {
-  it("starts with ten tokens, earns a fifth per success, and holds at most fifty", () => {
+  it("starts with ten tokens, gains a fifth per success, and holds at most fifty", () => {
     const budget = new RetryBudget();
     const takeAll = () => {
       let taken = 0;
@@ -168,21 +164,21 @@ describe("RateLimitPause", () => {
   }
 
   it.each<[string, Step[], number]>([
-    ["nothing", [], 0],
+    ["no request", [], 0],
     ["two requests", ["convergent", "safe"], 0],
-    ["one, three times", ["convergent", "same", "same"], 0],
-    ["three", ["convergent", "once", "safe"], 3000],
-    ["four", ["convergent", "once", "safe", "safe"], 4000],
-    ["three with a success between", ["convergent", "once", "ok", "once"], 0],
-    ["three changes with a read between", ["convergent", "once", "read", "once"], 3000],
-    ["three reads with a read between", ["safe", "safe", "read", "safe"], 0],
-    ["three before a success, which doesn't end it", ["once", "once", "once", "ok"], 3000],
-    ["three again after a success", ["once", "once", "once", "ok", "once", "once", "once"], 6000],
-  ])("starts after 429s to %s", (_name, steps, leftMs) => {
+    ["one request, three times", ["convergent", "same", "same"], 0],
+    ["three requests", ["convergent", "once", "safe"], 3000],
+    ["four requests", ["convergent", "once", "safe", "safe"], 4000],
+    ["three requests with a success between", ["convergent", "once", "ok", "once"], 0],
+    ["three changes with a read between them", ["convergent", "once", "read", "once"], 3000],
+    ["three reads with another read between", ["safe", "safe", "read", "safe"], 0],
+    ["three requests before a success, which doesn't end it", ["once", "once", "once", "ok"], 3000],
+    ["three more requests after a success", ["once", "once", "once", "ok", "once", "once", "once"], 6000],
+  ])("starts, or doesn't, after 429s for %s", (_name, steps, leftMs) => {
     expect(pausedMs(steps).leftMs).toBe(leftMs);
   });
 
-  it("lasts until the latest requested time, with its own message", () => {
+  it("lasts until the latest time requested, and shows that request's message", () => {
     const { pause } = pausedMs(["once", "once", "once"]);
     const early = { status: 429, code: "e", message: "Mine.", retryAfterMs: 500 };
     pause.add({}, { kind: "once", untilMs: 500, error: new RateLimitError(early) });

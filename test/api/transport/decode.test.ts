@@ -23,19 +23,19 @@ const codings: [string, Buffer][] = [
   ["identity", plain],
 ];
 
-describe("a response with unrequested encoding", () => {
-  it("is requested without encoding", async () => {
+describe("an encoded response", () => {
+  it("is never requested by the client", async () => {
     const server = await scriptedServer(json(200, page));
     await testClient(server.url).herm.automations.list("dep_1");
     expect(server.seen[0]?.headers["accept-encoding"]).toBe("identity");
   });
 
-  it.each(codings)("is still decoded: %s", async (coding, body) => {
+  it.each(codings)("is decoded anyway: %s", async (coding, body) => {
     const server = await scriptedServer(encoded(coding, body));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
   });
 
-  it("is decoded if it is an error", async () => {
+  it("is decoded even if it is an error", async () => {
     const server = await scriptedServer((response) => {
       response.writeHead(400, { "content-encoding": "gzip" });
       response.end(gzipSync(JSON.stringify({ error: "validation_error", message: "no such schedule" })));
@@ -47,7 +47,7 @@ describe("a response with unrequested encoding", () => {
     ["gzip", gzipSync(plain).subarray(0, 30)],
     ["deflate", deflateRawSync(plain).subarray(0, 30)],
     ["deflate", Buffer.alloc(0)],
-  ])("is requested again if it breaks off: %s", async (coding, part) => {
+  ])("is requested again if it is truncated: %s", async (coding, part) => {
     const server = await scriptedServer(encoded(coding, part), json(200, page));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
     expect(server.seen).toHaveLength(2);
@@ -56,7 +56,7 @@ describe("a response with unrequested encoding", () => {
   it.each([
     ["gzip", plain],
     ["deflate", plain],
-  ])("is an error if it isn't valid %s", async (coding, body) => {
+  ])("causes an error if it isn't valid %s", async (coding, body) => {
     const wrong = await scriptedServer(encoded(coding, body));
     const failure = await testClient(wrong.url, { maxRetries: 0 })
       .herm.deployments.get("dep_1")
@@ -65,7 +65,7 @@ describe("a response with unrequested encoding", () => {
     expect(failure.message).toContain(`the response isn't valid ${coding}`);
   });
 
-  it("is an error if its encoding is unknown", async () => {
+  it("causes an error if its encoding is unknown", async () => {
     const unknown = await scriptedServer(encoded("zstd", plain));
     await expect(testClient(unknown.url).herm.deployments.get("dep_1")).rejects.toMatchObject({
       name: "UnexpectedAnswerError",
@@ -73,13 +73,13 @@ describe("a response with unrequested encoding", () => {
     });
   });
 
-  it("has a size limit after decoding", async () => {
+  it("has a size limit that applies after decoding", async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, " "));
     const server = await scriptedServer(encoded("gzip", bomb));
     await expect(testClient(server.url).herm.deployments.get("dep_1")).rejects.toThrow("larger than 64 MiB");
   });
 
-  it("passes on a stream's events as they arrive", async () => {
+  it("delivers a stream's events as they arrive", async () => {
     let more: (() => void) | undefined;
     const server = await scriptedServer((response) => {
       response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": "gzip" });
@@ -104,7 +104,7 @@ describe("a response with unrequested encoding", () => {
 });
 
 describe("an endless response", () => {
-  it.each([200, 500])("is cut off at 64 MiB: %d", async (status) => {
+  it.each([200, 500])("is cut off at 64 MiB after a %d", async (status) => {
     let sent = 0;
     const server = await scriptedServer((response) => {
       response.writeHead(status, { "content-type": "text/plain" });
@@ -125,7 +125,7 @@ describe("an endless response", () => {
 });
 
 describe("a response that switches protocols", () => {
-  it("ends at once", async () => {
+  it("is rejected at once", async () => {
     const server = await scriptedServer((response) => {
       response.socket?.end(
         "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
@@ -140,12 +140,12 @@ describe("a response that switches protocols", () => {
 });
 
 describe("a byte order mark", () => {
-  it("isn't part of the JSON", async () => {
+  it("isn't treated as part of JSON", async () => {
     const server = await scriptedServer((response) => response.end(`\uFEFF${JSON.stringify(page)}`));
     expect(await testClient(server.url).herm.automations.list("dep_1")).toEqual(page);
   });
 
-  it("isn't part of an error's words", async () => {
+  it("isn't treated as part of an error's text", async () => {
     const server = await scriptedServer((response) => {
       response.writeHead(403);
       response.end(`\uFEFF${JSON.stringify({ error: "forbidden", message: "no" })}`);

@@ -72,7 +72,7 @@ describe("a redirect", () => {
     expect(new Set(sent)).toEqual(new Set(["https://api.prismagents.com/v1/deployments/dep_1"]));
   });
 
-  it("ends after five in a cycle", async () => {
+  it("is followed at most five times in a cycle", async () => {
     const server = await scriptedServer(redirect(302, "/again"));
     expect(await outcomeOf(testClient(server.url).herm.deployments.get("dep_1"))).toMatchObject({
       name: "RedirectError",
@@ -93,7 +93,7 @@ describe("proof that a request never arrived", () => {
     return outcomeOf(herm.automations.create("dep_1", fields));
   };
 
-  it("follows from a TLS handshake with a plain HTTP server", async () => {
+  it("exists if the server speaks plain HTTP instead of TLS", async () => {
     const server = await scriptedServer(json(200, deployment));
     const error = await attempt(server.url.replace("http:", "https:"));
     expect(error).toMatchObject({
@@ -106,9 +106,9 @@ describe("proof that a request never arrived", () => {
   });
 
   it.each([
-    ["breaks off", (socket: Socket) => socket.resetAndDestroy()],
-    ["closes", (socket: Socket) => socket.end()],
-  ])("follows from a TLS handshake that the server %s", async (_how, end) => {
+    ["resets the connection", (socket: Socket) => socket.resetAndDestroy()],
+    ["closes the connection", (socket: Socket) => socket.end()],
+  ])("exists if, during the TLS handshake, the server %s", async (_how, end) => {
     const port = await rawServer((socket) => socket.once("data", () => end(socket)));
     expect(await attempt(`https://127.0.0.1:${port}`)).toMatchObject({
       name: "ConnectionError",
@@ -117,7 +117,7 @@ describe("proof that a request never arrived", () => {
     });
   });
 
-  it("follows from an unfinished TLS handshake", async () => {
+  it("exists if the TLS handshake times out", async () => {
     const port = await rawServer(() => {});
     expect(await attempt(`https://127.0.0.1:${port}`, 30)).toMatchObject({
       name: "ConnectionError",
@@ -127,28 +127,32 @@ describe("proof that a request never arrived", () => {
     });
   });
 
-  it("doesn't follow from a plain connection that broke", async () => {
+  it("doesn't exist if a plain connection breaks", async () => {
     const port = await rawServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
     expect(await attempt(`http://127.0.0.1:${port}`)).toMatchObject({ name: "AmbiguousError" });
   });
 
   it.each([
     ["ECONNREFUSED", { code: "ECONNREFUSED" }, true],
-    ["no such name", { code: "ENOTFOUND" }, true],
-    ["no name server", { code: "EAI_AGAIN" }, true],
-    ["a certificate", { code: "CERT_HAS_EXPIRED" }, true],
+    ["an unknown host name", { code: "ENOTFOUND" }, true],
+    ["an unreachable name server", { code: "EAI_AGAIN" }, true],
+    ["an invalid certificate", { code: "CERT_HAS_EXPIRED" }, true],
     ["any failure to connect", { code: "ETIMEDOUT", syscall: "connect" }, true],
-    ["fetch's cause", { cause: { code: "ECONNREFUSED" } }, true],
+    ["the cause of fetch's error", { cause: { code: "ECONNREFUSED" } }, true],
     [
       "every address refused",
       { errors: [{ code: "ECONNREFUSED" }, { code: "ENETUNREACH", syscall: "connect" }] },
       true,
     ],
-    ["one of two addresses broke", { errors: [{ code: "ECONNREFUSED" }, { code: "ECONNRESET" }] }, false],
+    [
+      "one broken connection among two addresses",
+      { errors: [{ code: "ECONNREFUSED" }, { code: "ECONNRESET" }] },
+      false,
+    ],
     ["ECONNRESET", { code: "ECONNRESET" }, false],
     ["ETIMEDOUT while reading", { code: "ETIMEDOUT", syscall: "read" }, false],
-    ["no code", {}, false],
-  ])("depends on another transport's error: %s", async (_name, fault, neverArrived) => {
+    ["an error without a code", {}, false],
+  ])("depends, for other transports, on the error: %s", async (_name, fault, neverArrived) => {
     const herm = new HermClient({
       apiKey: "k",
       maxRetries: 0,
@@ -168,7 +172,7 @@ describe("the transport", () => {
   const init: FetchInit = { method: "GET", headers: {}, watch, redirect: "manual" };
 
   it.each(["http://example.com/", "http://10.1.2.3/", "https://u:p@example.com/", "ftp://localhost/"])(
-    "refuses %s before any name lookup",
+    "rejects %s before any name lookup",
     async (url) => {
       const transport = createTransport({
         agentFor: () => {
@@ -179,7 +183,7 @@ describe("the transport", () => {
     },
   );
 
-  it("uses a given agent for an origin, and requests it once", async () => {
+  it("uses the agent given for an origin, and requests the agent only once", async () => {
     const server = await scriptedServer(text(200, "fine"));
     const { Agent } = await import("node:http");
     const agent = new Agent();
@@ -205,7 +209,7 @@ describe("the transport", () => {
     });
   });
 
-  it("leaves the global fetch alone", async () => {
+  it("leaves the global fetch unchanged", async () => {
     const server = await scriptedServer(json(200, deployment));
     const names = ["fetch", "Request", "Response", "Headers", "ReadableStream"] as const;
     const kept = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);

@@ -46,7 +46,7 @@ describe("the executable's transport", () => {
     expect(server.seen).toHaveLength(5);
   });
 
-  it("sends the same headers either way, except their order", async () => {
+  it("sends the same main headers with either method", async () => {
     const server = await scriptedServer(ok);
     const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);
@@ -73,7 +73,7 @@ describe("the executable's transport", () => {
     ]);
   });
 
-  it("uses node:http after a failure, to see whether a request arrived", async () => {
+  it("uses node:http after a failure, to detect whether a request arrived", async () => {
     const server = await scriptedServer(ok, ok, reset, ok);
     const { usual, fetch } = watched({ firstAnswers: 1 });
     const { herm } = testClient(server.url, { fetch });
@@ -87,7 +87,7 @@ describe("the executable's transport", () => {
     expect(usual).toEqual(["PATCH", "POST"]);
   });
 
-  it("uses node:http after a pause, in which connections close", async () => {
+  it("uses node:http after a pause, during which connections may close", async () => {
     const server = await scriptedServer(ok);
     let nowMs = 10_000;
     const { usual, fetch } = watched({ firstAnswers: 1, monotonic: () => nowMs });
@@ -123,24 +123,27 @@ describe("the executable's transport", () => {
     expect(usual).toEqual([]);
   });
 
-  it.each(["", "transfer-encoding: chunked\r\n"])("limits a body with a false length: %j", async (more) => {
-    const head = `HTTP/1.1 200 OK\r\ncontent-length: 5\r\n${more}\r\n`;
-    const piece = Buffer.from(`100000\r\n${"x".repeat(2 ** 20)}\r\n`);
-    let written = 0;
-    const port = await rawServer((socket) => {
-      const write = () => {
-        for (let isFree = true; isFree && written < 200; written += 1) isFree = socket.write(piece);
-      };
-      socket.once("data", () => socket.write(head) && write());
-      socket.on("drain", write);
-    });
-    const fetch = runtimeTransport({ firstAnswers: 0 });
-    const reading = read(testClient(`http://127.0.0.1:${port}`, { fetch, maxRetries: 0 }));
-    await expect(reading).rejects.toThrow(Error);
-    expect(written).toBeLessThan(120);
-  });
+  it.each(["", "transfer-encoding: chunked\r\n"])(
+    "limits the size of a body with a wrong length: %j",
+    async (more) => {
+      const head = `HTTP/1.1 200 OK\r\ncontent-length: 5\r\n${more}\r\n`;
+      const piece = Buffer.from(`100000\r\n${"x".repeat(2 ** 20)}\r\n`);
+      let written = 0;
+      const port = await rawServer((socket) => {
+        const write = () => {
+          for (let isFree = true; isFree && written < 200; written += 1) isFree = socket.write(piece);
+        };
+        socket.once("data", () => socket.write(head) && write());
+        socket.on("drain", write);
+      });
+      const fetch = runtimeTransport({ firstAnswers: 0 });
+      const reading = read(testClient(`http://127.0.0.1:${port}`, { fetch, maxRetries: 0 }));
+      await expect(reading).rejects.toThrow(Error);
+      expect(written).toBeLessThan(120);
+    },
+  );
 
-  it("decodes an encoded response, and requests it once", async () => {
+  it("decodes an encoded response without a second request", async () => {
     const server = await scriptedServer((response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(JSON.stringify(automation))),
     );
@@ -151,14 +154,14 @@ describe("the executable's transport", () => {
     expect({ usual, requests: server.seen.length }).toEqual({ usual: [], requests: 2 });
   });
 
-  it("retries an incomplete response as often as usual", async () => {
+  it("retries an incomplete response as often as node:http does", async () => {
     const server = await scriptedServer(ok, reset, ok);
     const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);
     expect(await read(client)).toMatchObject({ name: "W" });
   });
 
-  it("reports a dead server in the usual words", async () => {
+  it("reports an unreachable server in the usual words", async () => {
     const { herm, attempts } = testClient(closedUrl, { fetch: runtimeTransport({ firstAnswers: 0 }) });
     await expect(herm.automations.get("dep_1", "auto_1")).rejects.toMatchObject({
       name: "ConnectionError",
@@ -188,7 +191,7 @@ describe("the executable's transport", () => {
     await left;
   });
 
-  it("follows a redirect within its origin only", async () => {
+  it("follows a redirect only within its origin", async () => {
     const server = await scriptedServer((response, { url }) =>
       url === "/there"
         ? ok(response, { method: "GET", url, headers: {}, body: "" })

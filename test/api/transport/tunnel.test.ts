@@ -48,7 +48,7 @@ describe("a proxy", () => {
     [200 + 4, "the proxy P refuses to connect to api.invalid:443 (204)", 1],
     [502, "the proxy P can't reach api.invalid:443 (502)", 4],
     [503, "the proxy P can't reach api.invalid:443 (503)", 4],
-  ])("is named after a %i, and no request arrived", async (status, message, attempts) => {
+  ])("is named in the error after its own %i, and no request arrives", async (status, message, attempts) => {
     const tried = await createThrough({ refuseWith: status });
     expect(tried).toMatchObject({
       message,
@@ -59,7 +59,7 @@ describe("a proxy", () => {
     expect(tried.proxy.seen()).toBe("");
   });
 
-  it("is named if it isn't running", async () => {
+  it("is named in the error if it isn't running", async () => {
     const { herm } = clientThrough({ proxy: closedUrl, maxRetries: 0 });
     const error = await outcomeOf(herm.automations.create("dep_1", fields));
     expect(error).toMatchObject({
@@ -71,7 +71,7 @@ describe("a proxy", () => {
     });
   });
 
-  it("is given up in time, and named, if silent", async () => {
+  it("is named in the error if it doesn't respond in time", async () => {
     const tried = await createThrough({ isSilent: true, connectTimeoutMs: 100, maxRetries: 0 });
     expect(tried).toMatchObject({
       message: "the proxy P can't be reached: the response timed out",
@@ -79,7 +79,7 @@ describe("a proxy", () => {
     });
   });
 
-  it("is given up at once if silent and the caller stops", async () => {
+  it("is abandoned at once if it is silent and the caller stops", async () => {
     const proxy = await connectProxy({ isSilent: true });
     const { herm } = clientThrough({ proxy: `http://${proxy.host}` });
     const controller = new AbortController();
@@ -92,7 +92,7 @@ describe("a proxy", () => {
     await expect.poll(() => proxy.open()).toBe(0);
   });
 
-  it("is named if it doesn't speak HTTP", async () => {
+  it("is named in the error if it doesn't speak HTTP", async () => {
     const server = createServer((socket: Socket) => void socket.end("SSH-2.0-OpenSSH_9.6\r\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());
@@ -106,13 +106,13 @@ describe("a proxy", () => {
     });
   });
 
-  it("is reached at an IPv6 address", async () => {
+  it("may have an IPv6 address", async () => {
     const proxy = await connectProxy({ host: "::1", refuseWith: 407 });
     const { herm } = clientThrough({ proxy: `http://${proxy.host}`, maxRetries: 0 });
     expect(await outcomeOf(herm.deployments.get("dep_1"))).toMatchObject({ name: "ProxyError", status: 407 });
   });
 
-  it("sees no byte of a request if the server's certificate fails", async () => {
+  it("receives no byte of a request if the server's certificate is invalid", async () => {
     const server = await secureScriptedServer(makeAuthority().issue(["api.invalid"]), json(200, {}));
     const tried = await createThrough({ to: Number(new URL(server.url).port), maxRetries: 0 });
     expect(tried).toMatchObject({
@@ -124,7 +124,7 @@ describe("a proxy", () => {
     expect(server.seen).toEqual([]);
   });
 
-  it("sees no byte of a request to a server without TLS", async () => {
+  it("receives no byte of a request for a server without TLS", async () => {
     const server = await scriptedServer(json(200, {}));
     const tried = await createThrough({ to: Number(new URL(server.url).port), maxRetries: 0 });
     expect(tried).toMatchObject({ error: { name: "ConnectionError", neverArrived: true } });
@@ -132,7 +132,7 @@ describe("a proxy", () => {
     expect(server.seen).toEqual([]);
   });
 
-  it("receives the request again if it breaks off during TLS", async () => {
+  it("receives the request again if it disconnects during TLS", async () => {
     const server = await secureScriptedServer(makeAuthority().issue(["api.invalid"]), json(200, {}));
     const tried = await createThrough({ to: Number(new URL(server.url).port), cutAfter: 10 });
     expect(tried).toMatchObject({
