@@ -164,7 +164,7 @@ export class KeyDecoder {
   }
 
   #sequence(): Key | "nothing" | undefined {
-    if (this.#rest.startsWith(`${esc}${esc}`)) {
+    if (this.#rest.startsWith(`${esc}${esc}`) || this.#rest.startsWith(`${esc}\x03`)) {
       this.#rest = this.#rest.slice(1);
       return { name: "escape" };
     }

@@ -89,8 +89,10 @@ describe("automations upcoming", () => {
     const words = ["automations", "upcoming", "-d", "dep_local"];
     const { stdout, stderr } = await herm(words, { server, now, tty: true, columns: 80 });
     const rows = stdout.trimEnd().split("\n").slice(1);
-    expect(rows.map((row) => /A\d+/.exec(row)?.[0])).toEqual(Array.from({ length: 20 }, (_, at) => `A${at}`));
-    expect(stderr).toBe("23 runs of 23 automations · 3 later rows: -o json\n");
+    const names = Array.from({ length: 20 }, (_, at) => `A${at}`);
+    expect(rows.map((row) => /A\d+/.exec(row)?.[0])).toEqual([...names, undefined]);
+    expect(rows.at(-1)).toBe("  … 3 more: -o json");
+    expect(stderr).toBe("23 runs of 23 automations\n");
     expect((await herm(words, { server, now })).stdout.split("\n")).toHaveLength(24);
   });
 

@@ -30,6 +30,7 @@ describe("the key decoder", () => {
     ["a lone Esc", "\x1b", ["escape"]],
     ["Esc twice", "\x1b\x1b", ["escape", "escape"]],
     ["Esc and an arrow", "\x1b\x1b[A", ["escape", "up"]],
+    ["Esc and Ctrl-C", "\x1b\x03", ["escape", "ctrl-c"]],
     ["no letter of an unknown sequence", "\x1b[200;3P\x1b[15~\x1bOP\x1bx\x1b[<0;3;4M\x01q", ["text q"]],
     ["a paste in one piece", "\x1b[200~py\rq\x1b[A\x1b[201~j", ["pasted py\rq\x1b[A", "text j"]],
     ["nothing of a paste that hasn't ended", "\x1b[200~py", []],

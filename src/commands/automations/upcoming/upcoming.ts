@@ -111,12 +111,9 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
     const rows = groupOccurrences(shown);
     const later = rows.length - mostRows;
     printer.out(await renderTimeline(rows.slice(0, mostRows), { now, style, columns, isFleet }));
+    if (later > 0) printer.out(`${indent}… ${later} more: -o json\n`);
     const isEstimated = !style.isInWords && shown.some((row) => row.isEstimated);
-    const facts = [
-      totalText(shown),
-      ...(later > 0 ? [`${counted(later, "later row")}: -o json`] : []),
-      ...(isEstimated ? ["≈ estimated by herm"] : []),
-    ];
+    const facts = [totalText(shown), ...(isEstimated ? ["≈ estimated by herm"] : [])];
     return printer.note(shown.length === 0 ? await empty() : facts.join(factSeparator(style)));
   }
   await printList<Occurrence>(printer, {
