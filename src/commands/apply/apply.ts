@@ -14,18 +14,18 @@ export const command = declareCommand({
   flags: applyFlags,
   help: {
     about: "Make a deployment's automations match manifests. Applying again changes nothing.",
-    use: "Provision automations from files, by hand or in CI. It shows the plan and asks; if it can't ask, deletions need --yes. It never touches automations that aren't in the files, and paused ones stay paused.",
+    use: "Provision automations from files, by hand or in CI. It shows the plan and asks for confirmation; if it can't ask, deletions need --yes. It never touches automations that aren't in the files, and paused ones stay paused.",
     notes:
-      "Below the plan it warns about equal instructions under two names, and notes hours that daylight saving skips or repeats.",
+      "Below the plan it warns about identical instructions under two names, and notes hours that daylight saving skips or repeats.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",
       1: "you answered no",
       2: "a manifest was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
-      6: "a freeze, too many deletions, a missing record, a name that matches several, another herm still busy there after --max-wait, or somebody else made the only change first",
-      8: "some failed or can't be seen, or with --strict something isn't ready or isn't in the record: run the hint's command; or another machine created one too",
-      12: "the outcome of some is unknown: run the hint's command",
+      6: "a freeze, too many deletions, a missing record, a name that matches several, another herm process still busy there after --max-wait, or the only change already made by somebody else",
+      8: "some failed or can't be seen, or with --strict something isn't ready or in the record: run the command in the hint; or another machine also created one",
+      12: "the outcome of some is unknown: run the command in the hint",
     }),
     examples: [
       "herm apply --file herm.yaml --dry-run",

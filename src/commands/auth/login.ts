@@ -15,11 +15,11 @@ export const command = declareCommand({
   flags: { withToken: flag("read the key from stdin instead of asking for it") },
   help: {
     about: "Save an API key in a profile (--profile, or the current one) once the API accepts it.",
-    use: "Run once per account. It asks for the key, or reads it from stdin; no flag takes it. A key is sent only to the origin it was saved for (--api-url).",
+    use: "Run once per account. It asks for the key, or reads it from stdin; there is no flag for it. A key is sent only to the origin it was saved for (--api-url).",
     exitCodes: requestCodes({
       3: "the API refused the key",
-      4: "that address is not the API",
-      6: "another herm is writing the file, or the account has no credits left",
+      4: "the address isn't the API's",
+      6: "another herm process is writing the file, or the account has no credits left",
     }),
     examples: ["herm auth login", "herm auth login --profile prod --with-token < key.txt"],
   },
@@ -59,9 +59,9 @@ async function askForKey(context: Context, message: string): Promise<string> {
 async function keyFromStdin({ io, signal }: Context): Promise<string> {
   if (io.canPrompt) {
     throw new UsageError(
-      "--with-token reads a file or a pipe; typed here, the key would show on the terminal",
+      "--with-token reads a file or a pipe; typed here, the key would be visible on the terminal",
       {
-        hint: "leave out --with-token to be asked",
+        hint: "to be asked for the key, leave out --with-token",
       },
     );
   }

@@ -11,7 +11,7 @@ export const command = declareCommand({
   help: {
     about: "Remove a profile's saved API key (--profile, or the current one).",
     use: "Stop using the account on this machine. The key itself stays valid: revoke it if others may have it.",
-    exitCodes: { 6: "another herm is writing the file" },
+    exitCodes: { 6: "another herm process is writing the file" },
     examples: ["herm auth logout", "herm auth logout --profile prod"],
   },
   async run(context): Promise<void> {

@@ -12,7 +12,7 @@ export const command = declareCommand({
     exitCodes: requestCodes({
       0: "the key is valid",
       3: "there is no key, or it was refused",
-      4: "that address is not the API",
+      4: "the address isn't the API's",
       6: "the account has no credits left",
     }),
     examples: ["herm auth status", "herm auth status --profile prod --output json"],

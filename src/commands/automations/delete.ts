@@ -28,13 +28,13 @@ export const command = declareCommand({
   flags: { ...targetFlags, ...operationFlags },
   help: {
     about: "Delete automations. They stop at once; their past runs and outputs are kept.",
-    use: "If you might need them again, pause them instead. It asks first, and prints the command that restores them.",
+    use: "If you might need them again, pause them instead. It asks for confirmation, and prints the command that restores them.",
     inPipe: resultFields,
     exitCodes: requestCodes({
       1: "you answered no, or the API reported a false success",
       4: "a ref or a selector matches nothing",
-      6: "a freeze, a name that matches several, or a change by others since",
-      8: "some of several failed",
+      6: "a freeze, a name that matches several, or a change by somebody else since",
+      8: "several were given, and some failed",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [

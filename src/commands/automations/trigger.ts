@@ -36,13 +36,13 @@ export const command = declareCommand({
   flags: { ...followFlags, ...targetFlags, ...operationFlags },
   help: {
     about: "Run automations now, even if paused; with just one, follow its run.",
-    use: "Try an automation out, or replace a missed run. Ctrl-C stops following; the run continues. In a selection it skips those that an open incident holds; if you name one, it asks first, or in a pipe needs --yes.",
-    inPipe: `one: run, automation and deployment id, or with --follow the run as plain lines; several: ${resultFields}; a started run has its id in place of the reason`,
+    use: "Try out an automation, or replace a missed run. Ctrl-C stops following; the run continues. In a selection it skips automations that an open incident holds; if you name one, it asks for confirmation, or in a pipe needs --yes.",
+    inPipe: `for one: run, automation and deployment id, or with --follow the run as plain lines; for several: ${resultFields}; if a run started, its id instead of a reason`,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
       6: "a name matches several, or a freeze",
-      8: "some of several failed",
+      8: "several were given, and some failed",
       ...followCodes,
     }),
     examples: [

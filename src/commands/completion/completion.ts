@@ -20,7 +20,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Print a shell's completion script: commands, flags, values, names and ids.",
-    use: "Run once per shell. Names from the server are cached for a minute.",
+    use: "Run it once per shell. Names from the server are cached for a minute.",
     examples: [
       "herm completion bash >> ~/.bashrc",
       'herm completion zsh > "${fpath[1]}/_herm"',

@@ -39,8 +39,8 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "Show profiles with the last 4 characters of their keys, and where settings and data are stored.",
-    use: "See which profiles exist, which one is used, and where settings, keys and data are. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
-    inPipe: `a line for each profile: ${pipedFields(columns)}; the files on stderr`,
+    use: "See which profiles exist, which one is used, and where settings, keys and data are stored. To move the folders, set HERM_CONFIG_DIR and HERM_DATA_DIR.",
+    inPipe: `one line per profile: ${pipedFields(columns)}; the files are listed on stderr`,
     examples: ["herm config list", "herm config list --output json"],
   },
   async run(context): Promise<void> {

@@ -25,7 +25,7 @@ export const command = declareCommand({
   help: {
     about: `Change a setting. ${settingsText}`,
     use: "Set up a profile, or choose which one is used without --profile.",
-    exitCodes: { 6: "another herm is writing the file" },
+    exitCodes: { 6: "another herm process is writing the file" },
     examples: [
       "herm config set deployment dep_7xK9s2 --profile prod",
       "herm config set profile prod",
@@ -60,7 +60,7 @@ function warningFor(settings: Settings, setting: Setting, value: string): string
   if (!("profile" in setting) || setting.key !== "api_url") return undefined;
   const stored = readCredentials(settings).get(setting.profile);
   if (stored === undefined || stored.origin === originOf(value)) return undefined;
-  return `the key of profile "${setting.profile}" was given for ${stored.origin} and isn't sent there; to save another: herm auth login --profile ${setting.profile}`;
+  return `the key of profile "${setting.profile}" was saved for ${stored.origin}, so it isn't sent to a different address; to save another: herm auth login --profile ${setting.profile}`;
 }
 
 type Setting = { key: "profile" | "accessible" } | { key: ProfileField; profile: string };

@@ -12,7 +12,7 @@ export const command = declareCommand({
   help: {
     about: `Clear a setting. ${settingsText}`,
     use: "Use it if you want to be asked again, or to go back to the default.",
-    exitCodes: { 6: "another herm is writing the file" },
+    exitCodes: { 6: "another herm process is writing the file" },
     examples: ["herm config unset deployment", "herm config unset profile"],
   },
   async run(context, { key }): Promise<void> {

@@ -16,7 +16,7 @@ export const command = declareCommand({
   flags: { here: flag("save the choice for this project, in ./.herm.json") },
   help: {
     about: "Choose the deployment that commands use, for your profile or, with --here, for this project.",
-    use: "Run once if you mostly use one deployment.",
+    use: "Run it once if you mostly use one deployment.",
     exitCodes: requestCodes({ 4: "no such deployment" }),
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],
   },

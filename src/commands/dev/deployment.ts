@@ -15,7 +15,7 @@ export const command = declareCommand({
   flags: { ...dataFlags, customer: text("id", "the deployment's customer (default: cus_local)") },
   help: {
     about: "Create a deployment on a running local server, and wait until it is ready.",
-    use: "Build a fleet of your own. Elsewhere, the platform creates deployments.",
+    use: "Build your own fleet. Elsewhere, the platform creates deployments.",
     exitCodes: { 4: "no server uses this data" },
     examples: [
       'herm dev deployment "Acme EU" --customer cus_acme',

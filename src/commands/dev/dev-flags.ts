@@ -82,7 +82,7 @@ export async function askServer(
   const { requestServer } = await import("../../dev-server/server-status.js");
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
   const answer = await requestServer(method, `${url}/_dev/${path}`, headers, body && JSON.stringify(body));
-  if (answer === undefined) throw new NotPossibleError("the local server did not answer within 10 s");
+  if (answer === undefined) throw new NotPossibleError("the local server didn't respond within 10 s");
   const value = tryJson(answer.text);
   if (answer.status < 400) return value;
   const message = isObject(value) && typeof value.message === "string" ? value.message : answer.text;

@@ -42,9 +42,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Run the local API server: real HTTP, events and schedules, with data in a file.",
-    use: "Develop and test without an account. For a first try, --local on any command is enough: it starts a server by itself.",
+    use: "Develop and test without an account. To try herm out, add --local to any command: that starts a server for you.",
     notes:
-      "With --output json the first line says where it listens, and with which key. Changes and runs are printed on stderr, unless --quiet is given.",
+      "With --output json, the first line has its address and key. Changes and runs are printed to stderr unless --quiet is given.",
     exitCodes: {
       0: "stopped, or Ctrl-C",
       6: "another server uses this data or port",

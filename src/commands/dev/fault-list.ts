@@ -15,7 +15,7 @@ export const command = declareCommand({
   flags: dataFlags,
   help: {
     about: "List the faults that a local server simulates, oldest first.",
-    use: "See which remain.",
+    use: "See which faults are still active.",
     inPipe: pipedFields(columns),
     exitCodes: { 4: "no server uses this data" },
     examples: ["herm dev fault list", "herm dev fault list --example --output json"],

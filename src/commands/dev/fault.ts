@@ -38,8 +38,8 @@ export const command = declareCommand({
     about: "Simulate a fault in the next requests to a running local server.",
     use: "Rehearse an incident, or test what your scripts do when the network fails.",
     notes:
-      "fail returns an error; delay waits before it responds; cut drops the connection; commit carries out the request, then drops the connection. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
-    exitCodes: { 4: "no server uses this data, or no paused automation fits" },
+      "fail returns an error; delay waits before it responds; cut drops the connection; commit carries out the request, then drops the connection. run-paused starts a scheduled run of a paused automation, for herm incidents show to find.",
+    exitCodes: { 4: "no server uses this data, or no paused automation matches" },
     examples: [
       "herm dev fault fail --status 503 --method GET --count 3",
       "herm dev fault commit --method PATCH",
@@ -84,14 +84,14 @@ function readKind({ kind, automation, ...flags }: Input): Kind {
   }
   const isRun = kind === "run-paused";
   const wrong = [
-    flags.status !== undefined && kind !== "fail" && "accepts no --status",
-    flags.for !== undefined && kind !== "delay" && "accepts no --for",
+    flags.status !== undefined && kind !== "fail" && "doesn't accept --status",
+    flags.for !== undefined && kind !== "delay" && "doesn't accept --for",
     flags.for === undefined && kind === "delay" && "needs --for",
-    automation !== undefined && !isRun && "accepts no automation",
+    automation !== undefined && !isRun && "doesn't accept an automation",
     automation === undefined && isRun && "needs an automation",
     isRun &&
       (flags.method ?? flags.path ?? flags.count) !== undefined &&
-      "accepts no --method, --path or --count",
+      "doesn't accept --method, --path or --count",
     flags.status !== undefined && flags.status < 400 && "needs a --status from 400 to 599",
     flags.for !== undefined && flags.for > 600_000 && "needs a --for of 10 minutes at most",
     flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that starts with /",

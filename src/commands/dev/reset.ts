@@ -20,7 +20,7 @@ export const command = declareCommand({
     use: "Use it for a fresh start. It stops a background server.",
     exitCodes: {
       1: "you answered no",
-      6: "a server in the foreground uses the data, or there is no reset to undo",
+      6: "a foreground server is using the data, or there is no reset to undo",
     },
     examples: ["herm dev reset --yes", "herm dev reset --example", "herm dev reset --undo"],
   },
@@ -40,7 +40,7 @@ export const command = declareCommand({
     const owner = await findOwner(settings.files, dataFile);
     if (owner && !owner.isBackground) {
       throw new NotPossibleError(`${dataFile} is used by the server at ${owner.url} (pid ${owner.pid})`, {
-        hint: "stop that one first",
+        hint: "stop it first",
       });
     }
     const isThere = existsSync(dataFile);

@@ -28,7 +28,7 @@ export const command = declareCommand({
       0: "no difference",
       2: "a manifest was refused",
       4: "a selector matches no deployment; with --strict no automation",
-      8: "something could not be seen or read, nothing could be compared, or with --strict one isn't ready",
+      8: "a deployment could not be seen or read, none could be compared, or with --strict one isn't ready",
       9: "something differs",
     }),
     examples: [

@@ -183,7 +183,7 @@ function checkTrust({ settings }: Context): CheckResult[] {
   try {
     const isPem = /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
     if (isPem) return [{ check: "trust", isWell: true, found: text }];
-    return [{ check: "trust", isWell: false, found: `${text}: there are none`, advice }];
+    return [{ check: "trust", isWell: false, found: `${text}: none found`, advice }];
   } catch (error) {
     return [{ check: "trust", isWell: false, found: `${text} can't be read (${codeOf(error)})`, advice }];
   }

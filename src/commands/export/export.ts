@@ -72,9 +72,9 @@ export const command = declareCommand({
     about:
       "Write automations as a manifest for apply and diff: one file per deployment, plus one for each set of long instructions.",
     use: "Start using files, keep a copy, or move automations to another deployment.",
-    inPipe: "the manifest; with --to the paths of the files, one a line",
+    inPipe: "the manifest; with --to, the paths of the files, one per line",
     exitCodes: requestCodes({
-      6: "a file exists and --force is missing, it can't be written, or with --by-name two share a name",
+      6: "a file already exists and --force is missing, a file can't be written, or with --by-name two share a name",
       8: "some deployments could not be read, or could not be written by name",
     }),
     examples: [
@@ -179,7 +179,7 @@ function chooseDestination(
   if (to === undefined || to === "-") {
     if (count < 2 || isNamesOnly === true) return undefined;
     throw new UsageError(`one manifest can't contain ${count} deployments`, {
-      hint: "--to <folder> writes a file for each",
+      hint: "to write one file for each, use --to <folder>",
     });
   }
   const path = resolve(settings.environment.cwd, to);
@@ -232,7 +232,7 @@ async function saveExport(
   if (first !== undefined && !isForced) {
     const others = there.length === 1 ? "" : `, and ${there.length - 1} more`;
     throw new NotPossibleError(`${first.shown} already exists${others}; nothing was written`, {
-      hint: `--force overwrites ${there.length === 1 ? "it" : "them"}`,
+      hint: `to overwrite ${there.length === 1 ? "it" : "them"}, add --force`,
     });
   }
   writeTogether(files);
@@ -303,5 +303,5 @@ function titleOf({ name, deployment_id, customer_id }: DeploymentTarget): string
 
 function warnIfTooLarge(printer: Printer, { automations }: Collection): void {
   if (fitsOneManifest(automations)) return;
-  printer.warn("this is too much for one manifest; --to <folder> splits it");
+  printer.warn("this is too much for one manifest; to split it, use --to <folder>");
 }

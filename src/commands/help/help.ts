@@ -14,7 +14,7 @@ export const command = declareCommand({
   flags: { verbose: flag("show everything about a command, as --help --verbose does") },
   help: {
     about: "Show help for a command or topic; with neither, list all commands.",
-    use: "See what a command can do before you run it, or how things work together: herm help topics lists the topics.",
+    use: "See what a command can do before you run it, or how things work together. To list the topics, run herm help topics.",
     notes:
       "A global install with npm includes man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
     inPipe: "topic, summary (of herm help topics)",

@@ -50,10 +50,10 @@ export const command = declareCommand({
   help: {
     about:
       "List changes made on this machine, newest first: who, when, what and why; or show one change in full.",
-    use: "Find out who changed something and why. With an id it shows what that command changed, and each automation's result. It knows only changes made with this data folder.",
+    use: "Find out who changed something and why. With an id, it shows the changes that command made, and each automation's result. It covers only changes made with this data folder.",
     notes:
-      "Give an incident's name to list its pauses and resumes, or an automation's name, old or new, to list its changes. --reason takes * and ?. History keeps 10,000 changes, at most 256 MiB.",
-    inPipe: `${pipedFields(historyColumns(new Date(0)))}; of one change a line for each automation: act, result, name, deployment and automation id, why it failed`,
+      "Give an incident's name to list its pauses and resumes, or an automation's name, old or new, to list its changes. --reason accepts * and ?. History keeps at most 10,000 changes, or 256 MiB.",
+    inPipe: `${pipedFields(historyColumns(new Date(0)))}; for one change, one line per automation: act, result, name, deployment and automation id, why it failed`,
     exitCodes: requestCodes({ 4: "no such change or automation" }),
     examples: [
       "herm history c_7f3kq9",
@@ -66,7 +66,7 @@ export const command = declareCommand({
     const [id = ""] = refs;
     const shown = refs.length > 1 ? refs.find(isChangeId) : undefined;
     if (shown !== undefined)
-      throw new NothingFoundError(`give the change ${shown} alone`, {
+      throw new NothingFoundError(`give only the change ${shown}`, {
         hint: (herm) => herm("history", shown),
       });
     const change = refs.length === 1 ? readChange(context.settings, id) : undefined;

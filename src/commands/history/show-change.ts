@@ -114,7 +114,7 @@ function shownChange(item: ChangeItem, style: Style): ShownChange {
     notes: [
       ...(ended === undefined ? [] : [error === undefined ? ended : `${ended}: ${error}`]),
       ...(message === undefined ? [] : [message]),
-      ...(is_damaged ? ["instructions aren't known: the text doesn't match its hash"] : []),
+      ...(is_damaged ? ["instructions are unknown: the text doesn't match its hash"] : []),
     ],
   };
 }

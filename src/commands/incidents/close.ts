@@ -20,12 +20,12 @@ export const command = declareCommand({
   flags: { yes: flag("don't ask for confirmation") },
   help: {
     about: "Close an incident. Paused automations stay paused, and resume --incident no longer finds them.",
-    use: "Use it if the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself once everything is resumed. Nothing is sent.",
+    use: "Use it if the remaining automations should stay paused. It asks for confirmation; to undo it, use incidents reopen. An incident closes by itself once everything is resumed. Nothing is sent.",
     exitCodes: {
       1: "you answered no",
       2: "--yes is missing, herm can't ask, and something may still be paused",
       4: "no such incident",
-      6: "another herm is still busy with it after --max-wait",
+      6: "another herm process is still using it after --max-wait",
     },
     examples: ["herm incidents close INC-42", "herm incidents close INC-42 --yes"],
   },

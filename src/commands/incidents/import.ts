@@ -19,7 +19,7 @@ export const command = declareCommand({
     exitCodes: {
       2: "it isn't a ledger",
       4: "no such file",
-      6: "it has diverged from the copy here, or another herm is still busy with it after --max-wait",
+      6: "it has diverged from the copy here, or another herm process is still using it after --max-wait",
     },
     examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },
@@ -47,6 +47,6 @@ export const command = declareCommand({
     printer.note(`its ledger is ${location.path}; to check it: ${show}`);
     if (!isChange || closed !== undefined) return;
     const by = `${head.by.user}@${head.by.host}`;
-    printer.note(`${by} started it: from here on only one of you should resume`);
+    printer.note(`${by} started it: from now on, only one of you should resume it`);
   },
 });

@@ -20,9 +20,9 @@ export const command = declareCommand({
   },
   help: {
     about: "List the incidents on this machine, newest first, without sending requests.",
-    use: "Find an incident's name, and see which ones are still open.",
+    use: "Find an incident's name, and see which incidents are still open.",
     inPipe: pipedFields(columns(new Date(0))),
-    exitCodes: { 9: "--exit-code, and something is listed" },
+    exitCodes: { 9: "with --exit-code, if anything is listed" },
     examples: ["herm incidents list"],
   },
   async run(context, { exitCode }): Promise<void> {

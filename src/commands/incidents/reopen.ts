@@ -11,7 +11,7 @@ export const command = declareCommand({
   help: {
     about: "Reopen a closed incident, to resume its automations or pause more.",
     use: "Use it if it was closed too early. Nothing is sent.",
-    exitCodes: { 4: "no such incident", 6: "another herm is still busy with it after --max-wait" },
+    exitCodes: { 4: "no such incident", 6: "another herm process is still using it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],
   },
   /** Reopens an incident from its ledger; a resume still skips later changes. An open incident stays as it is. */

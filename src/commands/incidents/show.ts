@@ -58,10 +58,10 @@ export const command = declareCommand({
     use: "Run it after the pause to prove that everything has stopped, and until the resume to see that it stays stopped.",
     inPipe: pipedFields(itemColumns(new Map(), new Date(0))),
     exitCodes: requestCodes({
-      0: "everything is paused, or it is closed",
+      0: "everything is paused, or the incident is closed",
       4: "no such incident",
       6: "several are open: name one",
-      8: "something is enabled, ran although it was paused, or is unreadable",
+      8: "something is enabled, ran despite being paused, or could not be read",
     }),
     examples: [
       "herm incidents show INC-42",
@@ -76,7 +76,7 @@ export const command = declareCommand({
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch && printer.format.whole !== undefined) {
-    throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
+    throw new UsageError("--watch never ends, so it can't print a JSON array", { hint: "use -o jsonl" });
   }
   const { location, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
@@ -193,7 +193,7 @@ function verdictText(context: Context, view: IncidentView): string {
   if (unexpected > 0)
     return `${counted(unexpected, "unexpected run")}: report ${unexpected === 1 ? "it" : "them"}; to acknowledge: ${samePause(context, view)}`;
   if (!isContained(check)) return `${paused} paused; to resume: ${resume}`;
-  const good = reach === undefined ? "all of it is paused" : `${nothingOf(reach)} is enabled`;
+  const good = reach === undefined ? "everything is paused" : `${nothingOf(reach)} is enabled`;
   return `${good}; to resume it: ${resume}`;
 }
 
@@ -209,7 +209,7 @@ function pauseText(context: Context, view: IncidentView): string {
   const what = [
     ...(byRef.length > 0 ? [`resumed by ref: ${joinNames(byRef.map((item) => names.of(item)))}`] : []),
     ...(enabled > again ? [`${enabled - again} enabled`] : []),
-    ...(again > 0 ? [`${again} enabled again, not from here: did a colleague resume ${those}?`] : []),
+    ...(again > 0 ? [`${again} enabled again elsewhere: did a colleague resume ${those}?`] : []),
   ].join("; ");
   const pause = `to pause ${all}${enabled > 0 ? "" : " again"}: ${samePause(context, view)}`;
   return `${what}${again > 0 ? "" : ";"} ${pause}`;

@@ -34,14 +34,14 @@ export const command = declareCommand({
   flags: { ...setFlags, strict: flag("exit with 9 if there are warnings"), report: reportFlag },
   help: {
     about: "Check manifests offline, and warn about likely mistakes.",
-    use: "Run it before a commit, and in CI for a pull request; it needs no key.",
+    use: "Run it before a commit, and in CI for pull requests; it needs no key.",
     notes:
-      "It warns about runs less than five minutes apart, a cron with both a day of the month and a weekday, a tz in which no UTC cron fits after the clocks change, minutes in which more than 20 automations run, identical instructions under two names, hidden characters and keys in texts, and notes hours that daylight saving skips or repeats. It covers the deployments that the files or --deployment name.",
-    inPipe: `${pipedFields(columns)}; nothing if there is no warning`,
+      "It warns about runs less than five minutes apart, a cron with both a day of the month and a weekday, a tz in which no UTC cron fits after the clocks change, minutes in which more than 20 automations run, identical instructions under two names, and hidden characters and keys in text. It also notes hours that daylight saving skips or repeats. It covers the deployments that the files or --deployment name.",
+    inPipe: `${pipedFields(columns)}; empty if there are no warnings`,
     exitCodes: {
       0: "nothing is wrong; there may be warnings",
       2: "a manifest would be refused",
-      9: "there are warnings, with --strict",
+      9: "with --strict, if there are warnings",
     },
     examples: [
       "herm lint --file herm.yaml",
@@ -198,9 +198,7 @@ function findings(text: string, kind: "cell" | "block"): Pick<Warning, "kind" | 
     ...(at < 0 ? [] : [{ kind: "hidden-character" as const, text: `${placeOf(at)} has ${hidden}` }]),
     ...keyForms.flatMap(([pattern, what]) => {
       const index = text.search(pattern);
-      return index < 0
-        ? []
-        : [{ kind: "key" as const, text: `${placeOf(index)} has what looks like ${what}` }];
+      return index < 0 ? [] : [{ kind: "key" as const, text: `${placeOf(index)} seems to have ${what}` }];
     }),
   ];
 }

@@ -70,7 +70,7 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
     if (at === -1) throw new UsageError(`--var needs name=value, not "${assignment}"`);
     if (!isVariableName(name)) {
       throw new UsageError(`--var "${name}" isn't a variable name`, {
-        hint: "use letters, digits, _, - and ., beginning with a letter or _",
+        hint: "use letters, digits, _, - and ., starting with a letter or _",
       });
     }
     if (isDeploymentVariable(name))

@@ -17,8 +17,8 @@ export const command = declareCommand({
   flags: followTimeoutFlag,
   help: {
     about: "Show a run's output so far and follow it to the end, or show how it ended.",
-    use: "Come back to a run, wherever it was started, and answer its question. Ctrl-C stops following; the run continues.",
-    inPipe: "the run as plain lines; with --output jsonl each event as it comes",
+    use: "Return to a run, wherever it was started, and answer its question. Ctrl-C stops following; the run continues.",
+    inPipe: "the run as plain lines; with --output jsonl, each event as it arrives",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",
       ...followCodes,

@@ -28,7 +28,7 @@ export const command = declareCommand({
     notes:
       'It understands five-field cron expressions, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
     inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",
-    exitCodes: { 2: "the schedule can't be read; the hint shows what can" },
+    exitCodes: { 2: "the schedule can't be read; the hint suggests another" },
     examples: [
       'herm schedule explain "every monday at 9am" --tz America/New_York',
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',

@@ -70,7 +70,7 @@ export async function reportNews(
     if (failure !== undefined) throw failure;
     if (status.rows.length > 0) throw new QuietExit(exitCodes.found);
   };
-  const wait = lockWait(context, { printer, what: "what this selection has shown" });
+  const wait = lockWait(context, { printer, what: "the last report for this selection" });
   await settings.files.withLock(pathOfLook(settings, look), report, wait);
 }
 
@@ -202,7 +202,7 @@ function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
         open.has(itemKey(each)) ||
         (each.state === "unexpected" && runsSincePause.since.get(itemKey(each))?.doubt !== undefined);
       if (each.state !== "stopped") return { seen: each, ...fateOf(presenceOf(each), isInDoubt) };
-      return { seen: each, over: isWhole ? "no longer so" : undefined, error: undefined, isRunning: false };
+      return { seen: each, over: isWhole ? "no longer true" : undefined, error: undefined, isRunning: false };
     });
   const kept = others.filter(({ over }) => over === undefined);
   const unknown = kept.filter(({ isRunning }) => !isRunning);
@@ -231,7 +231,7 @@ function fateOf(presence: Presence, isInDoubt: boolean) {
   if (isInDoubt || last === undefined) return {};
   if (enabled === false) return { over: "paused" };
   if (last !== null && !isFinal(last) && last !== "waiting_on_human") return { isRunning: true };
-  return { over: last === "completed" ? "its last run completed" : "no longer so" };
+  return { over: last === "completed" ? "its last run completed" : "no longer true" };
 }
 
 function seenOf({ problem, item, sinceMs }: Finding, before: SeenProblem | undefined): SeenProblem {

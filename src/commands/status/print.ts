@@ -161,7 +161,7 @@ function whyNothing(
 ): string | undefined {
   if (facts.automations > 0 || unreadable.length > 0) return undefined;
   if (automationNames.length === 0) return undefined;
-  return noMatchText(match, automationNames) ?? "nothing to show: --except leaves out everything";
+  return noMatchText(match, automationNames) ?? "nothing to show: --except excludes everything";
 }
 
 function statusJson(status: FleetStatus): Record<string, unknown> {

@@ -35,13 +35,13 @@ export const command = declareCommand({
   },
   help: {
     about: "Show the fleet on one screen: counts, next runs, and problems, worst first.",
-    use: "Start here when on call. It shows all deployments, even if one is in use; -d narrows it.",
+    use: "Start here when on call. It shows all deployments, even if you've chosen one; use -d to narrow it down.",
     notes:
-      "An automation is judged by its newest run: it waits for an answer, even if paused; or, enabled, it failed or is overdue (an estimate). Unexpected: it ran on schedule although paused. Stopped: an open incident holds automations, or all are paused and one ran in the last 7 days. Each row shown takes one request, a waiting one two. --new compares with the last report for the same selection. The first report shows everything. A longer streak isn't new, and what can't be read is neither new nor over. herm help alerts shows how to send it on.",
-    inPipe: `first counts: automations, enabled, paused, and at least how many are running and need attention; then ${pipedFields(withoutCount(rowColumns(new Date(0))))}; with --new no counts, and new or over first`,
+      "An automation is judged by its newest run: it is waiting for an answer, even if paused; or it is enabled, and failed or is overdue (an estimate). Unexpected: it ran on schedule despite being paused. Stopped: an open incident holds automations, or all are paused and one ran in the last 7 days. Each row shown takes one request, or two if waiting. --new compares with the last report for the same selection; the first report shows everything. A longer streak isn't new, and an automation that can't be read is neither new nor over. To have reports sent to you, see herm help alerts.",
+    inPipe: `first the counts: automations, enabled, paused, and at least how many are running and need attention; then ${pipedFields(withoutCount(rowColumns(new Date(0))))}; with --new, no counts, and new or over first`,
     exitCodes: requestCodes({
       8: "a deployment, or the details of a row, could not be read",
-      9: "--exit-code, and something needs attention; --new, and something is new",
+      9: "with --exit-code, if anything needs attention; with --new, if anything is new",
     }),
     examples: ["herm status", "herm status --watch", "herm status --new --quiet"],
   },

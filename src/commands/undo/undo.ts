@@ -10,9 +10,9 @@ export const command = declareCommand({
   flags: { ...nameFlags, ...operationFlags },
   help: {
     about: "Undo a change, skipping anything edited since.",
-    use: "Revert a change that went wrong, to one automation or a fleet. It skips and lists anything changed since. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Started runs aren't undone.",
+    use: "Revert a change that went wrong, to one automation or a fleet. It skips and lists anything changed since. A deleted automation is created again, with a new id; a created one is deleted if it never ran. Started runs aren't undone.",
     notes:
-      "Without an id it shows the last change and asks; last means the same, and finishes an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only changes made with this data folder, and can itself be undone. Undoing an incident's pause resumes; undoing its resume pauses again, in the same incident.",
+      "Without an id, it shows the last change and asks for confirmation; last does the same, and also finishes an interrupted undo. Selectors and --except narrow it down; to undo the rest, run it again without them. It covers only changes made with this data folder, and can itself be undone. Undoing an incident's pause resumes its automations; undoing its resume pauses them again, in the same incident.",
     inPipe: resultFields,
     exitCodes: requestCodes({
       0: "done, or nothing to undo",

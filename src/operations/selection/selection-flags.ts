@@ -129,7 +129,7 @@ export function checkUnmatched(
   { except }: Selection,
   { isReadWhole, names }: { isReadWhole: boolean; names: readonly string[] },
 ): void {
-  if (isReadWhole) refuseUnmatched(except, { where: "what was selected", names });
+  if (isReadWhole) refuseUnmatched(except, { where: "the selection", names });
   for (const each of except.unmatched) {
     printer.warn(`--except ${JSON.stringify(each)} matches nothing that could be read`);
   }
@@ -144,16 +144,15 @@ export function silenceHint(unreadable: readonly MaybeSilent[]): string | undefi
   const names = silent.map((each) =>
     "what" in each ? each.what : (each.deployment.name ?? each.deployment.deployment_id),
   );
-  return `${skipHint(names)}; raise --max-wait to wait for ${names.length === 1 ? "it" : "them"}`;
+  return `${skipHint(names)}; to wait longer, raise --max-wait`;
 }
 
 const mostSkipped = 3;
 
-/** `--except Bolt skips it`. Plain text, ready to paste. */
+/** `to skip: --except Bolt`. Plain text, ready to paste. */
 export function skipHint(names: readonly string[]): string {
   const flags = names
     .slice(0, mostSkipped)
     .flatMap((name) => flagWords("--except", name).map(quoteForShells));
-  if (names.length === 1) return `${flags.join(" ")} skips it`;
-  return `${flags.join(" ")}${names.length > mostSkipped ? " …" : ""} skip them`;
+  return `to skip: ${flags.join(" ")}${names.length > mostSkipped ? " …" : ""}`;
 }

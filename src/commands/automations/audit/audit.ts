@@ -204,13 +204,13 @@ export const command = declareCommand({
   },
   help: {
     about: "Show which scheduled runs were late, overlapped or never happened.",
-    use: "Run it after an outage, or nightly with --exit-code. A run counts as missed only if that can be proved. Otherwise it is unknown, with the reason: it was due before the last change, before the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
+    use: "Run it after an outage, or nightly with --exit-code. A run counts as missed only if that can be proved. Otherwise it is unknown, and the reason is shown: it was due before the last change, before the API's oldest run, or during a pause. A scheduled run while paused is unexpected.",
     notes:
-      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also shows how many runs failed, and the 95th-percentile duration of all runs (P95). At most the last 1,000 runs of an automation are listed one by one.",
+      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts the same way. --by automation also shows how many runs failed, and the 95th-percentile duration of all runs (P95). Only an automation's last 1,000 runs are listed one by one.",
     inPipe: `${pipedFields(auditColumns(new Date(0), { isFleet: false }))}; --by automation: ${pipedFields(automationColumns({ isFleet: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",
-      9: "--exit-code, and something was missed or unexpected",
+      9: "with --exit-code, if a run was missed or unexpected",
     }),
     examples: [
       'herm automations audit "Weekly video variations" --since 30d --verbose',

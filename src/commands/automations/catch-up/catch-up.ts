@@ -15,15 +15,15 @@ export const command = declareCommand({
   },
   help: {
     about: "Start one run for each automation that provably missed a run.",
-    use: "Use it after a platform outage. Each automation starts once, however many runs it missed. Skips, and lists, those that have run since, are still running, wait for an answer or are paused, and runs missed in the last hour: the platform may still start them.",
+    use: "Use it after a platform outage. Each automation starts once, however many runs it missed. It skips and lists automations that have run since, are still running, are waiting for an answer or are paused, and runs missed in the last hour, because the platform may still start them.",
     notes:
-      "audit counts by the same rule, and shows what was missed and why something is unknown. After an incident, use resume --incident with --catch-up.",
-    inPipe: `${resultFields}; a started run has its id in place of the reason`,
+      "audit counts the same way, and shows which runs were missed, and why some are unknown. After an incident, use resume --incident with --catch-up.",
+    inPipe: `${resultFields}; if a run started, its id instead of a reason`,
     exitCodes: requestCodes({
       0: "done, or nothing to start, even if some were skipped",
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a freeze, a name that matches several, or another herm still catching up after --max-wait",
+      6: "a freeze, a name that matches several, or another herm process still catching up after --max-wait",
       8: "some failed, could not be read, or were also started by somebody else",
       12: "some may or may not have been started",
     }),

@@ -44,12 +44,12 @@ export const command = declareCommand({
   },
   help: {
     about: "Create an automation: a name, a schedule, and instructions for the agent.",
-    use: "On a terminal it asks for what is missing, and prints the equivalent command. Elsewhere name, schedule and instructions are required. --dry-run shows the automation and its next runs, and exits with 6 if create would.",
+    use: "On a terminal, it asks for anything missing and prints the equivalent command. Elsewhere, name, schedule and instructions are required. --dry-run shows the automation and its next runs, and exits with 6 if create would.",
     inPipe: changedFields,
     exitCodes: requestCodes({
       4: "no such deployment",
-      6: "the name is taken, a deployment's name matches several, a freeze, or another herm is still busy there after --max-wait",
-      8: "created, but another machine created one of the same name at the same time",
+      6: "the name is taken, a deployment's name matches several, a freeze, or another herm process is still busy there after --max-wait",
+      8: "created, but another machine created one with the same name at the same time",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [

@@ -52,8 +52,8 @@ export const command = declareCommand({
   },
   help: {
     about: "Show one automation: its state, schedule, instructions and recent runs.",
-    use: "Look at one before you change or run it. On a terminal you can leave the ref out and pick from a list.",
-    inPipe: "a field and its value on each line",
+    use: "Look at an automation before you change or run it. On a terminal, you can leave out the ref and pick from a list.",
+    inPipe: "one field and its value per line",
     exitCodes: requestCodes(),
     examples: [
       'herm automations get "Weekly video variations"',

@@ -42,13 +42,13 @@ export const command = declareCommand({
   },
   help: {
     about: "List automations in one deployment or many: schedule, status, last and next run.",
-    use: "See what you have and when it runs next. With --exit-code it monitors a fleet: combined, --unexpected, --failing or --failures, --overdue and --waiting list whatever matches any of them. --failing looks at the last run that ended, --waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
+    use: "See your automations and when they run next. With --exit-code, you can monitor a fleet: combined, --unexpected, --failing or --failures, --overdue and --waiting list automations that match any of them. --failing looks at the last run that ended, --waiting at the last run, even for paused automations; herm runs list --waiting looks at all runs.",
     notes:
-      "On a narrow terminal times and schedules are short, and a status is only its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! overdue, ○▣ held by an incident.",
+      "On a narrow terminal, times and schedules are shortened, and a status is shown only as its mark: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! overdue, ○▣ held by an incident.",
     inPipe: `${pipedFields(automationColumns(new Date(0), { withDeployment: false }))} ${deploymentFirst}`,
     exitCodes: requestCodes({
       8: "some could not be read",
-      9: "--exit-code, and something is listed",
+      9: "with --exit-code, if anything is listed",
     }),
     examples: [
       "herm automations list",

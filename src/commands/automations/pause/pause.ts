@@ -23,13 +23,13 @@ export const command = declareCommand({
   help: {
     about:
       "Pause automations: schedules stop, runs in progress continue. For a selection, herm shows a plan, asks you to confirm it, and records an incident.",
-    use: "A ref is paused right away. A selection is recorded, so that exactly what it paused can be resumed. If cut off, run the same command again to finish.",
+    use: "A ref is paused right away. A selection is recorded, so that you can resume exactly the automations it paused. If it is interrupted, run the same command again to finish.",
     inPipe: resultFields,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a name matches several, the incident is closed, another herm is still busy with it after --max-wait, or its ledger can't be written",
-      8: "some failed, or something is still enabled or ran although paused",
+      6: "a name matches several, the incident is closed, another herm process is still using it after --max-wait, or its ledger can't be written",
+      8: "some failed, or something is still enabled or ran despite being paused",
       12: "the outcome of some is unknown",
     }),
     examples: [

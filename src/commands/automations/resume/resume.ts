@@ -24,15 +24,15 @@ export const command = declareCommand({
   },
   help: {
     about: "Resume automations, or exactly those that an incident paused.",
-    use: "Use it after an incident. It skips and lists automations changed since the pause. If you name an automation that an open incident holds, it asks first; in a pipe it needs --yes.",
+    use: "Use it after an incident. It skips and lists automations changed since the pause. If you name an automation that an open incident holds, it asks for confirmation; in a pipe it needs --yes.",
     notes:
-      "--include-changed also resumes what was edited since, here or elsewhere; to resume automations paused again, name them.",
+      "--include-changed also resumes automations edited since, here or elsewhere; to resume automations that were paused again, name them.",
     inPipe: resultFields,
     exitCodes: requestCodes({
       0: "done, even if --except skipped some",
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
-      6: "a freeze, a name that matches several, the incident is closed, another herm is still busy with it after --max-wait, or its ledger can't be written",
+      6: "a freeze, a name that matches several, the incident is closed, another herm process is still using it after --max-wait, or its ledger can't be written",
       8: "some failed or were also started by somebody else, or something the incident paused is still paused",
       12: "the outcome of some is unknown",
     }),
@@ -60,7 +60,7 @@ function refusedSelection({ includeChanged, catchUp }: InputOf<typeof command>):
   for (const [flag, value] of Object.entries(alone))
     if (value) return new UsageError(`${flag} needs --incident or --ledger`);
   return new UsageError(
-    "resuming a selection needs --incident: without one it would resume what was paused on purpose",
+    "resuming a selection needs --incident: without it, automations paused on purpose would be resumed too",
     {
       hint: hintTo("give an id or name, or --incident <name>; to see the incidents", "incidents", "list"),
     },

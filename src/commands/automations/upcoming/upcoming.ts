@@ -48,7 +48,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Show what runs next, across deployments, in time order.",
-    use: "Check before a deploy, maintenance or a pause. The first time of each automation comes from the server; later ones are herm's estimates, marked ≈.",
+    use: "Check it before a deploy, maintenance or a pause. Each automation's first time comes from the server; later ones are herm's estimates, marked ≈.",
     inPipe: pipedFields(columns),
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],

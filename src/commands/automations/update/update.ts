@@ -44,13 +44,13 @@ export const command = declareCommand({
       "Change the fields you name. For several automations it shows a plan; for a selection it also asks you to confirm.",
     use: "On a terminal, without flags, it asks what to change; --edit opens the whole automation in your editor. It prints the command that undoes the change. A selection is --all, --match and the like, or --if-schedule or --replace without refs.",
     notes:
-      "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is cut off, run the same command again: it changes the rest. If a condition matches nothing, it exits with 4, unless the new value is already everywhere.",
-    inPipe: `${changedFields}; of several: ${resultFields}`,
+      "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a bulk change is interrupted, run the same command again to change the rest. If a condition matches nothing, it exits with 4, unless every automation already has the new value.",
+    inPipe: `${changedFields}; for several: ${resultFields}`,
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref, a selector or a condition matches nothing",
       6: "a freeze, a name that matches several or is taken, or somebody has changed the same fields since",
-      8: "some of several failed",
+      8: "several were given, and some failed",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [
@@ -102,7 +102,7 @@ function readReplacement({ replace, with: by }: UpdateInput): Replacement | unde
   if (by === undefined) throw new UsageError("--replace needs --with", { hint: "to remove it: --with=" });
   if (replace === undefined) throw new UsageError("--with needs --replace");
   if (replace === "") throw new UsageError("--replace is empty");
-  if (replace === by) throw new UsageError("--replace and --with are the same text");
+  if (replace === by) throw new UsageError("--replace and --with are identical");
   return { replace, with: by };
 }
 

@@ -30,13 +30,13 @@ export const command = declareCommand({
   },
   help: {
     about: "Answer a waiting run or, if you don't name one, all waiting runs one by one.",
-    use: "Answer a run that asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a running one.",
+    use: "Answer a run that asks before it acts. It shows the question first; y and n mean yes and no. With --steer, it also sends text to a run in progress.",
     notes:
-      "--text answers the runs given, or all that wait in a selection, which shows their questions and asks once. A run whose question has changed since gets no answer.",
-    inPipe: `run id, thread id and status; followed: the run as plain lines; several: ${resultFields}`,
+      "--text answers the given runs, or all waiting runs in a selection; it shows their questions and asks for confirmation once. It doesn't answer a run whose question has changed since.",
+    inPipe: `run id, thread id and status; with --follow, the run as plain lines; for several: ${resultFields}`,
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",
-      6: "the run doesn't wait, or a name matches several; nothing was sent",
+      6: "the run isn't waiting, or a name matches several; nothing was sent",
       8: "some runs could not be answered",
       ...followCodes,
       12: "whether the answer arrived, or how the run ended, is unknown",
@@ -77,7 +77,7 @@ function oneWord(words: readonly string[], ref = "<run>"): string | undefined {
   const [answer, ...others] = words;
   if (answer !== undefined) refuseEmpty("the answer", answer);
   if (others.length === 0) return answer;
-  throw new UsageError("quote an answer of several words", {
+  throw new UsageError("put an answer of several words in quotes", {
     hint: (herm) => herm("runs", "answer", ref, words.join(" ")),
   });
 }

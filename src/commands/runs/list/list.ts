@@ -60,13 +60,13 @@ export const command = declareCommand({
   },
   help: {
     about: "List recent runs of an automation, a deployment or many, newest first.",
-    use: "Find out what ran and how it ended, such as what failed last night; then open one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
+    use: "Find out which runs failed last night, for example; then open one with runs show. --failed, --completed, --running and --waiting together list runs that match any of them. The API keeps only an automation's most recent runs; if --since reaches further back, the output says how far they go.",
     notes:
-      "A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
+      "A time is a duration ago (2h), the start of a day (yesterday, mon, a date), the most recent time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
     inPipe: `${pipedFields(runColumns(new Date(0), { withDeployment: false }))} ${deploymentFirst}; with --waiting alone also the question`,
     exitCodes: requestCodes({
       8: "some deployments could not be read",
-      9: "--exit-code, and something is listed",
+      9: "with --exit-code, if anything is listed",
     }),
     examples: [
       'herm runs list "Weekly video variations"',

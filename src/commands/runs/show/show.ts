@@ -34,7 +34,7 @@ export const command = declareCommand({
     notes:
       "Tool calls come from a replay of the run's events. The local server can replay them for a week, another API only for runs that herm triggered and followed.",
     inPipe:
-      "a field and its value on each line, then the messages: role, time, content; then the tool calls: tool, arguments, result",
+      "one field and its value per line, then the messages: role, time, content; then the tool calls: tool, arguments, result",
     exitCodes: requestCodes({ 4: "no such deployment, automation or run" }),
     examples: ["herm runs show run_8Qk2", 'herm runs show "Weekly video variations" --output json'],
   },
