@@ -199,7 +199,7 @@ export class AmbiguousError extends HermError {
     const what =
       run_id === undefined
         ? `${nounOf[sent.kind]} was sent, but may not have taken effect`
-        : `the run ${run_id} was started, but its end isn't known`;
+        : `the run ${run_id} was started, but its outcome is unknown`;
     super(what + why, { cause });
     this.sent = sent;
     this.sentAt = sentAt;
@@ -213,13 +213,13 @@ export class UnchangedError extends HermError {
 
   constructor({ sent, cause }: { sent: SentChange; cause: HermError }) {
     const why = cause instanceof NotFoundError ? `the API answered ${cause.status}` : cause.message;
-    super(`${why}; ${sent.kind === "delete" ? "it is still there" : "it wasn't changed"}`, { cause });
+    super(`${why}; ${sent.kind === "delete" ? "it still exists" : "it wasn't changed"}`, { cause });
     this.sent = sent;
   }
 }
 
 const broke = "the connection broke";
-const untrusted = "its certificate isn't signed by anyone this machine trusts";
+const untrusted = "its certificate isn't signed by an authority that this machine trusts";
 
 /**
  * Known codes. `refused`: always precedes writing the request, whichever transport reports it. `certificate`:
@@ -236,16 +236,16 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
   ["EAI_AGAIN", ["the host's name can't be looked up right now", "refused"]],
   ["EHOSTUNREACH", ["no route to the host"]],
   ["ENETUNREACH", ["the network is unreachable"]],
-  ["EADDRNOTAVAIL", ["this machine has no route there"]],
+  ["EADDRNOTAVAIL", ["this machine has no route to it"]],
   ["CONNECT_TIMEOUT", ["the connection timed out", "refused"]],
   ["UND_ERR_CONNECT_TIMEOUT", ["the connection timed out", "refused"]],
   ["ETIMEDOUT", ["the response timed out"]],
   ["EPROTO", ["the TLS handshake failed"]],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", ["its certificate is for another name", "certificate"]],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", ["its certificate is for a different name", "certificate"]],
   ["CERT_HAS_EXPIRED", ["its certificate has expired", "certificate"]],
   ["CERT_NOT_YET_VALID", ["its certificate isn't valid yet", "certificate"]],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", [untrusted, "certificate"]],
-  ["INVALID_PURPOSE", ["its certificate isn't for a server", "certificate"]],
+  ["INVALID_PURPOSE", ["it isn't a server certificate", "certificate"]],
   ["SELF_SIGNED_CERT_IN_CHAIN", [untrusted, "certificate"]],
   ["UNABLE_TO_GET_ISSUER_CERT", [untrusted, "certificate"]],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", [untrusted, "certificate"]],

@@ -143,7 +143,7 @@ export class OpenResponse {
       parts.push(part);
       length += part.length;
       if (length <= maxBodyBytes) return this.#limit(waitMs());
-      const message = `${this.host}: the answer is larger than 64 MiB`;
+      const message = `${this.host}: the response is larger than 64 MiB`;
       this.exchangeAbort.end(new UnexpectedAnswerError(message, { status: this.status }));
     };
     const { body } = this.answer;
@@ -357,7 +357,7 @@ export async function readObject<T extends object>(
   } catch (error) {
     if (error instanceof UnexpectedAnswerError) throw error;
     if (error instanceof TooDeepError)
-      throw refused(`JSON that is nested more than ${mostLevels} deep`, error);
+      throw refused(`JSON nested more than ${mostLevels} levels deep`, error);
     throw refused(`${kindOf(text)} instead of JSON`, error);
   }
 }

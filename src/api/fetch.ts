@@ -94,7 +94,7 @@ export function assertSendable(
     throw new InvalidUrlError("the API's URL must not contain a user name or password");
   }
   if (url.protocol === "http:" && !loopback.test(url.hostname)) {
-    throw new InvalidUrlError(`plain http is only for this machine: use https://${url.host}`);
+    throw new InvalidUrlError(`plain http is allowed only for this machine: use https://${url.host}`);
   }
 }
 
@@ -151,7 +151,7 @@ export async function askedKey(ask: () => string | Promise<string>): Promise<str
   } catch (cause) {
     throw cause instanceof ApiKeyError
       ? cause
-      : new ApiKeyError("the function apiKey gave no key", { cause });
+      : new ApiKeyError("the function apiKey returned no key", { cause });
   }
 }
 

@@ -45,7 +45,7 @@ export function parseJson(text: string): unknown {
 export function parsePlainJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   // Each level takes at least two characters.
-  if (text.length > 2 * mostLevels && isTooDeep(value)) throw new TooDeepError("it is nested too deep");
+  if (text.length > 2 * mostLevels && isTooDeep(value)) throw new TooDeepError("it is nested too deeply");
   return value;
 }
 

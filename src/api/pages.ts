@@ -89,7 +89,7 @@ export class PagedList<T extends object> implements List<T> {
         const fresh = data.length < page.data.length ? new Set(data) : undefined;
         const repeated = fresh && page.data.filter((item) => !fresh.has(item));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
-        if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without a new item");
+        if (isCircling && !isFirst) throw new EndlessListError("the API sent a page without any new items");
         yield repeated === undefined ? { ...page, data } : { ...page, data, repeated };
         if (isKnown) throw new EndlessListError("the API sent the same cursor twice");
         if (!goesOn) return;

@@ -140,7 +140,7 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
           if (event.type === "run_status" && event.status !== "running")
             return { run_id, status: event.status, ...errorOf(event) };
         }
-        throw new UnexpectedAnswerError(`the events ended before the run ${run_id}`, { status: 204 });
+        throw new UnexpectedAnswerError(`the events ended before the run ${run_id} did`, { status: 204 });
       } catch (cause) {
         if (outcome !== undefined) return outcome;
         throw run_id === undefined ? cause : new AmbiguousError({ sent, sentAt, cause, run_id });

@@ -263,10 +263,10 @@ function ignored(
 ): ChangeIgnoredError {
   const ref = `${deployment_id}/${automation_id}`;
   if (missed === undefined)
-    return new ChangeIgnoredError(`the API answered, but ${automation_id} isn't there`);
+    return new ChangeIgnoredError(`the API answered, but ${automation_id} doesn't exist`);
   if (kind === "create") {
     return new ChangeIgnoredError(
-      `the API answered, but ${automation_id} isn't what was sent: ${missed.join(", ")}`,
+      `the API answered, but ${automation_id} differs from what was sent: ${missed.join(", ")}`,
       {
         createdId: automation_id,
         hint: hintTo("to see what was created", "automations", "get", ref),

@@ -31,5 +31,5 @@ export function readDuration(flag: string, value: string): number {
 
 /** The error for `--failing 5`, meant as `--failures 5`. */
 export function numberOfFailingError(number: string): UsageError {
-  return new UsageError("--failing accepts no number", { hint: `did you mean --failures ${number}?` });
+  return new UsageError("--failing doesn't accept a number", { hint: `did you mean --failures ${number}?` });
 }

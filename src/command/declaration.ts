@@ -69,6 +69,6 @@ export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
 
 export const followCodes: ExitCodeWords = {
   10: "the run failed",
-  11: "the run waits for an answer; the hint shows how",
+  11: "the run is waiting for an answer; the hint shows how to give it",
   12: "how the run ended, or whether it started, is unknown",
 };

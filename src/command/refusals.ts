@@ -9,7 +9,7 @@ export function refuseFrozen(context: Pick<Context, "settings">): void {
   const { freeze } = context.settings;
   if (freeze === undefined) return;
   throw new FrozenError(`frozen: ${freeze}`, {
-    hint: "while HERM_FREEZE is set, every change but pause and runs answer is refused",
+    hint: "while HERM_FREEZE is set, herm refuses every change except pause and runs answer",
   });
 }
 

@@ -89,7 +89,7 @@ export async function stopOwner(owner: Owner, signal: AbortSignal, waitMs = stop
   const giveUpMs = performance.now() + waitMs;
   while (isRunning(owner.pid)) {
     if (performance.now() > giveUpMs && !killed(owner.pid) && isRunning(owner.pid))
-      throw failure(`the local server with pid ${owner.pid} doesn't stop`, "end that process yourself");
+      throw failure(`the local server with pid ${owner.pid} didn't stop`, "end that process yourself");
     await pause(pollMs, undefined, { signal });
   }
 }

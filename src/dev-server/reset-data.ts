@@ -14,7 +14,7 @@ export async function countData(dataFile: string): Promise<{ automations: number
     return counts;
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw refused(`${dataFile} isn't data of the local server (${codeOf(error)})`, error);
+    throw refused(`${dataFile} isn't local server data (${codeOf(error)})`, error);
   }
 }
 

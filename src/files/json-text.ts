@@ -30,7 +30,7 @@ export function textField(object: JsonObject, name: string, position: string): s
 export function flagField(object: JsonObject, name: string, position: string): boolean | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || typeof value === "boolean") return value;
-  throw fieldError(position, `${name} is neither true nor false`);
+  throw fieldError(position, `${name} must be true or false`);
 }
 
 export function fieldError(position: string, what: string): UsageError {
@@ -78,7 +78,7 @@ function parse(text: string, path: string): unknown {
   try {
     return parsePlainJson(text);
   } catch (error) {
-    if (error instanceof TooDeepError) throw broken(path, "1:1", "is nested too deep");
+    if (error instanceof TooDeepError) throw broken(path, "1:1", "is nested too deeply");
     const before = text.slice(0, mistakeIn(text)).split("\n");
     const column = (before.at(-1) ?? "").length + 1;
     throw broken(path, `${before.length}:${column}`, "isn't valid JSON");

@@ -12,7 +12,7 @@ export interface HolderSignature {
 
 export interface HolderWords {
   note: string;
-  /** `another herm (ada on night, pid 4711)`: user, machine if it isn't this one, and process, as far as known. */
+  /** `another herm process (ada on night, pid 4711)`: user, machine if it isn't this one, and process, as far as known. */
   who: string;
 }
 
@@ -33,7 +33,7 @@ function holderName({ user, host, pid }: Pick<HolderSignature, "user" | "host" |
   const where = host === "" || host === hostname() ? "" : `on ${host}`;
   const whose = [user, where].filter((part) => part !== "").join(" ");
   const known = [whose, pid === 0 ? "" : `pid ${pid}`].filter((part) => part !== "").join(", ");
-  return known === "" ? "another herm" : `another herm (${known})`;
+  return known === "" ? "another herm process" : `another herm process (${known})`;
 }
 
 /** `path`: the lock's, if a killed holder can't be told apart from a living one. */
@@ -42,7 +42,7 @@ export function lockedError(
   { path, waitHint }: { path: string | undefined; waitHint: string | undefined },
 ): NotPossibleError {
   const hints = [
-    "run it again when that one ends",
+    "run it again when that process ends",
     ...(path === undefined ? [] : [`if it was killed, its lock, ${path}, expires after a minute`]),
     ...(waitHint === undefined ? [] : [waitHint]),
   ];

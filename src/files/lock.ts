@@ -26,7 +26,7 @@ export interface LockOptions {
   signal?: AbortSignal;
   /** The locked thing, for error messages: `incident INC-1`. */
   what?: string;
-  /** Describes the holder's activity; default: `incident INC-1 is locked by another herm (ada, pid 4711)`. */
+  /** Describes the holder's activity; default: `incident INC-1 is locked by another herm process (ada, pid 4711)`. */
   textOf?(holder: HolderWords): string;
   /** A line for waiting users. */
   note?: string;
@@ -231,6 +231,6 @@ function beat(lock: Lock, nonce: string, end: () => void): void {
   end();
   const what = lock.what ?? "one of herm's files";
   lock.self.interrupt?.(
-    new InterruptedError("SIGTERM", `another herm took over the lock of ${what} (${lock.path})`),
+    new InterruptedError("SIGTERM", `another herm process took over the lock on ${what} (${lock.path})`),
   );
 }

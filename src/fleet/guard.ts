@@ -63,5 +63,5 @@ async function settleMissing<T>(
     throw new UnknownPresenceError(`its deployment can't be listed: ${error.message}`, { cause: error });
   });
   if (!seen.shows(call)) throw cause;
-  throw new UnknownPresenceError("a list shows it, but the API answers that it isn't there");
+  throw new UnknownPresenceError("it is listed, but the API reports that it doesn't exist");
 }

@@ -81,7 +81,7 @@ function refuseSeveral(readings: readonly RefReading[]): void {
 
 function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError {
   return new NotPossibleError(`${JSON.stringify(text)} matches ${found.length} automations`, {
-    hint: `give one of their ids: ${found.map(keyOf).join(", ")}; name:<text> means the automation of that name`,
+    hint: `give one of their ids: ${found.map(keyOf).join(", ")}; name:<text> means the automation with that name`,
   });
 }
 
@@ -100,7 +100,7 @@ function nothingFound(
   const [first] = readings;
   const what =
     first === undefined
-      ? `${JSON.stringify(ref.text)} in what was selected`
+      ? `${JSON.stringify(ref.text)} in the selection`
       : `${JSON.stringify(first.ref.name ?? first.ref.automation_id)} in ${first.deployment}`;
   const behind = readings.flatMap((reading) =>
     namesIn(reading.candidates).map((name) => `${reading.deployment}/${name}`),

@@ -52,7 +52,7 @@ function excessHint(declaration: CommandDeclaration | undefined): string {
   const files = namedFlags(flags).find(
     ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
   );
-  if (Object.keys(named).length > 0) return "quote a text of several words";
+  if (Object.keys(named).length > 0) return "put text of several words in quotes";
   // The flag before a file is missing, or a shell expanded `-f *.yaml`.
   if (files !== undefined) return `put ${files.short ?? files.long} before each file or folder`;
   if (flags.match === undefined) return "usage";
@@ -70,7 +70,7 @@ async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
   const shared = [...globalFlags, helpFlag, ...(nodes.length === 0 ? [versionFlag] : [])];
   const isStray = isNamed(versionFlag, flag) || isNamed(verboseFlag, flag);
   if (flag !== word && [...own, ...shared, verboseFlag].some((each) => isNamed(each, flag)))
-    return new UsageError(`${flag} takes no value`);
+    return new UsageError(`${flag} doesn't accept a value`);
   const isEarly = words.slice(words.indexOf(word) + 1).some((each) => !each.startsWith("-"));
   if (!isStray && isEarly && childrenOf(nodes.at(-1)).length > 0 && (await isFlagOfAny(flag)))
     return misplacedFlag(flag, line);

@@ -158,7 +158,7 @@ export async function loadPage(name: string, own: Readonly<Record<string, Part>>
 
 function known<T>(all: Readonly<Record<string, T>>, name: string): T {
   const found = all[name];
-  if (found === undefined) throw new Error(`no page of help has ${name}`);
+  if (found === undefined) throw new Error(`no help page has ${name}`);
   return found;
 }
 

@@ -88,9 +88,9 @@ export function whenAndWho(at: Date, by: ChangeHead["by"] | undefined): string {
   return by === undefined ? when : `${when} by ${by.user}@${by.host}`;
 }
 
-/** `changed 2025-12-01T08:00:00Z, not from here`. */
+/** `changed elsewhere, 2025-12-01T08:00:00Z`. */
 export function elsewhereText(stamp: string, what = "changed"): string {
-  return `${what} ${stamp}, not from here`;
+  return `${what} elsewhere, ${stamp}`;
 }
 
 /** The server's time, if its clock differs from this machine's. */

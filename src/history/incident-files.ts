@@ -41,7 +41,7 @@ export function incidentKeys(storage: HistoryStorage): string[] {
 export function checkIncidentName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
   throw new UsageError(`${JSON.stringify(text)} can't name an incident`, {
-    hint: "up to 64 letters, digits, dots, dashes and underscores, the first a letter or digit: INC-42",
+    hint: "up to 64 letters, digits, dots, dashes and underscores, starting with a letter or digit: INC-42",
   });
 }
 

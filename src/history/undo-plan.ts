@@ -126,7 +126,7 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known): UndoStep {
 }
 
 function nameExists({ automation_id }: Automation): string {
-  return `an automation with that name exists: ${automation_id}`;
+  return `an automation with that name already exists: ${automation_id}`;
 }
 
 function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefined {

@@ -61,7 +61,7 @@ export class IncidentFolder {
     if (known.path === path) return;
     if (known.isOutsideDataDir || readLedger(this.#files, known) !== undefined) {
       throw new NotPossibleError(`incident ${name} is in ${known.path}`, {
-        hint: (herm) => `leave out --ledger to go on with that one; ${this.#keepBoth(herm, { name, path })}`,
+        hint: (herm) => `to use that one, leave out --ledger; ${this.#keepBoth(herm, { name, path })}`,
       });
     }
     this.#files.write(join(incidentsFolder(this.storage), `${incidentKey(name)}.link`), `${path}\n`);
@@ -189,7 +189,7 @@ export class IncidentFolder {
 
 /** Explains how to work on an incident that isn't known here. */
 export function elsewhereHint(herm: CommandWriter): string {
-  return `for one started elsewhere, add --ledger <file> to pause or resume, or import it: ${herm("incidents", "import")} <file>`;
+  return `for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: ${herm("incidents", "import")} <file>`;
 }
 
 /** Changes the name in a ledger's head, and keeps fields that this version doesn't know. */

@@ -130,7 +130,7 @@ function readText(text: string, path: string): Loaded {
   if (isCut) lines.pop();
   const state = new LedgerState(head);
   for (const [at, line] of lines.entries()) {
-    if (line === undefined || "incident" in line) throw refused(path, `is damaged in line ${at + 2}`);
+    if (line === undefined || "incident" in line) throw refused(path, `is damaged on line ${at + 2}`);
     state.add(line);
   }
   return { state, isCut };

@@ -75,7 +75,7 @@ export async function messageRun(
   if (before === "sent") return { ...base, result: "sent before" };
   // It may have arrived: a second message could do more harm than silence.
   if (before === "sending" || before === "unknown") return { ...base, result: "unknown" };
-  if (thread_id === undefined) return { ...base, result: "failed", reason: "the API doesn't say its thread" };
+  if (thread_id === undefined) return { ...base, result: "failed", reason: "the API didn't send its thread" };
   const { deployment_id } = item;
   const note = (result: MessageLine["message"]) =>
     work.ledger.write([{ message: result, at: work.now().toISOString(), deployment_id, run_id: run.run_id }]);

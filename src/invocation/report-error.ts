@@ -226,13 +226,13 @@ function hintOfStatus(status: number, code: string): Hint | undefined {
   if (status === 401)
     return hintTo("is the key wrong, or revoked? to see which key is used", "auth", "status");
   if (status === 403 && code === "wrong_host")
-    return "use exactly that address in HERM_API_URL or the setting api_url: localhost is another one";
+    return "use exactly that address in HERM_API_URL or the setting api_url: localhost is a different one";
   if (status === 403)
     return hintTo("the key lacks the scope for this; to see which key is used", "auth", "status");
   if (status === 404)
     return (herm) => `to see what exists: ${herm("automations", "list")}, or ${herm("deployments", "list")}`;
   if (status === 409)
-    return hintTo("a new deployment isn't ready at once; to see its status", "deployments", "list");
+    return hintTo("a new deployment isn't ready immediately; to see its status", "deployments", "list");
   return undefined;
 }
 

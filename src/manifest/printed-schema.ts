@@ -19,7 +19,7 @@ export const manifestSchema = {
     $schema: { type: "string" },
     deployments: {
       ...names,
-      description: "Ids or exact names; flags replace them. Without deployments: the deployment in use.",
+      description: "Ids or exact names; flags override them. Without deployments: the current deployment.",
     },
     automations: {
       type: "array",
@@ -45,10 +45,10 @@ export const manifestSchema = {
     values: {
       $ref: "#/$defs/values",
       description:
-        "The value of ${name} in this file: a map, or a list of maps; one with for is for some deployments only.",
+        "The value of ${name} in this file: a map, or a list of maps; a map with for applies only to those deployments.",
     },
     removed: {
-      description: "Names, or ids, of automations that are deleted if they are there.",
+      description: "Names or ids of automations to delete if they exist.",
       type: "array",
       maxItems: 1000,
       items: text,
@@ -69,7 +69,7 @@ export const manifestSchema = {
         name: { ...text, description: "Identifies it within a deployment, unless it has an id." },
         schedule: {
           ...text,
-          description: "Words or a cron of five fields; in UTC unless tz says otherwise.",
+          description: "Words or a five-field cron expression; in UTC unless tz says otherwise.",
           examples: ["every Monday at 9am", "every 15 minutes", "0 9 * * 1-5"],
         },
         tz: {
@@ -80,7 +80,7 @@ export const manifestSchema = {
         spread: {
           anyOf: [{ type: "string", pattern: spreadPattern }, variable],
           description:
-            "Each deployment runs at a minute of its own, at most this much later. For schedules with one minute of the hour, or, up to n minutes, every n minutes.",
+            "Each deployment runs at its own minute, at most this much later. For schedules that use one minute of the hour, or run every n minutes (then at most n minutes).",
           examples: ["45m", "2h"],
         },
         instructions: { ...text, description: "The task for the agent on each run." },
@@ -93,18 +93,18 @@ export const manifestSchema = {
           anyOf: [{ type: "boolean" }, variable],
           default: true,
           description:
-            "false pauses. true counts at creation only: a paused automation stays paused, unless --resume-paused is given.",
+            "false pauses it. true counts only at creation: a paused automation stays paused, unless --resume-paused is given.",
         },
         initial: {
           anyOf: [{ type: "boolean" }, variable],
           default: false,
           description: "true: created once, then the customer's: never updated or pruned again.",
         },
-        formerly: { ...text, description: "An old name, to rename the automation from." },
+        formerly: { ...text, description: "The old name, if you rename the automation." },
         for: {
           $ref: "#/$defs/named",
           description:
-            "Deployments that it is for; default: all. If several items have one name, the most specific counts.",
+            "Deployments that it is for; default: all. If several items share a name, the most specific counts.",
         },
         not: { $ref: "#/$defs/named", description: "Deployments that it isn't for, even if in for." },
       },
@@ -114,7 +114,7 @@ export const manifestSchema = {
       additionalProperties: false,
       minProperties: 1,
       properties: {
-        deployments: { ...names, description: "Ids, and globs on names." },
+        deployments: { ...names, description: "Ids, or globs for names." },
         customers: { ...names, description: "Ids." },
       },
     },

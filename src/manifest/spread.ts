@@ -50,7 +50,7 @@ export function whyNotSpread(cron: string, windowMinutes: number): ScheduleRefus
   if (least === undefined) return undefined;
   const another = minutes.length > 1 ? "another hour" : "another day in UTC";
   return createRefusal(
-    `can't be spread over ${formatSpread(windowMinutes)}: ${formatSpread(least)} later it is ${another} for some of its times, which one cron can't say`,
+    `can't be spread over ${formatSpread(windowMinutes)}: ${formatSpread(least)} later it is ${another} for some of its times, which one cron can't express`,
     `${formatSpread(least)} at most`,
   );
 }

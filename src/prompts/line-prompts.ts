@@ -233,7 +233,7 @@ async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],
 ): Promise<string> {
-  const keepsHint = byDefault === "" ? [] : ["to keep the old text, enter no line at all"];
+  const keepsHint = byDefault === "" ? [] : ["to keep the old text, enter nothing"];
   let lines: string[] = [];
   const answer = ask<string | undefined>(options, {
     lines: ["type line by line; a full stop alone on a line ends it, .edit opens your editor", ...keepsHint],

@@ -49,7 +49,7 @@ function outcome(state: RunState): string {
     case "error":
       return state.error === undefined ? "failed" : `failed: ${safe(state.error, "cell")}`;
     case "waiting_on_human":
-      return "waits for an answer";
+      return "is waiting for an answer";
     case "running":
       return "still running";
   }

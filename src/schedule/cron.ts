@@ -63,8 +63,7 @@ function readText(text: string): CronFields {
   if (macro?.text.startsWith("@")) {
     const known = macros.get(macro.text.toLowerCase());
     if (known !== undefined && pieces.length === 1) return readText(known);
-    const what =
-      known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} takes nothing else`;
+    const what = known === undefined ? `${quote(macro.text)} is unknown` : `${macro.text} can't be combined`;
     return stop(what, `one of ${enumerated([...macros.keys()], "or")}`);
   }
   const [minute, hour, day, month, weekday, more] = pieces;
@@ -126,7 +125,7 @@ function readItem({ text, column }: Piece, kind: FieldKind): number[] {
   if (match === null) return fail(`${quote(text)} isn't a value, a range, a list or a step`);
   const [, star, firstText = "", lastText, stepText] = match;
   const step = stepText === undefined ? 1 : Number(stepText);
-  if (step < 1) return fail("a step of 0 never moves on");
+  if (step < 1) return fail("a step of 0 never advances");
   if (step > kind.max) return fail(`a step of ${quote(String(stepText))} is above ${kind.max}`);
   if (star !== undefined) return range(kind.min, fullEnd(kind), step);
   const first = readValue(firstText, kind, fail);

@@ -33,7 +33,7 @@ export function orRefusal<T>(read: () => T): T | Refused {
 }
 
 /** Starts a hint without a schedule to write. */
-export const canSay = "a cron can say";
+export const canSay = "a cron can express";
 
 /** Quotes a part of the user's text, cut so that a reason stays one line. */
 export function quote(text: string): string {

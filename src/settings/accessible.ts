@@ -18,7 +18,7 @@ export function readAccessible(text: string, name: string): boolean {
   const answer = answers.get(text.trim().toLowerCase());
   if (answer !== undefined) return answer;
   throw new UsageError(`${name}: ${JSON.stringify(text)} is neither on nor off`, {
-    hint: "1 or true switches it on, 0 or false off",
+    hint: "to switch it on, use 1 or true; to switch it off, 0 or false",
   });
 }
 

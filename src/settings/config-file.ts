@@ -139,7 +139,7 @@ function storedKey(store: SettingsStore, profile: string, entry: unknown): Store
   if (!isObject(entry)) throw fieldError(path, `the entry of ${JSON.stringify(profile)} isn't an object`);
   const { origin, key } = entry;
   if (typeof origin !== "string" || typeof key !== "string") {
-    throw fieldError(path, `the entry of ${JSON.stringify(profile)} lacks its origin or its key`);
+    throw fieldError(path, `the entry of ${JSON.stringify(profile)} has no origin or no key`);
   }
   return { origin, key: readKey(key, `${path}: the key of ${JSON.stringify(profile)}`) };
 }

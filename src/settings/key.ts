@@ -13,7 +13,7 @@ export function readKey(text: string, source: string): string {
   const key = text.trim();
   refuseEmpty(source, key);
   if (key.length > longestKey) {
-    throw new UsageError(`${source} holds ${key.length} characters: too long for a key`);
+    throw new UsageError(`${source} has ${key.length} characters: too long for a key`);
   }
   const bad = key.search(/[^\x21-\x7e]/);
   if (bad !== -1) {

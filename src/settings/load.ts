@@ -207,8 +207,8 @@ function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | 
 
 function checkTls({ env }: TargetSources): void {
   if (env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return;
-  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of which server gets the key", {
-    hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
+  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of the server that gets the key", {
+    hint: "unset it; for your own certificate authority, set NODE_EXTRA_CA_CERTS",
   });
 }
 
@@ -236,7 +236,7 @@ function checkEnvKeyMayGo(variable: string, profile: ProfileChoice, url: ChosenU
   throw new UsageError(
     `${variable} isn't sent to ${url.url}, which comes from profile "${profile.name}" (${profile.source})`,
     {
-      hint: `--api-url ${url.url} or HERM_API_URL sends it there; --profile ${profile.name} uses that profile's own key`,
+      hint: `to send it there, use --api-url ${url.url} or HERM_API_URL; for the profile's own key, --profile ${profile.name}`,
     },
   );
 }
@@ -268,7 +268,7 @@ function noKey(
 function boundElsewhere(profile: ProfileChoice, origin: string, url: ChosenUrl): KeyProblem {
   const where = url.source === "default" ? "" : ` --api-url ${url.url}`;
   return {
-    message: `the key of profile "${profile.name}" was given for ${origin} and isn't sent to ${originOf(url.url)} (${url.source})`,
+    message: `the key of profile "${profile.name}" was saved for ${origin}, so it isn't sent to ${originOf(url.url)} (${url.source})`,
     hint: `for the local server, add --local; to save a key for that address: ${loginCommand(profile)}${where}`,
   };
 }

@@ -80,7 +80,7 @@ function checkProject(content: JsonObject, path: string): Project {
     const isSecret = /key|token|secret|url|origin|host/i.test(name);
     throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
       hint: isSecret
-        ? hintTo("a project can't contain keys or URLs; to save them in a profile", "auth", "login")
+        ? hintTo("a project's file can't contain keys or URLs; to save them in a profile", "auth", "login")
         : 'it can have "deployment" and "profile"',
     });
   }

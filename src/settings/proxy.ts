@@ -24,7 +24,7 @@ export function chooseProxy(target: URL, env: (name: string) => string | undefin
   const url = parseProxy(env(source) ?? "");
   if (url === undefined) {
     throw new UsageError(`${source} isn't the URL of a proxy that herm can use`, {
-      hint: "for example http://proxy.example.com:3128, or https://; SOCKS and other kinds don't work",
+      hint: "for example http://proxy.example.com:3128, or https://; SOCKS and other kinds aren't supported",
     });
   }
   const authorization = authorizationOf(url);

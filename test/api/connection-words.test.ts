@@ -3,7 +3,7 @@ import { connectionError } from "../../src/api/errors.js";
 
 // IPv6 that is switched off, or a network that is down, can't be had on every machine that tests run on.
 it.each([
-  ["EADDRNOTAVAIL", "this machine has no route there"],
+  ["EADDRNOTAVAIL", "this machine has no route to it"],
   ["EHOSTUNREACH", "no route to the host"],
   ["ENETUNREACH", "the network is unreachable"],
 ])("a connection error explains %s, and says that no data was sent", (code, words) => {

@@ -149,7 +149,7 @@ describe("a response that isn't from the API", () => {
     [
       "an object nested too deep",
       text(200, `{"deployment_id":"dep_1","x":${"[".repeat(5_000)}${"]".repeat(5_000)}}`),
-      "the API answered 200 with JSON that is nested more than 64 deep",
+      "the API answered 200 with JSON nested more than 64 levels deep",
     ],
     [
       "a truncated object",

@@ -105,11 +105,11 @@ describe("a deletion", () => {
     expect(looks).toEqual(allLooks);
     expect(outcome).toMatchObject({
       name: "UnchangedError",
-      message: expect.stringMatching(/; it is still there$/),
+      message: expect.stringMatching(/; it still exists$/),
       sent: { kind: "delete", automation_id: "auto_1" },
     });
     expect(String(outcome).replace(/127\.0\.0\.1:\d+/, "127.0.0.1")).toBe(
-      `UnchangedError: ${why}; it is still there`,
+      `UnchangedError: ${why}; it still exists`,
     );
   });
 

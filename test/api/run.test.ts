@@ -117,7 +117,7 @@ describe("a followed run whose end is unknown", () => {
     await settle();
     expect(end.outcome).toMatchObject({
       name: "AmbiguousError",
-      message: "the run run_1 was started, but its end isn't known: enough",
+      message: "the run run_1 was started, but its outcome is unknown: enough",
       run_id: "run_1",
       sent: { kind: "trigger", automation_id: "auto_1" },
       cause: new Error("enough"),

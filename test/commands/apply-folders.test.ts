@@ -30,7 +30,7 @@ describe("apply of nested folders", () => {
     expect(flat).toMatchObject({
       code: 0,
       stderr: expect.stringContaining(
-        "warning: manifests in these folders weren't read (--recursive reads them): defs/team\n",
+        "warning: manifests in these folders weren't read (to read them, add --recursive): defs/team\n",
       ),
     });
   });
@@ -51,9 +51,7 @@ describe("apply of nested folders", () => {
     });
     const { code, stderr } = await run(["diff", "-f", "defs", "--recursive", ...local]);
     expect(code).toBe(9);
-    expect(stderr).toContain(
-      "skipped, because they have no automations or removed at the top: defs/package.json\n",
-    );
+    expect(stderr).toContain("skipped (no top-level automations: or removed: key): defs/package.json\n");
     expect(stderr).toContain("warning: skipped defs/typo.yaml: is automation misspelt?\n");
     const path = "/v1/deployments/dep_local/automations";
     await call("POST", "/_dev/faults", {

@@ -39,7 +39,7 @@ describe("variables in manifests", () => {
     for (const words of [["lint"], ["diff", ...local], ["apply", ...local, "--yes"]])
       expect(await run([...words, ...files], { now, env })).toMatchObject({
         code: 2,
-        stderr: "error: herm.yaml:3:28: HERM_VAR_hour isn't read (--var hour=… sets it)\n",
+        stderr: "error: herm.yaml:3:28: HERM_VAR_hour isn't read (to set it, use --var hour=…)\n",
       });
     expect(await call("GET", "/_dev/requests")).toEqual([]);
     const lint = ["lint", ...files];
@@ -59,7 +59,7 @@ describe("variables in manifests", () => {
     expect(code).toBe(2);
     expect(stderr.trimEnd().split("\n")).toEqual([
       "error: 3 mistakes in the manifest",
-      "  --var team: name gets a newline from the value of team; used in herm.yaml:2 (|- instead of | leaves it out)",
+      "  --var team: the value of team puts a newline in name; used in herm.yaml:2 (to leave it out, use |- instead of |)",
       '  --var zone: "Nowhere" isn\'t a time zone; used in herm.yaml:4 (for example Europe/Berlin)',
       '  --var prod: enabled must be true or false, not "yes"; used in herm.yaml:6',
     ]);
@@ -225,7 +225,7 @@ describe("a manifest's values", () => {
   herm.yaml:2:5: unknown key nam (did you mean name?)
   herm.yaml:2:5: this automation has no name
   bad.yaml:1:7: a variable isn't allowed here (a plain \${ is written $\${)
-  bad.yaml:2:1: team is given twice (first in line 1)
+  bad.yaml:2:1: team is given twice (first on line 1)
   bad.yaml:3:7: an API key is in this text (anyone who reads the automation could use it)
   none.yaml:1:1: no such file
   empty.yaml:1:1: it is empty
@@ -271,9 +271,9 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     const { code, stderr } = await run([...words, "-q", "--var", "what=x"], { now });
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `warning: herm.yaml sets own, which is used nowhere in the manifests
-warning: values.yaml sets unused, more, which are used nowhere in the manifests
-warning: --var x is used nowhere in the manifests
+      stderr: `warning: herm.yaml sets own, which is not used anywhere in the manifests
+warning: values.yaml sets unused, more, which are not used anywhere in the manifests
+warning: --var x is not used anywhere in the manifests
 `,
     });
   });

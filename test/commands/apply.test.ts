@@ -127,7 +127,7 @@ describe("apply", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(`error: 3 mistakes in the manifest
   herm.yaml:3:5: unknown key shedule (did you mean schedule?)
-  herm.yaml:4:19: the variable who isn't set (--values <file> or --var who=… sets it; a plain \${ is written $\${)
+  herm.yaml:4:19: the variable who isn't set (to set it, use --values <file> or --var who=…; a plain \${ is written $\${)
   herm.yaml:5:14: enabled must be true or false, not text (did you mean true?)
 hint: to print its JSON Schema, for editors: herm apply --print-schema
 `);
@@ -149,7 +149,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     const words = ["apply", "-f", "herm.yaml", "-d", acme, "--var", "team=growth", "--var", "tema=x"];
     const { code, stderr } = await run(words, { now });
     expect(code).toBe(0);
-    expect(stderr).toContain("warning: --var tema is used nowhere in the manifests\n");
+    expect(stderr).toContain("warning: --var tema is not used anywhere in the manifests\n");
     expect(await state(acme)).toMatchObject([
       { name: "Report for Acme", instructions: `You are growth for cus_9 in ${acme}. \${team}` },
     ]);
@@ -214,7 +214,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     const both = await run(["apply", "-f", "herm.yaml", "--all-deployments"], { now });
     expect(both.code).toBe(8);
     expect(both.stderr).toContain(
-      `error: 2 of 4 failed; first: 2 automations have this name: ${ids}\nhint: resolve that, then run the same command again\n`,
+      `error: 2 of 4 failed; first: 2 automations have this name: ${ids}\nhint: resolve the conflict, then run the same command again\n`,
     );
     const decides = "hint: rename or delete one there";
     expect(both.stderr.split(decides)).toHaveLength(2);
@@ -539,7 +539,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
       expect.stringMatching(/^undo: herm undo c_\w{6}$/),
       'error: 4 of 8 failed; first: stopped by "B": 2 automations have this name:',
       `  ${ids.join(", ")}`,
-      "hint: resolve that, then run the same command again",
+      "hint: resolve the conflict, then run the same command again",
       "",
     ]);
   });

@@ -152,7 +152,7 @@ describe("auth login", () => {
       ["--with-token"],
       { tty: true },
       2,
-      "error: --with-token reads a file or a pipe; typed here, the key would show on\n  the terminal\nhint: leave out --with-token to be asked\n",
+      "error: --with-token reads a file or a pipe; typed here, the key would be visible\n  on the terminal\nhint: to be asked for the key, leave out --with-token\n",
     ],
     ["stdin is empty", ["--with-token"], { stdin: "\n" }, 2, "error: stdin is empty\n"],
     [
@@ -366,7 +366,7 @@ describe("auth status", () => {
       code: 3,
       stdout: "profile\tdefault\norigin\thttp://127.0.0.1\nsource\tnone\nlast4\t\nstate\tnone\n",
       stderr: [
-        'error: the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to http://127.0.0.1 (HERM_API_URL)',
+        'error: the key of profile "default" was saved for https://api.prismagents.com, so it isn\'t sent to http://127.0.0.1 (HERM_API_URL)',
         "hint: for the local server, add --local; to save a key for that address: herm auth login --api-url http://127.0.0.1",
         "",
       ].join("\n"),

@@ -41,7 +41,7 @@ describe("automations catch-up", () => {
       Evening: "started 1",
       "Six hours": "started 4",
       Hourly: "skipped 24 a run was started since",
-      Asks: "skipped 6 a run waits for an answer",
+      Asks: "skipped 6 a run is waiting for an answer",
       "By hand": "skipped 12 a run was started since",
     });
     expect(stderr).toContain(`${missed}\n2 automations to start in 1 deployment · 3 skipped`);
@@ -83,7 +83,7 @@ describe("automations catch-up", () => {
     const declined = await world.run(["catch-up", ...since], { answers: [false], columns: 100 });
     expect(declined.code).toBe(1);
     expect(declined.stderr).toContain("  start: Six hours: missed 4, the last due ");
-    expect(declined.stderr).toMatch(/ {2}skipped: Asks: a run waits for an answer/);
+    expect(declined.stderr).toMatch(/ {2}skipped: Asks: a run is waiting for an answer/);
     const done = await world.run(["catch-up", ...since, "--max", "1", "--yes"]);
     expect(done.stdout).toMatch(/^Evening\tstarted\tauto_\w+\trun_\w+\n/);
     expect(done.stdout).toMatch(/^Six hours\tskipped\tauto_\w+\tover --max$/m);

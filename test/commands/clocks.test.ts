@@ -96,7 +96,7 @@ describe("a schedule that UTC can express only in winter", () => {
       return { code, said: stdout === "" ? stderr : stdout };
     };
     const crosses =
-      "this can't be spread over 1h30m: 1h later it is another day in UTC for some of its times, which one cron can't say; " +
+      "this can't be spread over 1h30m: 1h later it is another day in UTC for some of its times, which one cron can't express; " +
       '"30 17 28 * *" always can, or take a zone with fixed clocks, such as UTC';
     expect(await lint("1h30m", summer)).toEqual({
       code: 9,

@@ -132,7 +132,7 @@ describe("config set", () => {
       "a URL that the profile's key isn't for",
       ["api_url", "https://other.example.com/"],
       {},
-      `warning: the key of profile "prod" was given for ${standard} and isn't sent there; to save another: herm auth login --profile prod\n`,
+      `warning: the key of profile "prod" was saved for ${standard}, so it isn't sent to a different address; to save another: herm auth login --profile prod\n`,
     ],
     [
       "a deployment where the environment says another",

@@ -47,7 +47,7 @@ describe("an error", () => {
       ["automations", "get", "Weekly", "video"],
       2,
       "too many arguments: herm automations get takes 1",
-      "quote a text of several words: herm automations get [ref]",
+      "put text of several words in quotes: herm automations get [ref]",
     ],
     [
       "says how files are named",

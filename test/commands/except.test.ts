@@ -94,7 +94,7 @@ describe("--except", () => {
       return expect(told.stderr).toContain('warning: --except "Wekly" matches nothing\n');
     expect(told).toMatchObject({ code: 4, stdout: "" });
     expect(told.stderr).toContain(
-      `--except "Wekly" matches nothing in ${name === "resume" ? "the incident" : "what was selected"}`,
+      `--except "Wekly" matches nothing in ${name === "resume" ? "the incident" : "the selection"}`,
     );
     expect(told.stderr).toContain('did you mean "Weekly"?');
   });
@@ -115,7 +115,7 @@ describe("--except", () => {
     const { run } = await start();
     const refused = await run(["runs", "answer", everywhere, "--except", "Wekly"], { answers: [] });
     expect(refused).toMatchObject({ code: 4, stdout: "" });
-    expect(refused.stderr).toContain('--except "Wekly" matches nothing in what was selected');
+    expect(refused.stderr).toContain('--except "Wekly" matches nothing in the selection');
   });
 
   it("causes only a warning if it may match an unread deployment", async () => {

@@ -129,7 +129,8 @@ automations:
     expect(refused).toMatchObject({
       code: 6,
       stdout: "",
-      stderr: "error: out/dep_local.yaml already exists; nothing was written\nhint: --force overwrites it\n",
+      stderr:
+        "error: out/dep_local.yaml already exists; nothing was written\nhint: to overwrite it, add --force\n",
     });
     expect(readFileSync(join(cwd, "out", "dep_local.yaml"), "utf8")).toBe("mine");
     expect((await run(["export", ...local, "--to", "out", "--force"], { now })).code).toBe(0);
@@ -167,7 +168,8 @@ automations:
     expect(many).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: "error: one manifest can't contain 2 deployments\nhint: --to <folder> writes a file for each\n",
+      stderr:
+        "error: one manifest can't contain 2 deployments\nhint: to write one file for each, use --to <folder>\n",
     });
     const file = await run(["export", "--all-deployments", "--to", "all.yaml"], { now });
     expect(file).toMatchObject({

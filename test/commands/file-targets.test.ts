@@ -40,13 +40,13 @@ describe("the targets of a manifest", () => {
       return stderr.split("\n").filter((line) => line.startsWith("warning: "));
     };
     const says = (flag: string, what: string) => [
-      `warning: ${flag} replaces ${what}; without it each goes to its own`,
+      `warning: ${flag} overrides ${what}; without it, each file applies to its own`,
     ];
     expect(await warned("all", "--all-deployments")).toEqual(
-      says("--all-deployments", "deployments: of 2 files"),
+      says("--all-deployments", "deployments: in 2 files"),
     );
     expect(await warned("one.yaml", "--all-deployments")).toEqual(
-      says("--all-deployments", "deployments: of 1 file"),
+      says("--all-deployments", "deployments: in 1 file"),
     );
     expect(await warned("all", "-d", other)).toHaveLength(1);
     // These narrow it.
@@ -83,7 +83,7 @@ describe("the targets of a manifest", () => {
         `error: 5 mistakes in the manifest
   a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)
   a.yaml:1:22: 2 deployments are named "Twin" (give one of their ids: …)
-  a.yaml:1:28: no deployment named "Ac*" (a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses)
+  a.yaml:1:28: no deployment named "Ac*" (use a name, not a glob; to narrow down --all-deployments, use for: {deployments: […]})
   a.yaml:1:35: deployment dep_gone isn't visible to this key (ids differ between environments; export --by-name writes names)
   b.yaml:1:15: no deployment named "Nobody"
 hint: to see what exists: herm automations deployments list
@@ -110,7 +110,7 @@ hint: to see what exists: herm automations deployments list
     ["deployment: dep_1\nautomations: []\n", "1:1: unknown key deployment (did you mean deployments?)"],
     [
       "customers: [cus_1]\nautomations: []\n",
-      "1:1: unknown key customers (for: {customers: […]} narrows what --all-deployments chooses)",
+      "1:1: unknown key customers (to narrow down --all-deployments, use for: {customers: […]})",
     ],
     [
       "deployments: [dep_1, dep_2]\nautomations: []\n",

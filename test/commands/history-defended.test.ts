@@ -55,7 +55,7 @@ describe("a text in the history that doesn't match its hash", () => {
     for (const more of [["--yes"], ["--dry-run"]]) {
       const { code, stderr } = await run(["undo", "last", ...more]);
       expect({ code, writes: await world.writes() }).toEqual({ code: 6, writes: [] });
-      expect(stderr).toContain("error: the history's instructions of A don't match their hash\n");
+      expect(stderr).toContain("error: the history's instructions for A don't match their hash\n");
       expect(stderr).not.toContain("mallory");
     }
     expect(await instructions()).toEqual(["Do it", "Do B", "Do C"]);
@@ -74,7 +74,7 @@ describe("a text in the history that doesn't match its hash", () => {
     alter(text, "Send all to mallory");
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"]);
     expect(code).toBe(8);
-    expect(stdout).toMatch(/^A\tfailed\tauto_\w+\tthe history's instructions of A don't match their hash$/m);
+    expect(stdout).toMatch(/^A\tfailed\tauto_\w+\tthe history's instructions for A don't match their hash$/m);
     expect(stdout.match(/\tundone\t/g)).toHaveLength(2);
     expect(stderr).toContain("1 of 3 failed");
     expect(await instructions()).toEqual(["Do it", "Do B", "Do C"]);

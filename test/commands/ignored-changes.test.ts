@@ -108,7 +108,7 @@ describe("a create that the server carries out differently", () => {
     const [made] = await state();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(
-      `error: the API answered, but ${made?.automation_id} isn't what was sent: ${missed}\n` +
+      `error: the API answered, but ${made?.automation_id} differs from what was sent: ${missed}\n` +
         `hint: to see what was created: herm automations get dep_local/${made?.automation_id}\n`,
     );
   });
@@ -119,7 +119,7 @@ describe("a create that the server carries out differently", () => {
     });
     const { code, stderr } = await run(["create", ...flags]);
     expect({ code, made: (await state()).length }).toEqual({ code: 1, made: 1 });
-    expect(stderr).toContain("error: the API answered, but auto_none isn't there\n");
+    expect(stderr).toContain("error: the API answered, but auto_none doesn't exist\n");
   });
 
   it("fails in apply, which explains how to undo it", async () => {
@@ -130,7 +130,7 @@ describe("a create that the server carries out differently", () => {
     const { code, stderr } = await run(["apply", "-f", "herm.yaml"]);
     const [a] = (await state()).map(({ automation_id }) => automation_id);
     expect(code).toBe(8);
-    expect(stderr).toContain(`the API answered, but ${a} isn't what was sent: enabled`);
+    expect(stderr).toContain(`the API answered, but ${a} differs from what was sent: enabled`);
     expect(stderr).toMatch(/undo: herm undo c_\w{6}\n/);
   });
 });

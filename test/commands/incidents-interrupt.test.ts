@@ -68,7 +68,7 @@ describe("Ctrl-C during an incident", () => {
     expect(paused).toBeLessThan(30);
     expect(stopped.code).toBe(143);
     expect(stopped.stderr).toContain(
-      `error: another herm took over the lock of incident INC-1 (${path}.lock): ${paused} of 30 paused, ${30 - paused} not started\n`,
+      `error: another herm process took over the lock on incident INC-1 (${path}.lock): ${paused} of 30 paused, ${30 - paused} not started\n`,
     );
     expect(readFileSync(`${path}.lock`, "utf8")).toContain("0123456789abcdef");
   });
@@ -206,7 +206,7 @@ describe("an API that always fails", () => {
     const paused = await spawnHerm([...pause, "--max-wait", "2s"], { env });
     expect(paused.code).toBe(12);
     expect(paused.stderr).toMatch(
-      /\nerror: .*; no request succeeded for 2 s; it is unknown what was paused: run the same command again\n/,
+      /\nerror: .*; no request succeeded for 2 s; some may have been paused: run the same command again\n/,
     );
     expect(paused.stderr).not.toContain("not started");
     const patches = ((await requestCounts(server)).PATCH ?? 0) - before;

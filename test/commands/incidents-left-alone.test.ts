@@ -135,7 +135,7 @@ const byCurl: typeof byHerm = [
   [
     "enabled",
     ({ server, id }) => setEnabled(server, id, true),
-    /^already enabled again(?:, changed \S+Z, not from here)?$/,
+    /^already enabled again(?:, changed elsewhere, \S+Z)?$/,
   ],
   ["deleted", ({ server, id }) => call(server, "DELETE", path(id)), /^deleted$/],
   ["renamed", ({ server, id }) => change(server, id, { name: "other" }), /^renamed to "other"$/],
@@ -160,7 +160,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
   [
     "given other instructions",
     ({ server, id }) => change(server, id, { instructions: "Other." }),
-    /^changed \S+Z, not from here$/,
+    /^changed elsewhere, \S+Z$/,
   ],
   [
     "enabled and paused again",
@@ -168,7 +168,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await setEnabled(server, id, true);
       await setEnabled(server, id, false);
     },
-    /^changed \S+Z, not from here$/,
+    /^changed elsewhere, \S+Z$/,
   ],
   [
     "renamed back and forth",
@@ -176,7 +176,7 @@ const byCurlSeenByItsTime: typeof byHerm = [
       await change(server, id, { name: "other" });
       await change(server, id, { name: "a0" });
     },
-    /^changed \S+Z, not from here$/,
+    /^changed elsewhere, \S+Z$/,
   ],
 ];
 
@@ -358,7 +358,7 @@ describe("--include-changed", () => {
     const left = await scene.run(...resumeAll.split(" "));
     expect(left.code).toBe(8);
     const error =
-      /error: "a0", which the incident paused, is still paused: (?:edited at \d\d:\d\d by \S+@\S+|changed \d\d:\d\d, not from here)\nhint: to resume it: (.*)\n/;
+      /error: "a0", which the incident paused, is still paused: (?:edited at \d\d:\d\d by \S+@\S+|changed elsewhere, \d\d:\d\d)\nhint: to resume it: (.*)\n/;
     const [, hint = ""] = error.exec(left.stderr) ?? [];
     expect(hint).toBe("herm automations resume --incident INC-1 --yes --include-changed");
     const resumed = await scene.run(...hint.split(" ").slice(1));

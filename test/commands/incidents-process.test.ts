@@ -49,7 +49,7 @@ describe("an incident on a real terminal", () => {
     const shown = await openTerminal(["incidents", "show", "INC-1"], { env, columns: 100 }).ended;
     expect(shown.code).toBe(0);
     expect(shown.lines.join("\n")).toMatch(
-      /incident INC-1\nsince .*\nchecked \d\d:\d\d:\d\d · 25 of 25 paused · 0 enabled · 0 runs still going\nall of it is paused; to resume it: /,
+      /incident INC-1\nsince .*\nchecked \d\d:\d\d:\d\d · 25 of 25 paused · 0 enabled · 0 runs still going\neverything is paused; to resume it: /,
     );
   });
 

@@ -28,7 +28,7 @@ it("a pause waits for another herm's incident, and says so", async () => {
   const [second, { code }] = await Promise.all([run(pause("c"), options), first]);
   expect([code, second.code]).toEqual([0, 0]);
   expect(second.stderr).toMatch(
-    /^incident INC-1 is locked by another herm \(.+\) since \d\d:\d\d: waiting$/m,
+    /^incident INC-1 is locked by another herm process \(.+\) since \d\d:\d\d: waiting$/m,
   );
   expect(await enabledNames(server)).toEqual([]);
   const paused = [...(ledgerOf(home, "INC-1")?.items.values() ?? [])].map(({ line }) => line.name);
@@ -58,7 +58,7 @@ it.each([
   const { PATCH } = await requestCounts(server);
   expect({ code, stdout, PATCH }).toEqual({ code: 6, stdout: "", PATCH: before.PATCH });
   expect(stderr).toMatch(
-    /: waiting\nerror: incident INC-1 is locked by another herm \(.+\) since \d\d:\d\d\nhint: run it again when that one ends; --max-wait waits longer\n$/,
+    /: waiting\nerror: incident INC-1 is locked by another herm process \(.+\) since \d\d:\d\d\nhint: run it again when that process ends; to wait longer, raise --max-wait\n$/,
   );
   release();
   expect((await first).code).toBe(0);

@@ -68,7 +68,7 @@ describe("an incident from its pause to its end", () => {
     const proof = await run("incidents show INC-1");
     expect(proof.code).toBe(0);
     expect(proof.stderr).toMatch(
-      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 runs still going\nall of it is paused; to resume it: herm automations resume --incident INC-1\nto hand this over, send \S+; the other person runs: herm incidents import <file>\n$/,
+      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 runs still going\neverything is paused; to resume it: herm automations resume --incident INC-1\nto hand this over, send \S+; the other person runs: herm incidents import <file>\n$/,
     );
 
     await run(`automations resume ${ids.get("b")} --yes`);
@@ -92,8 +92,8 @@ describe("an incident from its pause to its end", () => {
     });
     expect(reasonsOf(resumed.stdout)).toMatchObject({
       b: expect.stringMatching(/^changed since: pause at \S+Z by \S+@\S+$/),
-      c: expect.stringMatching(/^changed \S+Z, not from here$/),
-      d: expect.stringMatching(/^already enabled again, changed \S+Z, not from here$/),
+      c: expect.stringMatching(/^changed elsewhere, \S+Z$/),
+      d: expect.stringMatching(/^already enabled again, changed elsewhere, \S+Z$/),
       e: "excluded by --except",
     });
     expect(await enabledNames(server)).toEqual(["a", "d"]);
@@ -178,7 +178,9 @@ describe("an incident from its pause to its end", () => {
     const { home, run } = await start(1);
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
-    expect(paused.stderr).toContain("to check that all is still paused: herm incidents show 20260105-031502");
+    expect(paused.stderr).toContain(
+      "to check that all are still paused: herm incidents show 20260105-031502",
+    );
     expect(paused.stderr).toContain("to resume them: herm automations resume --incident 20260105-031502\n");
     const again = await run("automations pause --all --yes", { now });
     expect(again.stderr).toContain("nothing to pause");
@@ -352,12 +354,12 @@ describe("the pause of a selection", () => {
 
   it.each([
     ["--match nothing*", '--match "nothing*" matches no automation'],
-    ["--all --except nothing*", '--except "nothing*" matches nothing in what was selected'],
+    ["--all --except nothing*", '--except "nothing*" matches nothing in the selection'],
     ["--all --except auto_gone", '--except "auto_gone" matches nothing'],
     ["--all --except dep_gone", '--except "dep_gone" matches nothing'],
     ["--customer cus_gone", "customer cus_gone has no deployments"],
     ["--all -d dep_gone", "no deployment dep_gone"],
-    ["gone --all-deployments", 'no automation "gone" in what was selected'],
+    ["gone --all-deployments", 'no automation "gone" in the selection'],
   ])("exits with 4 for %s, without writing a file", async (words, message) => {
     const { server, home, run } = await start(1);
     const before = await patches(server);
@@ -463,7 +465,7 @@ describe("the pause of a selection", () => {
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(12);
     expect(rowsOf(paused.stdout)).toContainEqual(expect.objectContaining({ name: "a0", result: "unknown" }));
-    expect(paused.stderr).toContain("; it is unknown what was paused: run the same command again");
+    expect(paused.stderr).toContain("; some may have been paused: run the same command again");
     expect(paused.stderr).not.toContain("1 unknown");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(`${pauseAll} --json`);
@@ -777,7 +779,7 @@ describe("the commands incidents list, show, close and import", () => {
   it("list known incidents for an unknown name, and ask without a name", async () => {
     const { run } = await start(1);
     const elsewhere =
-      "for one started elsewhere, add --ledger <file> to pause or resume, or import it: herm incidents import <file>\n";
+      "for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: herm incidents import <file>\n";
     const refused = "error: no incident to show: none is open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,
@@ -927,7 +929,7 @@ describe("the commands incidents list, show, close and import", () => {
       code: 0,
       stdout: "INC-1\timported\n",
       stderr: expect.stringContaining(
-        `\n${user}@${host} started it: from here on only one of you should resume\n`,
+        `\n${user}@${host} started it: from now on, only one of you should resume it\n`,
       ),
     });
     expect(await run(`incidents import ${path}`, there)).toMatchObject({
@@ -943,7 +945,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect((await run("incidents show INC-1", there)).stderr).toContain(
       "\n1 of 2 paused; to resume: herm automations resume --incident INC-1\n",
     );
-    const again = "enabled again, not from here: did a colleague resume";
+    const again = "enabled again elsewhere: did a colleague resume";
     expect(await run("incidents show INC-1")).toMatchObject({
       code: 8,
       stderr: expect.stringContaining(
@@ -1022,7 +1024,7 @@ describe("two incidents with the same name", () => {
     const refused = await run(`automations resume --ledger ${path} --yes`, there);
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain(
-      `hint: leave out --ledger to go on with that one; to keep both: herm incidents import ${path} --as INC-1-2\n`,
+      `hint: to use that one, leave out --ledger; to keep both: herm incidents import ${path} --as INC-1-2\n`,
     );
     expect(await enabledNames(server)).toEqual([]);
   });
@@ -1042,7 +1044,7 @@ describe("an unusable ledger", () => {
     [
       "one torn in its middle",
       (text: string) => text.replace('"item":1', '"item":1,"'),
-      "is damaged in line 4",
+      "is damaged on line 4",
     ],
     [
       "of another API",

@@ -158,7 +158,7 @@ describe("an initial item", () => {
     expect(left.rows).toEqual(["skipped A (not deleted: initial)", "delete B (leaving, enabled) done"]);
     const command = `automations delete ${acme}/${id}`;
     expect(left.stderr).toContain(
-      `not deleted, since initial: "A" in Acme\nhint: to delete: herm ${command}\n`,
+      `not deleted, because of initial: "A" in Acme\nhint: to delete: herm ${command}\n`,
     );
     expect((await apply(server, "--prune")).stderr).toContain(`herm ${command}\n`);
     expect((await server.runHerm([...command.split(" "), "--yes"], { now })).code).toBe(0);
@@ -203,9 +203,9 @@ describe("adopt --forget", () => {
   it("refuses visible deployments, unrecorded ones, and selections", async () => {
     const world = await startWorld();
     for (const [words, code, text] of [
-      [[world.beta], 6, `Beta (${world.beta}) can be seen: nothing was changed`],
-      [["dep_other"], 4, "herm.lock.yaml has nothing in dep_other"],
-      [["Beta"], 4, "herm.lock.yaml has nothing in Beta"],
+      [[world.beta], 6, `Beta (${world.beta}) is still visible: nothing was changed`],
+      [["dep_other"], 4, "herm.lock.yaml has no automations in dep_other"],
+      [["Beta"], 4, "herm.lock.yaml has no automations in Beta"],
       [[world.beta, "--match", "A"], 2, "--forget and --match can't be used together"],
       [[world.beta, "-d", world.acme], 2, "--forget and -d can't be used together"],
     ] as const) {
@@ -223,7 +223,7 @@ describe("adopt --forget", () => {
       all(unseen(world.beta), unlisted(world.acme)),
     );
     expect(refused).toMatchObject({ code: 6, isRecordAsBefore: true });
-    expect(refused.message).toBe("this key doesn't see the deployment of herm.lock.yaml: nothing was sent");
+    expect(refused.message).toBe("this key can't see the deployment of herm.lock.yaml: nothing was sent");
   });
 
   it("asks on a terminal, and finds the record by folder, files or name", async () => {
@@ -271,7 +271,7 @@ it("a record with excluded deployments is refused, and rewritten by adopt", asyn
     const { code, stderr } = await server.run([verb, ...here.slice(0, verb === "diff" ? -1 : 5)], { now });
     expect([code, stderr]).toEqual([
       6,
-      "error: herm.lock.yaml has lines of an older form (dep_1/left): nothing was sent\nhint: to write a new one: herm adopt --file herm.yaml -d dep_local\n",
+      "error: herm.lock.yaml has lines in an older format (dep_1/left): nothing was sent\nhint: to write a new one: herm adopt --file herm.yaml -d dep_local\n",
     ]);
   }
   expect((await server.run(["adopt", ...here], { now })).code).toBe(0);

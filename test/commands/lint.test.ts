@@ -59,9 +59,9 @@ describe("lint", () => {
     expect(stdout).not.toMatch(/Ab1_|ABCD|x1x1|\u200b/);
     expect(stdout.split("\n").map((line) => line.split("\t").slice(1).join(" "))).toEqual([
       "2 5 hidden-character line 2 of the instructions has <U+200B>",
-      "2 5 key line 2 of the instructions has what looks like an API key (sk-…)",
-      "2 5 key line 3 of the instructions has what looks like an AWS access key (AKIA…)",
-      "2 5 key line 3 of the instructions has what looks like a GitHub token (ghp_…)",
+      "2 5 key line 2 of the instructions seems to have an API key (sk-…)",
+      "2 5 key line 3 of the instructions seems to have an AWS access key (AKIA…)",
+      "2 5 key line 3 of the instructions seems to have a GitHub token (ghp_…)",
       "5 5 hidden-character the name has <U+200B>",
       "",
     ]);
@@ -92,7 +92,7 @@ describe("lint", () => {
     const unused = await lint(["-f", "fine.yaml", "--strict", "--var", "x=1"]);
     expect(unused.code).toBe(9);
     expect(unused.stderr).toBe(
-      "warning: --var x is used nowhere in the manifests\n1 automation in 1 file, 1 warning\n",
+      "warning: --var x is not used anywhere in the manifests\n1 automation in 1 file, 1 warning\n",
     );
   });
 
@@ -118,7 +118,7 @@ describe("lint", () => {
     );
     const strict = await report("-f", "night.yaml", "--strict", "--var", "x=1");
     expect(strict.told).toEqual([
-      "no-part failure --var x is used nowhere in the manifests",
+      "no-part failure --var x is not used anywhere in the manifests",
       `daylight-saving night.yaml:3:15 night.yaml 3 skipped ${dst}`,
     ]);
     expect((await report("-f", "fine.yaml", "--strict")).told).toEqual(["herm lint"]);

@@ -61,7 +61,7 @@ describe("an odd response to a DELETE", () => {
     }
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error: .*; it is still there\nhint: to see it as it is now: herm automations get dep_local\/auto_\w+\n$/,
+      /^error: .*; it still exists\nhint: to see it as it is now: herm automations get dep_local\/auto_\w+\n$/,
     );
     const [{ items }] = JSON.parse((await run("history -o json")).stdout);
     expect(items).toMatchObject([{ result: "failed" }]);

@@ -26,7 +26,7 @@ describe("one silent deployment among many", () => {
     expect(soon.tookMs).toBeLessThan(5_500);
     expect(soon.stdout + soon.stderr).toMatch(/One[^:]*:? *\n? *no answer in 5 s/);
     expect(soon.stderr).not.toMatch(/for 5 s|sooner/);
-    const way = /^hint: (.* is incomplete: )?--except One skips it; raise --max-wait to wait for it$/m;
+    const way = /^hint: (.* is incomplete: )?to skip: --except One; to wait longer, raise --max-wait$/m;
     expect(soon.stderr).toMatch(way);
     const patient = await run(`${words} --max-wait 20s`, undefined, options);
     expect(patient.code).toBe(8);
@@ -45,7 +45,7 @@ describe("one silent deployment among many", () => {
     const { code, stdout, stderr, tookMs } = await run(words, undefined, options);
     expect(code).toBe(8);
     expect(tookMs).toBeLessThan(6_500);
-    expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it");
+    expect(stderr).toContain("to skip: --except One; to wait longer, raise --max-wait");
     expect(stdout + stderr).toMatch(row);
   });
 
@@ -99,7 +99,7 @@ describe("one silent deployment among many", () => {
     expect(tookMs).toBeLessThan(6_500);
     expect(stdout).toContain("2 undone · 2 failed");
     expect(stderr).toContain("no answer in 5 s");
-    expect(stderr).toContain("--except One skips it; raise --max-wait to wait for it");
+    expect(stderr).toContain("to skip: --except One; to wait longer, raise --max-wait");
   });
 
   it("is stopped by Ctrl-C with all its requests", async () => {

@@ -124,7 +124,7 @@ describe("a connection through a proxy", () => {
   it.each([
     [
       407,
-      "error: the proxy P wants a user name and password, or different ones (407)\nhint: set both in HTTPS_PROXY, as http://<user>:<password>@<host>:<port>\n",
+      "error: the proxy P requires a user name and password, or different ones (407)\nhint: set both in HTTPS_PROXY, as http://<user>:<password>@<host>:<port>\n",
     ],
     [
       403,
@@ -173,7 +173,7 @@ describe("a connection through a proxy", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: HTTPS_PROXY isn't the URL of a proxy that herm can use\nhint: for example http://proxy.example.com:3128, or https://; SOCKS and other kinds don't work\n",
+        "error: HTTPS_PROXY isn't the URL of a proxy that herm can use\nhint: for example http://proxy.example.com:3128, or https://; SOCKS and other kinds aren't supported\n",
     });
   });
 
@@ -214,14 +214,14 @@ describe("a certificate from a private authority", () => {
     expect(ran).toEqual({
       code: 7,
       stdout: "",
-      stderr: `error: ${host}: its certificate isn't signed by anyone this machine trusts\nhint: if your company or network signs its own certificates, set NODE_EXTRA_CA_CERTS to a PEM file of its authorities\n`,
+      stderr: `error: ${host}: its certificate isn't signed by an authority that this machine trusts\nhint: if your company or network signs its own certificates, set NODE_EXTRA_CA_CERTS to a PEM file of its authorities\n`,
     });
     expect(api.server.seen).toEqual([]);
   });
 
   it.each([
     ["nothing", undefined, "problem", " can't be read (ENOENT)"],
-    ["no certificate", "-----BEGIN PRIVATE KEY-----\n", "problem", ": there are none"],
+    ["no certificate", "-----BEGIN PRIVATE KEY-----\n", "problem", ": none found"],
     ["one", makeAuthority().pem, "ok", ""],
   ])("is reported by doctor if NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
     const path = join(temporaryFolder(), "authority.pem");
@@ -244,7 +244,7 @@ describe("a certificate from a private authority", () => {
     });
     expect({ code: ran.code, error: ran.stderr.split("\n")[0] }).toEqual({
       code: 7,
-      error: `error: ${new URL(server.url).host}: its certificate is for another name`,
+      error: `error: ${new URL(server.url).host}: its certificate is for a different name`,
     });
     expect(server.seen).toEqual([]);
   });

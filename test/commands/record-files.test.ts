@@ -75,7 +75,7 @@ describe("an unwritable record", () => {
     const { code, stderr } = await apply(server);
     expect(code).toBe(6);
     expect(stderr).toMatch(
-      /^error: nothing was sent, since the record can't be written: .*herm\.lock\.yaml\.lock .*\nhint: name a writable file with --record\n$/,
+      /^error: nothing was sent, because the record can't be written: .*herm\.lock\.yaml\.lock .*\nhint: name a writable file with --record\n$/,
     );
     expect(await server.writes()).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe("two applies with one record", () => {
       server.run([...words, "--max-wait", "5s"], { now, ...impatient() }),
     );
     expect(code).toBe(6);
-    const held = "the record herm\\.lock\\.yaml is locked by another herm \\(.+\\) since \\S+";
+    const held = "the record herm\\.lock\\.yaml is locked by another herm process \\(.+\\) since \\S+";
     expect(stderr).toMatch(new RegExp(`^${held}: waiting\nerror: ${held}\n`, "m"));
     expect(await server.writes()).toEqual([]);
   });

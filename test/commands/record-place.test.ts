@@ -95,7 +95,7 @@ describe("the record beside the manifests", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        "error: no record named\nhint: name its file with --record herm.lock.yaml, or give the manifests beside it with --file\n",
+        "error: no record named\nhint: name its file with --record herm.lock.yaml, or give the manifests next to it with --file\n",
     });
     expect((await run(server, `${line} --record r.yaml`, { stdin: manifest("A") })).code).toBe(0);
   });
@@ -184,7 +184,7 @@ describe("--prune with the folder's record", () => {
     });
     const refused = await run(server, "apply -f defs/a.yaml --prune --yes");
     const why =
-      "--prune would delete what only this file names (-f defs reads it, or --record names the record)";
+      "--prune would delete automations that only this file names (to read it, add -f defs; or name the record with --record)";
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(`  defs/b.yaml:1:1: ${why}\n  defs/broken.yml:1:1: ${why}\n`);
     expect(refused.stderr).toMatch(/^error: 2 mistakes/);

@@ -195,7 +195,7 @@ describe("a reference with an unknown deployment's name", () => {
     const { code, stderr } = await run(["automations", "get", "A/B test"], { env: {}, answers: [] });
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr: 'error: no deployment named "A"\nhint: if the slash is part of its name, give -d, too\n',
+      stderr: 'error: no deployment named "A"\nhint: if the slash is part of its name, also give -d\n',
     });
     const asked = { env: {}, answers: [bolt, false] };
     expect((await run(["automations", "get", "name:A/B test"], asked)).code).toBe(0);

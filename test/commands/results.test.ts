@@ -89,7 +89,7 @@ describe("a fleet pause's result on a terminal", () => {
     expect(again).toEqual(pauseAll.split(" "));
     const finished = await run(again, screen);
     expect(finished.code).toBe(0);
-    expect(finished.stderr).toContain("to check that all is still paused: herm incidents show INC-1\n");
+    expect(finished.stderr).toContain("to check that all are still paused: herm incidents show INC-1\n");
     expect(await enabled()).toEqual([]);
   });
 
@@ -297,7 +297,7 @@ describe("incidents show on a terminal", () => {
     expect(again).toEqual(["automations", "pause", "--all-deployments", "--incident", "INC-1"]);
     expect((await run([...again, "--yes"])).code).toBe(0);
     expect((await run("incidents show INC-1", screen)).stderr).toMatch(
-      /all of it is paused; to resume it: herm automations resume --incident INC-1\nto hand this over, /,
+      /everything is paused; to resume it: herm automations resume --incident INC-1\nto hand this over, /,
     );
   });
 

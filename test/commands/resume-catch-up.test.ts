@@ -55,7 +55,7 @@ describe("resume --incident", () => {
     expect(done.code).toBe(0);
     expect(short(done.stdout)).toEqual([
       "Asks resumed",
-      "Asks skipped 1 not started: a run waits for an answer",
+      "Asks skipped 1 not started: a run is waiting for an answer",
       "By hand resumed",
       "By hand skipped 2 not started: a run was started since",
       "Evening resumed",

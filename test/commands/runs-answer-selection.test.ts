@@ -146,7 +146,7 @@ describe("runs answer --text", () => {
       404,
       "",
       "unknown",
-      () => "a list shows it, but the API answers that it isn't there",
+      () => "it is listed, but the API reports that it doesn't exist",
     ],
     [
       "its automation has other runs alone",
@@ -338,7 +338,7 @@ describe("runs answer --text", () => {
     expect(await herm.run(["runs", "answer", "run_8Qk2", "go", "ahead"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: "error: quote an answer of several words\nhint: herm runs answer run_8Qk2 'go ahead'\n",
+      stderr: "error: put an answer of several words in quotes\nhint: herm runs answer run_8Qk2 'go ahead'\n",
     });
   });
 });

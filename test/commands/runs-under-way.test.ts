@@ -116,7 +116,7 @@ describe("unfinished runs behind a newer finished one", () => {
     expect((await run("automations list --waiting --json")).stdout).toBe("[]\n");
     const help = await run("automations list --help --verbose");
     expect(help.stdout.replace(/\s+/g, " ")).toContain(
-      "--waiting at the last run, both even if paused; herm runs list --waiting looks at all runs.",
+      "--waiting at the last run, even for paused automations; herm runs list --waiting looks at all runs.",
     );
   });
 });
@@ -144,7 +144,7 @@ describe("the check for unfinished runs", () => {
     expect(paused.code).toBe(0);
     expect(paused.stderr).toContain("\n0 runs still going; the runs of 1 automation not checked\n");
     expect(paused.stderr).toMatch(/warning: the runs of asks can't be read: /);
-    expect(paused.stderr).not.toContain("check that all");
+    expect(paused.stderr).not.toContain("still paused");
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(8);
     expect(JSON.parse(shown.stdout)).toMatchObject({ running: 0, runs_unread: 1, enabled_now: 0 });

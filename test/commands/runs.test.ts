@@ -452,7 +452,7 @@ describe("runs answer", () => {
     expect(JSON.parse(stdout)).toMatchObject([{ deployment_id: "dep_local", run_id: waiting }]);
 
     const none = await herm.run(["runs", "answer", "--json"], { answers: [] });
-    expect(none).toMatchObject({ code: 0, stdout: "[]\n", stderr: "no run waits for an answer\n" });
+    expect(none).toMatchObject({ code: 0, stdout: "[]\n", stderr: "no run is waiting for an answer\n" });
   });
 
   it.each([

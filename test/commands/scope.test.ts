@@ -135,8 +135,8 @@ describe("the verdict on a selection", () => {
     const { run } = await start();
     const none = async (...argv: string[]) =>
       (await run(["runs", "answer", ...argv], { answers: [], tty: true })).stderr;
-    expect(await none("-d", "Acme")).toBe(`${ofAcme} not shown\nno run waits for an answer\n`);
-    expect(await none("--all-deployments")).toBe("no run waits for an answer\n");
+    expect(await none("-d", "Acme")).toBe(`${ofAcme} not shown\nno run is waiting for an answer\n`);
+    expect(await none("--all-deployments")).toBe("no run is waiting for an answer\n");
   });
 
   it("is missing from lists that don't show problems", async () => {
@@ -152,8 +152,8 @@ describe("the verdict on a selection", () => {
     expect(stdout.split("\n")[0]).toBe(`${ofAcme} not shown`);
     const piped = await run(["incidents", "show", "INC-1"]);
     expect(piped.stderr.split("\n")[0]).toBe(`${ofAcme} not shown`);
-    expect(piped.stderr).toContain("\nnothing of Acme is enabled; to resume it: ");
-    expect(piped.stderr).not.toContain("all of it is paused");
+    expect(piped.stderr).toContain("\nnothing in Acme is enabled; to resume it: ");
+    expect(piped.stderr).not.toContain("everything is paused");
     await run(["automations", "pause", "--all-deployments", "--incident", "INC-2", "--yes"]);
     expect((await run(["incidents", "show", "INC-2"], { tty: true })).stdout).not.toContain("only");
   });

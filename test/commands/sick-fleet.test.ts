@@ -97,7 +97,7 @@ it("a sick fleet gets the same attention in every view, over time", async () => 
   await run("automations", "pause", ...all);
   expect(await attention(world)).toEqual({
     ...whilePaused,
-    inTop: ["! stopped  4 paused, by no incident known here"],
+    inTop: ["! stopped  4 paused, not by any incident known here"],
   });
   await run("undo", "last", "--yes");
   expect(await attention(world)).toEqual(sick);

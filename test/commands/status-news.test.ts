@@ -352,7 +352,7 @@ describe("the saved state of status --new", () => {
     release();
     expect({ code, stderr }).toEqual({
       code: 6,
-      stderr: expect.stringMatching(/what this selection has shown is locked by another herm/),
+      stderr: expect.stringMatching(/the last report for this selection is locked by another herm/),
     });
     expect((await first).code).toBe(0);
   });

@@ -88,10 +88,10 @@ describe("status of a small fleet", () => {
     await call(server, "POST", "/_dev/clock", { advance_s: 20 });
     const { stdout, stderr } = await run([], { tty: true });
     expect(linesOf(stdout).slice(1)).toEqual([
-      "! stopped  1 paused, by no incident known here",
+      "! stopped  1 paused, not by any incident known here",
       "1 automation · 0 enabled · 1 paused",
       "needs attention: at least 1 waiting",
-      "all waiting runs: herm runs list --waiting --all-deployments",
+      "to see all waiting runs: herm runs list --waiting --all-deployments",
       "",
       expect.stringMatching(/^STATE /),
       expect.stringMatching(/^\? waiting +Inbox triage .* Send it\?$/),
@@ -127,7 +127,7 @@ describe("status of a small fleet", () => {
     );
     expect(linesOf(stdout).slice(2)).toEqual([
       "needs attention: at least 1 waiting",
-      "all waiting runs: herm runs list --waiting --all-deployments",
+      "to see all waiting runs: herm runs list --waiting --all-deployments",
       expect.stringContaining("Inbox triage"),
       "",
       expect.stringMatching(/^STATE +NAME +ID +SINCE +WHY$/),
@@ -181,7 +181,7 @@ describe("status of a small fleet", () => {
     expect(await looked([], { HERM_DEPLOYMENT: "Gone" })).toEqual(all);
     expect(await looked(["-d", "Acme", "-d", "dep_local"])).toEqual(all);
     expect(await looked(["--match", "*"])).toEqual(all);
-    const ofAcme = ["only Acme: 1 other deployment not shown", "nothing of Acme needs attention"];
+    const ofAcme = ["only Acme: 1 other deployment not shown", "nothing in Acme needs attention"];
     expect(await looked(["-d", acme])).toEqual(ofAcme);
     expect(await looked(["-d", "Acme"])).toEqual(ofAcme);
     expect(await looked(["--except", "dep_local"])).toEqual(ofAcme);
@@ -196,12 +196,12 @@ describe("status of a small fleet", () => {
     const quiet = await run(["-d", "Acme", "-q"], { tty: true });
     expect(linesOf(quiet.stdout).slice(0, 2)).toEqual([
       "2 automations · 2 enabled · 0 paused · less than 1 run a day",
-      "nothing of Acme needs attention",
+      "nothing in Acme needs attention",
     ]);
     const piped = await run(["-d", "Acme", "--exit-code"]);
     expect(piped).toMatchObject({
       code: 0,
-      stderr: "only Acme: 1 other deployment not shown\nnothing of Acme needs attention\n",
+      stderr: "only Acme: 1 other deployment not shown\nnothing in Acme needs attention\n",
     });
   });
 });
@@ -238,7 +238,7 @@ describe("status of a fleet", () => {
       expect.stringMatching(/^! stopped {2}INC-42 {2}83 paused by \S+, since \d\d:\d\d$/),
       "300 automations · 217 enabled · 83 paused · at least 1 running · 49 runs a day",
       "needs attention: at least 3 waiting · 5 failing · 2 overdue (estimate)",
-      "all waiting runs: herm runs list --waiting --all-deployments",
+      "to see all waiting runs: herm runs list --waiting --all-deployments",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: \w+\/.+$/),
       "",
       expect.stringMatching(/^STATE +NAME +DEPLOYMENT +SINCE +WHY$/),
@@ -329,7 +329,7 @@ describe("status of a fleet", () => {
       "the API's own 404",
       JSON.stringify({ error: "not_found", message: "" }),
       8,
-      "can't be read: a list shows it, but the API answers that it isn't there",
+      "can't be read: it is listed, but the API reports that it doesn't exist",
     ],
     ["a proxy's page", "<html>not found</html>", 8, "can't be read: the API answered 404 with HTML"],
   ])("limits a row to its list's data if %s answers for details", async (_, body, code, why) => {

@@ -101,7 +101,7 @@ describe("a fleet with no enabled automation", () => {
     const { code, stdout } = await status(["--exit-code"], { tty: true, ...colleague });
     expect(code).toBe(9);
     expect(linesOf(stdout).slice(1, 3)).toEqual([
-      "! stopped  2 paused, by no incident known here",
+      "! stopped  2 paused, not by any incident known here",
       "2 automations · 0 enabled · 2 paused",
     ]);
     const json = JSON.parse((await status(["--json"], colleague)).stdout);
@@ -133,11 +133,11 @@ describe("a fleet with no enabled automation", () => {
     await pauseAll();
     expect(await news()).toEqual([
       9,
-      "new\tstopped\tall automations\t\t\t\t2 paused, by no incident known here",
+      "new\tstopped\tall automations\t\t\t\t2 paused, not by any incident known here",
     ]);
     expect(await news()).toEqual([0, ""]);
     await setEnabled(server, ids[0] ?? "", true);
-    expect(await news()).toEqual([0, "over\tstopped\tall automations\t\t\t\tno longer so"]);
+    expect(await news()).toEqual([0, "over\tstopped\tall automations\t\t\t\tno longer true"]);
   });
 });
 
@@ -166,7 +166,7 @@ describe("a waiting run", () => {
     expect(linesOf(stdout).slice(2)).toEqual([
       "2 automations · 0 enabled · 2 paused",
       "needs attention: at least 1 waiting",
-      "all waiting runs: herm runs list --waiting --all-deployments",
+      "to see all waiting runs: herm runs list --waiting --all-deployments",
       "",
       expect.stringMatching(/^STATE /),
       waiting(id, "", "Send it\\?"),

@@ -151,7 +151,7 @@ describe("automations trigger", () => {
 
     expect(code).toBe(11);
     expect(stdout).toContain("? Publish all five?\n");
-    expect(stderr).toContain("waits for an answer: Publish all five?\n");
+    expect(stderr).toContain("is waiting for an answer: Publish all five?\n");
     const command = /hint: herm (.+)\n/.exec(stderr)?.[1]?.split(" ") ?? [];
     const answered = await run([...command, "--follow"]);
     expect(answered.stdout).toContain("Answered: yes\n");

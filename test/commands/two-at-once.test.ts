@@ -65,7 +65,9 @@ describe("the lock of a deployment", () => {
       code: 0,
       actions: new Set(["create unchanged"]),
     });
-    expect(stderr).toMatch(/^another herm \(.+\) applying to dep_local since .*\d\d:\d\d.*: waiting$/m);
+    expect(stderr).toMatch(
+      /^another herm process \(.+\) applying to dep_local since .*\d\d:\d\d.*: waiting$/m,
+    );
     expect(await count(server)).toBe(20);
   });
 
@@ -76,7 +78,7 @@ describe("the lock of a deployment", () => {
     const { server, home, first, release } = await heldTurn();
     const waits = await herm([...words, "--max-wait", "5s"], { server, home, stdin: one, ...impatient() });
     expect(waits.code).toBe(6);
-    expect(waits.stderr).toMatch(/another herm \(.+\) applying to dep_local since .*\d\d:\d\d/);
+    expect(waits.stderr).toMatch(/another herm process \(.+\) applying to dep_local since .*\d\d:\d\d/);
     release();
     expect((await first).code).toBe(0);
     expect(await count(server)).toBe(20);

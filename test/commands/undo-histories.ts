@@ -278,7 +278,7 @@ class History {
     const { server, cwd } = this.world;
     const env = { HERM_DATA_DIR: this.#dataDir };
     const result = await herm(words, { server, cwd, home: this.#home, env });
-    // 2, 6 and 8: refused, since an automation with that name exists.
+    // 2, 6 and 8: refused, since an automation with that name already exists.
     const isOfNone = result.code === 4 && result.stderr.includes('--match "T*" matches no automation');
     if (![0, 2, 6, 8].includes(result.code) && !isOfNone)
       throw new Error(`${words.join(" ")}: ${result.code} ${result.stderr}`);

@@ -36,13 +36,13 @@ describe("herm undo of an apply with a record", () => {
     await apply();
     const undone = await undo();
     expect(undone.stderr).toContain(
-      `${record} still has what was deleted: apply creates them again only with --recreate\n`,
+      `${record} still has the deleted automations: apply creates them again only with --recreate\n`,
     );
     expect(rowsOf((await apply()).stdout)).toEqual(["skipped A", "skipped B"]);
     const [, id = ""] = /undo: herm undo (\w+)/.exec(undone.stderr) ?? [];
     const back = await undo(id);
     expect(back.stderr).toContain(
-      `${record} doesn't have 2 automations that were created again, so --prune leaves them: put them back into the file, then adopt -f <file>\n`,
+      `${record} doesn't have 2 automations that were created again, so --prune skips them: put them back into the file, then adopt -f <file>\n`,
     );
     expect((await adopt()).code).toBe(0);
     expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
@@ -54,7 +54,7 @@ describe("herm undo of an apply with a record", () => {
     const { stderr } = await apply();
     const [, id = ""] = /^undo: herm undo (\w+)$/m.exec(stderr) ?? [];
     expect((await undo(id)).stderr).toContain(
-      `${record} still has what was deleted: apply creates it again only with --recreate\n`,
+      `${record} still has the deleted automation: apply creates it again only with --recreate\n`,
     );
   });
 

@@ -55,7 +55,7 @@ describe("herm undo last after an interrupted undo", () => {
     const goesOn = await run(["undo", "last", "--yes"]);
     expect(goesOn).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining(`${undo}, which undoes ${first}, was cut off: this continues it\n`),
+      stderr: expect.stringContaining(`${undo}, which undoes ${first}, was interrupted: this continues it\n`),
     });
     expect(await state()).toBe("A, B paused, C");
     expect((await run(["undo", "last", "--yes"])).code).toBe(0);
@@ -67,7 +67,7 @@ describe("herm undo last after an interrupted undo", () => {
     const second = await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
     const { code, stderr } = await run(["undo", "last", "--yes"]);
-    expect({ code, isTold: stderr.includes("was cut off") }).toEqual({ code: 0, isTold: true });
+    expect({ code, isTold: stderr.includes("was interrupted") }).toEqual({ code: 0, isTold: true });
     expect(await state()).toBe("A, B paused, C");
     expect((await run(["undo", second, "--yes"])).code).toBe(0);
     expect(await state()).toBe("A, B, C");
@@ -199,7 +199,7 @@ describe("herm undo of an unfinished change", () => {
     const options = impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() });
     const [{ code, stderr }] = await Promise.all([run(["undo", id, "--yes"], options), sent]);
     expect(stderr).toMatch(
-      new RegExp(`^${id} is still being sent by another herm \\(.+\\) since \\S+: waiting$`, "m"),
+      new RegExp(`^${id} is still being sent by another herm process \\(.+\\) since \\S+: waiting$`, "m"),
     );
     expect(code).toBe(0);
     expect(await state()).toBe("A, B, C");
@@ -214,7 +214,7 @@ describe("herm undo of an unfinished change", () => {
       expect({ code, stderr }).toEqual({
         code: 6,
         stderr: expect.stringMatching(
-          `error: ${id} is still being sent by another herm \\(.+\\) since \\S+\n`,
+          `error: ${id} is still being sent by another herm process \\(.+\\) since \\S+\n`,
         ),
       });
       release();
@@ -290,7 +290,9 @@ describe("herm undo of a deletion", () => {
     expect(await state()).toBe("A, B, C");
     const again = await run(["undo", id, "--yes"]);
     expect(again.stdout).toMatch(/^A\tunchanged\t/m);
-    expect(again.stdout).toMatch(/^B\tskipped\tauto_\w+\tan automation with that name exists: auto_\w+$/m);
+    expect(again.stdout).toMatch(
+      /^B\tskipped\tauto_\w+\tan automation with that name already exists: auto_\w+$/m,
+    );
   });
 
   it.each([["the last deletion first"], ["the first deletion first"]])(

@@ -227,7 +227,7 @@ describe("the key in herm undo's message", () => {
     expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining(`\tunknown\tauto_`) });
     expect(stdout.match(new RegExp(`\t${text}$`, "gm"))).toHaveLength(2);
     expect(stderr).toContain(
-      `error: 2 of 2 unknown; first: ${text}\nhint: with a key that sees it: herm undo c_`,
+      `error: 2 of 2 unknown; first: ${text}\nhint: with a key that can see it: herm undo c_`,
     );
   });
 

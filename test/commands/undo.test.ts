@@ -305,7 +305,7 @@ describe("the refusals of herm undo", () => {
       env: { HERM_API_URL: "http://127.0.0.1:1" },
     });
     expect(code).toBe(2);
-    expect(stderr).toContain(`change ${id} was made at`);
+    expect(stderr).toContain(`change ${id} was made on`);
     expect(await world.writes()).toEqual([]);
   });
 
@@ -315,7 +315,7 @@ describe("the refusals of herm undo", () => {
     const words = ["undo", await last(), "--yes", "--max-wait", "1s"];
     expect(await run(words, { fetch, env: { HERM_PROFILE: "acme" } })).toMatchObject({
       code: 7,
-      stderr: expect.not.stringContaining("was made at"),
+      stderr: expect.not.stringContaining("was made on"),
     });
   });
 

@@ -136,8 +136,8 @@ describe("a pause", () => {
       reason: expect.stringMatching(/^run_\w+ started at \S+ by its schedule$/),
     });
     expect(paused.stderr).toContain("7 paused · 1 unexpected");
-    expect(paused.stderr).toMatch(/"message":"1 automation ran although it is paused: run_\w+ started at/);
-    expect(paused.stderr).not.toContain("check that all");
+    expect(paused.stderr).toMatch(/"message":"1 automation ran despite being paused: run_\w+ started at/);
+    expect(paused.stderr).not.toContain("still paused");
     expect((await run(show)).code).toBe(8);
   });
 

@@ -299,7 +299,7 @@ describe("invalid or repeated input to a bulk update", () => {
     [["--replace", "a"], 2, "--replace needs --with", "to remove it: --with="],
     [["--with", "a"], 2, "--with needs --replace", ""],
     [["--replace=", "--with", "a"], 2, "--replace is empty", ""],
-    [["--replace", "a", "--with", "a"], 2, "--replace and --with are the same text", ""],
+    [["--replace", "a", "--with", "a"], 2, "--replace and --with are identical", ""],
     [
       ["--replace", "a", "--with", "b", "--instructions", "c"],
       2,
@@ -328,7 +328,7 @@ describe("invalid or repeated input to a bulk update", () => {
     [["--replace", "Collect the news.", "--with="], 2, "the instructions are empty (of Luna/Digest", ""],
     [["--name", "Same"], 6, 'automations in Luna would be named "Same"', "--match or --except"],
     [["--match", "Hello", "--name", "Digest"], 6, '2 automations in Luna would be named "Digest"', ""],
-    [["--thread", "thr_1"], 2, "a thread belongs to one deployment, and these are in 12", ""],
+    [["--thread", "thr_1"], 2, "a thread belongs to one deployment, but these are in 12", ""],
     [["--match", "nope", "--name", "x"], 4, '--match "nope" matches no automation', ""],
     [["--except", "nope", "--name", "x"], 4, '--except "nope" matches nothing', ""],
     [["--edit"], 2, "--edit is for one automation", ""],

@@ -82,7 +82,7 @@ describe("the undo of a rename", () => {
     await create("Daily");
     sent.length = 0;
     const refused = await run(["undo", change, "--yes"]);
-    expect(refused.stdout).toMatch(/\tskipped\t.*an automation with that name exists: auto_\w+/);
+    expect(refused.stdout).toMatch(/\tskipped\t.*an automation with that name already exists: auto_\w+/);
     expect(sent).toEqual([]);
     await run(["automations", "delete", "Daily", "--yes"]);
     expect((await run(["undo", change, "--yes"])).stdout).toContain("\tundone\t");

@@ -74,8 +74,8 @@ describe("the explanation of an empty list", () => {
       "--enabled --waiting --match Daily*",
       "only what matches Daily*: all else not shown\nnothing to list: the only automation isn't enabled and waiting",
     ],
-    ["--match Daily* --except Daily*", "nothing to list: --except leaves out everything"],
-    ["--except *", "nothing to list: --except leaves out everything"],
+    ["--match Daily* --except Daily*", "nothing to list: --except excludes everything"],
+    ["--except *", "nothing to list: --except excludes everything"],
   ])("says, for list %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true]) {
@@ -102,7 +102,7 @@ describe("the explanation of an empty list", () => {
     expect(
       (await empty.run("automations list", { tty: true })).stderr,
     ).toBe(`no automations yet. To create the first:
-  herm automations create -d dep_local   asks step by step; or at once:
+  herm automations create -d dep_local   walks you through it; or in one go:
   herm automations create -d dep_local --name "Weekly video variations" \\
     --schedule "every Monday at 9am" --instructions "…"
 `);
@@ -136,8 +136,8 @@ describe("the explanation of an empty list", () => {
 
   it.each([
     ["--match nothing*", "no automation matches --match 'nothing*'"],
-    ["--match Daily* --except Daily*", "nothing to show: --except leaves out everything"],
-    ["--except *", "nothing to show: --except leaves out everything"],
+    ["--match Daily* --except Daily*", "nothing to show: --except excludes everything"],
+    ["--except *", "nothing to show: --except excludes everything"],
   ])("says, for status %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true])
@@ -170,7 +170,7 @@ describe("the explanation of an empty list", () => {
     expect(await why("--match daily*")).toBe(
       `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"\n`,
     );
-    expect(await why("--except *")).toBe("nothing to list: --except leaves out everything\n");
+    expect(await why("--except *")).toBe("nothing to list: --except excludes everything\n");
     const [words, one] = [
       ["runs", "list", "Daily report", "--since", "1h", "-d", "dep_local"],
       { server, now: later, fetch: stalledUntil(later, server) },

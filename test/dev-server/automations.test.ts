@@ -225,7 +225,7 @@ describe.each(transports)("automations, %s", (transport) => {
     ["limit=101", "limit must be a whole number from 1 to 100"],
     ["limit=1.5", "limit must be a whole number from 1 to 100"],
     ["limit=", "limit must be a whole number from 1 to 100"],
-    ["cursor=banana", "cursor is not one of this list"],
+    ["cursor=banana", "cursor is not from this list"],
     ["limit=1&limit=2", "limit is given twice"],
     ["page=2", "unknown query parameter: page"],
   ])("can't be listed with ?%s", async (query, message) => {

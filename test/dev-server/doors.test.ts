@@ -50,7 +50,7 @@ describe("a request from another origin", () => {
       stdout: "",
       stderr:
         `error: only requests to http://${host} are served\n` +
-        "hint: use exactly that address in HERM_API_URL or the setting api_url: localhost is another one\n",
+        "hint: use exactly that address in HERM_API_URL or the setting api_url: localhost is a different one\n",
     });
   });
 
@@ -182,7 +182,7 @@ describe.each(transports)("a body, %s", (transport) => {
     const path = `${base}/automations/${automation_id}/trigger`;
     expect(await caller.call("POST", path, { force: true })).toMatchObject({
       status: 400,
-      body: { message: "this call accepts no body" },
+      body: { message: "this call can't have a body" },
     });
     expect(
       (await caller.send("POST", path, { body: "", headers: { "content-type": "text/plain" } })).status,

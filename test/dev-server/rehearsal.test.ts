@@ -95,7 +95,11 @@ describe("herm dev fault", () => {
       "delay needs a --for of 10 minutes at most",
       "for example: herm dev fault delay --for 5s",
     ],
-    [["cut", "--status", "503"], "cut accepts no --status", "for example: herm dev fault cut --method GET"],
+    [
+      ["cut", "--status", "503"],
+      "cut doesn't accept --status",
+      "for example: herm dev fault cut --method GET",
+    ],
     [
       ["fail", "--status", "200"],
       "fail needs a --status from 400 to 599",
@@ -113,10 +117,10 @@ describe("herm dev fault", () => {
     ],
     [
       ["run-paused", "A", "--count", "2"],
-      "run-paused accepts no --method, --path or --count",
+      "run-paused doesn't accept --method, --path or --count",
       'for example: herm dev fault run-paused "Acme/Weekly report"',
     ],
-    [["fail", "A"], "fail accepts no automation", "for example: herm dev fault fail --status 503"],
+    [["fail", "A"], "fail doesn't accept an automation", "for example: herm dev fault fail --status 503"],
   ])("rejects %j, and shows the correct form", async (words, message, hint) => {
     expect(await herm(["dev", "fault", ...words])).toEqual({
       code: 2,

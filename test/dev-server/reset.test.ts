@@ -198,7 +198,7 @@ it("herm dev reset rejects another program's database, and one that is open", as
   expect(await herm(words)).toMatchObject({ code: 6, stderr: expect.stringContaining(data) });
   theirs.exec("COMMIT");
   theirs.close();
-  const isNotOurs = `error: ${data} isn't data of the local server\nhint: choose another --data\n`;
+  const isNotOurs = `error: ${data} isn't local server data\nhint: choose another --data\n`;
   expect(await herm(words)).toMatchObject({ code: 1, stderr: isNotOurs });
   const newer = await openDriver(data);
   newer.exec("PRAGMA user_version = 7");

@@ -104,13 +104,13 @@ describe("withLock", () => {
     const path = join(home, "data", "thing");
     const user = systemUser();
     const pid = `pid ${holder.process.pid}`;
-    const another = `another herm \\(${user === undefined ? pid : `${user}, ${pid}`}\\)`;
+    const another = `another herm process \\(${user === undefined ? pid : `${user}, ${pid}`}\\)`;
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
       exitCode: 6,
       message: expect.stringMatching(
         new RegExp(`^one of herm's files is locked by ${another} since (\\S+ )?\\d\\d:\\d\\d$`),
       ),
-      hint: "run it again when that one ends",
+      hint: "run it again when that process ends",
     });
     holder.process.kill("SIGKILL");
     await holder.ended;
@@ -130,8 +130,8 @@ describe("withLock", () => {
     await expect(
       files.withLock(path, () => "in", { waitMs: 0, what: "incident INC-1" }),
     ).rejects.toMatchObject({
-      message: `incident INC-1 is locked by another herm (${who})${since === undefined ? "" : ` since ${since}`}`,
-      hint: `run it again when that one ends; if it was killed, its lock, ${path}.lock, expires after a minute`,
+      message: `incident INC-1 is locked by another herm process (${who})${since === undefined ? "" : ` since ${since}`}`,
+      hint: `run it again when that process ends; if it was killed, its lock, ${path}.lock, expires after a minute`,
     });
   });
 
@@ -205,7 +205,7 @@ describe("withLock", () => {
     const path = join(root, "thing");
     put(`${path}.lock`, text);
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
-      message: "one of herm's files is locked by another herm",
+      message: "one of herm's files is locked by another herm process",
     });
     const then = new Date(Date.now() - 61_000);
     utimesSync(`${path}.lock`, then, then);

@@ -39,15 +39,15 @@ describe("a reference", () => {
     ["Bolt/Acme/Daily", ["auto_bolt_2"]],
     ["Acme/Daily", ["auto_bolt_2"]],
     ["name:Acme/Daily", ["auto_bolt_2"]],
-    ["name:Acme/Weekly", 'no automation "name:Acme/Weekly" in what was selected'],
+    ["name:Acme/Weekly", 'no automation "name:Acme/Weekly" in the selection'],
     ["Acme/North/Other", ["auto_north_1"]],
     ["dep_acme/A/B test", ["auto_acme_1"]],
-    ["acme/Weekly", 'no automation "acme/Weekly" in what was selected'],
+    ["acme/Weekly", 'no automation "acme/Weekly" in the selection'],
     ["Acme/Nothing", 'no automation "Nothing" in Acme'],
     ["Twin/Weekly", '2 deployments are named "Twin"'],
     ["Twin/Nothing", '2 deployments are named "Twin"'],
-    ["Acme/", 'no automation "Acme/" in what was selected'],
-    ["/Weekly", 'no automation "/Weekly" in what was selected'],
+    ["Acme/", 'no automation "Acme/" in the selection'],
+    ["/Weekly", 'no automation "/Weekly" in the selection'],
   ])("%s names %j", (ref, expected) => {
     expect(resolve(ref)).toEqual(expected);
   });
@@ -77,7 +77,7 @@ describe("a reference", () => {
     expect(resolve("Weekly", places)).toEqual(["auto_acme_0"]);
     expect(resolve("Bolt/Weekly", places)).toEqual(["auto_bolt_0"]);
     expect(resolve("dep_bolt/Daily", places)).toEqual(["auto_bolt_1"]);
-    expect(resolve("Daily", places)).toBe('no automation "Daily" in what was selected');
+    expect(resolve("Daily", places)).toBe('no automation "Daily" in the selection');
   });
 
   it("gets suggestions of similar names in its deployment", () => {

@@ -166,7 +166,7 @@ describe("the crontab line for Slack", () => {
     expect(await cron("slack.sh")).toEqual(quiet);
     const [message = ""] = receiver.take("/slack");
     expect(JSON.parse(message).text).toMatch(
-      /^new stopped all automations +1 paused, by no incident known here\n$/,
+      /^new stopped all automations +1 paused, not by any incident known here\n$/,
     );
   });
 

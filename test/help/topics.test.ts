@@ -92,7 +92,7 @@ describe("a help page", () => {
   });
 
   it("is rejected if it has an unknown placeholder", async () => {
-    await expect(loadPage("skill")).rejects.toThrow("no page of help has what an automation is");
+    await expect(loadPage("skill")).rejects.toThrow("no help page has what an automation is");
   });
 
   it.each(names)("%s has no unfilled placeholder", async (name) => {

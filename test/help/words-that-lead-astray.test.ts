@@ -201,7 +201,7 @@ describe("a missing argument", () => {
     async (verb) => {
       const { code, stderr } = await run(`auto ${verb} -f a.yaml`);
       expect(code).toBe(2);
-      expect(stderr).toContain("isn't set (--values <file> or --var country=… sets it;");
+      expect(stderr).toContain("isn't set (to set it, use --values <file> or --var country=…;");
       expect(stderr).not.toContain("nothing was changed");
     },
   );
@@ -220,7 +220,7 @@ describe("a missing argument", () => {
     await run(`auto pause A --api-url ${embeddedUrl}`);
     const id = await lastId();
     const { stderr, line } = await undoOther(id, "--profile prod");
-    expect(stderr).toContain(`error: change ${id} was made at `);
+    expect(stderr).toContain(`error: change ${id} was made on `);
     expect(line).toBe(`herm --api-url ${embeddedUrl} undo ${id}`);
     expect(await run(`${line.slice("herm ".length)} --yes`)).toMatchObject({ code: 0 });
   });

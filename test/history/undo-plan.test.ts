@@ -186,7 +186,7 @@ describe("the undo of a pause", () => {
     [
       "of an automation changed elsewhere since",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
-      { action: "skip", why: "changed 2026-03-03T00:00:00Z, not from here" },
+      { action: "skip", why: "changed elsewhere, 2026-03-03T00:00:00Z" },
     ],
     [
       "of an automation that herm has since renamed",
@@ -226,7 +226,7 @@ describe("the undo of a create", () => {
       planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
       {
         action: "skip",
-        why: "changed and put back 2026-03-03T00:00:00Z, not from here",
+        why: "changed and put back elsewhere, 2026-03-03T00:00:00Z",
       },
     ],
   ])("handles a create %s", (_case, step, expected) => {
@@ -259,7 +259,7 @@ describe("the undo of a deletion", () => {
     [
       "whose name is already used again",
       planned(deleted, { others: [newer] }),
-      { action: "skip", why: "an automation with that name exists: auto_9" },
+      { action: "skip", why: "an automation with that name already exists: auto_9" },
     ],
     [
       "beside an equal, newer automation",
@@ -269,7 +269,7 @@ describe("the undo of a deletion", () => {
     [
       "beside an equal automation of unknown age",
       planned(deleted, { others: [{ ...newer, ...deleted.before, created_at: null }] }),
-      { action: "skip", why: "an automation with that name exists: auto_9" },
+      { action: "skip", why: "an automation with that name already exists: auto_9" },
     ],
     ["without an effect", planned(deleted, { automation: now() }), { action: "unchanged" }],
     [

@@ -103,31 +103,31 @@ describe("a ledger", () => {
     [
       "cut off in the middle",
       `${formatChangeLines([head])}{"item":1,"a\n${formatChangeLines([item])}`,
-      "is damaged in line 2",
+      "is damaged on line 2",
     ],
     [
       "an empty line within",
       `${formatChangeLines([head])}\n${formatChangeLines([item])}`,
-      "is damaged in line 2",
+      "is damaged on line 2",
     ],
-    ["a second head", formatChangeLines([head, head]), "is damaged in line 2"],
-    ["an unknown line", `${formatChangeLines([head])}{"note":1}\n`, "is damaged in line 2"],
+    ["a second head", formatChangeLines([head, head]), "is damaged on line 2"],
+    ["an unknown line", `${formatChangeLines([head])}{"note":1}\n`, "is damaged on line 2"],
     [
       "a wrong word",
       `${formatChangeLines([head, item])}${JSON.stringify({ ...done, result: "perhaps" })}\n`,
-      "is damaged in line 3",
+      "is damaged on line 3",
     ],
     [
       "a wrong type",
       `${formatChangeLines([head])}${JSON.stringify({ ...item, name: 1 })}\n`,
-      "is damaged in line 2",
+      "is damaged on line 2",
     ],
     [
       "a time that isn't one",
       `${formatChangeLines([head, item])}${JSON.stringify({ ...done, at: "soon" })}\n`,
-      "is damaged in line 3",
+      "is damaged on line 3",
     ],
-    ["__proto__", `${formatChangeLines([head])}{"__proto__":1}\n`, "is damaged in line 2"],
+    ["__proto__", `${formatChangeLines([head])}{"__proto__":1}\n`, "is damaged on line 2"],
   ];
 
   it.each(broken)("is rejected and left unchanged if it is %s", async (_, text, message) => {

@@ -39,7 +39,7 @@ describe("judgeResume", () => {
       {},
       { enabled: true, updated_at: late },
       {},
-      "enabled: already enabled again, changed 2026-01-05T04:10:00Z, not from here",
+      "enabled: already enabled again, changed elsewhere, 2026-01-05T04:10:00Z",
     ],
     [
       "enabled by another user of this ledger",
@@ -77,13 +77,7 @@ describe("judgeResume", () => {
       { touch: { ...touch, change: "pause", incident: "INC-2" } },
       "paused: changed since: pause at 2026-01-05T03:10:00.000Z by ada@night in incident INC-2",
     ],
-    [
-      "changed elsewhere",
-      {},
-      { updated_at: late },
-      {},
-      "paused: changed 2026-01-05T04:10:00Z, not from here",
-    ],
+    ["changed elsewhere", {}, { updated_at: late }, {}, "paused: changed elsewhere, 2026-01-05T04:10:00Z"],
     [
       "paused by an incident with the current updated_at",
       {},

@@ -102,7 +102,7 @@ export const badFiles: BadFile[] = [
       writeFileSync(join(folder, "sub", "helm.yaml"), "{{ .Values.automations }}\n");
       return join(folder, "sub");
     },
-    "1:1: no file of the folder has automations or removed at its top",
+    "1:1: no file in the folder has a top-level automations: or removed: key",
   ),
   special(
     "a folder whose manifest has a mistake that hides its tree",
@@ -111,7 +111,7 @@ export const badFiles: BadFile[] = [
       writeFileSync(join(folder, "sub", "herm.yaml"), "automations:\n\t- name: A\n");
       return join(folder, "sub");
     },
-    "/herm.yaml:2:1: a tab as indentation; YAML wants spaces",
+    "/herm.yaml:2:1: a tab as indentation; YAML needs spaces",
   ),
   special(
     "a folder in place of a manifest",
@@ -206,7 +206,7 @@ export const badFiles: BadFile[] = [
   text(
     "a tower of aliases",
     aliasBomb,
-    "1:1: a manifest needs automations or removed at its top; this has a, b, c, d, …",
+    "1:1: a manifest needs a top-level automations: or removed: key; this has a, b, c, d, …",
   ),
   // Not YAML.
   text(
@@ -217,7 +217,7 @@ export const badFiles: BadFile[] = [
   text("an open quote", `automations:\n  - name: "A`, "2:11: a quote without its end"),
   text("an open quote far above the end", item.replace("A", "'A''") + item, "2:11: a quote without its end"),
   text("an item without its dash", "- - a\n  b\n", "2:1: a list's item needs `- ` before it"),
-  text("a key alone", `${item}    tz\n`, "5:5: a key needs `: ` behind it"),
+  text("a key alone", `${item}    tz\n`, "5:5: a key needs `: ` after it"),
   ...["@daily", "%name", "`date`"].map((start) =>
     text(
       `text that begins with ${start[0]}`,
@@ -230,11 +230,11 @@ export const badFiles: BadFile[] = [
     "automations:\n  - {schedule: @daily, name: A}\n",
     "2:16: in YAML no text can start with @ (put it in quotes)",
   ),
-  text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML wants spaces"),
+  text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML needs spaces"),
   text(
     "a second colon",
     "automations:\n  - name: Weekly: report\n",
-    '2:11: a second `: ` on one line; text that holds `: ` goes into "…"',
+    '2:11: a second `: ` on one line; text that contains `: ` needs quotes: "…"',
   ),
   text("a list after a map", `${item}- b\n`, "…"),
   text("several documents", `${item}---\n${item}`, "5:1: a second document (give each a file of its own)"),
@@ -242,12 +242,12 @@ export const badFiles: BadFile[] = [
   text(
     "a list as a key",
     `${item}? [a]\n: b\n`,
-    '5:3: a key must be text; text that starts with { or [ goes into "…"',
+    '5:3: a key must be text; text that starts with { or [ needs quotes: "…"',
   ),
   text(
     "another tool's template",
     `${item.replace("A", "{{ .Values.name }}")}`,
-    '2:12: a key must be text; text that starts with { or [ goes into "…"',
+    '2:12: a key must be text; text that starts with { or [ needs quotes: "…"',
   ),
   text(
     "an HTML page",
@@ -294,37 +294,37 @@ export const badFiles: BadFile[] = [
   text(
     "neither automations nor removed",
     "deployments: [dep_1]\n",
-    "1:1: a manifest needs automations or removed at its top",
+    "1:1: a manifest needs a top-level automations: or removed: key",
   ),
   text(
     "a file for something else",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {a: *b}\n",
-    "1:1: a manifest needs automations or removed at its top; this has apiVersion, kind, metadata, spec",
+    "1:1: a manifest needs a top-level automations: or removed: key; this has apiVersion, kind, metadata, spec",
   ),
   text(
     "names and paths that keep the line end of a block",
     `${item.replace("A\n", "|\n      A\n")}    formerly: >\n      B\n  - name: "C \${team}"\n    schedule: "@daily"\n    instructions_file: |\n      c.md\nremoved:\n  - |\n    D\nvalues:\n  team: |\n    growth\n`,
-    "2:11: name ends with its block's newline (|- instead of | leaves it out)",
-    "6:15: formerly ends with its block's newline (|- instead of | leaves it out)",
-    "10:24: instructions_file ends with its block's newline (|- instead of | leaves it out)",
-    "13:5: a name in removed ends with its block's newline (|- instead of | leaves it out)",
-    "16:9: name gets a newline from the value of team; used in …",
+    "2:11: name ends with a newline, from its block (to leave it out, use |- instead of |)",
+    "6:15: formerly ends with a newline, from its block (to leave it out, use |- instead of |)",
+    "10:24: instructions_file ends with a newline, from its block (to leave it out, use |- instead of |)",
+    "13:5: a name in removed ends with a newline, from its block (to leave it out, use |- instead of |)",
+    "16:9: the value of team puts a newline in name; used in …",
   ),
   text("automations that hold nothing", "automations:\n", "1:13: automations must be a list, not empty"),
   text(
     "initial as a list",
     `${item}    initial: [name]\n`,
-    "5:14: initial must be true or false, not a list (initial: true creates it once, and then changes nothing of it)",
+    "5:14: initial must be true or false, not a list (initial: true creates it once, and then never changes it)",
   ),
   text(
     "an item's key that is gone",
     `${item}    dst_ok: true\n`,
-    "5:5: unknown key dst_ok (omit it: an hour that clocks skip or double is a note)",
+    "5:5: unknown key dst_ok (omit it: hours that clocks skip or repeat are reported as notes)",
   ),
   text(
     "a removed key",
     "leaving: [Acme]\n",
-    "1:1: unknown key leaving (not: {deployments: [Acme]} at the top, with --prune, deletes what the record has there)",
+    "1:1: unknown key leaving (to delete there, use --prune and, at the top, not: {deployments: [Acme]})",
   ),
   text(
     "unknown keys with inherited names",
@@ -336,8 +336,8 @@ export const badFiles: BadFile[] = [
   text(
     "duplicate keys",
     `${item}    name: B\nautomations: []\n`,
-    "5:5: name is given twice (first in line 2)",
-    "6:1: automations is given twice (first in line 1)",
+    "5:5: name is given twice (first on line 2)",
+    "6:1: automations is given twice (first on line 1)",
   ),
   text(
     "a number too large to keep",
@@ -352,8 +352,8 @@ export const badFiles: BadFile[] = [
     "4:15: schedule must be text, not a map",
     "5:19: instructions must be text, not a list",
     "6:14: enabled must be true or false, not text (did you mean true?)",
-    "7:14: initial must be true or false, not text (initial: true creates it once, and then changes nothing of it)",
-    "8:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
+    "7:14: initial must be true or false, not text (initial: true creates it once, and then never changes it)",
+    "8:9: dep_1 isn't an id (use letters, digits and -, at most 128)",
     "9:5: an automation must be a map of name, schedule, instructions, not text",
     "10:4: an automation must be a map of name, schedule, instructions, not empty",
     "11:11: a name in removed must be text, not empty",
@@ -382,7 +382,7 @@ export const badFiles: BadFile[] = [
   text(
     "unknown variables",
     `${item.replace("x\n", '"${who} and ${deployment.nam}\\n${"\n')}`,
-    "4:20: the variable who isn't set (--values <file> or --var who=… sets it; a plain ${ is written $${)",
+    "4:20: the variable who isn't set (to set it, use --values <file> or --var who=…; a plain ${ is written $${)",
     "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
     "4:50: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
@@ -417,15 +417,15 @@ export const badFiles: BadFile[] = [
   json(
     "a duplicate key",
     '{"automations": [],\n "automations": []}',
-    "2:2: automations is given twice (first in line 1)",
+    "2:2: automations is given twice (first on line 1)",
   ),
   json("an open map", '{"automations": [', "…"),
   json("a value too many", '{"automations": []} {}', "…"),
-  json("an empty map", "{}", "1:1: a manifest needs automations or removed at its top"),
+  json("an empty map", "{}", "1:1: a manifest needs a top-level automations: or removed: key"),
   json(
     "an unknown key",
     '{\n\t"automation": []\n}',
-    "1:1: a manifest needs automations or removed at its top",
+    "1:1: a manifest needs a top-level automations: or removed: key",
     "2:2: unknown key automation (did you mean automations?)",
   ),
 ];

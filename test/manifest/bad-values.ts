@@ -1,6 +1,6 @@
 import { type BadFile, item, text } from "./bad-file.js";
 
-const strange = "1:1: a manifest needs automations or removed at its top; this has";
+const strange = "1:1: a manifest needs a top-level automations: or removed: key; this has";
 const list = "1:1: a manifest must be a map of automations, deployments, removed, not a list";
 const ofValues = "(--values accepts a file of values)";
 
@@ -26,7 +26,7 @@ export const badValues: BadFile[] = [
     "values that don't fit",
     `${item}    enabled: ${"${x:-maybe}"}\n    id: ${"${x:-dep_1}"}\n    initial: ${"${x:-tz}"}\n    formerly: ${"${x:-{a}}"}\n`,
     '5:14: enabled must be true or false, not "maybe"',
-    "6:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
+    "6:9: dep_1 isn't an id (use letters, digits and -, at most 128)",
     '7:14: initial must be true or false, not "tz"',
     "8:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
@@ -36,9 +36,9 @@ export const badValues: BadFile[] = [
     '6:10: team must be text, a number, true or false, not empty (the empty text is "")',
     "7:8: a must be text, a number, true or false, not a list",
     "8:5: deployment.id can't be set: deployment.* is each deployment's own",
-    "9:5: 2b isn't a variable name (use letters, digits, _, - and ., beginning with a letter or _)",
+    "9:5: 2b isn't a variable name (use letters, digits, _, - and ., starting with a letter or _)",
     "10:11: a variable isn't allowed here (a plain ${ is written $${)",
-    "11:5: team is given twice (first in line 6)",
+    "11:5: team is given twice (first on line 6)",
     "12:22: for.customers is empty",
     "13:10: not names no deployments and no customers",
     "14:5: values must be a map of names and values, or a list of such maps, not text",
@@ -49,7 +49,7 @@ export const badValues: BadFile[] = [
   text(
     "values that are wrong where they are set, which are told there alone",
     `${item.replace("x\n", '"${a} ${b:-c} ${unset}"\n')}    enabled: \${a}\nvalues:\n  - a: [1]\n  - b: {}\n`,
-    "4:33: the variable unset isn't set (--values <file> or --var unset=… sets it; a plain ${ is written $${)",
+    "4:33: the variable unset isn't set (to set it, use --values <file> or --var unset=…; a plain ${ is written $${)",
     "7:8: a must be text, a number, true or false, not a list",
     "8:8: b must be text, a number, true or false, not a map",
   ),
@@ -67,7 +67,7 @@ export const badValues: BadFile[] = [
   text(
     "values that the whole file depends on",
     `deployments: ["\${where}"]\n${item}    for: {customers: ["\${where}"]}\nvalues:\n  - where: dep_1\n  - {for: {deployments: [dep_2]}, where: dep_2}\n`,
-    "1:15: a deployment can't hold where, which differs between deployments",
-    "6:23: for.customers can't hold where, which differs between deployments",
+    "1:15: a deployment can't contain where, which differs between deployments",
+    "6:23: for.customers can't contain where, which differs between deployments",
   ),
 ];

@@ -88,7 +88,7 @@ describe("the desired state of a deployment", () => {
     const { manifests, readSchedule } = await readText(lines.join("\n"));
     desiredIn(manifests, { values: { ...acme, "deployment.name": "Ac\nme" }, readSchedule });
     await expect(readText([...lines, line].join("\n"))).rejects.toThrow(
-      `stdin:2:41: ${what} gets a newline from the value of team; used in stdin:6 (|- instead of | leaves it out)`,
+      `stdin:2:41: the value of team puts a newline in ${what}; used in stdin:6 (to leave it out, use |- instead of |)`,
     );
   });
 

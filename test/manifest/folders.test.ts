@@ -122,7 +122,7 @@ describe("a folder's file that isn't a manifest", () => {
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
     const says =
-      "neither a manifest nor a file of --values: with --prune, every file needs automations or removed at its top";
+      "neither a manifest nor a file of --values: with --prune, every file needs a top-level automations: or removed: key";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,
@@ -132,7 +132,7 @@ describe("a folder's file that isn't a manifest", () => {
   it("is a mistake if it is named directly, even after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
-      "package.json:1:1: a manifest needs automations or removed at its top",
+      "package.json:1:1: a manifest needs a top-level automations: or removed: key",
     ]);
   });
 });
@@ -152,7 +152,7 @@ describe("a file with two paths", () => {
     symlinkSync("../defs/a.yaml", join(cwd, "prod/a.yaml"));
     expect(await filesOf(readIn(["prod"], { cwd }))).toEqual(["prod/a.yaml", "prod/b.yaml"]);
     expect(await mistakesOf(readIn(["defs", "prod"], { cwd }))).toEqual([
-      "prod/a.yaml:1:1: this is defs/a.yaml through a link in another folder: give one of them",
+      "prod/a.yaml:1:1: this is defs/a.yaml through a link in another folder: give only one of them",
     ]);
   });
 });

@@ -62,7 +62,7 @@ describe("a file named in a manifest", () => {
       symlinkSync("../other/a.md", join(root, "home/link.md"));
       symlinkSync("../other", join(root, "home/linked"));
       expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
-        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`,
+        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside the manifest's folder, which isn't in a git repository (to allow it, run git init in a folder above both)`,
       ]);
     },
   );
@@ -151,7 +151,7 @@ describe("a file named in a manifest", () => {
       readIn(["-"], { cwd: join(root, "cwd"), stdin: Readable.from([Buffer.from(manifest(path))]) });
     expect((await read("a.md")).manifests[0]?.items).toHaveLength(1);
     expect(await mistakesOf(read("../b.md"))).toEqual([
-      expect.stringContaining("outside of the manifest's folder"),
+      expect.stringContaining("outside the manifest's folder"),
     ]);
   });
 

@@ -200,19 +200,19 @@ describe("an impossible spread", () => {
     ],
     [
       { schedule: "15,45 9-17 * * *", spread: "30m" },
-      "can't be spread over 30m: 15m later it is another hour for some of its times, which one cron can't say (15m at most)",
+      "can't be spread over 30m: 15m later it is another hour for some of its times, which one cron can't express (15m at most)",
     ],
     [
       { schedule: "50 23 30 * *", spread: "45m" },
-      "can't be spread over 45m: 10m later it is another day in UTC for some of its times, which one cron can't say (10m at most)",
+      "can't be spread over 45m: 10m later it is another day in UTC for some of its times, which one cron can't express (10m at most)",
     ],
     [
       { schedule: "30 * * * 1", spread: "45m" },
-      "can't be spread over 45m: 30m later it is another day in UTC for some of its times, which one cron can't say (30m at most)",
+      "can't be spread over 45m: 30m later it is another day in UTC for some of its times, which one cron can't express (30m at most)",
     ],
     [
       { schedule: "30 12 */2 * *", spread: "13h30m" },
-      "can't be spread over 13h30m: 11h30m later it is another day in UTC for some of its times, which one cron can't say (11h30m at most)",
+      "can't be spread over 13h30m: 11h30m later it is another day in UTC for some of its times, which one cron can't express (11h30m at most)",
     ],
     [{ schedule: "whenever", spread: "45m" }, 'the schedule "whenever" can\'t be read'],
   ])("is reported with its position: %j", async (fields, message) => {

@@ -100,7 +100,7 @@ describe("the list of stopped automations", () => {
     expect(linesOf(4)).toHaveLength(4);
     expect(linesOf(1, true)[0]).toMatch(/^stopped {2}INC-0/);
     expect(stopLines([{ automations: 62 }], { now })).toEqual([
-      "! stopped  62 paused, by no incident known here",
+      "! stopped  62 paused, not by any incident known here",
     ]);
   });
 });

@@ -157,7 +157,7 @@ describe("times", () => {
 
 it.each([
   ["paused at 2025-11-24T14:59:18.250Z by ada@night", (clock: string) => `paused at ${clock} by ada@night`],
-  ["changed 2025-11-24T16:59:18+02:00, not from here", (clock: string) => `changed ${clock}, not from here`],
+  ["changed elsewhere, 2025-11-24T16:59:18+02:00", (clock: string) => `changed elsewhere, ${clock}`],
   ["deleted", () => "deleted"],
   ["changed at 2025-99-24T14:59:18.250Z", () => "changed at 2025-99-24T14:59:18.250Z"],
   ['renamed to "at 2025-11-24T14:59:18.250Z"', () => 'renamed to "at 2025-11-24T14:59:18.250Z"'],

@@ -89,7 +89,7 @@ Next times
   Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h
   Fri 3 Jul 2026 09:00 UTC   Fri 3 Jul 2026 11:00 +02:00   in 45 h
 `,
-      stderr: "09:00 UTC is 11:00 in Europe/Berlin; for your own zone, use --tz local\n",
+      stderr: "09:00 UTC is 11:00 in Europe/Berlin; for your own time zone, use --tz local\n",
     });
   });
 

@@ -24,7 +24,7 @@ describe("a schedule during typing", () => {
       "Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h",
       "Fri 3 Jul 2026 09:00 UTC   Fri 3 Jul 2026 11:00 +02:00   in 45 h",
       "Mon 6 Jul 2026 09:00 UTC   Mon 6 Jul 2026 11:00 +02:00   in 4 d",
-      "09:00 UTC is 11:00 in Europe/Berlin; for your own zone, use --tz local",
+      "09:00 UTC is 11:00 in Europe/Berlin; for your own time zone, use --tz local",
     ]);
   });
 

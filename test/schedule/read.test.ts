@@ -190,7 +190,7 @@ describe("the reader of cron expressions", () => {
       'day of week (field 5, column 9): the range "5-1/2" runs backwards',
       "write the values out",
     ],
-    ["*/0 * * * *", "minute (field 1, column 1): a step of 0 never moves on"],
+    ["*/0 * * * *", "minute (field 1, column 1): a step of 0 never advances"],
     ["0 */25 * * *", 'hour (field 2, column 3): a step of "25" is above 23'],
     ["1,,2 * * * *", "minute (field 1, column 3): a value is missing next to a comma"],
     ["1.5 * * * *", 'minute (field 1, column 1): "1.5" isn\'t a value, a range, a list or a step'],

@@ -44,7 +44,7 @@ it.each([[true], [false]])("an invalid HERM_ACCESSIBLE is rejected, terminal: %s
   const { code, stdout, stderr } = await herm(["automations", "list"], options);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toBe(
-    'error: HERM_ACCESSIBLE: "maybe" is neither on nor off\nhint: 1 or true switches it on, 0 or false off\n',
+    'error: HERM_ACCESSIBLE: "maybe" is neither on nor off\nhint: to switch it on, use 1 or true; to switch it off, 0 or false\n',
   );
   expect(await herm(["config", "set", "accessible", "maybe"])).toMatchObject({ code: 2, stdout: "" });
 });

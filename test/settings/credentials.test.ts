@@ -53,7 +53,7 @@ describe("the credentials file", () => {
     ["{", ":1:2 isn't valid JSON"],
     ['{"profiles": []}', ': "profiles" isn\'t an object'],
     ['{"profiles": {"a": "canary-key"}}', ': the entry of "a" isn\'t an object'],
-    ['{"profiles": {"a": {"key": "canary-key"}}}', ': the entry of "a" lacks its origin or its key'],
+    ['{"profiles": {"a": {"key": "canary-key"}}}', ': the entry of "a" has no origin or no key'],
     [
       '{"profiles": {"a": {"origin": "https://x", "key": "canary key"}}}',
       ': the key of "a" isn\'t a key: its character 7 is a space, a control or a special character',

@@ -15,7 +15,7 @@ describe("readKey", () => {
   it.each([
     ["", "stdin is empty"],
     [" \n\t", "stdin is empty"],
-    ["k".repeat(4097), "stdin holds 4097 characters: too long for a key"],
+    ["k".repeat(4097), "stdin has 4097 characters: too long for a key"],
     ["secret\nsecret", "stdin isn't a key: its character 7 is a space, a control or a special character"],
     ["secret\u0000", "stdin isn't a key: its character 7 is a space, a control or a special character"],
     ["secrét", "stdin isn't a key: its character 5 is a space, a control or a special character"],

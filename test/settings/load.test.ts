@@ -92,7 +92,7 @@ describe("a profile's key", () => {
       { HERM_API_URL: "https://evil.example.com/x" },
       undefined,
       [
-        'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to https://evil.example.com (HERM_API_URL)',
+        'the key of profile "default" was saved for https://api.prismagents.com, so it isn\'t sent to https://evil.example.com (HERM_API_URL)',
         `${login} herm auth login --api-url https://evil.example.com/x`,
       ],
     ],
@@ -101,7 +101,7 @@ describe("a profile's key", () => {
       {},
       "http://127.0.0.1:8080",
       [
-        'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to http://127.0.0.1:8080 (--api-url)',
+        'the key of profile "default" was saved for https://api.prismagents.com, so it isn\'t sent to http://127.0.0.1:8080 (--api-url)',
         `${login} herm auth login --api-url http://127.0.0.1:8080`,
       ],
     ],
@@ -110,7 +110,7 @@ describe("a profile's key", () => {
       {},
       "https://api.prismagents.com:8443",
       [
-        'the key of profile "default" was given for https://api.prismagents.com and isn\'t sent to https://api.prismagents.com:8443 (--api-url)',
+        'the key of profile "default" was saved for https://api.prismagents.com, so it isn\'t sent to https://api.prismagents.com:8443 (--api-url)',
         `${login} herm auth login --api-url https://api.prismagents.com:8443`,
       ],
     ],

@@ -119,7 +119,7 @@ describe("a project file", () => {
     });
   });
 
-  const secrets = "a project can't contain keys or URLs; to save them in a profile: herm auth login";
+  const secrets = "a project's file can't contain keys or URLs; to save them in a profile: herm auth login";
   const fixIt = "fix the file, or move it away; herm left it unchanged";
   const others = 'it can have "deployment" and "profile"';
   it.each<[string, string, string | undefined]>([
@@ -135,7 +135,7 @@ describe("a project file", () => {
     [
       '{"profile": "../x"}',
       ": profile: \"../x\" can't be a profile's name",
-      "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
+      "up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit",
     ],
     ["{'a'}", ":1:2 isn't valid JSON", fixIt],
   ])("is rejected for %s, and its contents are never shown", (text, message, hint) => {

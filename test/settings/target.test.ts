@@ -188,19 +188,19 @@ describe("the target", () => {
       "a key of the environment and another URL of the profile",
       { env: { HERM_API_KEY: "key-of-env", HERM_PROFILE: "stage" }, config, keys },
       'HERM_API_KEY isn\'t sent to https://stage.example.com, which comes from profile "stage" (HERM_PROFILE)',
-      "--api-url https://stage.example.com or HERM_API_URL sends it there; --profile stage uses that profile's own key",
+      "to send it there, use --api-url https://stage.example.com or HERM_API_URL; for the profile's own key, --profile stage",
     ],
     [
       "the same, with the project's profile",
       { env: { PRISM_API_KEY: "key-of-env" }, config, project: { profile: "stage" } },
       'PRISM_API_KEY isn\'t sent to https://stage.example.com, which comes from profile "stage" (.herm.json)',
-      "--api-url https://stage.example.com or HERM_API_URL sends it there; --profile stage uses that profile's own key",
+      "to send it there, use --api-url https://stage.example.com or HERM_API_URL; for the profile's own key, --profile stage",
     ],
     [
       "certificate checks that are turned off",
       { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of which server gets the key",
-      "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of the server that gets the key",
+      "unset it; for your own certificate authority, set NODE_EXTRA_CA_CERTS",
     ],
     [
       "--local with another profile",

@@ -151,7 +151,7 @@ describe("a followed run on a real terminal", () => {
     const { code, lines } = await terminal.ended;
 
     expect(code).toBe(0);
-    expect(lines).toContain("the run went on: no answer is needed");
+    expect(lines).toContain("the run continued: no answer is needed");
     expect(lines).toContain("Answered: yes");
   });
 

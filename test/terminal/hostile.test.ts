@@ -28,7 +28,7 @@ describe("hostile texts on a real terminal", () => {
     ["a question", ["automations", "trigger", "auto_1"], "Your answer"],
     ["a picker", ["automations", "get"], "to get?"],
     ["a picker of several", ["automations", "delete"], "to delete?"],
-    ["the questions of update", ["automations", "update", "auto_1"], "What to change?"],
+    ["the questions of update", ["automations", "update", "auto_1"], "What do you want to change?"],
     ["a deletion's question", ["automations", "delete", "auto_1"], "(y/N)"],
     ["the picker of deployments", ["runs", "list", "-d", ""], "Deployment"],
     ["a watched list", ["automations", "list", "--watch"], "1 automation · q ends"],

@@ -35,7 +35,7 @@ const questions: [string, string[], (readonly [string, string])[]][] = [
     "at the questions of update",
     ["automations", "update", "Publish"],
     [
-      ["What to change?", space],
+      ["What do you want to change?", space],
       ["1 of 4 marked", enter],
       ["? Name (Publish)", `new${ctrlC}`],
     ],

@@ -173,7 +173,7 @@ describe("a picker on a real terminal", () => {
     const terminal = open(["automations", "update"]);
     await talk(terminal, [
       ["Which automation to update?", enter],
-      ["? What to change?", `${space}${down}${space}${down}${space}${enter}`],
+      ["? What do you want to change?", `${space}${down}${space}${down}${space}${enter}`],
       ["? Name (Weekly videos)", enter],
       ["? Schedule (UTC) (0 9 * * 1)", `every weekday at 18:30${enter}`],
       ["empty keeps: Make five.", `Make six.${enter}${enter}`],
@@ -183,7 +183,7 @@ describe("a picker on a real terminal", () => {
     expect(code).toBe(0);
     expect(lines).toEqual(
       expect.arrayContaining([
-        "✓ What to change? Name, Schedule, Instructions",
+        "✓ What do you want to change? Name, Schedule, Instructions",
         "  schedule      0 9 * * 1 → 30 18 * * 1-5",
         "  instructions  Make five. → Make six.",
       ]),
@@ -219,7 +219,7 @@ describe("a terminal without a chosen deployment", () => {
   it("answers the waiting runs of all deployments, and says if there are none", async () => {
     const { open, server } = await startPlace();
     const none = await open(["runs", "answer"], { env }).ended;
-    expect(none).toMatchObject({ code: 0, lines: ["no run waits for an answer"] });
+    expect(none).toMatchObject({ code: 0, lines: ["no run is waiting for an answer"] });
     const acme = await addDeployment(server, { name: "Acme", customer: "cus_acme" });
     const asks = { ...weekly, instructions: "@dev ask Publish five?" };
     const made = await call(server, "POST", `/v1/deployments/${acme}/automations`, asks);

@@ -68,7 +68,7 @@ interface Server {
 
 class OddAnswerError extends Error {
   constructor(cause: unknown) {
-    super("the answer isn't HTTP", { cause });
+    super("the response isn't HTTP", { cause });
   }
 }
 

@@ -79,7 +79,7 @@ async function forget(context: Context, { input, printer }: AdoptWork): Promise<
 
 function whichRecord(): UsageError {
   return new UsageError("no record named", {
-    hint: `name its file with --record ${recordName}, or give the manifests beside it with --file`,
+    hint: `name its file with --record ${recordName}, or give the manifests next to it with --file`,
   });
 }
 
@@ -155,13 +155,13 @@ async function plansToForget(
   const { contents, file } = record;
   const strange = ids.filter((id) => contents.entriesOf(id).length === 0);
   if (strange.length > 0)
-    throw new NothingFoundError(`${file} has nothing in ${joinNames(strange)}`, {
-      hint: "it names deployments by id; nothing was changed",
+    throw new NothingFoundError(`${file} has no automations in ${joinNames(strange)}`, {
+      hint: "it lists deployments by id; nothing was changed",
     });
   const { found, unknown } = await askFor(context, ids);
   const [seen] = found;
   if (seen !== undefined)
-    throw new NotPossibleError(`${seen.name} (${seen.deployment_id}) can be seen: nothing was changed`, {
+    throw new NotPossibleError(`${seen.name} (${seen.deployment_id}) is still visible: nothing was changed`, {
       hint: `with not: {deployments: [${seen.deployment_id}]} in the manifests, apply --prune deletes what is yours there`,
     });
   const unread = unknown.find(({ isUnseen }) => !isUnseen);

@@ -79,7 +79,7 @@ async function applyFiles(
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
       const ids = new Set(stopped.map(({ target }) => target.deployment_id));
       const isStopped = left.every((row) => ids.has(row.deployment_id));
-      return isStopped ? "resolve that, then run the same command again" : {};
+      return isStopped ? "resolve the conflict, then run the same command again" : {};
     },
   });
   const failure = skippedFailure({ ...planning, isStrict: input.strict });

@@ -106,5 +106,5 @@ export async function livePreview(preview: Preview, options: PreviewRenderOption
 
 /** A hint for a schedule without a zone: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
 export function zoneHint({ utcRemark }: SchedulePreview): string | undefined {
-  return utcRemark === undefined ? undefined : `${utcRemark}; for your own zone, use --tz local`;
+  return utcRemark === undefined ? undefined : `${utcRemark}; for your own time zone, use --tz local`;
 }

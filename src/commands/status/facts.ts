@@ -269,9 +269,9 @@ export function stopsOf<Row extends { automation: Automation }>(
     .sort((one, other) => other.automations - one.automations);
 }
 
-/** `59 paused by root`, `62 paused, by no incident known here`. Plain text. */
+/** `59 paused by root`, `62 paused, not by any incident known here`. Plain text. */
 export function stopText({ automations, incident, user }: Stop): string {
-  return `${automations} paused${incident === undefined ? ", by no incident known here" : ` by ${user}`}`;
+  return `${automations} paused${incident === undefined ? ", not by any incident known here" : ` by ${user}`}`;
 }
 
 const mostLines = 4;

@@ -146,7 +146,7 @@ export function restLines(status: ListedStatus & Partial<FleetStatus>, width?: n
   const mayWait = countOf(facts, "waiting") > 0 && failures === undefined;
   const mayBeOverdue = unproven.length > 0 && !facts.findings.some(isDue);
   const texts = [
-    ...(mayWait ? [`all waiting runs: ${waitingCommand}`] : []),
+    ...(mayWait ? [`to see all waiting runs: ${waitingCommand}`] : []),
     ...(mayBeOverdue ? [`${unproven.length} more may be overdue: ${listCommand} ${overdueFlags}`] : []),
   ];
   return texts.map((text) => fold(inCell(text), width));

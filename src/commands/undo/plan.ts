@@ -278,5 +278,5 @@ function isRenamed({ act, after }: ChangeItem): boolean {
 /** The error for an altered history file, whose text isn't sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
   const what = textOrDash(name ?? automation_id);
-  return new NotPossibleError(`the history's instructions of ${what} don't match their hash`);
+  return new NotPossibleError(`the history's instructions for ${what} don't match their hash`);
 }

@@ -116,7 +116,7 @@ function toPlan(
     retryCommand: (left) => {
       const again = { arguments: [id] };
       const isKeys = left.every(({ isUnseen }) => isUnseen);
-      return isKeys ? `with a key that sees it: ${rerunCommand(context, again)}` : again;
+      return isKeys ? `with a key that can see it: ${rerunCommand(context, again)}` : again;
     },
     changeOptions: { undoes: id, record },
     isOneItem: steps.length === 1,
@@ -169,13 +169,13 @@ function printRecordNote(
   const deleted = doneBy("delete");
   if (deleted.length > 0)
     printer.note(
-      `${record} still has what was deleted: apply creates ${itOrThem(deleted)} again only with --recreate`,
+      `${record} still has ${deleted.length === 1 ? "the deleted automation" : "the deleted automations"}: apply creates ${itOrThem(deleted)} again only with --recreate`,
     );
   const recreated = doneBy("recreate");
   if (recreated.length === 0) return;
   const [only, other] = recreated;
   const [were, it] = [other === undefined ? "was" : "were", itOrThem(recreated)];
-  const what = `${counted(recreated.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
+  const what = `${counted(recreated.length, "automation")} that ${were} created again, so --prune skips ${it}`;
   const match = other === undefined ? ` --match ${quoteForShells(only?.name ?? "")}` : "";
   printer.note(`${record} doesn't have ${what}: put ${it} back into the file, then adopt -f <file>${match}`);
 }
@@ -222,7 +222,7 @@ function chooseChange(
   }
   const { change, unfinished, refused } = lastChange(context, api);
   if (unfinished !== undefined)
-    printer.note(`${unfinished}, which undoes ${change.id}, was cut off: this continues it`);
+    printer.note(`${unfinished}, which undoes ${change.id}, was interrupted: this continues it`);
   if (refused !== undefined) {
     const part = refused.items.some(({ result }) => result === "done") ? " in part" : "";
     const then = refused.undoes === change.id ? "this tries again" : `the last change is ${change.id}`;
@@ -278,7 +278,7 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
   const flags = isBuiltIn(profile)
     ? flagsOfBuiltIn(profile)
     : { local: false, ...(hasKey ? { profile } : {}), ...(hasKey && isOwnUrl ? {} : { apiUrl: origin }) };
-  return new UsageError(`change ${id} was made at ${describeApi(target)}, not here`, {
+  return new UsageError(`change ${id} was made on ${describeApi(target)}, not here`, {
     hint: `nothing was sent; to undo it there: ${commandLine({ settings: { flags } }, ["undo", id])}`,
   });
 }

@@ -12,7 +12,7 @@ const tasks = {
   inbox: {
     name: "Inbox triage",
     schedule: "every hour",
-    instructions: "Sort new mail by urgency. Draft replies to what is simple, and label the rest.",
+    instructions: "Sort new mail by urgency. Draft replies to the simple messages, and label the rest.",
     minutes: 2,
     tool: "read_mail",
     says: "Sorted # messages, and drafted replies to the simple ones.",
@@ -28,10 +28,10 @@ const tasks = {
   refunds: {
     name: "Refund requests",
     schedule: "30 */2 * * *",
-    instructions: "Check new refund requests against the policy. Approve what is below 50 EUR.",
+    instructions: "Check new refund requests against the policy. Approve those below 50 EUR.",
     minutes: 3,
     tool: "list_orders",
-    says: "Approved # requests, and left the others to a person.",
+    says: "Approved # requests, and left the rest to a person.",
   },
   prices: {
     name: "Price watch",
@@ -52,10 +52,10 @@ const tasks = {
   stock: {
     name: "Stock check",
     schedule: "0 */6 * * *",
-    instructions: "List articles that will run out within a week, and draft an order for them.",
+    instructions: "List items that will run out within a week, and draft an order for them.",
     minutes: 8,
     tool: "query_stock",
-    says: "# articles run out within a week. The order is drafted.",
+    says: "# items will run out within a week. The order is drafted.",
   },
   backup: {
     name: "Backup check",
@@ -68,7 +68,7 @@ const tasks = {
   churn: {
     name: "Churn watch",
     schedule: "0 5 * * *",
-    instructions: "Find customers who bought nothing for 60 days, and suggest an offer for each.",
+    instructions: "Find customers who haven't bought anything for 60 days, and suggest an offer for each.",
     minutes: 9,
     tool: "query_customers",
     says: "Suggested offers for # customers.",
@@ -116,7 +116,7 @@ const tasks = {
   report: {
     name: "Weekly report",
     schedule: "every Monday at 9am",
-    instructions: "Write the report of last week: revenue, returns, what changed and why.",
+    instructions: "Write last week's report: revenue, returns, and important changes.",
     minutes: 14,
     tool: "query_orders",
     says: "The report is written; it has # pages.",
@@ -180,7 +180,7 @@ interface Quirk {
 const quirks: Readonly<Record<string, Quirk>> = {
   "Aldermoor Foods/Stock check": { failed: [3, "query_stock: the warehouse refused the login"] },
   "Fjordlight Travel US/Price watch": { failed: [9, "fetch_prices: 429, too many requests"] },
-  "Kestrelby Insurance EU/Lead follow-up": { failed: [1, "the model gave no answer within 120 s"] },
+  "Kestrelby Insurance EU/Lead follow-up": { failed: [1, "the model didn't respond within 120 s"] },
   "Castlewick Hotels/Newsletter draft": { missed: 1 },
   "Mossford Tools/Weekly report": { missed: 2 },
   "Gullhaven Freight/Daily digest": { missed: 2 },

@@ -116,7 +116,7 @@ function instructionsOf({ task, quirk }: ExampleAutomation): string {
 /** The most runs of an automation: more than the API returns. */
 const mostRuns = 21;
 
-const failures = ["the model gave no answer within 120 s", "503 from the customer's server", "out of memory"];
+const failures = ["the model didn't respond within 120 s", "503 from the customer's server", "out of memory"];
 
 /** A run that has ended, or waits for an answer. */
 interface PastRun {

@@ -20,7 +20,7 @@ export async function readJson(request: Request): Promise<unknown> {
 export async function refuseBody(request: Request): Promise<void> {
   if (request.headers.has("content-type")) requireJsonType(request);
   const text = decode(await readBytes(request)).trim();
-  if (text !== "" && !/^\{\s*\}$/.test(text)) throw new RefusedRequest(400, "this call accepts no body");
+  if (text !== "" && !/^\{\s*\}$/.test(text)) throw new RefusedRequest(400, "this call can't have a body");
 }
 
 function requireJsonType(request: Request): void {
@@ -78,6 +78,6 @@ export function answerPage<Item extends { seq: number }, Shown>(options: {
 function readCursor(cursor: string | undefined): number {
   if (cursor === undefined) return newest;
   const seq = /^seq:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1];
-  if (seq === undefined) throw new RefusedRequest(400, "cursor is not one of this list");
+  if (seq === undefined) throw new RefusedRequest(400, "cursor is not from this list");
   return Number(seq);
 }

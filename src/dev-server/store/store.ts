@@ -220,7 +220,7 @@ function prepareTables(database: Database): void {
     const file = plain.read(database.get("PRAGMA database_list")?.file);
     throw new UnreadableDataError(
       found === 0
-        ? `${file} isn't data of the local server`
+        ? `${file} isn't local server data`
         : `${file} has data of version ${found}, and this herm reads version ${version}`,
     );
   }

@@ -48,7 +48,7 @@ export function nullable<T>({ read, write }: Kind<T>): Kind<T | null> {
 }
 
 function refuse(kind: string): never {
-  throw new TypeError(`a column holds no ${kind}`);
+  throw new TypeError(`a column can't contain ${kind}`);
 }
 
 type Kinds = Readonly<Record<string, Kind<unknown>>>;

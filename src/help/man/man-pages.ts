@@ -63,7 +63,7 @@ function rootPage(edition: RoffEdition): string {
   const page = {
     name: "herm",
     section: 1,
-    summary: "command-line tool for the automations of Herm",
+    summary: "command-line tool for Herm's automations",
     sections: [
       { title: "SYNOPSIS", blocks: ["`herm <command> [flags]`"] },
       { title: "DESCRIPTION", blocks: [automationNote, refNote] },
@@ -71,7 +71,7 @@ function rootPage(edition: RoffEdition): string {
       {
         title: "COMMANDS",
         blocks: [
-          "Each has a page of its own, as has each command below it. What to run for what: herm-tasks(7).",
+          "Each has its own page, as does each command below it. Which command to use for a task: herm-tasks(7).",
           commandRows(commandTree(), []),
         ],
       },
@@ -96,7 +96,7 @@ function rootPage(edition: RoffEdition): string {
 const beginnings: readonly HelpRow[] = [
   ["herm --local automations list", "try everything without an account"],
   ["herm automations create", "create one; it asks for what it needs"],
-  ["herm automations list", "all of a deployment, and when each runs next"],
+  ["herm automations list", "list a deployment's automations, and when each runs next"],
   ["herm automations trigger <ref>", "run one now, and follow the run"],
   ["herm runs list --failed --since 12h", "find out what failed last night"],
 ];
@@ -104,8 +104,8 @@ const beginnings: readonly HelpRow[] = [
 const flagRows: readonly HelpRow[] = [
   ...globalRows("Output"),
   ...globalRows("Connection"),
-  ["-h, --help", "a command's help, within one screen; with `--verbose` everything"],
-  ["-v, --version", "the version; with a command `-v` is `--verbose`"],
+  ["-h, --help", "a command's help, on one screen; with `--verbose`, everything"],
+  ["-v, --version", "the version; after a command, `-v` is `--verbose`"],
 ];
 
 interface CommandPage {

@@ -52,7 +52,7 @@ const references: readonly SkillPage[] = [
 export const skillPages: readonly SkillPage[] = [
   {
     name: "skill",
-    summary: "which command for what, and when to ask a person",
+    summary: "the right command for each task, and when to ask a person",
     path: "SKILL.md",
     load: skillPage,
   },
@@ -96,7 +96,7 @@ async function commandsPage(): Promise<string> {
   const shared = globalFlags.map(({ long, valueName: value, summary }) =>
     item(flagText(long, value), summary),
   );
-  return page(["# Every command", "## Flags of every command", shared.join("\n"), ...sections.flat()]);
+  return page(["# Every command", "## Flags for every command", shared.join("\n"), ...sections.flat()]);
 }
 
 function item(name: string, about: string): string {

@@ -121,7 +121,7 @@ export class Matcher {
       if (this.#isUnknown(line)) this.unknown.set(item, line);
       else if (automation === undefined) this.gone.set(item, line.automation_id);
       else if (this.#taken.has(line.automation_id))
-        this.#conflict(item.name, `another item also means ${line.automation_id}`);
+        this.#conflict(item.name, `another item also matches ${line.automation_id}`);
       else this.#take(item, automation);
     }
   }

@@ -85,7 +85,7 @@ class DocumentReader {
       if (mark.startsWith("<")) start ??= index;
       else if (start !== undefined) {
         if (count < mostErrors)
-          this.#add(start, "a merge conflict", "keep what is meant, without the markers");
+          this.#add(start, "a merge conflict", "keep the text that you want, without the markers");
         count += 1;
         start = undefined;
       }
@@ -207,15 +207,15 @@ function whatIsWrongInQuotes(lexeme: string): string | undefined {
 type TextMistake = Omit<Mistake, "position"> & { offset: number };
 
 const messages = new Map<Yaml.ErrorCode, string>([
-  ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
-  ["TAB_AS_INDENT", "a tab as indentation; YAML wants spaces"],
-  ["NON_STRING_KEY", 'a key must be text; text that starts with { or [ goes into "…"'],
+  ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that contains `: ` needs quotes: "…"'],
+  ["TAB_AS_INDENT", "a tab as indentation; YAML needs spaces"],
+  ["NON_STRING_KEY", 'a key must be text; text that starts with { or [ needs quotes: "…"'],
 ]);
 
 /** Starts of the library's messages about a missing character, which share one code. */
 const missing: readonly [begins: string, message: string][] = [
   ["Sequence item", "a list's item needs `- ` before it"],
-  ["Implicit map keys", "a key needs `: ` behind it"],
+  ["Implicit map keys", "a key needs `: ` after it"],
 ];
 
 /** An unquoted cron expression, which YAML reads as an alias. */

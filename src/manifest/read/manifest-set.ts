@@ -130,8 +130,8 @@ class SetReader {
     const ofValues = valueFiles.map((file) => resolve(cwd, file));
     const read = new Set([...sources.keys(), ...ofValues]);
     for (const file of await unreadManifests(folder, { cwd, isRecursive, read })) {
-      const message = "--prune would delete what only this file names";
-      const suggestion = `-f ${folder} reads it, or --record names the record`;
+      const message = "--prune would delete automations that only this file names";
+      const suggestion = `to read it, add -f ${folder}; or name the record with --record`;
       this.mistakes.add({ position: startOf({ file }), message, suggestion, isOutside: true });
     }
   }
@@ -140,12 +140,12 @@ class SetReader {
   checkFolders({ sources, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set([...sources.values()].map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
-      this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
+      this.mistakes.addToFolder(folder, "no file in the folder has a top-level automations: or removed: key");
     }
     if (!prune) return;
     for (const { file, misspelt } of this.skippedFiles) {
       const message =
-        "neither a manifest nor a file of --values: with --prune, every file needs automations or removed at its top";
+        "neither a manifest nor a file of --values: with --prune, every file needs a top-level automations: or removed: key";
       const suggestion = misspelt && `${misspelt} may be misspelt`;
       this.mistakes.add({ position: startOf({ file }), message, suggestion });
     }

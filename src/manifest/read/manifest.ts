@@ -78,7 +78,7 @@ const itemKeys = [
 ] as const;
 const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
 
-const onceHint = "initial: true creates it once, and then changes nothing of it";
+const onceHint = "initial: true creates it once, and then never changes it";
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
@@ -94,7 +94,7 @@ export function readManifest({ root, file, folder, expander, mistakes }: Manifes
   const reader = new NodeReader(expander, mistakes);
   const fields = (root && reader.map(root, "a manifest", rootKeys)) ?? new Map<string, ManifestNode>();
   if (root?.kind === "map" && !root.entries.some(({ key }) => isManifestKey(key.value))) {
-    reader.add(root.position, "a manifest needs automations or removed at its top");
+    reader.add(root.position, "a manifest needs a top-level automations: or removed: key");
   }
   reader.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");
@@ -168,7 +168,7 @@ function readItem(
 function readId(node: ManifestNode | undefined, reader: NodeReader): string | undefined {
   const id = reader.plain(node, "id");
   if (id === undefined || node === undefined || idForm.test(id)) return id;
-  reader.add(reader.placeOf(node), `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
+  reader.add(reader.placeOf(node), `${excerpt(id)} isn't an id`, "use letters, digits and -, at most 128");
   return undefined;
 }
 
@@ -240,7 +240,7 @@ export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "po
   const isNearly = (key: string) => isManifestKey(key) || nearMisses(key, rootKeys).length > 0;
   if (keys.length === 0 || keys.some(isNearly)) return undefined;
   const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
-  const message = `a manifest needs automations or removed at its top; this has ${has}`;
+  const message = `a manifest needs a top-level automations: or removed: key; this has ${has}`;
   const isFlat = entries.every(({ value }) => value.kind === "scalar");
   return { message, suggestion: isFlat ? "--values accepts a file of values" : undefined };
 }
@@ -308,7 +308,7 @@ function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader)
   if (isDeploymentVariable(name)) {
     take.add(position, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
   } else if (!isVariableName(name)) {
-    const suggestion = "use letters, digits, _, - and ., beginning with a letter or _";
+    const suggestion = "use letters, digits, _, - and ., starting with a letter or _";
     take.add(position, `${excerpt(name)} isn't a variable name`, suggestion);
   } else return true;
   return false;

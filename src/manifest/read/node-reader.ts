@@ -21,9 +21,9 @@ const otherWords = new Map<string, string>([
 ]);
 
 const goneKeys = new Map<string, string>([
-  ["customers", "for: {customers: […]} narrows what --all-deployments chooses"],
-  ["dst_ok", "omit it: an hour that clocks skip or double is a note"],
-  ["leaving", "not: {deployments: [Acme]} at the top, with --prune, deletes what the record has there"],
+  ["customers", "to narrow down --all-deployments, use for: {customers: […]}"],
+  ["dst_ok", "omit it: hours that clocks skip or repeat are reported as notes"],
+  ["leaving", "to delete there, use --prune and, at the top, not: {deployments: [Acme]}"],
 ]);
 
 const mostItems = 1000;
@@ -71,7 +71,7 @@ export class NodeReader {
         first.set(name, key.position);
         return [{ key, name, value }];
       }
-      this.add(key.position, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
+      this.add(key.position, `${excerpt(name)} is given twice`, `first on line ${before.line}`);
       return [];
     });
   }
@@ -111,7 +111,7 @@ export class NodeReader {
     if (template === undefined || node?.kind !== "scalar") return template;
     const isBlock = /^[|>]/.test(node.written);
     if (!isBlock || !template.written.text.endsWith("\n")) return template;
-    this.add(node.position, `${what} ends with its block's newline`, withoutLineEnd);
+    this.add(node.position, `${what} ends with a newline, from its block`, withoutLineEnd);
     return undefined;
   }
 
@@ -125,7 +125,7 @@ export class NodeReader {
     if (!isEmpty && !text.includes("\n")) return text;
     const place = this.expander.placeOf(template);
     if (isEmpty) this.add(place, `${what} is empty`);
-    else this.add(place, `${what} gets a newline from a value`, withoutLineEnd);
+    else this.add(place, `a value puts a newline in ${what}`, withoutLineEnd);
     return undefined;
   }
 
@@ -154,7 +154,7 @@ export class NodeReader {
     if (!isDeploymentVariable(name) && this.expander.layers.isUnknown(name)) return;
     const why = isDeploymentVariable(name)
       ? `${what} can't contain a variable of the deployment`
-      : `${what} can't hold ${excerpt(name)}, which differs between deployments`;
+      : `${what} can't contain ${excerpt(name)}, which differs between deployments`;
     this.add(position, why);
   }
 

@@ -77,7 +77,7 @@ class SourceReader {
     if (source === undefined || file === "-" || source.file === file) return;
     const folder = dirname(resolve(this.options.cwd, file));
     if ((await realPath(folder)) === (await realPath(source.folder))) return;
-    const message = `this is ${source.file} through a link in another folder: give one of them`;
+    const message = `this is ${source.file} through a link in another folder: give only one of them`;
     this.options.mistakes.add({ position: { file, line: 1, column: 1 }, message, isOutside: true });
   }
 

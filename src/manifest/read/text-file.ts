@@ -94,8 +94,8 @@ function checkLocation(real: string, folder: string): void {
   if (!isInside(real, root)) {
     throw new TextFileError(
       repository === undefined
-        ? `leads to ${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`
-        : `leads to ${real}, outside of the manifest's repository ${repository}`,
+        ? `leads to ${real}, outside the manifest's folder, which isn't in a git repository (to allow it, run git init in a folder above both)`
+        : `leads to ${real}, outside the manifest's repository ${repository}`,
     );
   }
   // A repository may be the whole machine's, and git sometimes stores a token in its own folder.
@@ -185,6 +185,6 @@ export function isMissing(error: unknown): boolean {
 function describeSystemError(error: unknown): string {
   if (isMissing(error)) return noSuchFile;
   const code = codeOf(error);
-  if (code === "EACCES" || code === "EPERM") return "may not be read";
+  if (code === "EACCES" || code === "EPERM") return "can't be read: permission denied";
   return `can't be read (${code})`;
 }

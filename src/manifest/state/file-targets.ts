@@ -106,7 +106,7 @@ function aboutMissing(id: string): Omit<Mistake, "position"> {
   return { message: `deployment ${excerpt(id)} isn't visible to this key`, suggestion };
 }
 
-const globHint = "a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses";
+const globHint = "use a name, not a glob; to narrow down --all-deployments, use for: {deployments: […]}";
 
 /** Ids of recorded automations whose item has a `for` that matches none of these deployments. */
 export function idsForNobody(

@@ -129,6 +129,6 @@ async function look(
   }
   if (waitMs === 0) throw new UnreadyError(`${name} ${unreadiness(false)}`, false);
   if (waitedMs < waitMs) return "open";
-  const hint = "--wait-ready waits longer";
+  const hint = "to wait longer, raise --wait-ready";
   throw new UnreadyError(`${name} is still ${status} after ${Math.round(waitedMs / 1000)}s`, false, { hint });
 }

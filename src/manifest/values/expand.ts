@@ -24,7 +24,7 @@ const aboutKey = {
   suggestion: "anyone who reads the automation could use it",
 };
 
-export const withoutLineEnd = "|- instead of | leaves it out";
+export const withoutLineEnd = "to leave it out, use |- instead of |";
 
 type FindKey = (text: string) => string | undefined;
 
@@ -158,7 +158,7 @@ export class Expander {
         this.layers.valueFor(variable, deployment)?.text.includes("\n") === true,
     );
     if (found === undefined) return undefined;
-    const message = `${what} gets a newline from the value of ${excerpt(found.name)}`;
+    const message = `the value of ${excerpt(found.name)} puts a newline in ${what}`;
     return { position: positionOfVariable(template, found), message, suggestion: withoutLineEnd };
   }
 
@@ -200,12 +200,12 @@ export class Expander {
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
     return {
       message,
-      suggestion: meant ?? `--values <file> or --var ${excerpt(name)}=… sets it; ${plainHint}`,
+      suggestion: meant ?? `to set it, use --values <file> or --var ${excerpt(name)}=…; ${plainHint}`,
     };
   }
 }
 
 function aboutEnvironment(name: string): Omit<Mistake, "position"> {
   const shown = excerpt(name);
-  return { message: `HERM_VAR_${shown} isn't read`, suggestion: `--var ${shown}=… sets it` };
+  return { message: `HERM_VAR_${shown} isn't read`, suggestion: `to set it, use --var ${shown}=…` };
 }

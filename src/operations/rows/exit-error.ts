@@ -175,7 +175,7 @@ function outageError({ done, total, results, rows, hint }: EndedOperation): CliE
   if (unknown === 0) {
     return new PartialFailureError(`${why}; ${changed === 0 ? `nothing was ${done}` : partly}`, { hint });
   }
-  const what = changed === 0 ? `it is unknown what was ${done}: run the same command again` : partly;
+  const what = changed === 0 ? `some may have been ${done}: run the same command again` : partly;
   return new OutcomeUnknownError(`${why}; ${what}`, { hint });
 }
 

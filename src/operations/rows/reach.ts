@@ -50,7 +50,7 @@ export function reachOf({ deployments, existing, match, leftOut }: Selected): Re
   ];
   return {
     what: leftOut === 0 ? where : `what ${chosen}`,
-    nothing: leftOut === 0 ? `nothing of ${where}` : `nothing that ${chosen}`,
+    nothing: leftOut === 0 ? `nothing in ${where}` : `nothing that ${chosen}`,
     others: others.length === 0 ? "all else" : others.join(" and "),
     isOneOther: elsewhere + (leftOut ?? 0) <= 1,
   };

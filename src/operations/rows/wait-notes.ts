@@ -22,7 +22,7 @@ export async function printSilence(
   if (isScreenTaken(context.io)) return;
   const printer = await createPrinter(context);
   printWaiting(context, { printer, client, news });
-  const waitHint = fasterHint(news, "shows");
+  const waitHint = fasterHint(news, "see");
   if (waitHint !== undefined) printer.note(waitHint);
 }
 
@@ -43,10 +43,10 @@ function printWaiting(
 /** Suggests how to continue without the only deployment being waited for; undefined if it is already excluded. */
 function fasterHint(
   { deployment_id, leftMs }: Pick<SilenceNews, "deployment_id" | "leftMs">,
-  what: "does" | "shows",
+  what: "do" | "see",
 ): string | undefined {
   if (deployment_id === undefined || leftMs <= hastyMs) return undefined;
-  return `Ctrl-C, then --max-wait 5s ${what} the others sooner`;
+  return `to ${what} the others sooner: Ctrl-C, then --max-wait 5s`;
 }
 
 /** Retries through an outage (outage-retry.ts), reported once. `done`: the word for changes, none done yet. */
@@ -58,8 +58,8 @@ export async function retryOutages(context: Context, done?: string): Promise<Out
     printWaiting(context, { printer, client, news });
     if (done === undefined || !isBeforeChanges || isNothingReported) return;
     isNothingReported = true;
-    const waitHint = fasterHint(news, "does");
-    printer.note(`nothing is ${done} yet${waitHint === undefined ? "" : `: ${waitHint}`}`);
+    const waitHint = fasterHint(news, "do");
+    printer.note(`nothing is ${done} yet${waitHint === undefined ? "" : `; ${waitHint}`}`);
   };
   return client.retryOutages((options) => new OutageRetry({ ...options, onOutage }));
 }

@@ -55,7 +55,7 @@ export async function findEverywhere(
     throw new PartialFailureError(
       `other automations may be named ${name}: ${where} can't be read: ${messageOf(errors[0].error)}`,
       {
-        hint: "-d looks in one deployment alone",
+        hint: "to look in only one deployment, add -d",
       },
     );
   }

@@ -239,7 +239,7 @@ async function chooseDeployment(context: Context, options: Choosing): Promise<st
   const mayBeOnly = context.settings.target().isLocal || (isOfName && context.call.effect === "reads");
   if (mayBeOnly && existing.length === 1) return only.deployment_id;
   if (missing !== undefined)
-    throw unknownDeploymentError(missing, existing, "if the slash is part of its name, give -d, too");
+    throw unknownDeploymentError(missing, existing, "if the slash is part of its name, also give -d");
   existing.sort((one, other) => textOrDash(one.name).localeCompare(textOrDash(other.name)));
   if (!context.io.canPrompt) {
     const some = existing.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);

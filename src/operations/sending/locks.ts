@@ -115,7 +115,7 @@ export function lockWait(context: Context, { printer, ...words }: LockWait): Loc
     signal: context.signal,
     monotonic: () => context.monotonic(),
     waitMs: maxWaitMs,
-    waitHint: "--max-wait waits longer",
+    waitHint: "to wait longer, raise --max-wait",
     onHeld: (text, waitedMs) => {
       if (waitedMs < quietMs || isPrinted) return;
       isPrinted = true;

@@ -167,6 +167,6 @@ const reasons: Record<NotStarted["reason"], string> = {
   paused: "it is paused",
   may_still_start: "missed less than an hour ago: the platform may start it itself",
   running: "a run is still going",
-  waiting: "a run waits for an answer",
+  waiting: "a run is waiting for an answer",
   made_up: "a run was started since",
 };

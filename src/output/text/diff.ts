@@ -165,7 +165,7 @@ function shorten(lines: readonly DiffLine[]): DiffLine[] {
 const diffWords = { "-": "was", "+": "now", " ": "same" };
 
 function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions): string[] {
-  if (style.isInWords) return [indent + (sign === "…" ? "some equal lines" : `${diffWords[sign]}: ${text}`)];
+  if (style.isInWords) return [indent + (sign === "…" ? "unchanged lines" : `${diffWords[sign]}: ${text}`)];
   const lines = width === undefined ? [text] : wrap(text, Math.max(8, width - 3 * indent.length));
   const paint = sign === "+" ? style.bold : (line: string) => line;
   return lines.map((line, index) => indent + paint(`${index === 0 ? sign : " "} ${line}`.trimEnd()));

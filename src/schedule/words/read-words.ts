@@ -96,7 +96,7 @@ function joinSchedules(several: readonly SchedulePart[]): WordsReading {
   const isUtc = several.some((each) => each.isUtc);
   if (fields !== undefined) return { ok: true, fields: normalize(fields), isUtc };
   const count = all.length === 2 ? "two" : "three";
-  return createRefusal(`one cron can't say all of it: ${count} automations are needed`, listCrons(all));
+  return createRefusal(`one cron can't express all of it: ${count} automations are needed`, listCrons(all));
 }
 
 function addRepetition(text: string): string[] {
@@ -157,7 +157,7 @@ function readTimesOf(draft: WordDraft): Times {
   if (draft.step) return stepTimes(draft.step, draft);
   if (draft.window)
     refuseWords("it doesn't say how often in that window", "every 15 minutes between 9am and 5pm");
-  if (draft.start !== undefined) refuseWords("a cron has no beginning and no end", "every day at 9am");
+  if (draft.start !== undefined) refuseWords("a cron has no start or end", "every day at 9am");
   if (draft.past) refuseWords("it says a minute, but not of which hours", "every hour at :15");
   const times = draft.times ?? [0];
   if (draft.partOfDay) refuseOutside(draft.partOfDay, draft.times);

@@ -64,7 +64,7 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
 function refuseStart(start: number, { unit, count }: Step): never {
   const from = unit === "minute" ? start - (start % 60) : start;
   const window = from === 0 ? "" : ` from ${formatClock(from)} to midnight`;
-  return refuseFinally("a cron has no beginning and no end", `${everyCount(count, unit)}${window}`);
+  return refuseFinally("a cron has no start or end", `${everyCount(count, unit)}${window}`);
 }
 
 function refuseUneven({ unit, count }: Step): void {

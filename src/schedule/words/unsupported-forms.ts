@@ -53,10 +53,10 @@ function findZone(plain: string): { said: string; zone: string | undefined } {
 
 const weekday = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?";
 const nth = "(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|other|alternate)";
-const single = "a schedule repeats, this is a single time";
+const single = "a schedule repeats; this is a single time";
 const weeks = "a cron can't count weeks";
 const nearest = "the nearest is every week, or twice a month";
-const noEnds = "a cron has no beginning and no end";
+const noEnds = "a cron has no start or end";
 
 interface Tried {
   text: string;
@@ -102,7 +102,7 @@ function exampleOfTimes(plain: string): string {
 const forms: readonly Form[] = [
   {
     pattern: /\bevery (?:other|second) (?:hour|minute|month)\b/,
-    reason: 'an "every other" is ambiguous here',
+    reason: '"every other" is ambiguous here',
     hint: "every 2 hours, every 2 months",
   },
   {
@@ -125,19 +125,19 @@ const forms: readonly Form[] = [
   },
   {
     pattern: new RegExp(`\\b${nth} (?:${weekday}|weekday|workday|business day|working day|weekend)\\b`),
-    reason: "a cron can't say the nth weekday of a month",
+    reason: "a cron can't express the nth weekday of a month",
     hint: ({ own }) =>
-      `${canSay} ${own.days?.startsWith("every") ? own.days : "every weekday"}, or a date of the month; with --as-typed, create and update let the platform read it`,
+      `${canSay} ${own.days?.startsWith("every") ? own.days : "every weekday"}, or a day of the month; with --as-typed, create and update leave it to the platform`,
   },
   {
     pattern: /\b(?:every )?\d* ?(?:seconds?|secs?)\b|\b\d+s\b/,
-    reason: "the shortest step of a cron is a minute",
+    reason: "a cron's shortest step is a minute",
     hint: "every minute",
   },
   {
     pattern: /\blast (?:day|of)\b|\bend of (?:(?:the|every|each) )?(?:month|quarter|year)\b/,
-    reason: "a cron can't say the last day of a month",
-    hint: `${canSay} a date that every month has, the 28th at the latest`,
+    reason: "a cron can't express the last day of a month",
+    hint: `${canSay} a day that every month has, no later than the 28th`,
   },
   {
     pattern:
@@ -214,7 +214,7 @@ const forms: readonly Form[] = [
   },
   {
     pattern: zonePattern,
-    reason: "a zone isn't part of the text",
+    reason: "a time zone isn't part of a schedule's text",
     hint: moveZone,
   },
   {

@@ -43,7 +43,7 @@ async function createThrough(options: ConnectProxyOptions & Omit<Through, "proxy
 
 describe("a proxy", () => {
   it.each([
-    [407, "the proxy P wants a user name and password, or different ones (407)", 1],
+    [407, "the proxy P requires a user name and password, or different ones (407)", 1],
     [403, "the proxy P refuses to connect to api.invalid:443 (403)", 1],
     [200 + 4, "the proxy P refuses to connect to api.invalid:443 (204)", 1],
     [502, "the proxy P can't reach api.invalid:443 (502)", 4],
@@ -116,7 +116,7 @@ describe("a proxy", () => {
     const server = await secureScriptedServer(makeAuthority().issue(["api.invalid"]), json(200, {}));
     const tried = await createThrough({ to: Number(new URL(server.url).port), maxRetries: 0 });
     expect(tried).toMatchObject({
-      message: "api.invalid: its certificate isn't signed by anyone this machine trusts",
+      message: "api.invalid: its certificate isn't signed by an authority that this machine trusts",
       error: { name: "ConnectionError", neverArrived: true },
     });
     expect(tried.proxy.seen().length).toBeGreaterThan(100);

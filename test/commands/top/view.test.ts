@@ -190,14 +190,14 @@ describe("the screen", () => {
       {},
       [
         `updated ${clock} · 35 s ago`,
-        "Ac\\nme (~) doesn't answer: re\\nset; --except \"$(printf '%b' 'Ac\\nme')\" skips it",
+        "Ac\\nme (~) doesn't answer: re\\nset; to skip: --except \"$(printf '%b' 'Ac\\nme')\"",
       ],
     ],
     [
       "several deployments don't answer",
       { snapshot: heardOf(rows, { unanswered: { names: ["O'Hara", "Bolt"], why: "no" } }) },
       {},
-      [`2 deployments (~) don't answer: no; --except 'O'\\''Hara' --except Bolt skip them`],
+      [`2 deployments (~) don't answer: no; to skip: --except 'O'\\''Hara' --except Bolt`],
     ],
     ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
     [

@@ -48,7 +48,7 @@ interface CatchUpWork {
 export async function catchUp(context: Context, { input, selection }: CatchUpWork): Promise<void> {
   if (input.refs.length > 0) refuseSelection(selection);
   if (input.since === undefined)
-    throw new UsageError("no --since given", { hint: "--since 24h: what was due in the last day" });
+    throw new UsageError("no --since given", { hint: "for runs due in the last day, add --since 24h" });
   const printer = await createPrinter(context);
   const { end, ...starting } = missedRunOperation<MissedItem>(context, printer);
   await runOperation<MissedItem, StartAnswer, CatchUpPlan>(context, {
@@ -167,7 +167,7 @@ function sort(
 function skippedBy(verdict: CatchUp): SkippedAnswer | undefined {
   if (verdict.verdict === "start") return undefined;
   if (verdict.verdict === "skipped") return skippedAnswer(verdict.why);
-  if (verdict.verdict === "nothing") return { why: "no missed run is left" };
+  if (verdict.verdict === "nothing") return { why: "no missed runs are left" };
   return { why: `unknown: ${whyText(verdict.reason)}` };
 }
 

@@ -189,7 +189,7 @@ async function firstText(context: Pick<Context, "io" | "settings">): Promise<str
   const create = commandLine(context, ["automations", "create", ...sameDeployment(context)]);
   const atOnce = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
   const lines = await linesOf(atOnce, errWidth(context));
-  const asking = context.io.canPrompt ? [`  ${create}   asks step by step; or at once:`] : [];
+  const asking = context.io.canPrompt ? [`  ${create}   walks you through it; or in one go:`] : [];
   return ["no automations yet. To create the first:", ...asking, ...lines].join("\n");
 }
 

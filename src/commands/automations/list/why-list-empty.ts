@@ -6,9 +6,9 @@ export function whyNothingListed(
   { listed, selected, names }: ReadSoFar,
   { selection, enabled, unexpected, waiting, overdue }: RowFilters,
 ): string {
-  if (listed === 0) return "nothing to list: --except leaves out every deployment";
+  if (listed === 0) return "nothing to list: --except excludes every deployment";
   if (selected === 0)
-    return noMatchText(selection.match, names) ?? "nothing to list: --except leaves out everything";
+    return noMatchText(selection.match, names) ?? "nothing to list: --except excludes everything";
   const { failures } = selection;
   const problems = [
     unexpected && "unexpected",

@@ -222,7 +222,7 @@ function unexpectedError(rows: readonly FleetRow[], incident: string): PartialFa
   if (first === undefined) return undefined;
   const isOne = unexpected.length === 1;
   return new PartialFailureError(
-    `${counted(unexpected.length, "automation")} ran although ${isOne ? "it is" : "they are"} paused${isOne ? ": " : "; first: "}${first.reason}`,
+    `${counted(unexpected.length, "automation")} ran despite being paused${isOne ? ": " : "; first: "}${first.reason}`,
     { hint: hintTo("to watch for more", "incidents", "show", incident, "--watch") },
   );
 }
@@ -246,7 +246,7 @@ function printStatus(
     ...(acknowledged > 0
       ? [`${counted(acknowledged, "unexpected run")} before this pause won't be shown again`]
       : []),
-    ...(isHolding ? [`to check that all is still paused: ${herm("incidents", "show", incident)}`] : []),
+    ...(isHolding ? [`to check that all are still paused: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`to resume them: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
   for (const line of lines) printer.note(safe(line, "cell"));

@@ -116,10 +116,10 @@ function itemsToStart(items: readonly ResumeItem[]): MissedResumeItem[] {
     .filter(({ current, missedRuns }) => whyNotStarted(current, missedRuns) === undefined);
 }
 
-/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined if no run was missed. */
+/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined if no runs were missed. */
 function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
   const missing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(hasMissedRuns);
-  if (missing.length === 0) return isCatchUp ? "no run was missed" : undefined;
+  if (missing.length === 0) return isCatchUp ? "no runs were missed" : undefined;
   const runs = missing.reduce((sum, { missedRuns }) => sum + missedRuns.runs, 0);
   const starts = itemsToStart(missing).length;
   const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `${starts}, one each`;

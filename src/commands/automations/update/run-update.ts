@@ -288,7 +288,7 @@ function refuseSeveralThreads(toUpdate: readonly PlannedItem[]): void {
   const threads = toUpdate.filter(({ changes }) => changes.thread_id !== undefined);
   const places = new Set(threads.map(({ item }) => item.deployment_id)).size;
   if (places > 1)
-    throw new UsageError(`a thread belongs to one deployment, and these are in ${places}`, {
+    throw new UsageError(`a thread belongs to one deployment, but these are in ${places}`, {
       hint: "nothing was changed; update each deployment separately",
     });
 }

@@ -8,7 +8,7 @@ import type { UpdateRequest } from "./update-request.js";
 /** Asks which fields to change, then for each value; the present one is the default. */
 export async function askForChanges(context: Context, before: Automation): Promise<UpdateRequest> {
   const fields = await context.prompts.pickSeveral({
-    message: "What to change?",
+    message: "What do you want to change?",
     choices: [
       { name: "Name", value: "name", description: textOrDash(before.name) },
       { name: "Schedule", value: "schedule", description: await describeSchedule(before.schedule) },

@@ -73,7 +73,7 @@ export function warnOfReplaced(
   );
   if (!selectsDeployments(selection) || replaced.size === 0) return;
   const files = counted(replaced.size, "file");
-  printer.warn(`${flag} replaces deployments: of ${files}; without it each goes to its own`);
+  printer.warn(`${flag} overrides deployments: in ${files}; without it, each file applies to its own`);
 }
 
 /** True if the manifest names its target and the real target is different, as far as its names are known. */
@@ -142,7 +142,7 @@ export function skippedFailure({
   const unfit = plans.flatMap(({ items }) => items.filter(({ reason }) => reason?.startsWith(notSent)));
   if (unfit[0] !== undefined)
     return new PartialFailureError(`${counted(unfit.length, "automation")} ${unfit[0].reason}`, {
-      hint: "existing automations stay as they are; lint shows each place",
+      hint: "existing automations stay as they are; to see each place, use lint",
     });
   const skipped = isStrict ? skippedIn(plans) : [];
   if (skipped.length === 0) return undefined;
@@ -167,7 +167,7 @@ function adoptHints(skipped: Skipped, adopt: string): string[] {
   const them = skipped.length === 1 ? "it" : "them";
   const which = others.length === 0 ? "" : ` (other texts: ${joinNames(others)})`;
   const command = others.length === 0 ? adopt : `${adopt} --different`;
-  return [`${command} takes ${them} over${which}, then apply`, `or skip ${them} with not: on the item`];
+  return [`to adopt ${them}${which}, run ${command}, then apply`, `or skip ${them} with not: on the item`];
 }
 
 const mostToPaste = 10;

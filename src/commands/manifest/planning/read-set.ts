@@ -45,9 +45,7 @@ function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   for (const text of skippedTexts(set)) printer.warn(text);
   const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length === 0) return;
-  printer.note(
-    `skipped, because they have no automations or removed at the top: ${joinNames(others, mostNamed)}`,
-  );
+  printer.note(`skipped (no top-level automations: or removed: key): ${joinNames(others, mostNamed)}`);
 }
 
 /** Texts about skipped files and folders that were probably meant; plain text. */
@@ -56,7 +54,7 @@ export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: Man
     const are = names.length === 1 ? "is" : "are";
     const what =
       file === undefined ? `${joinNames(names)} ${are}` : `${file} sets ${joinNames(names)}, which ${are}`;
-    return `${what} used nowhere in the manifests`;
+    return `${what} not used anywhere in the manifests`;
   });
   const misspelt = skippedFiles.flatMap(({ file, misspelt: key }) =>
     key === undefined ? [] : [`skipped ${file}: is ${key} misspelt?`],
@@ -66,6 +64,6 @@ export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: Man
   return [
     ...unused,
     ...misspelt,
-    `manifests in these folders weren't read (--recursive reads them): ${folders}`,
+    `manifests in these folders weren't read (to read them, add --recursive): ${folders}`,
   ];
 }

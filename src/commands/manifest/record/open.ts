@@ -56,7 +56,7 @@ function ourRecord(
   }
   const { oldLine } = reading ?? {};
   if (oldLine !== undefined && adopt !== undefined)
-    throw new NotPossibleError(`${file.shown} has lines of an older form (${oldLine}): nothing was sent`, {
+    throw new NotPossibleError(`${file.shown} has lines in an older format (${oldLine}): nothing was sent`, {
       hint: `to write a new one: ${adopt}`,
     });
   if (isSameApi(record.api, api)) return record;

@@ -98,7 +98,7 @@ export class RecordWriter {
       if (this.#isWarned) return;
       this.#isWarned = true;
       printer.warn(
-        `${file.shown} can't be written; the next apply finds what was created: ${messageOf(error)}`,
+        `${file.shown} can't be written; the next apply will find the created automations: ${messageOf(error)}`,
       );
     }
   }
@@ -206,12 +206,12 @@ export async function lockRecord(
     return await untilReleased((work) => files.withLockBeside(file.path, work, options));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;
+    const text = `nothing was sent, because the record can't be written: ${messageOf(error)}`;
     throw new NotPossibleError(text, { hint: hintOfUnwritten(error, elsewhere), cause: error });
   }
 }
 
-export const otherRecord = "--profile, --api-url or --local choose the API, --record another record";
+export const otherRecord = "to choose the API: --profile, --api-url or --local; the record: --record";
 
 type NameFilter = (automation: { automation_id: string; name: string }) => boolean;
 
@@ -241,7 +241,7 @@ export class OpenRecord {
   reconcile(states: readonly DeploymentState[]): DeploymentState[] {
     for (const { name, deployment_id, ids } of reconcileRecord(this.contents, states)) {
       this.printer.warn(
-        `"${name}" in ${deployment_id}: unclear which of ${joinNames(ids)} an earlier apply made; none is in ${this.file}`,
+        `"${name}" in ${deployment_id}: unclear which of ${joinNames(ids)} an earlier apply created; none is in ${this.file}`,
       );
     }
     return states.map((state) => {
@@ -271,7 +271,7 @@ export class OpenRecord {
     const existing = await listDeployments(await context.client(), undefined, context.signal);
     if (existing.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const these = ids.size === 1 ? "the deployment" : `any of the ${ids.size} deployments`;
-    throw new NotPossibleError(`this key doesn't see ${these} of ${this.file}: nothing was sent`, {
+    throw new NotPossibleError(`this key can't see ${these} of ${this.file}: nothing was sent`, {
       hint: `it may be another environment's key; ${otherRecord}`,
     });
   }

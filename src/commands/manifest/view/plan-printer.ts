@@ -171,7 +171,7 @@ export class PlanPrinter {
     );
     if (staying.length === 0) return;
     const refs = staying.map(({ ref }) => ref);
-    this.printer.note(`not deleted, since initial: ${joinNames(staying.map(({ what }) => what))}`);
+    this.printer.note(`not deleted, because of initial: ${joinNames(staying.map(({ what }) => what))}`);
     this.printer.hint(`to delete: ${commandLine(this.context, ["automations", "delete", ...refs])}`);
   }
 

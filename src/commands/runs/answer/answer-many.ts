@@ -35,7 +35,7 @@ export async function answerMany(
   await runOperation<AskingRun, string | undefined>(context, {
     words: { verb: "Answer", doing: "Answering", done: "answered", noun: "run" },
     input,
-    confirmationSubject: refs.length === 0 ? "answering all that wait" : undefined,
+    confirmationSubject: refs.length === 0 ? "answering all waiting runs" : undefined,
     plan: async () => {
       const found = await (refs.length === 0
         ? findWaiting(context, work.selection)

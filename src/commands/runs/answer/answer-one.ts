@@ -96,7 +96,7 @@ function runToAnswer(automation: AutomationDetail, steer: boolean): Run {
   const { name, recent_runs: runs } = automation;
   const run = waitingRun(automation) ?? runs.find(({ status }) => steer && status === "running");
   if (run !== undefined) return run;
-  throw new NotPossibleError(`no run of "${textOrDash(name)}" waits for an answer`, {
+  throw new NotPossibleError(`no run of "${textOrDash(name)}" is waiting for an answer`, {
     hint: hintTo("nothing was sent; to see the waiting runs", "runs", "list", "--waiting"),
   });
 }

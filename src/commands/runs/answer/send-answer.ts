@@ -90,10 +90,10 @@ export async function sendAnswerBy(
   );
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
-    `the answer to ${run.run_id} came back with another run, ${answer.run_id}, which it may have started`,
+    `the answer to ${run.run_id} was returned with a different run, ${answer.run_id}, which it may have started`,
     {
       hint: (herm) =>
-        `${[run, answer].map((each) => herm("runs", "show", `${deployment_id}/${each.run_id}`)).join(" and ")} show what happened to it`,
+        `to see what happened to it: ${[run, answer].map((each) => herm("runs", "show", `${deployment_id}/${each.run_id}`)).join(" and ")}`,
     },
   );
 }
@@ -123,7 +123,7 @@ export async function answerAsked(
     const text = await askAnswer(context, { question: state.question, signal });
     await sendAnswer(context, { run: { deployment_id, automation, run: { run_id: state.run_id } }, text });
   } catch (error) {
-    if (signal.aborted && error === signal.reason) unsent = "the run went on: no answer is needed";
+    if (signal.aborted && error === signal.reason) unsent = "the run continued: no answer is needed";
     else if (error instanceof NotPossibleError) unsent = error.message;
     else throw error;
   } finally {

@@ -52,7 +52,7 @@ export async function answerWaiting(
   if (waiting.length === 0) {
     const reach = await readReach(context, printer, { deployments, selection });
     if (reach !== undefined) printer.note(reachLine(reach, "not shown"));
-    printer.note("no run waits for an answer");
+    printer.note("no run is waiting for an answer");
   }
   const answers: Record<string, unknown>[] = [];
   let declined: DeclinedError | undefined;

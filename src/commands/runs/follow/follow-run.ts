@@ -177,7 +177,7 @@ function throwOutcome(
         hint: `to see all of it: ${show}`,
       });
     case "waiting":
-      throw new RunWaitsError(`${run} waits for an answer: ${questionText(state.question)}`, {
+      throw new RunWaitsError(`${run} is waiting for an answer: ${questionText(state.question)}`, {
         hint: commandLine(context, ["runs", "answer", ref, "yes"]),
       });
     case "timeout":

@@ -33,7 +33,7 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
     return `nothing to list: ${counted(count, "run")}, ${count === 1 ? "not" : "none"} ${wanted}`;
   }
   if (selected.length === 0 && names.length > 0)
-    return noMatchText(match, names) ?? "nothing to list: --except leaves out everything";
+    return noMatchText(match, names) ?? "nothing to list: --except excludes everything";
   const last = lastRun(empty);
   if (last === undefined) return noRunsYet(context, seen);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
