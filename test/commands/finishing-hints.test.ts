@@ -26,15 +26,13 @@ it("a hint adopts existing automations with the same files, and different ones w
   for (const words of [["diff", ...files], apply]) {
     const { code, stderr } = await server.run([...words, "--strict"], { now });
     expect(code).toBe(8);
-    expect(stderr).toContain(
-      `hint: to adopt it, run ${adopt}, then apply; or skip it with not: on the item\n`,
-    );
+    expect(stderr).toContain(`hint: to skip it, add not: to the item; to adopt it before apply: ${adopt}\n`);
   }
   const other = await server.deploy("Other");
   await server.create({ name: "A", instructions: "Mine." }, other);
   const { stderr } = await server.run([...apply, "--strict"], { now });
   expect(stderr).toContain(
-    `hint: to adopt them (other texts: "A" in Other), run ${adopt} --different, then apply; or skip them with not: on the item\n`,
+    `hint: to skip them, add not: to the item; to adopt them before apply (other texts: "A" in Other): ${adopt} --different\n`,
   );
 });
 

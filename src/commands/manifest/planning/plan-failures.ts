@@ -167,7 +167,7 @@ function adoptHints(skipped: Skipped, adopt: string): string[] {
   const them = skipped.length === 1 ? "it" : "them";
   const which = others.length === 0 ? "" : ` (other texts: ${joinNames(others)})`;
   const command = others.length === 0 ? adopt : `${adopt} --different`;
-  return [`to adopt ${them}${which}, run ${command}, then apply`, `or skip ${them} with not: on the item`];
+  return [`to skip ${them}, add not: to the item; to adopt ${them} before apply${which}: ${command}`];
 }
 
 const mostToPaste = 10;
