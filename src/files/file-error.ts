@@ -63,7 +63,7 @@ export function ignoreErrors(work: () => void): void {
 
 /** Suggests a way around an unwritable file; `elsewhere` says how to choose another folder. */
 export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): string {
-  return isFull ? `make room, or ${elsewhere}` : elsewhere;
+  return isFull ? `free some space, or ${elsewhere}` : elsewhere;
 }
 
 /** Returns the error for a change not sent because its record or copy couldn't be written; others unchanged. */

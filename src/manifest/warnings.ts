@@ -95,7 +95,7 @@ function dayOrWeekdayText(text: string): string | undefined {
   const [minute, hour, day, month, weekday] = reading.cron.split(" ");
   if (day === "*" || weekday === "*") return undefined;
   const two = `"${minute} ${hour} ${day} ${month} *" and "${minute} ${hour} * ${month} ${weekday}"`;
-  return `this runs on each of its dates and on each of its weekdays, like two items: ${two}`;
+  return `this runs on each of its dates and also on each of its weekdays, like two items: ${two}`;
 }
 
 function clockText(

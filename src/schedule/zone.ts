@@ -137,7 +137,7 @@ export function markLocalTimes({ cron, times, timeZone, offsetMinutes }: LocalTi
     }
     const local = localTime(timeZone, at);
     if (instantsAt(timeZone, local).length < 2) return { at };
-    return { at, change: "twice", remark: `${clockOf(local)} comes twice that day` };
+    return { at, change: "twice", remark: `${clockOf(local)} occurs twice that day` };
   });
 }
 

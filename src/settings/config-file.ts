@@ -136,10 +136,10 @@ function readFile(store: SettingsStore): { whole: JsonObject; profiles: JsonObje
 
 function storedKey(store: SettingsStore, profile: string, entry: unknown): StoredKey {
   const path = credentialsPath(store.configDir);
-  if (!isObject(entry)) throw fieldError(path, `the entry of ${JSON.stringify(profile)} isn't an object`);
+  if (!isObject(entry)) throw fieldError(path, `the entry for ${JSON.stringify(profile)} isn't an object`);
   const { origin, key } = entry;
   if (typeof origin !== "string" || typeof key !== "string") {
-    throw fieldError(path, `the entry of ${JSON.stringify(profile)} has no origin or no key`);
+    throw fieldError(path, `the entry for ${JSON.stringify(profile)} has no origin or no key`);
   }
   return { origin, key: readKey(key, `${path}: the key of ${JSON.stringify(profile)}`) };
 }

@@ -60,8 +60,8 @@ describe("a manifest that tries to steal secrets", () => {
     const words = ["auto", command, "-f", "herm.yaml", "-d", "dep_local", "--var", `key=${server.apiKey}`];
     const { code, stdout, stderr } = await run([...words, "-o", "json"], { GITHUB_ACTIONS: "true" });
     expect({ code, stdout, requests: requests() }).toEqual({ code: 2, stdout: "", requests: 0 });
-    expect(stderr).toContain("--var key: an API key is in this text");
-    expect(stderr).toContain("::error::--var key: an API key");
+    expect(stderr).toContain("--var key: this text contains an API key");
+    expect(stderr).toContain("::error::--var key: this text contains an API key");
     expect(stderr).not.toContain(server.apiKey);
   });
 
@@ -74,7 +74,7 @@ describe("a manifest that tries to steal secrets", () => {
     writeFileSync(join(configDir, "credentials.json"), JSON.stringify({ profiles }), { mode: 0o600 });
     const { code, stderr } = await run(["auto", "diff", "-f", "herm.yaml", "-d", "dep_local"]);
     expect({ code, requests: requests() }).toEqual({ code: 2, requests: 0 });
-    expect(stderr).toContain("herm.yaml:4:25: an API key is in this text");
+    expect(stderr).toContain("herm.yaml:4:25: this text contains an API key");
     expect(stderr).not.toContain(stored);
   });
 

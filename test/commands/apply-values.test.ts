@@ -199,7 +199,7 @@ describe("a manifest's values", () => {
     const { code, stderr } = await run(words, { now });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (values.yaml:3:8 sets it for others)
+      stderr: `error: herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (values.yaml:3:8 sets it only for others)
 `,
     });
     expect(await writes()).toEqual([]);
@@ -226,7 +226,7 @@ describe("a manifest's values", () => {
   herm.yaml:2:5: this automation has no name
   bad.yaml:1:7: a variable isn't allowed here (a plain \${ is written $\${)
   bad.yaml:2:1: team is given twice (first on line 1)
-  bad.yaml:3:7: an API key is in this text (anyone who reads the automation could use it)
+  bad.yaml:3:7: this text contains an API key (anyone who reads the automation could use it)
   none.yaml:1:1: no such file
   empty.yaml:1:1: it is empty
   alias.yaml:2:4: *a is an alias, which a file of values can't have (write it out)

@@ -171,7 +171,7 @@ describe("automations create", () => {
     expect(no).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: "to go on: herm automations create -d dep_local --name 'Weekly videos'\nnothing changed\n",
+      stderr: "to continue: herm automations create -d dep_local --name 'Weekly videos'\nnothing changed\n",
     });
     const unanswered = await herm(create, { server, answers: ["Local", "Weekly videos"], columns: 200 });
     expect(unanswered.stderr).toContain(

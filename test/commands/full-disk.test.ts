@@ -85,7 +85,7 @@ describe.each(trials)("a completed change reported correctly although %s", (harm
     const { code, stderr } = await harmed(server, "PATCH", pause);
     const paused = (await listed(server)).filter(({ enabled }: { enabled: boolean }) => !enabled).length;
     expect(paused).toBeGreaterThan(0);
-    const room = harmName === "the disk is full" ? "make room, then " : "";
+    const room = harmName === "the disk is full" ? "free some space, then " : "";
     if (code === 0) expect(paused).toBe(names.length);
     else {
       expect(stderr).toMatch(

@@ -780,7 +780,7 @@ describe("the commands incidents list, show, close and import", () => {
     const { run } = await start(1);
     const elsewhere =
       "for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: herm incidents import <file>\n";
-    const refused = "error: no incident to show: none is open here\nhint: ";
+    const refused = "error: no incident to show: no incidents are open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,
       stderr: `${refused}to see closed ones: herm incidents list; ${elsewhere}`,

@@ -162,9 +162,9 @@ describe("the explanation of an empty list", () => {
     expect(triggered.code).toBe(0);
     await server.advance(2);
     const later = new Date("2026-03-05T09:00:00Z");
-    const lastWas = "no run in that time; the last was 3 d ago: Daily report\n";
+    const lastWas = "no runs in that time; the last was 3 d ago: Daily report\n";
     expect(await why("--since 1h", { now: later, fetch: stalledUntil(later, server) })).toBe(lastWas);
-    expect(await why("--until 2026-01-01")).toBe("no run in that time\n");
+    expect(await why("--until 2026-01-01")).toBe("no runs in that time\n");
     expect(await why("--failed")).toBe("nothing to list: 1 run, not failed\n");
     expect(await why("--failed --waiting")).toBe("nothing to list: 1 run, not failed or waiting\n");
     expect(await why("--match daily*")).toBe(

@@ -88,7 +88,7 @@ describe("herm dev", () => {
         .split("\n"),
     ).toEqual([
       "herm dev listens on http://127.0.0.1:PORT",
-      "  data    in memory, gone when it stops",
+      "  data    in memory, lost when it stops",
       "  serves  dep_local",
       line,
       "  Ctrl-C stops it",

@@ -81,7 +81,7 @@ describe("a file named in a manifest", () => {
     symlinkSync("../outside.md", join(root, "repo/link.md"));
     symlinkSync(root, join(root, "repo/sub/linked"));
     expect(await mistakesOf(readIn(["repo/herm.yaml"], { cwd: root }))).toEqual([
-      `repo/herm.yaml:4:24: ${join("repo", path)} leads to ${root}/${real}, outside of the manifest's repository ${root}/repo`,
+      `repo/herm.yaml:4:24: ${join("repo", path)} leads to ${root}/${real}, outside the manifest's repository ${root}/repo`,
     ]);
   });
 
@@ -209,7 +209,7 @@ describe("text that contains a key", () => {
     const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
     const givenValues = readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`]);
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, givenValues }))).toEqual([
-      `${position.startsWith("--") ? "" : "herm.yaml:"}${position}: an API key is in this text (anyone who reads the automation could use it)`,
+      `${position.startsWith("--") ? "" : "herm.yaml:"}${position}: this text contains an API key (anyone who reads the automation could use it)`,
     ]);
   });
 
@@ -219,7 +219,7 @@ describe("text that contains a key", () => {
       "a.md": `Look.\nkey = ${key}\n`,
     });
     const said = await mistakesOf(readIn(["herm.yaml"], { cwd, findKey }));
-    expect(said.map((text) => text.split(": an API key")[0])).toEqual([
+    expect(said.map((text) => text.split(": this text contains an API key")[0])).toEqual([
       "herm.yaml:5:13",
       "herm.yaml:8:11",
       "a.md:2:7",

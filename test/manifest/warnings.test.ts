@@ -63,7 +63,7 @@ describe("a cron expression with a day of the month and a weekday", () => {
     ["30 9 15 1,7 MON-FRI", "30 9 15 1,7 *", "30 9 * 1,7 1-5"],
   ])("is reported with two equivalent items: %s", (schedule, dates, weekdays) => {
     expect(ofOne({ schedule })).toEqual([
-      `herm.yaml:2:5 day-or-weekday: this runs on each of its dates and on each of its weekdays, like two items: "${dates}" and "${weekdays}"`,
+      `herm.yaml:2:5 day-or-weekday: this runs on each of its dates and also on each of its weekdays, like two items: "${dates}" and "${weekdays}"`,
     ]);
   });
 

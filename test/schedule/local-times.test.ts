@@ -31,12 +31,12 @@ describe("the effect of daylight saving on next times", () => {
 
   it("is marked at both occurrences of a time that occurs twice", async () => {
     expect(await marks("30 0 * * *", "Europe/Berlin", { from: "2026-10-24T12:00:00Z", count: 2 })).toEqual([
-      ["2026-10-25T00:30", "twice", "02:30 comes twice that day"],
+      ["2026-10-25T00:30", "twice", "02:30 occurs twice that day"],
       ["2026-10-26T00:30", "moved", "01:30 instead of 02:30"],
     ]);
     expect(
       await marks("30 6 1 11 *", "America/New_York", { from: "2026-01-01T00:00:00Z", count: 1 }),
-    ).toEqual([["2026-11-01T06:30", "twice", "01:30 comes twice that day"]]);
+    ).toEqual([["2026-11-01T06:30", "twice", "01:30 occurs twice that day"]]);
   });
 
   it("isn't marked at times that no clock change moves", async () => {

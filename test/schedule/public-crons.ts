@@ -51,7 +51,7 @@ export const publicCrons: readonly (readonly [
   ["crontab", "10 10 1-7 * 1", "10 10 1-7 * 1", "day-or-weekday"],
   ["crontab", "0 2 28-31 * *", "0 2 28-31 * *"],
   ["scheduler", "59 23 28-31 * *", "59 23 28-31 * *"],
-  ["crontab", "@reboot", 'refused: "@reboot" isn\'t known'],
+  ["crontab", "@reboot", 'refused: "@reboot" is unknown'],
   ["crontab", "@weekly", "0 0 * * 0"],
   ["crontab", "@monthly", "0 0 1 * *"],
   [

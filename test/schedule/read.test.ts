@@ -128,11 +128,11 @@ describe("the reader of cron expressions", () => {
     ["* * * *", `${fiveFields} 4 fields`, "write all five fields"],
     ["5", `${fiveFields} 1 field`, "write all five fields"],
     ["0 0 9 * * 1", `${fiveFields} 6 fields`, "without the seconds: 0 9 * * 1"],
-    ["0 9 * * 1 UTC", '"UTC" isn\'t part of a cron', "the five fields, and --tz for a zone"],
+    ["0 9 * * 1 UTC", '"UTC" isn\'t part of a cron', "use the five fields, and --tz for a zone"],
     [
       "CRON_TZ=Europe/Berlin 0 9 * * *",
       '"CRON_TZ=Europe/Berlin" isn\'t part of a cron',
-      "the five fields, and --tz for a zone",
+      "use the five fields, and --tz for a zone",
     ],
     ["0 9 * * 7-1", 'day of week (field 5, column 9): the range "7-1" runs backwards', "write 0-1"],
     [
@@ -217,8 +217,8 @@ describe("the reader of cron expressions", () => {
       "day of month (field 3, column 5): February never has a day 30 or 31",
       "the weekdays alone: 0 0 * 2 1",
     ],
-    ["@reboot", '"@reboot" isn\'t known', macros],
-    ["@daily 5", "@daily takes nothing else", macros],
+    ["@reboot", '"@reboot" is unknown', macros],
+    ["@daily 5", "@daily can't be combined", macros],
   ])("rejects %j with field and position", (text, reason, hint) => {
     expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });

@@ -52,8 +52,8 @@ describe("the credentials file", () => {
   it.each([
     ["{", ":1:2 isn't valid JSON"],
     ['{"profiles": []}', ': "profiles" isn\'t an object'],
-    ['{"profiles": {"a": "canary-key"}}', ': the entry of "a" isn\'t an object'],
-    ['{"profiles": {"a": {"key": "canary-key"}}}', ': the entry of "a" has no origin or no key'],
+    ['{"profiles": {"a": "canary-key"}}', ': the entry for "a" isn\'t an object'],
+    ['{"profiles": {"a": {"key": "canary-key"}}}', ': the entry for "a" has no origin or no key'],
     [
       '{"profiles": {"a": {"origin": "https://x", "key": "canary key"}}}',
       ': the key of "a" isn\'t a key: its character 7 is a space, a control or a special character',

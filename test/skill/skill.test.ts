@@ -84,7 +84,7 @@ describe("herm skill", () => {
   const names = skillPages.map(({ name }) => name).join(", ");
   it.each([
     ["exit-code", "did you mean exit-codes?"],
-    ["xyzzy", `its pages: ${names}; herm help agents says where to copy them`],
+    ["xyzzy", `its pages: ${names}; to see where to copy them: herm help agents`],
   ])("rejects the unknown page %s: %s", async (name, hint) => {
     const { code, stdout, stderr } = await herm(["skill", name]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

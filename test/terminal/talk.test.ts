@@ -90,7 +90,7 @@ describe("an interactive create on a real terminal", () => {
       ["? Name", `Weekly videos${enter}`],
       ["Create another?", `n${enter}`],
     ]);
-    const again = "to go on: herm automations create --name 'Weekly videos'";
+    const again = "to continue: herm automations create --name 'Weekly videos'";
     expect((await refused.ended).lines).toContain(again);
     const left = open(["automations", "create"]);
     await talk(left, [
@@ -101,7 +101,7 @@ describe("an interactive create on a real terminal", () => {
     const { code, lines } = await left.ended;
     expect(code).toBe(1);
     expect(lines.slice(-2)).toEqual([
-      "to go on: herm automations create --name Digest --schedule @daily",
+      "to continue: herm automations create --name Digest --schedule @daily",
       "nothing changed",
     ]);
     expect(await all()).toHaveLength(1);

@@ -162,7 +162,7 @@ async function plansToForget(
   const [seen] = found;
   if (seen !== undefined)
     throw new NotPossibleError(`${seen.name} (${seen.deployment_id}) is still visible: nothing was changed`, {
-      hint: `with not: {deployments: [${seen.deployment_id}]} in the manifests, apply --prune deletes what is yours there`,
+      hint: `to delete your automations there, add not: {deployments: [${seen.deployment_id}]} to the manifests, then apply --prune`,
     });
   const unread = unknown.find(({ isUnseen }) => !isUnseen);
   if (unread !== undefined) throw unread;

@@ -47,7 +47,7 @@ function bannerRows(view: ServerView): [label: string, text: string][] {
   const { url, dataFile, keyFile, deploymentIds } = server;
   const [only, ...more] = deploymentIds;
   const rows: [string, string][] = [
-    ["data", dataFile === undefined ? "in memory, gone when it stops" : safe(dataFile, "cell")],
+    ["data", dataFile === undefined ? "in memory, lost when it stops" : safe(dataFile, "cell")],
     ["serves", more.length === 0 ? safe(only ?? "", "cell") : `${deploymentIds.length} deployments`],
   ];
   if (profile === localProfile) rows.push(["try", "herm --local automations list"]);

@@ -131,7 +131,7 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
   explain(error: unknown): unknown {
     if (!(error instanceof FileError) || this.#total === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
-    const again = `${error.isFull ? "make room, then " : ""}run the same command again to finish`;
+    const again = `${error.isFull ? "free some space, then " : ""}run the same command again to finish`;
     return new UnrecordedError(error.message, {
       hint: `${this.#done} of ${this.#total} ${were} already ${this.work.change}d; ${again}`,
       cause: error,

@@ -57,7 +57,7 @@ export async function chooseIncident(
   const { known } = folder.listOpen();
   const [only] = known;
   if (only === undefined) {
-    throw new UsageError(`no incident to ${verb}: none is open here`, {
+    throw new UsageError(`no incident to ${verb}: no incidents are open here`, {
       hint: (herm) => `to see closed ones: ${herm("incidents", "list")}; ${elsewhereHint(herm)}`,
     });
   }

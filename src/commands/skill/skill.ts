@@ -25,7 +25,7 @@ export const command = declareCommand({
       throw new UsageError(`the skill has no page "${requested}"`, {
         hint:
           didYouMean(requested ?? "", names) ??
-          `its pages: ${names.join(", ")}; herm help agents says where to copy them`,
+          `its pages: ${names.join(", ")}; to see where to copy them: herm help agents`,
       });
     }
     const printer = await createPrinter(context);

@@ -20,7 +20,7 @@ const mostCharacters = mib;
 const mostShown = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
 const aboutKey = {
-  message: "an API key is in this text",
+  message: "this text contains an API key",
   suggestion: "anyone who reads the automation could use it",
 };
 
@@ -195,7 +195,7 @@ export class Expander {
     const elsewhere = this.layers.origin(name);
     if (elsewhere !== undefined) {
       const position = typeof elsewhere === "string" ? elsewhere : positionText(elsewhere);
-      return { message, suggestion: `${position} sets it for others` };
+      return { message, suggestion: `${position} sets it only for others` };
     }
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
     return {

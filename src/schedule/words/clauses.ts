@@ -55,7 +55,7 @@ function readClause(cursor: Cursor, draft: WordDraft): void {
   if (token.kind === "separator" && token.column > 1) {
     refuseWords(
       `${quote(token.text)} joins two schedules here (column ${token.column})`,
-      "one automation each; times, weekdays or dates can be joined",
+      "use one automation for each; times, weekdays or dates can be combined",
     );
   }
   cursor.stop();

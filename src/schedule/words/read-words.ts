@@ -158,7 +158,7 @@ function readTimesOf(draft: WordDraft): Times {
   if (draft.window)
     refuseWords("it doesn't say how often in that window", "every 15 minutes between 9am and 5pm");
   if (draft.start !== undefined) refuseWords("a cron has no start or end", "every day at 9am");
-  if (draft.past) refuseWords("it says a minute, but not of which hours", "every hour at :15");
+  if (draft.past) refuseWords("it says a minute, but not for which hours", "every hour at :15");
   const times = draft.times ?? [0];
   if (draft.partOfDay) refuseOutside(draft.partOfDay, draft.times);
   return listTimes(times);
@@ -188,7 +188,7 @@ function weekdaysOf({ weekdays, except, dates, monthStep, period }: WordDraft): 
   if (except === undefined) return named;
   const hasDates =
     dates !== undefined || monthStep !== undefined || (period !== undefined && period !== "day");
-  if (hasDates) refuseFinally("exceptions only go with weekdays", "every day except Sunday at 9am");
+  if (hasDates) refuseFinally("exceptions work only with weekdays", "every day except Sunday at 9am");
   const left = named.filter((day) => !except.includes(day));
   const isSensible = left.length > 0 && except.every((day) => named.includes(day));
   return isSensible
@@ -229,7 +229,10 @@ function readDatesOf(draft: WordDraft, dates: readonly NamedDate[]): Pick<Days, 
     ),
   );
   if (!isProduct) {
-    refuseWords("these dates can't be one cron: the months don't have the same days", "one automation each");
+    refuseWords(
+      "these dates can't be one cron: the months don't have the same days",
+      "use one automation for each",
+    );
   }
   return { days, months };
 }
@@ -238,7 +241,7 @@ function monthsOf(draft: WordDraft): number[] {
   if (draft.monthStep !== undefined) return monthsByStep(draft);
   if (draft.months !== undefined) return sorted(draft.months);
   if (draft.isEveryMonth || draft.period === "month") return everyMonth;
-  return refuseWords("it says a day, but not of which month", "on the 1st of every month at 9am");
+  return refuseWords("it says a day, but not in which month", "on the 1st of every month at 9am");
 }
 
 /** Refuses dates first, because a missing repetition is the smaller mistake. */

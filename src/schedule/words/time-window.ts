@@ -147,7 +147,7 @@ export function listTimes(times: readonly number[]): Times {
   if (distinct.length !== minutes.length * hours.length) {
     refuseWords(
       `${enumerated(distinct.slice(0, 4).map(formatClock))} can't be one cron: the hours don't have the same minutes`,
-      "the same minute in every hour, or one automation each",
+      "the same minute in every hour, or one automation for each",
     );
   }
   if (distinct.length > longestList) {

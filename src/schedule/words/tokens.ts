@@ -66,7 +66,7 @@ const rules: readonly [RegExp, (match: RegExpExecArray) => Meaning | undefined][
   [/^[-–—]/, () => ({ kind: "dash" })],
 ];
 
-export const timeHint = "times are written 9am, 9:30pm, 09:30, noon or midnight";
+export const timeHint = "write times as 9am, 9:30pm, 09:30, noon or midnight";
 
 /** Splits a text into tokens, the last of kind `end`. Text that fits no rule becomes one `bad` token. */
 export function tokenize(text: string): Token[] {
@@ -111,7 +111,7 @@ function readClock(match: RegExpExecArray): Meaning {
   if (!isHalfDay) {
     if (hour < 24) return { kind: "time", value: hour * 60 + minute };
     const hint = hour === 24 && minute === 0 ? "write midnight or 00:00" : timeHint;
-    return { kind: "bad", reason: `${quote(text)} isn't a time: the last one of a day is 23:59`, hint };
+    return { kind: "bad", reason: `${quote(text)} isn't a time: the last time of a day is 23:59`, hint };
   }
   if (hour < 1 || hour > 12) {
     return { kind: "bad", reason: `${quote(text)} isn't a time: am and pm go with 1 to 12`, hint: timeHint };

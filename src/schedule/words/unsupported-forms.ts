@@ -225,7 +225,7 @@ const forms: readonly Form[] = [
   {
     pattern: /\b(?:and|&) (?:on )?(?:every )?(?:day|daily|week|weekly|month|monthly|hour|hourly)\b/,
     reason: "these are two schedules",
-    hint: "one automation each",
+    hint: "use one automation for each",
   },
   {
     pattern: /\b(?:nightly|(?:every|each) nights?)$/,

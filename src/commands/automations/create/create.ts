@@ -75,7 +75,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     const { name, schedule } = given;
     const deployments = context.pickedDeployment && [context.pickedDeployment.deployment_id];
     const again = rerunCommand(context, { deployments, flags: { name, schedule } });
-    if (error instanceof DeclinedError && name !== options.name) printer.note(`to go on: ${again}`);
+    if (error instanceof DeclinedError && name !== options.name) printer.note(`to continue: ${again}`);
     throw error;
   });
   const { deployment_id, name, schedule, instructions, allowed } = asked;

@@ -203,7 +203,7 @@ export function unknownHint(plans: readonly DeploymentPlan[]): string {
   );
   const isGone =
     unseen.length === 0 ? "" : `; if one is gone for good: adopt --forget ${[...new Set(unseen)][0]}`;
-  return `unknown ones stay in the record, and nothing is created in their place; run it again${isGone}`;
+  return `unknown automations stay in the record, and nothing is created in their place; run it again${isGone}`;
 }
 
 export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {

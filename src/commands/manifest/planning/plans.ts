@@ -185,7 +185,7 @@ export async function makeSetPlans(
       conflictHint:
         record === undefined
           ? "rename or delete one there"
-          : "say what became of it with id:, formerly: or removed:; if there are several, rename or delete the others there",
+          : "say with id:, formerly: or removed: whether it was renamed or removed; if there are several, rename or delete the others there",
     },
     checkStates: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);

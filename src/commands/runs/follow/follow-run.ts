@@ -134,7 +134,7 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
     end.state,
     closingLine(end.state, { durationMs, showCommand, style: printer.style, columns }),
   );
-  if (end.wholeText !== undefined) await view.note(`some text was missed; for all of it: ${showCommand}`);
+  if (end.wholeText !== undefined) await view.note(`some text was missed; to see all of it: ${showCommand}`);
 }
 
 /** Milliseconds by the server's clock if it sent both times, otherwise by ours. */

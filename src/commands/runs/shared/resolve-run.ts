@@ -84,7 +84,7 @@ export async function requireRunRef(
 ): Promise<string> {
   if (ref !== undefined) return ref;
   if (context.io.canPrompt) {
-    return requireRef(context, { ref, verb, question: `Whose newest run to ${verb}?` });
+    return requireRef(context, { ref, verb, question: `Which automation's newest run to ${verb}?` });
   }
   throw new UsageError("no run given", {
     hint: (herm) => `name one: ${herm("runs", verb)} <run, or an automation's id or name>`,
