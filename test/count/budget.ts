@@ -3,7 +3,7 @@
  * it is for.
  */
 export const budget: Readonly<Record<string, number>> = {
-  "lines of src": 66_403,
+  "lines of src": 66_397,
   commands: 52,
   flags: 102,
   "manifest keys": 18,
@@ -12,4 +12,15 @@ export const budget: Readonly<Record<string, number>> = {
   "files that list enters": 80,
   "files that trigger --follow enters": 105,
   "files that apply enters": 156,
+};
+
+/** How often each habit of habits.ts, in its order, is met in a thousand words of a surface; it may rise by a fifth. */
+export const habitBudget: Readonly<Record<string, readonly number[]>> = {
+  pages: [3.5, 1.5, 2.5, 0.5, 2.5, 10.6],
+  topics: [0.6, 0.6, 1.1, 0.8, 2.5, 3.6],
+  help: [0.9, 1.3, 0.4, 0, 1.8, 0],
+  messages: [1.2, 0.8, 1.1, 3.2, 2.9, 0.6],
+  "rooms' READMEs": [0.7, 0.3, 1.1, 0.4, 1.3, 1],
+  comments: [1.1, 0.2, 2, 0.5, 1.5, 0],
+  titles: [0.3, 0.2, 0.6, 0.1, 1.1, 0.3],
 };

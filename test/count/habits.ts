@@ -20,16 +20,29 @@ const habits: Readonly<Record<string, RegExp>> = {
     /(?:^|[;:] |hint: )`?(?:herm|--[a-z])[^.;:]*? (?:shows|lists|prints|deletes|resumes|pauses|finishes|undoes|creates|starts|stops|says|reads|adopts|reopens|closes|writes|saves|makes|changes|checks|names|removes|looks|answers|follows|brings|asks)\b/g,
 };
 
-/** How often each habit is met in a thousand words, by surface. */
-export function habitsPerThousand(): Record<string, Record<string, number>> {
+/** How often each habit is met, by surface, which has so many words. */
+export function countHabits(): Record<string, { words: number; found: Record<string, number> }> {
   return Object.fromEntries(
     Object.entries(surfaces()).map(([surface, sentences]) => {
       const words = sentences.join(" ").split(" ").length;
-      const counts = Object.entries(habits).map(([habit, pattern]) => {
-        const found = sentences.reduce((sum, sentence) => sum + (sentence.match(pattern)?.length ?? 0), 0);
-        return [habit, Math.round((found / words) * 10_000) / 10] as const;
+      const found = Object.entries(habits).map(([habit, pattern]) => {
+        const each = sentences.map((sentence) => sentence.match(pattern)?.length ?? 0);
+        return [habit, each.reduce((sum, count) => sum + count, 0)];
       });
-      return [surface, { words, ...Object.fromEntries(counts) }];
+      return [surface, { words, found: Object.fromEntries(found) }];
+    }),
+  );
+}
+
+/** The same in a thousand words. */
+export function habitsPerThousand(): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(countHabits()).map(([surface, { words, found }]) => {
+      const rates = Object.entries(found).map(([habit, count]) => [
+        habit,
+        Math.round((count / words) * 10_000) / 10,
+      ]);
+      return [surface, { words, ...Object.fromEntries(rates) }];
     }),
   );
 }

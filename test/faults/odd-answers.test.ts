@@ -214,7 +214,7 @@ describe("a too deeply nested response", () => {
     const argv = words.replace("Inbox*", `dep_local/${automations[1]?.id}`).split(" ");
     const env: Record<string, string> = words.includes("--all") ? {} : { HERM_DEPLOYMENT: "dep_local" };
     const { code, stdout, stderr } = await herm(argv, { server, fetch, stdin, env });
-    expect(`${stdout}${stderr}`).toContain("JSON that is nested more than 64 deep");
+    expect(`${stdout}${stderr}`).toContain("JSON nested more than 64 levels deep");
     expect(stderr).not.toMatch(/call stack|a bug in herm/);
     expect(code).not.toBe(0);
     expect([...(await enabled()).values()]).not.toContain(false);

@@ -188,7 +188,7 @@ describe("a missing argument", () => {
     ["auto adopt", "no manifest given", /-f accepts a file, a folder, or - for stdin/],
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "no --since given", /--since 24h/],
-    ["skill install", 'the skill has no page "install"', /herm help agents says where to copy them$/m],
+    ["skill install", 'the skill has no page "install"', /to see where to copy them: herm help agents$/m],
   ])("causes, for herm %s, the error %s", async (typed, message, hint) => {
     const { code, stderr } = await run(typed);
     expect(code).toBe(2);
