@@ -152,7 +152,7 @@ const makesClient = /new HermClient\(/;
 const printsJson = /\.(out|line|err)\([^;]*JSON\.stringify/;
 
 describe("the import rules", () => {
-  it.each(Object.entries(allowed))("allow %s only its listed imports", (room, mayImport) => {
+  it.each(Object.entries(allowed))("let %s import only its listed rooms and packages", (room, mayImport) => {
     const offending = imports
       .filter(({ file, target }) => roomOf(file) === room && isOurs(target) && roomOf(target) !== room)
       .filter(({ target }) => target !== ofAll && !mayImport.includes(roomOf(target)))
@@ -168,12 +168,12 @@ describe("the import rules", () => {
     expect([...new Set(rooms.map(roomOf))].toSorted()).toEqual(Object.keys(allowed).toSorted());
   });
 
-  it("keep shared code of commands in folders, not beside them", () => {
+  it("keep code shared by commands in folders, not beside them", () => {
     const loose = sources.map(({ file }) => file).filter((file) => /^commands\/[^/]+$/.test(file));
     expect(loose.toSorted()).toEqual(["commands/command-tree.ts", "commands/commands.ts"]);
   });
 
-  it("has no file longer than its subject may be, 400 lines", () => {
+  it("limit every file to 400 lines", () => {
     const long = sources.filter(({ text }) => text.split("\n").length - 1 > 400);
     expect(long.map(({ file }) => file)).toEqual([]);
   });
@@ -182,7 +182,7 @@ describe("the import rules", () => {
     ["no files", "a → b, a → c, b → c", []],
     ["two files", "a → b, b → a, b → c", ["a ↔ b"]],
     ["three files", "a → b, a → d, b → c, c → a, d → e", ["a ↔ b ↔ c"]],
-  ])("find %s that import each other", (_, drawn, expected) => {
+  ])("detect cycles: %s that import each other", (_, drawn, expected) => {
     const pairs = drawn.split(", ").map((pair) => pair.split(" → "));
     expect(circles(grouped(pairs.map(([file = "", target = ""]) => [file, target])))).toEqual(expected);
   });
@@ -194,7 +194,7 @@ describe("the import rules", () => {
   });
 
   // The types of the shared shapes aside, which every room may use.
-  it("arrange rooms in layers without cycles, including types", () => {
+  it("arrange rooms in layers without cycles, even of types", () => {
     const between = imports
       .filter(({ target, isDynamic }) => isOurs(target) && !isDynamic)
       .filter(({ target, isType }) => !(isType && ["context", "errors", "settings"].includes(roomOf(target))))
@@ -214,7 +214,7 @@ describe("the import rules", () => {
     ["libsql", /^dev-server\/store.*\.ts$/],
     ["yaml", /^manifest\/.*\.ts$/],
     ["@inquirer", /^prompts\/.*\.ts$/],
-  ])("allow %s in one place only", (library, place) => {
+  ])("allow %s in a single place", (library, place) => {
     const importers = imports
       .filter(({ target }) => target.split("/")[0] === library)
       .map(({ file }) => file);
@@ -250,7 +250,7 @@ describe("the import rules", () => {
       readsProcess,
     ],
     // Windows lacks some of it, such as getuid, and there a module that imports it doesn't load.
-    ["imports nothing from node:process by its name", "", [], namesOfProcess],
+    ["imports no name from node:process", "", [], namesOfProcess],
     // These own the terminal while they ask.
     [
       "writes to stdout and stderr only through output",
@@ -260,21 +260,21 @@ describe("the import rules", () => {
     ],
     // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
     [
-      "takes a bare stream only where no foreign text is written",
+      "takes a bare stream only if it writes no foreign text",
       "output",
       ["help/print-help.ts", "invocation/invocation.ts", "invocation/report-error.ts", "main.ts"],
       takesStream,
     ],
     [
-      "changes automations only where what somebody else did meanwhile is looked for",
+      "changes automations only after a check for concurrent changes",
       "dev-server",
       ["changes/once.ts", "changes/planned-change.ts"],
       sendsChange,
     ],
-    ["compares a format nowhere but in its own room", "output", [], comparesFormat],
+    ["compares formats only in their own room", "output", [], comparesFormat],
     // The guard judges of automations; the others come behind it, or ask about a deployment.
     [
-      "judges in one place whether a 404 means that something isn't there",
+      "decides in a single place whether a 404 means deleted",
       "api",
       [
         "changes/planned-change.ts",
@@ -286,8 +286,8 @@ describe("the import rules", () => {
       ],
       judgesMissing,
     ],
-    ["makes a client only with that guard", "api", ["invocation/invocation.ts"], makesClient],
-  ])("%s", (_, exempt, places, pattern) => {
+    ["creates a client only with that guard", "api", ["invocation/invocation.ts"], makesClient],
+  ])("require that source code %s", (_, exempt, places, pattern) => {
     const found = sources.filter(({ file, text }) => roomOf(file) !== exempt && pattern.test(text));
     expect(found.map(({ file }) => file).toSorted()).toEqual(places);
   });
@@ -305,11 +305,11 @@ describe("the import rules", () => {
     ["const client = new HermClient({ apiKey })", makesClient],
     ["await printer.out(JSON.stringify(automation))", printsJson],
     ["printer.line(`${id} ${JSON.stringify(automation)}`)", printsJson],
-  ])("detect %s", (text, pattern) => {
+  ])("detect a violation: %s", (text, pattern) => {
     expect(text).toMatch(pattern);
   });
 
-  it("print JSON only through output, which escapes control characters", () => {
+  it("require that JSON is printed through output, which escapes control characters", () => {
     const printers = sources.filter(({ text }) => printsJson.test(text));
     expect(printers.filter(({ file }) => roomOf(file) !== "output")).toEqual([]);
   });

@@ -21,7 +21,7 @@ async function silentApi() {
 
 const waiting = ["automations", "list", "-d", "dep_1"];
 
-describe("the command as a process", () => {
+describe("herm as a process", () => {
   it.each([[["--version"]], [["-v"]], [["version"]], [["--no-color", "-v"]]])(
     "prints its version for %j",
     async (words) => {
@@ -31,7 +31,7 @@ describe("the command as a process", () => {
 
   // The executable has its runtime in it.
   it.skipIf(isExecutable).each(["16.20.2", "18.20.8", "20.18.1"])(
-    "refuses Node %s in one line as too old",
+    "rejects Node %s as too old, in one line",
     async (node) => {
       const home = temporaryFolder();
       const older = join(home, "older.cjs");
@@ -47,7 +47,7 @@ describe("the command as a process", () => {
     },
   );
 
-  it.skipIf(isExecutable)("explains in one line how to build it if it isn't built", async () => {
+  it.skipIf(isExecutable)("explains in one line, if it isn't built, how to build it", async () => {
     const clone = temporaryFolder();
     mkdirSync(join(clone, "bin"));
     const root = join(import.meta.dirname, "..");
@@ -78,12 +78,12 @@ describe("the command as a process", () => {
     });
   });
 
-  it("reads the dashes that phones type", async () => {
+  it("accepts the dashes that phones type", async () => {
     const { stdout } = await spawnHerm(["schedule", "explain", "Monday – Friday at 9am", "-o", "json"]);
     expect(JSON.parse(stdout)).toMatchObject({ cron: "0 9 * * 1-5" });
   });
 
-  it("does the main job over a socket: create, list, get, update, pause, resume, trigger, delete", async () => {
+  it("works over a socket: create, list, get, update, pause, resume, trigger, delete", async () => {
     const { env } = await spawnServer();
     const run = async (...words: string[]) => {
       const result = await spawnHerm(["automations", ...words], { env });
@@ -121,7 +121,7 @@ describe("the command as a process", () => {
     [":/etc/localtime", "[A-Z]\\w+(/\\w+)?"],
     ["UTC+3", "Etc/GMT\\+3"],
     ["", "UTC"],
-  ])("reads TZ=%s as the machine's time zone", async (zone, name) => {
+  ])("reads TZ=%s as a time zone", async (zone, name) => {
     const words = ["schedule", "explain", "every day at 9am", "--tz", "local", "-o", "json"];
     const { code, stdout, stderr } = await spawnHerm(words, { env: { TZ: zone } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -129,7 +129,7 @@ describe("the command as a process", () => {
     expect((await spawnHerm(words.slice(0, -4), { env: { TZ: zone } })).code).toBe(0);
   });
 
-  it("reports in one line that its starting folder is gone", () => {
+  it("reports in one line that its working folder no longer exists", () => {
     const folder = temporaryFolder();
     const script = 'cd "$0" && rmdir "$0" && exec "$@"';
     const words = ["-c", script, folder, command.file, ...command.args, "config", "list", "-q"];
@@ -141,7 +141,7 @@ describe("the command as a process", () => {
     });
   });
 
-  it.runIf(existsSync("/dev/full"))("reports in one line that its version can't be written", () => {
+  it.runIf(existsSync("/dev/full"))("reports in one line that it can't print its version", () => {
     const words = ["-c", '"$0" "$@" > /dev/full', command.file, ...command.args, "--version"];
     const done = spawnSync("sh", words, { encoding: "utf8", env: { PATH: process.env.PATH, HOME: "/" } });
     expect(done.status).toBe(1);
@@ -165,7 +165,7 @@ describe("the command as a process", () => {
     expect(second.env.HERM_API_KEY).toBe(first.env.HERM_API_KEY);
   });
 
-  it("exits with 0, without a message, when its reader closes", async () => {
+  it("exits with 0, silently, when its output pipe closes", async () => {
     const { env } = await spawnServer();
     for (const name of ["a", "b", "c"]) {
       await spawnHerm(
@@ -185,7 +185,7 @@ describe("the command as a process", () => {
     expect(stderr).toBe("0\n");
   });
 
-  it("reports an uncaught error in one line, without the key, and exits with 1", async () => {
+  it("reports an uncaught error in one line, hides the key, and exits with 1", async () => {
     const { api, env } = await silentApi();
     const home = temporaryFolder();
     const when = join(home, "now");
@@ -203,7 +203,7 @@ describe("the command as a process", () => {
     expect(result.stderr).not.toContain(env.HERM_API_KEY);
   });
 
-  it("stops on a signal with its exit code", async () => {
+  it("stops on a signal, with that signal's exit code", async () => {
     const { api, env } = await silentApi();
     const endings = [
       ["SIGHUP", 129],
@@ -219,7 +219,7 @@ describe("the command as a process", () => {
     }
   });
 
-  it("stops the local server on a hang-up as on Ctrl-C", async () => {
+  it("stops the local server on a hang-up as it does on Ctrl-C", async () => {
     for (const signal of ["SIGHUP", "SIGQUIT"] as const) {
       const { child } = await spawnServer();
       child.kill(signal);
@@ -241,7 +241,7 @@ describe("the command as a process", () => {
 });
 
 describe("--local", () => {
-  it("shows times by its server's clock, which may have been moved", async () => {
+  it("shows times by its server's clock, even if that was moved", async () => {
     const home = temporaryFolder();
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     try {
@@ -272,7 +272,7 @@ describe("--local", () => {
     }
   });
 
-  it("starts one server for ten commands at once, and stops it on request", async () => {
+  it("starts one server for ten simultaneous commands, and stops it on request", async () => {
     const home = temporaryFolder();
     const create = (name: string) =>
       spawnHerm(

@@ -7,11 +7,11 @@ const root = join(import.meta.dirname, "..");
 const dies =
   'it("passes", () => {}); it("dies", () => process.kill(process.pid, "SIGKILL")); it("isn\'t run", () => {});';
 
-describe("a run of the suite", () => {
+describe("a run of the test suite", () => {
   it.each([
-    ["one process of two", 2, /^\d passed, 2 failed, 1 skipped$/, ["dies.trial.js"]],
-    ["the only process", 1, /, 4 failed, /, ["dies.trial.js", "lives.trial.js", "rests.trial.js"]],
-  ])("fails and lists each file cut short by %s", async (_, count, counts, lost) => {
+    ["one of two processes", 2, /^\d passed, 2 failed, 1 skipped$/, ["dies.trial.js"]],
+    ["its only process", 1, /, 4 failed, /, ["dies.trial.js", "lives.trial.js", "rests.trial.js"]],
+  ])("fails, and lists each file cut short, when it loses %s", async (_, count, counts, lost) => {
     const { code, lines } = await suite(
       { dies, lives: 'it("passes", () => {})', rests: 'it.skip("rests", () => {})' },
       count,
@@ -23,7 +23,7 @@ describe("a run of the suite", () => {
     expect(code).toBe(1);
   });
 
-  it("passes if every file finished", async () => {
+  it("passes if every file has finished", async () => {
     const { code, lines } = await suite(
       { lives: 'it("passes", () => {})', rests: 'it.skip("rests", () => {})' },
       2,

@@ -98,8 +98,8 @@ async function eventsOf({ url, apiKey }: Server): Promise<string> {
 }
 
 const ways: [string, Command, Command][] = [
-  ["of Node in the executable", onNode, command],
-  ["of the executable on Node", command, onNode],
+  ["written on Node, read by the executable", onNode, command],
+  ["written by the executable, read on Node", command, onNode],
 ];
 
 // There is an executable where HERM_COMMAND names it: npm run test:binary.
@@ -121,7 +121,7 @@ describe.skipIf(!isExecutable)("the local server's data", () => {
     expect(await contentOf(third)).toEqual(content);
   });
 
-  it.each(ways)("is refused, with its owner, while open: %s", async (_way, one, other) => {
+  it.each(ways)("is locked while in use, and the error names its owner: %s", async (_way, one, other) => {
     const home = temporaryFolder();
     const dataFile = join(home, "dev.db");
     const { child, url } = await serve(one, dataFile, home);
@@ -130,7 +130,7 @@ describe.skipIf(!isExecutable)("the local server's data", () => {
     expect(second.stderr).toContain(`${dataFile} is used by the server at ${url} (pid ${child.pid})`);
   });
 
-  it.each(ways)("is used by --local, whose server can be stopped: %s", async (_way, one, other) => {
+  it.each(ways)("is shared by --local, which can stop its server: %s", async (_way, one, other) => {
     const home = temporaryFolder();
     const create = ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"];
     onTestFinished(async () => void (await run(one, ["dev", "stop"], home)));

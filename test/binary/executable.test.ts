@@ -5,7 +5,7 @@ import { spawnHerm, spawnServer } from "../support/spawn.js";
 import { isNative } from "./native.js";
 
 // There is one where HERM_COMMAND names it: npm run test:binary.
-describe.skipIf(!isExecutable)("the tested program", () => {
+describe.skipIf(!isExecutable)("the program under test", () => {
   it("is the executable, not a script run by another program", async () => {
     expect(isNative(command.file)).toBe(true);
     const { child } = await spawnServer();
@@ -13,7 +13,7 @@ describe.skipIf(!isExecutable)("the tested program", () => {
       expect(readlinkSync(`/proc/${child.pid}/exe`)).toBe(realpathSync(command.file));
   });
 
-  it("says that it runs on Bun", async () => {
+  it("reports that it runs on Bun", async () => {
     const { stdout } = await spawnHerm(["doctor", "-o", "json"]);
     expect(JSON.parse(stdout)).toContainEqual(
       expect.objectContaining({ check: "version", found: expect.stringMatching(/ on Bun [\d.]+$/) }),

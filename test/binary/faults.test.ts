@@ -23,14 +23,18 @@ const commands = Object.keys(faultMatrix).filter((command) => casesOf(command).l
 
 // Node's command goes through the same in process (test/faults), which takes a tenth of the time.
 describe.skipIf(!isExecutable)("the executable with failing requests", () => {
-  it.each(commands)("reports the server's real changes: %s", { timeout: 300_000 }, async (command) => {
-    const left = casesOf(command);
-    const problems: string[] = [];
-    const work = async () => {
-      for (let next = left.pop(); next !== undefined; next = left.pop())
-        problems.push(...(await runCase(next, asProcesses)));
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-    expect(problems).toEqual([]);
-  });
+  it.each(commands)(
+    "reports the changes that the server really made: %s",
+    { timeout: 300_000 },
+    async (command) => {
+      const left = casesOf(command);
+      const problems: string[] = [];
+      const work = async () => {
+        for (let next = left.pop(); next !== undefined; next = left.pop())
+          problems.push(...(await runCase(next, asProcesses)));
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      expect(problems).toEqual([]);
+    },
+  );
 });

@@ -45,7 +45,7 @@ describe.each([
   const directory = blob.subarray(blob.readUInt32BE(16));
   const word = (at: number) => directory.readUInt32BE(at);
 
-  it("hashes each page of the file up to the signature", () => {
+  it("contains a hash of each page of the file before it", () => {
     const hashes = directory.subarray(word(16));
     expect(word(28)).toBe(4);
     expect(word(32)).toBe(signatureAt);
@@ -56,7 +56,7 @@ describe.each([
     }
   });
 
-  it("is one ad-hoc code directory of a main program", () => {
+  it("is a single ad-hoc code directory for a main program", () => {
     expect([blob.readUInt32BE(0), blob.readUInt32BE(4), blob.readUInt32BE(8)]).toEqual([
       0xfade0cc0,
       blob.length,
@@ -68,7 +68,7 @@ describe.each([
     expect([directory.readBigUInt64BE(72), directory.readBigUInt64BE(80)]).toEqual([BigInt(linkAt), 1n]);
   });
 
-  it("ends the file and its segment", () => {
+  it("is at the end of the file and of its segment", () => {
     const command = 32 + 2 * 72;
     expect(signed.readUInt32LE(command + 8) + signed.readUInt32LE(command + 12)).toBe(signed.length);
     const link = 32 + 72;
@@ -78,7 +78,7 @@ describe.each([
   });
 });
 
-it("an ad-hoc signature is refused for a file that is no Mach-O program", () => {
+it("an ad-hoc signature can be added only to a Mach-O program", () => {
   expect(() => signedAdHoc(Buffer.from("\x7fELF and more"), "herm")).toThrow("no Mach-O program of 64 bits");
   const unsigned = program(0x01000007);
   unsigned.writeUInt32LE(0x1b, 32 + 2 * 72);

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..", "..");
 
 // Bun is fetched by `npm run build:binary` alone.
 it.skipIf(!canCompile())(
-  "is reproducible and contains no folder's name, if Bun is installed",
+  "a rebuilt executable is identical and contains no folder's name, if Bun is installed",
   () => {
     const [one, other] = ["one", "other-and-longer"].map((name) => {
       const folder = join(temporaryFolder(), name);

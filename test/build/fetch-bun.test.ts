@@ -65,7 +65,7 @@ async function fetchProgram(from: string, integrity: string) {
   return { folder, stdout, stderr };
 }
 
-it("keeps only the program of a package with the right checksum, silently", async () => {
+it("a package with the right checksum yields only its program, silently", async () => {
   const from = await registry({ bytes: archive.length });
   const { folder, stdout, stderr } = await fetchProgram(from, integrityOf(archive));
   expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "" });
@@ -74,7 +74,7 @@ it("keeps only the program of a package with the right checksum, silently", asyn
   expect(statSync(join(folder, "bun")).mode & 0o111).toBe(0o111);
 });
 
-it("a package with a wrong checksum is refused, even if the registry's matches", async () => {
+it("a package with a wrong checksum is rejected, even if the registry's matches", async () => {
   const from = await registry({ bytes: archive.length });
   const pinned = integrityOf(Buffer.from("another archive"));
   const { folder, stdout } = await fetchProgram(from, pinned);
@@ -84,7 +84,7 @@ it("a package with a wrong checksum is refused, even if the registry's matches",
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it("an incomplete download is refused, and leaves no file", async () => {
+it("an incomplete download is rejected, and leaves no file", async () => {
   const from = await registry({ bytes: archive.length - 10 });
   const { folder, stdout } = await fetchProgram(from, integrityOf(archive));
   expect(stdout).toBe(`npm couldn't fetch ${name}@${version}\n`);

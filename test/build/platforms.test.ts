@@ -10,18 +10,18 @@ const root = join(import.meta.dirname, "..", "..");
 const names = Object.keys(platforms);
 
 describe("the choice of executables to build", () => {
-  it("is this platform's by default, under the command's name", () => {
+  it("defaults to this platform, with the command's name", () => {
     expect(wanted([], "linux-x64")).toEqual([{ platform: "linux-x64", file: "herm" }]);
     expect(wanted([], "windows-x64")).toEqual([{ platform: "windows-x64", file: "herm.exe" }]);
   });
 
-  it("is one with --platform, which its file's name contains", () => {
+  it("is a single one with --platform, which is part of its file name", () => {
     expect(wanted(["--platform", "linux-arm64"], "linux-x64")).toEqual([
       { platform: "linux-arm64", file: "herm-linux-arm64" },
     ]);
   });
 
-  it("is every executable with --all", () => {
+  it("includes every executable with --all", () => {
     expect(wanted(["--all"], "linux-x64").map(({ file }) => file)).toEqual([
       "herm-linux-x64",
       "herm-linux-arm64",
@@ -37,11 +37,11 @@ describe("the choice of executables to build", () => {
     ["--platform"],
     ["--all", "linux-x64"],
     ["--platform", "linux-x64", "linux-arm64"],
-  ])("ends with a usage error for %s %s %s", (...words) => {
+  ])("fails with a usage error for %s %s %s", (...words) => {
     expect(() => wanted(words, "linux-x64")).toThrow(/^usage: npm run build:binary/);
   });
 
-  it.each([[[]], [["--all"]]])("fails on an unsupported machine with the words %j", (words) => {
+  it.each([[[]], [["--all"]]])("fails on an unsupported machine with the arguments %j", (words) => {
     expect(() => wanted(words, "freebsd-x64")).toThrow("no executable is built for freebsd-x64");
     expect(isFetched("freebsd-x64", root)).toBe(false);
   });

@@ -28,19 +28,19 @@ describe("the packed README", () => {
       "`a` [up](#up) [out](https://example.com/x)",
       "[`a`](https://github.com/owner/name/blob/v1.2.3/b.ts) [up](#up) [out](https://example.com/x)",
     ],
-  ])("turns %j into %j, or %j with a known repository", (text, bare, absolute) => {
+  ])("contains, for %j, %j, or %j if the repository is known", (text, bare, absolute) => {
     expect(packedReadme(text, nowhere)).toBe(bare);
     expect(packedReadme(text, github)).toBe(absolute);
   });
 
   it.each(['<img src="a.svg">', "[a][b]\n\n[b]: c.md", "[![a](a.svg)](b.md)"])(
-    "refuses the relative link of %j",
+    "may not contain the relative link in %j",
     (text) => {
       expect(() => packedReadme(text, github)).toThrow("README.md has links that npm can't follow: ");
     },
   );
 
-  it("contains none of README's relative links", () => {
+  it("contains none of the source README's relative links", () => {
     expect(links(readme).filter((target) => !target.startsWith("https://"))).not.toEqual([]);
     expect(links(packedReadme(readme, nowhere))).toEqual([]);
     expect(links(packedReadme(readme, github))).toHaveLength(links(readme).length);
@@ -51,7 +51,7 @@ describe("the packed README", () => {
     expect(install).toMatch(/^It needs Node [\d.]+ or newer\.\n\n```sh\nnpm install -g herm-cli\n```$/);
   });
 
-  it("is packed by npm, and README is restored afterwards", () => {
+  it("is packed by npm, which then restores the source README", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, ".build"));
     for (const file of ["package.json", "README.md", ".build/readme.mjs", ".build/esbuild-options.mjs"])

@@ -9,7 +9,7 @@ import { parts, runtimeNotices } from "../../.build/runtime-notices.mjs";
 const root = join(import.meta.dirname, "..", "..");
 const kept = join(root, "node_modules", ".cache", "herm-binary");
 
-it("each part is listed with its licence and source, and every kept licence text", () => {
+it("each part is listed with its licence, its source and every included licence text", () => {
   const notices = runtimeNotices();
   for (const { name, licence, source } of parts) {
     expect(notices).toContain(name);
@@ -22,7 +22,7 @@ it("each part is listed with its licence and source, and every kept licence text
   expect(notices).toContain("GNU LESSER GENERAL PUBLIC LICENSE");
 });
 
-it("every part of the runtime has a licence text, its own or a shared one", () => {
+it("every part of the runtime has its own licence text or shares one", () => {
   const without = parts.filter(
     ({ text, licence }) => text === undefined && !/^(Apache|LGPL|blessing)/.test(licence),
   );
@@ -30,13 +30,16 @@ it("every part of the runtime has a licence text, its own or a shared one", () =
 });
 
 // Bun is fetched by `npm run build:binary` alone.
-it.skipIf(!isFetched(thisPlatform(), kept))("Bun's own versions are listed, if Bun is installed", () => {
-  const said: Record<string, string> = JSON.parse(
-    execFileSync(fetchedBun(thisPlatform(), kept), ["-p", "JSON.stringify(process.versions)"], {
-      encoding: "utf8",
-    }),
-  );
-  const named = parts.flatMap(({ key, version }) => (key === undefined ? [] : [[key, version]]));
-  expect(named.length).toBeGreaterThan(10);
-  expect(Object.fromEntries(named.map(([key]) => [key, said[key]]))).toEqual(Object.fromEntries(named));
-});
+it.skipIf(!isFetched(thisPlatform(), kept))(
+  "the versions match those reported by Bun, if it is installed",
+  () => {
+    const said: Record<string, string> = JSON.parse(
+      execFileSync(fetchedBun(thisPlatform(), kept), ["-p", "JSON.stringify(process.versions)"], {
+        encoding: "utf8",
+      }),
+    );
+    const named = parts.flatMap(({ key, version }) => (key === undefined ? [] : [[key, version]]));
+    expect(named.length).toBeGreaterThan(10);
+    expect(Object.fromEntries(named.map(([key]) => [key, said[key]]))).toEqual(Object.fromEntries(named));
+  },
+);

@@ -21,7 +21,7 @@ const bill = JSON.parse(read("dist/sbom.cdx.json"));
 const components: Component[] = bill.components;
 
 describe("the SBOM", () => {
-  it("is CycloneDX 1.6 for this version, which depends on every component", () => {
+  it("is CycloneDX 1.6 for this version, and makes it depend on every component", () => {
     const { name, version, license } = lock.packages[""];
     const purl = `pkg:npm/${name}@${version}`;
     expect(bill).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1 });
@@ -47,7 +47,7 @@ describe("the SBOM", () => {
     );
   });
 
-  it("lists each package with its locked version and hash", () => {
+  it("records the locked version and hash of each package", () => {
     const locked = Object.entries<{ version: string; integrity: string }>(lock.packages).map(
       ([path, { version, integrity }]) => `${path.replace(/^.*node_modules\//, "")} ${version} ${integrity}`,
     );

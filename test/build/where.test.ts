@@ -65,7 +65,7 @@ function mapsOf(preload: Preload): string | undefined {
 }
 
 describe("a crash", () => {
-  it("names its place in one line, which leads to the source", async () => {
+  it("shows its place in one line, from which the source can be found", async () => {
     const words = ["schedule", "explain", "@daily", "--tz", "local"];
     const { code, stderr } = await spawnHerm(words, { preload: "no-zones" });
     expect({ code, stderr }).toEqual({
@@ -78,7 +78,7 @@ describe("a crash", () => {
     expect(lines(join(root, file))[Number(line) - 1]).toContain("new Intl.DateTimeFormat()");
   });
 
-  it("refuses to look up a place from another build", async () => {
+  it("can't be located with the maps of another build", async () => {
     expect(await where("at gone-ABC.js:1:1 and core.js:1:1")).toBe(
       `gone-ABC.js:1:1  no map of it in ${join(dist, ".maps")}\ncore.js:1:1  nothing of the sources\n`,
     );

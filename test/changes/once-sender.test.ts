@@ -49,8 +49,8 @@ const committed: [string, (post: () => Promise<Response>) => Promise<Response>][
   ),
 ];
 
-describe("a create whose answer is lost", () => {
-  it.each(committed)("is confirmed by a check after %s, and sent once", async (_name, harm) => {
+describe("a create whose response is lost", () => {
+  it.each(committed)("is confirmed by a check after %s, and sent only once", async (_name, harm) => {
     const server = await startServer();
     const { fetch, posts } = harmed(server, harm);
     const home = temporaryFolder();
@@ -66,9 +66,9 @@ describe("a create whose answer is lost", () => {
   it.each([
     ["a reset", async () => Promise.reject(reset())],
     ["a 500", async () => new Response("", { status: 500 })],
-    ["a page of HTML", async () => html()],
+    ["an HTML page", async () => html()],
   ] as [string, () => Promise<Response>][])(
-    "exits with 12 and a command to check if %s came and no automation appears",
+    "exits with 12 and a command to check if %s arrives and no automation appears",
     async (_name, harm) => {
       const server = await startServer();
       const { fetch, posts } = harmed(server, harm);
@@ -92,7 +92,7 @@ describe("a create whose answer is lost", () => {
     expect(second.code).toBe(12);
   });
 
-  it("lists both automations if two match", async () => {
+  it("leads to both automations being listed if two match", async () => {
     const server = await startServer();
     const { fetch } = harmed(server, async (post) => {
       await post();
@@ -104,7 +104,7 @@ describe("a create whose answer is lost", () => {
     expect(stderr.match(/auto_\w+/g)).toHaveLength(2);
   });
 
-  it("finds a late commit", async () => {
+  it("is found even if it takes effect late", async () => {
     const server = await startServer();
     let late: (() => Promise<Response>) | undefined;
     const { fetch, posts } = harmed(server, async (post) => {
@@ -122,7 +122,7 @@ describe("a create whose answer is lost", () => {
     expect(posts).toHaveLength(1);
   });
 
-  it("is sent again if it provably never arrived", async () => {
+  it("is sent again if it demonstrably never arrived", async () => {
     const server = await startServer();
     let refusals = 2;
     const { fetch, posts } = harmed(server, async (post) => {
@@ -140,7 +140,7 @@ describe("a create whose answer is lost", () => {
 describe("an unfinished intent", () => {
   const sentAt = new Date("2026-03-02T08:00:00Z");
 
-  it("delays a later create if a dead process may have sent it", async () => {
+  it("delays a later create if it may have been sent by a dead process", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const { fetch } = harmed(server, async () => Promise.reject(reset()));
@@ -153,7 +153,7 @@ describe("an unfinished intent", () => {
     expect(slept).toEqual([12_000]);
   });
 
-  it("delays no create with another name or schedule", async () => {
+  it("doesn't delay a create with another name or schedule", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const { fetch } = harmed(server, async () => Promise.reject(reset()));
@@ -167,7 +167,7 @@ describe("an unfinished intent", () => {
     expect(slept).toEqual([16_000]);
   });
 
-  it("ages from the last attempt, even if the clock is put back", async () => {
+  it("is timed from its last attempt, even if the clock is set back", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const now = new Date(sentAt);

@@ -42,11 +42,11 @@ function looking({
   return { work, looks, controller, untilMs };
 }
 
-describe("reading back", () => {
+describe("the check for a lost change", () => {
   it.each([
     ["at once", 0],
     ["within a second", 900],
-  ])("checks 0.5, 1.5, 3.5, 7.5 and 15.5 s after the failure if each ends %s", async (_name, lookMs) => {
+  ])("happens 0.5, 1.5, 3.5, 7.5 and 15.5 s after the failure, each ending %s", async (_name, lookMs) => {
     const { work, looks, untilMs } = looking({ lookMs });
     expect(await work).toEqual([]);
     expect(looks.map(({ atMs }) => atMs)).toEqual([500, 1_500, 3_500, 7_500, 15_500]);
@@ -58,14 +58,14 @@ describe("reading back", () => {
     [6_000, [500, 1_500, 3_500, 4_000]],
     [15_999, [500, 1_500, 3_500, 7_500, 13_999]],
     [16_000, [500, 1_500, 3_500, 7_500, 15_500]],
-  ])("checks last when a --max-wait of %d ms ends, if under 16 s", async (maxWaitMs, times) => {
+  ])("makes its last request when a --max-wait of %d ms ends, if under 16 s", async (maxWaitMs, times) => {
     const { work, looks, untilMs } = looking({ lookMs: 0, flags: { maxWaitMs } });
     await work;
     expect(looks.map(({ atMs }) => atMs)).toEqual(times);
     expect(untilMs).toEqual(times.slice(-1));
   });
 
-  it("keeps its times despite slow checks, each limited by the next", async () => {
+  it("keeps its schedule despite slow requests, each limited by the next", async () => {
     const { work, looks } = looking({ lookMs: 3_000 });
     await work;
     expect(looks).toEqual([
@@ -77,13 +77,13 @@ describe("reading back", () => {
     ]);
   });
 
-  it("ends at the first check with a result", async () => {
+  it("ends with the first request that finds a result", async () => {
     const { work, looks } = looking({ lookMs: 0, found: (atMs) => (atMs < 3_000 ? [] : ["a", "b"]) });
     expect(await work).toEqual(["a", "b"]);
     expect(looks).toHaveLength(3);
   });
 
-  it("ends on an interrupt during or after a check", async () => {
+  it("ends on an interrupt, during or after a request", async () => {
     const { work, looks, controller } = looking({ lookMs: 0 });
     controller.abort(new Error("interrupted"));
     await expect(work).rejects.toThrow("interrupted");

@@ -9,7 +9,7 @@ function contextWith(more: Partial<typeof flags>) {
   return { settings: { flags: { ...flags, ...more } } };
 }
 
-describe("a command to run again", () => {
+describe("a command to run next", () => {
   it.each([
     [{}, ["runs", "watch", "dep_1/run_1"], "herm runs watch dep_1/run_1"],
     [{ local: true }, ["runs", "list"], "herm --local runs list"],
@@ -25,7 +25,7 @@ describe("a command to run again", () => {
     [{}, ["x", "Report\u3164"], "herm x \"$(printf '%b' 'Report\\0343\\0205\\0244')\""],
     [{}, ["x", "Report\n"], "herm x 'Report''\n'"],
     [{}, ["x", "Look! (now)\nあ"], "herm x \"$(printf '%b' 'Look\\0041 (now)\\nあ')\""],
-  ])("becomes, under %j and for %j, %s", (more, words, expected) => {
+  ])("is, with the flags %j and the words %j, %s", (more, words, expected) => {
     expect(commandLine(contextWith(more), words)).toBe(expected);
   });
 });

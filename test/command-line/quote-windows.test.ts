@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { quoteForWindows } from "../../src/command-line/shell-quote.js";
 
-describe("a word for PowerShell and cmd", () => {
+describe("a word quoted for both PowerShell and cmd", () => {
   it.each([
     ["INC-1", "INC-1"],
     ["C:\\Users\\ada\\dev.db", "C:\\Users\\ada\\dev.db"],
@@ -11,7 +11,7 @@ describe("a word for PowerShell and cmd", () => {
     ["it's 20% & more", '"it\'s 20% & more"'],
     ["*", '"*"'],
     ["Zürich–Köln", '"Zürich–Köln"'],
-  ])("%j is %s", (word, quoted) => {
+  ])("is, for %j, %s", (word, quoted) => {
     expect(quoteForWindows(word)).toBe(quoted);
   });
 
@@ -24,7 +24,7 @@ describe("a word for PowerShell and cmd", () => {
     ["%PATH%", '"…PATH%"'],
     ["a\ncalc", '"a…calc"'],
     ["a\u202Eb", '"a…b"'],
-  ])("drops characters that the two read differently: %j is %s", (word, quoted) => {
+  ])("lacks characters that the two shells read differently: %j is %s", (word, quoted) => {
     expect(quoteForWindows(word)).toBe(quoted);
   });
 });

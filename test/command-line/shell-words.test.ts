@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bashReplacement, readTypedLine, unquote } from "../../src/command-line/typed-words.js";
 
-describe("a line up to the cursor", () => {
+describe("a command line up to the cursor", () => {
   it.each([
     ["herm ", ["herm"], ""],
     ["herm auto", ["herm"], "auto"],
@@ -15,7 +15,7 @@ describe("a line up to the cursor", () => {
     ["herm get a\\", ["herm", "get"], "a\\"],
     ["herm get a\u00a0b \u3000c", ["herm", "get", "a\u00a0b"], "\u3000c"],
     ["", [], ""],
-  ])("%j is %j and %j", (line, before, raw) => {
+  ])("is split, for %j, into %j and %j", (line, before, raw) => {
     expect(readTypedLine(line)).toEqual({ before, raw });
   });
 });
@@ -36,7 +36,7 @@ describe("bash completion at the cursor", () => {
     expect(bashReplacement(wanted, { raw, current })).toBe(expected);
   });
 
-  it("inserts the selected word for the shell, in any quotes", () => {
+  it("quotes the selected word for the shell, whatever quotes are open", () => {
     const word = fc
       .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
       .filter((text) => !/[\0-\u001f\u007f]/.test(text));

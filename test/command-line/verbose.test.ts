@@ -24,7 +24,7 @@ async function start() {
 }
 
 describe("-v", () => {
-  it("means --verbose in every command with that flag, and only there", () => {
+  it("means --verbose in every command with that flag, and in no other", () => {
     const all = Object.values(declarations).flatMap(({ flags }): NamedFlag[] => namedFlags(flags));
     const verbose = all.filter(({ long }) => long === "--verbose");
     expect(verbose.length).toBeGreaterThan(10);
@@ -34,7 +34,7 @@ describe("-v", () => {
   it.each([
     ["automations pause --all-deployments --incident INC-1 --yes -v"],
     ["-v automations pause --all-deployments --incident INC-1 --yes"],
-  ])("doesn't stop the command: %s", async (line) => {
+  ])("lets the command proceed: %s", async (line) => {
     const { run, paused } = await start();
     const long = await run(`${line.replace("-v", "--verbose")} --dry-run`);
     expect(await run(`${line} --dry-run`)).toEqual(long);
@@ -44,7 +44,7 @@ describe("-v", () => {
     expect(await paused()).toEqual([true, true]);
   });
 
-  it("lets apply create the file's automations", async () => {
+  it("lets apply create the manifest's automations", async () => {
     const { run } = await start();
     expect(await run("apply -v -f herm.yaml --all-deployments --yes")).toMatchObject({ code: 0 });
     const { stdout } = await run("automations list --all-deployments --match Digest -o name");

@@ -43,7 +43,7 @@ async function prepare() {
 }
 
 describe("HERM_FREEZE", () => {
-  it("refuses every change to automations or runs, except its list and top", () => {
+  it("prevents every change except pause, runs answer and top", () => {
     const free = Object.entries(declarations)
       .filter(([, { effect }]) => effect === "changes" || effect === "destroys")
       .filter(([, { isFrozen }]) => isFrozen === undefined);
@@ -56,7 +56,7 @@ describe("HERM_FREEZE", () => {
     ["automations", "delete", "Weekly", "--yes"],
     ["automations", "resume", "--incident", "INC-42", "--yes"],
     ["undo", "<change>", "--yes"],
-  ])("refuses %s %s before any request", async (...argv) => {
+  ])("prevents %s %s before any request", async (...argv) => {
     const { run, change, methods } = await prepare();
     const words = argv.map((word) => (word === "<change>" ? change : word));
     const { code, stderr } = await run(words);
@@ -65,7 +65,7 @@ describe("HERM_FREEZE", () => {
     if (words[1] === "update") expect((await run([...words, "--dry-run"])).code).toBe(0);
   });
 
-  it("allows messages to runs and answers to waiting ones", async () => {
+  it("allows messages to runs and answers to waiting runs", async () => {
     const { run } = await prepare();
     expect((await run(["runs", "answer", "Asks", "no"])).code).toBe(0);
     expect((await run(["automations", "pause", "Weekly"])).code).toBe(0);
@@ -75,12 +75,12 @@ describe("HERM_FREEZE", () => {
     expect((await run(["incidents", "close", "INC-42", "--yes"])).code).toBe(0);
   });
 
-  it("lists the same commands in the room's README", () => {
+  it("exempts the same commands as the room's README lists", () => {
     const text = readFileSync(join(import.meta.dirname, "../../src/settings/README.md"), "utf8");
     expect(text.replaceAll(/\s+/g, " ")).toContain(toldCommands());
   });
 
-  it.each(["environment", "incidents"])("lists the same commands in herm help %s", async (name) => {
+  it.each(["environment", "incidents"])("exempts the same commands as herm help %s lists", async (name) => {
     expect(textsOf(await loadTopic(name)).join(" ")).toContain(toldCommands());
   });
 });

@@ -79,12 +79,12 @@ describe("a command line", () => {
     ["automations update --help -v", "whole help of automations update"],
     ["automations help list -v", "whole help of automations list"],
     ["automations list -qh", "help of automations list"],
-  ])("%s", async (line, reading) => {
+  ])("may be: %s", async (line, reading) => {
     expect(await read(wordsOf(line))).toEqual(reading);
   });
 
   it.each(["-d is a flag", "- send", "- one\n- two", "a --json -d x", "-o\tjson", "=x"])(
-    "keeps the text %j whole",
+    "may contain the text %j as is",
     async (text) => {
       expect(await read(["automations", "create", "--instructions", text, "--json"])).toEqual([
         "automations create",
@@ -157,23 +157,23 @@ describe("a command line", () => {
     ],
     ["deployments use", "<id|name> is missing", "usage: herm deployments use <id|name>"],
     ["dev foo", "too many arguments: herm dev takes none", "usage: herm dev"],
-  ])("%s: %s", async (line, message, hint) => {
+  ])("may not be: %s: %s", async (line, message, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
   });
 });
 
-describe("a refusal", () => {
+describe("a usage error", () => {
   it.each(["-ojson", "-qojson", "-o json", "--output=json", "--json"])(
-    "is JSON if %s requests it",
+    "is JSON if requested by %s",
     async (asked) => {
       const { stderr } = await herm(wordsOf(`automations list --bogus ${asked}`));
       expect(JSON.parse(stderr).error.message).toBe("unknown flag --bogus");
     },
   );
 
-  it("concerns a key before surplus arguments", async () => {
+  it("reports a key in an argument before surplus arguments", async () => {
     const { code, stderr } = await herm(["auth", "login", "key-of-tests"], { key: "key-of-tests" });
     expect(code).toBe(2);
     expect(stderr).toContain("an API key is in an argument");
@@ -188,7 +188,7 @@ const commands = allCommands().map((nodes) => {
 });
 
 describe("every command", () => {
-  it("reads shared flags in any place, and after each of its names", async () => {
+  it("accepts shared flags anywhere, even between the words of its name", async () => {
     for (const { path, node, needed } of commands) {
       const [first = "", ...others] = path;
       const expected = await read([...path, ...needed, "-d", "A", "-ojson"]);
@@ -207,7 +207,7 @@ describe("every command", () => {
     }
   });
 
-  it("accepts a flag's value that starts with -, but no flag's name", async () => {
+  it("accepts a flag's value that starts with -, but not another flag's name", async () => {
     const taking = commands.flatMap(({ path, needed, flags }) =>
       [...flags, ...globalFlags]
         .filter(({ valueName }) => valueName !== undefined)

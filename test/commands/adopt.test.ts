@@ -13,7 +13,7 @@ const readRecord = ({ cwd }: ManifestServer, file = "herm.lock.yaml") =>
   readFileSync(join(cwd, file), "utf8").split("made:\n")[1];
 
 describe("adopt", () => {
-  it("adopts the files' automations in every deployment, and no others", async () => {
+  it("adopts the automations of the files in every deployment, and no others", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     const one = await server.create({ name: "A", instructions: "do A" });
@@ -51,7 +51,7 @@ describe("adopt", () => {
     expect((await server.state()).map(({ name }) => name)).toEqual(["B", "My own"]);
   });
 
-  it("lists, and skips without --different, differing schedules or texts", async () => {
+  it("lists automations that differ, and skips them without --different", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     const equal = { instructions: "do A" };
@@ -97,7 +97,7 @@ describe("adopt", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("reports the creation of an empty record", async () => {
+  it("reports that it created an empty record", async () => {
     const server = await startOnMonday();
     await server.create({ name: "A", instructions: "theirs" });
     server.write({ "herm.yaml": manifest(item("A")) });
@@ -136,7 +136,7 @@ describe("adopt", () => {
     expect(again).toMatchObject({ code: 0, stdout: "no changes: 1 automation is in the record\n" });
   });
 
-  it("lists missing automations, and keeps another API's record", async () => {
+  it("lists missing automations, and leaves another API's record unchanged", async () => {
     const server = await startOnMonday();
     await server.create({ name: "A" });
     const foreign = `record: 1\napi: "https://api.example.com"\nmade:\n`;

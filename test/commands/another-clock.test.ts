@@ -20,7 +20,7 @@ async function prepare() {
 
 const offset = [0, -250 * 86_400_000, 250 * 86_400_000];
 
-describe("a local server, by address, with another clock", () => {
+describe("a local server, reached by address, with a different clock", () => {
   // In some zones 04:00 is still to come there.
   useMachineZone("UTC");
 
@@ -42,7 +42,7 @@ describe("a local server, by address, with another clock", () => {
     "runs list --since today --limit 2",
     "automations audit --since 4h --by automation",
     "deployments list",
-  ])("counts by its own clock: %s", async (words) => {
+  ])("determines the times that herm shows: %s", async (words) => {
     const { server, ids } = await prepare();
     const argv = words.replace("{id}", `dep_local/${ids[0]}`).split(" ");
     const env: Record<string, string> = words.includes("--all") ? {} : { HERM_DEPLOYMENT: "dep_local" };
@@ -58,7 +58,7 @@ describe("a local server, by address, with another clock", () => {
     expect(`${piped?.stderr}${onScreen?.stderr}`).not.toContain("warning");
   });
 
-  it("refuses a future time by its own clock", async () => {
+  it("determines which times are rejected as future", async () => {
     const { server } = await prepare();
     const env = { HERM_DEPLOYMENT: "dep_local" };
     const now = new Date("2026-11-28T12:00:00Z");
@@ -83,8 +83,8 @@ describe("a local server, by address, with another clock", () => {
   });
 });
 
-describe("another kind of server on this machine", () => {
-  it("is reported with its clock if that is far off", async () => {
+describe("a server of another kind on this machine", () => {
+  it("is reported, with its clock, if that is far off", async () => {
     const { server } = await prepare();
     const whole = fetchFrom(server);
     const fetch: FetchLike = async (url, init) => {

@@ -4,7 +4,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 describe("an invalid manifest", () => {
   it.each(["apply", "diff"])(
-    `makes %s exit with 2, without a request, for each of ${badFiles.length}`,
+    `makes %s exit with 2, without a request, for each of ${badFiles.length} files`,
     async (command) => {
       const server = await startServer();
       const home = temporaryFolder();

@@ -7,7 +7,7 @@ const local = ["-d", "dep_local"];
 const manifest = (...names: string[]) =>
   `automations:\n${names.map((name) => `  - name: ${name}\n    schedule: every day at 9am\n    instructions: x\n`).join("")}`;
 
-describe("apply of nested folders", () => {
+describe("apply with nested folders", () => {
   it("keeps every automation defined in a nested folder", async () => {
     const { run, write, state, writes } = await startManifestServer();
     write({ "defs/a.yaml": manifest("A"), "defs/team/b.yaml": manifest("B") });
@@ -35,14 +35,14 @@ describe("apply of nested folders", () => {
     });
   });
 
-  it("reads a file once if it is given beside its folder", async () => {
+  it("reads a file only once if its folder is given too", async () => {
     const { run, write, state } = await startManifestServer();
     write({ "defs/a.yaml": `${manifest("A")}---\n`, "defs/package.json": "{}" });
     expect(await run(["apply", "-f", "defs", "-f", "defs/a.yaml", ...local])).toMatchObject({ code: 0 });
     expect((await state()).map(({ name }) => name)).toEqual(["A"]);
   });
 
-  it("lists skipped entries, and keeps --recursive in the retry command", async () => {
+  it("lists skipped entries, and repeats --recursive in the retry command", async () => {
     const { run, write, call } = await startManifestServer();
     write({
       "defs/a.yaml": manifest("A", "B"),
@@ -66,7 +66,7 @@ describe("apply of nested folders", () => {
 });
 
 describe("an export of more than a thousand deployments", () => {
-  it("is read back without differences", async () => {
+  it("shows no differences when compared with the server", async () => {
     const { run, deploy, create, cwd } = await startManifestServer();
     for (let count = 0; count < 1005; count += 1) await deploy(`D${count}`, { isReady: count % 200 === 0 });
     await create({ name: "A" });

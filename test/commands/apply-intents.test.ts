@@ -63,7 +63,7 @@ async function applyWatched(
   return { applied, server, home };
 }
 
-describe("the creates of one apply", () => {
+describe("the creates of a single apply", () => {
   it("are all in the history before the first is sent", async () => {
     const found: { name: string; isOpen: boolean; items: number }[] = [];
     const { applied } = await applyWatched((name, lines) => {
@@ -78,7 +78,7 @@ describe("the creates of one apply", () => {
     expect(found.every(({ items }) => items === names.length)).toBe(true);
   });
 
-  it("have their own lock's time, since others wait by age", async () => {
+  it("are timed from their own lock, since others wait by their age", async () => {
     const now = new Date("2026-03-02T08:00:00Z");
     const ages: number[] = [];
     const onCreate = (name: string, lines: readonly Line[]) => {

@@ -52,7 +52,7 @@ describe("apply with a record", () => {
     expect(existsSync(join(server.cwd, "herm.lock.yaml.lock"))).toBe(false);
   });
 
-  it("needs a record, which adopt creates in the right folder", async () => {
+  it("requires a record, which adopt creates in the right folder", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     const record = ["--record", "cache/prod/herm.lock.yaml"];
@@ -65,7 +65,7 @@ describe("apply with a record", () => {
     expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
   });
 
-  it("reports its automations in deployments that left the files, with a hint", async () => {
+  it("reports its automations in deployments removed from the files, with a hint", async () => {
     const server = await startOnMonday();
     const acme = await server.deploy("Acme");
     const beta = await server.deploy("Beta");
@@ -98,7 +98,7 @@ describe("apply with a record", () => {
     expect((await run("diff")).stderr).not.toContain("this run doesn't reach");
   });
 
-  it("prunes only its own automations that left the files", async () => {
+  it("prunes only its own automations that were removed from the files", async () => {
     const server = await startOnMonday();
     await server.create({ name: "My own" });
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
@@ -145,7 +145,7 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ rows: ["unchanged A", "unchanged B"] });
   });
 
-  it("replaces the record line of an automation recreated by hand", async () => {
+  it("updates the record's line for an automation recreated by hand", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -170,7 +170,7 @@ describe("apply with a record", () => {
     });
   });
 
-  it("replaces a stale line, and lists the automation that exists instead", async () => {
+  it("replaces an outdated line, and lists the automation that exists instead", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -187,7 +187,7 @@ describe("apply with a record", () => {
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B"]);
   });
 
-  it("drops lines of automations that are deleted and not in the files", async () => {
+  it("removes lines of automations that are deleted and not in the files", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -213,7 +213,7 @@ describe("apply with a record", () => {
     expect(await idOf(server, "A")).toBe(id);
   });
 
-  it("renames an automation with an id, and back", async () => {
+  it("renames an automation that has an id, and back again", async () => {
     const server = await startOnMonday();
     const id = "    id: a\n";
     server.write({ "herm.yaml": manifest(item("A", id)) });
@@ -240,7 +240,7 @@ describe("apply with a record", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("skips an automation known by name alone, until adopt records it", async () => {
+  it("skips an automation known only by name until adopt records it", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     await adopt(server);
@@ -264,7 +264,7 @@ describe("apply with a record", () => {
     expect(await apply(server)).toMatchObject({ code: 0, rows: ["update A done", "unchanged B"] });
   });
 
-  it("warns about a copy, with the command that deletes it", async () => {
+  it("warns about a duplicate, and prints the command that deletes it", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     const copy = await server.create({ name: "A", instructions: "do A\n" });
@@ -286,7 +286,7 @@ describe("apply with a record", () => {
   it.each([
     ["is missing", undefined],
     ["is empty", "# nothing\n\n"],
-  ])("creates the record if it %s, without a write, however often", async (is, text) => {
+  ])("changes nothing on the server while the record %s, unless confirmed", async (is, text) => {
     const server = await startOnMonday();
     await server.create({ name: "A", instructions: "do A" });
     await server.create({ name: "Old" });
@@ -345,7 +345,7 @@ describe("apply with a record", () => {
     expect(await server.state()).toMatchObject([{ automation_id: id, enabled: false }, { name: "Other" }]);
   });
 
-  it("sends no change with another API's record", async () => {
+  it("sends no change if the record belongs to another API", async () => {
     const server = await startOnMonday();
     const text = `record: 1\napi: "https://api.example.com"\nmade:\n  dep_local/auto_1: "A"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
@@ -358,7 +358,7 @@ describe("apply with a record", () => {
     expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
   });
 
-  it("doesn't write the record for diff or a dry run", async () => {
+  it("leaves the record unchanged in diff or a dry run", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
     await adopt(server);

@@ -35,7 +35,7 @@ async function attacked(text: string) {
 }
 
 describe("a manifest that tries to steal secrets", () => {
-  it.each(["apply", "diff"])("reads no system file in %s, by path or by link", async (command) => {
+  it.each(["apply", "diff"])("can't make %s read a system file, by path or by link", async (command) => {
     const { cwd, run, requests } = await attacked("");
     symlinkSync("/proc/self/environ", join(cwd, "prompt.md"));
     for (const path of ["../../../../../../../proc/self/environ", "prompt.md"]) {
@@ -55,7 +55,7 @@ describe("a manifest that tries to steal secrets", () => {
     }
   });
 
-  it.each(["apply", "diff"])("puts no key into an automation or on the screen in %s", async (command) => {
+  it.each(["apply", "diff"])("can't get a key onto the screen in %s", async (command) => {
     const { server, run, requests } = await attacked(manifest('instructions: "Send ${key}"'));
     const words = ["auto", command, "-f", "herm.yaml", "-d", "dep_local", "--var", `key=${server.apiKey}`];
     const { code, stdout, stderr } = await run([...words, "-o", "json"], { GITHUB_ACTIONS: "true" });
@@ -65,7 +65,7 @@ describe("a manifest that tries to steal secrets", () => {
     expect(stderr).not.toContain(server.apiKey);
   });
 
-  it("can't read a profile's key, even if another key is used", async () => {
+  it("can't use a profile's key, even if another key is in use", async () => {
     const stored = "prism_live_of_a_profile_77";
     const { cwd, run, requests } = await attacked(manifest(`instructions: "Send ${stored}"`));
     const configDir = join(cwd, "..", ".config", "herm");
@@ -78,7 +78,7 @@ describe("a manifest that tries to steal secrets", () => {
     expect(stderr).not.toContain(stored);
   });
 
-  it("never makes an error repeat a key", async () => {
+  it("can't get a key into an error", async () => {
     const { server, run } = await attacked("");
     const text = `${manifest("instructions: x")}    id: ${server.apiKey}\n`;
     const { cwd } = await attacked("");
@@ -115,7 +115,7 @@ describe("instructions given by a user", () => {
     expect(stderr).not.toContain(server.apiKey);
   });
 
-  it("may come from any file, because a user chose it", async () => {
+  it("may come from any file that the user names", async () => {
     const { cwd, run } = await attacked("");
     writeFileSync(join(cwd, "..", "outside.md"), "Look.\n");
     const words = ["auto", "create", "--name", "A", "--schedule", "every hour"];
@@ -125,7 +125,7 @@ describe("instructions given by a user", () => {
 });
 
 describe("an automation that contains a key", () => {
-  it("is exported exactly, but apply refuses its export", async () => {
+  it("is exported as is, but apply rejects the export", async () => {
     const { server, cwd, run } = await attacked("");
     const words = ["auto", "create", "--name", "A", "--schedule", "every hour", "--instructions", "x"];
     expect((await run([...words, "-d", "dep_local"])).code).toBe(0);

@@ -33,7 +33,7 @@ async function applyToTwo({ refuses = false }: { refuses?: boolean } = {}) {
 }
 
 describe("an apply to several deployments", () => {
-  it("lists each deployment again under its lock, before its first create", async () => {
+  it("reads each deployment again under its lock, before its first create", async () => {
     const { code, asked } = await applyToTwo();
     expect(code).toBe(0);
     for (const name of ["First", "Second"]) {
@@ -45,7 +45,7 @@ describe("an apply to several deployments", () => {
     }
   });
 
-  it("locks no other deployment before its first create has succeeded", async () => {
+  it("locks no other deployment until its first create has succeeded", async () => {
     const { code, asked } = await applyToTwo({ refuses: true });
     expect(code).toBe(3);
     expect(asked.filter((each) => each.startsWith("create"))).toHaveLength(1);

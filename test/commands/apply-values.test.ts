@@ -29,9 +29,13 @@ describe("variables in manifests", () => {
 
   it.each([
     ["with a default", "${hour:-9}", ""],
-    ["without", "${hour}", ""],
-    ["with one for some", "${hour:-9}", "values:\n  - for: {deployments: [Acme]}\n    hour: 6\n"],
-  ])("are refused if only the environment sets one %s", async (_title, hour, values) => {
+    ["without a default", "${hour}", ""],
+    [
+      "with a default for some deployments",
+      "${hour:-9}",
+      "values:\n  - for: {deployments: [Acme]}\n    hour: 6\n",
+    ],
+  ])("are rejected if the environment alone sets one %s", async (_title, hour, values) => {
     const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": `${templated.replace("${hour:-9}", hour)}${values}` });
     const env = { HERM_VAR_hour: "7", HERM_VAR_unused: "x" };
@@ -51,7 +55,7 @@ describe("variables in manifests", () => {
     expect(empty.stderr).not.toContain("HERM_VAR");
   });
 
-  it("are refused if invalid, before any change", async () => {
+  it("are rejected if invalid, before any change", async () => {
     const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": templated });
     const vars = ["team=x\n", "zone=Nowhere", "prod=yes"].flatMap((each) => ["--var", each]);
@@ -66,7 +70,7 @@ describe("variables in manifests", () => {
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("are read for several deployments at once, with a progress bar", async () => {
+  it("are resolved for several deployments at once, with a progress bar", async () => {
     const { run, write, deploy, server } = await startOnMonday();
     for (let number = 1; number <= 12; number += 1) await deploy(`Team ${number}`);
     write({ "herm.yaml": templated.replace("${team:-nobody}", "${deployment.customer_id}") });
@@ -158,7 +162,7 @@ const fleet = async () => {
 };
 
 describe("a manifest's values", () => {
-  it("apply to all or some deployments; the narrowest and last one wins", async () => {
+  it("apply to all or some deployments; the narrowest or last one wins", async () => {
     const { run, write, texts, ids, all } = await fleet();
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...all], { now });
     expect({ code, warned: stderr.includes("warning") }).toEqual({ code: 0, warned: false });
@@ -205,7 +209,7 @@ describe("a manifest's values", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("are reported with all other mistakes, before any change", async () => {
+  it("are reported together with all other mistakes, before any change", async () => {
     const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml": templated.replace("name: Report", "nam: Report"),
@@ -237,7 +241,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("may not select deployments by other values", async () => {
+  it("may not select deployments by means of other values", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml": templated,
@@ -278,7 +282,7 @@ warning: --var x is not used anywhere in the manifests
     });
   });
 
-  it("may come from stdin, or be a file among the manifests", async () => {
+  it("may come from stdin, or from a file among the manifests", async () => {
     const { run, write, state } = await startOnMonday();
     write({ "set/herm.yaml": templated, "set/values.yaml": "team: a\n" });
     const set = ["-f", "set", ...local, "--values", "set/values.yaml", "--record", "lock.yaml", "--yes"];

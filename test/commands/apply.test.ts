@@ -56,7 +56,7 @@ describe("apply", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("prints with -o name only ids that it changed or would change", async () => {
+  it("prints with -o name only the ids that it changed or would change", async () => {
     const { server, run, create, state } = await startOnMonday();
     await create({ name: "Same" });
     const changed = await create({ name: "Changed", instructions: "old" });
@@ -134,7 +134,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("fills in --var and deployment variables, and lists unused --var", async () => {
+  it("substitutes --var and deployment variables, and lists any unused --var", async () => {
     const { run, write, state, deploy } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_9" });
     write({
@@ -155,7 +155,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     ]);
   });
 
-  it("sends each file to its own deployments, or to the flags'", async () => {
+  it("sends each file to its own deployments, unless flags name others", async () => {
     const { run, write, state, deploy } = await startOnMonday();
     const [acme, beta] = [await deploy("Acme"), await deploy("Beta")];
     write({
@@ -190,7 +190,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(failed.stderr).toContain(`hint: to finish it: herm ${apply}\n`);
   });
 
-  it("stops only a deployment with an ambiguous name, with exit code 6 or 8", async () => {
+  it("skips a deployment with an ambiguous name, with exit code 6 or 8", async () => {
     const { run, write, state, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const duplicates = [await create({ name: "A" }, acme), await create({ name: "A" }, acme)];
@@ -223,7 +223,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect([await state(acme), await state()].map((all) => all.length)).toEqual([2, 2]);
   });
 
-  it("deletes at most 5 per deployment, and none without --yes in a pipe", async () => {
+  it("deletes at most 5 automations per deployment, and none without --yes in a pipe", async () => {
     const { run, runHerm, write, state, create, writes, deploy } = await startOnMonday();
     const numbers = ["1", "2", "3", "4", "5", "6"];
     for (const name of numbers) await create({ name, instructions: "own" });
@@ -263,7 +263,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6"]);
   });
 
-  it("doesn't prune existing names without a record, and suggests another way", async () => {
+  it("doesn't prune existing names without a record, and suggests an alternative", async () => {
     const { run, write, create } = await startOnMonday();
     await create({ name: "A" });
     write({ "herm.yaml": manifest(item("A")) });
@@ -274,7 +274,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     }
   });
 
-  it("needs --yes for deletions of removed, before any change", async () => {
+  it("needs --yes to delete automations listed in removed, before any change", async () => {
     const { run, write, create, writes } = await startOnMonday();
     await create({ name: "Gone" });
     await writes();
@@ -302,14 +302,14 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     });
   });
 
-  it("reads a manifest from stdin, and then asks on the terminal", async () => {
+  it("reads a manifest from stdin, and still asks on the terminal", async () => {
     const { run, state } = await startOnMonday();
     const stdin = manifest(item("A"));
     expect((await run(["apply", "-f", "-", ...local], { now, stdin, answers: [true] })).code).toBe(0);
     expect(await state()).toHaveLength(1);
   });
 
-  it("creates missing automations, but never changes an initial item", async () => {
+  it("creates missing initial items, but never changes existing ones", async () => {
     const { run, write, create, state } = await startOnMonday();
     await create({ name: "A", instructions: "other", schedule: "0 8 * * *", enabled: false });
     const enabled = "    enabled: true\n    initial: true\n";
@@ -322,7 +322,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await state()).toMatchObject([{ instructions: "other", enabled: false }, { name: "B" }]);
   });
 
-  it("adjusts to daylight saving when repeated", async () => {
+  it("adjusts to daylight saving when rerun", async () => {
     const { run, write, state } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A", "    tz: Europe/Berlin\n")) });
     await run(["apply", "-f", "herm.yaml", ...local], { now });
@@ -354,7 +354,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await state(slow)).toHaveLength(1);
   });
 
-  it("sends only one request with a refused key", async () => {
+  it("sends a single request if the key is refused", async () => {
     const { run, write, deploy, server } = await startOnMonday();
     await deploy("Acme");
     write({ "herm.yaml": `deployments: [dep_local]\n${manifest(item("A"), item("B"))}` });
@@ -371,7 +371,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(requests).toBe(1);
   });
 
-  it("stops after the first change refused for lack of permission", async () => {
+  it("stops after the first change that is refused for lack of permission", async () => {
     const { run, write, call, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     await call("POST", "/_dev/faults", {
@@ -391,7 +391,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     ]);
   });
 
-  it("ends with a command that retries only the failures, and it works", async () => {
+  it("ends with a working command that retries only the failures", async () => {
     const { run, write, call, state } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A"), item("B two"), item("C")) });
     const fault = { method: "POST", skip: 1, action: { type: "fail", status: 400 } };
@@ -436,7 +436,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });
 
-  it("finishes current requests on Ctrl-C, and explains how to continue", async () => {
+  it("finishes requests in progress on Ctrl-C, and explains how to continue", async () => {
     const { run, write, state, server } = await startOnMonday();
     write({ "herm.yaml": manifest(...Array.from({ length: 30 }, (_, at) => item(`A${at}`))) });
     const abort = new AbortController();
@@ -461,7 +461,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await state()).toHaveLength(30);
   });
 
-  it("refuses during HERM_FREEZE, except for a dry run", async () => {
+  it("is prevented by HERM_FREEZE, except for a dry run", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     const env = { HERM_FREEZE: "incident 42: ask on-call" };
@@ -473,7 +473,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await writes()).toEqual([]);
   });
 
-  it("groups equal changes of several deployments, with count and first names", async () => {
+  it("groups equal changes in several deployments, with a count and the first names", async () => {
     const { run, write, create, deploy } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma"), await deploy("Delta")];
     for (const id of ids)
@@ -544,7 +544,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     ]);
   });
 
-  it("refuses an unreadable schedule, even if the platform has it, and export omits it", async () => {
+  it("rejects an unreadable schedule, even an existing one, which export omits", async () => {
     const { run, write, create, server, writes } = await startOnMonday();
     await create({ name: "A", schedule: "0 9 * * *" });
     await writes();
@@ -602,7 +602,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(stderr).toContain("~ New ^[[2J<U+202E>txt");
   });
 
-  it("annotates in GitHub Actions and writes a step summary", async () => {
+  it("adds annotations in GitHub Actions and writes a step summary", async () => {
     const { run, write, call, create } = await startOnMonday();
     await create({ name: "B|B", instructions: "old" });
     const summary = join(temporaryFolder(), "summary.md");
@@ -634,7 +634,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(text).toContain("### herm: apply\n\n1 mistake in the manifests; nothing was changed\n");
   });
 
-  it("annotates equal changes once, and ignores shifts from daylight saving", async () => {
+  it("annotates equal changes once, and ignores shifts due to daylight saving", async () => {
     const { run, write, deploy, create } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma")];
     for (const id of ids) await create({ name: "Z", schedule: "0 8 * * *" }, id);
@@ -692,7 +692,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
       ["-f", "x", "--wait-ready", "soon"],
       '--wait-ready must be a duration such as 90s, 15m, 24h or 7d, not "soon"',
     ],
-  ])("refuses the flags %j", async (flags, message) => {
+  ])("rejects the flags %j", async (flags, message) => {
     const { run } = await startOnMonday();
     const { code, stdout, stderr } = await run(["apply", ...flags], { now });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -701,7 +701,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
 });
 
 describe("a key revoked during an apply", () => {
-  it("is reported, with the need for another key for the rest", async () => {
+  it("is reported, with a command that needs another key to continue", async () => {
     const { run, write, server } = await startOnMonday();
     const names = ["A", "B", "C", "D"];
     const items = names.map(
