@@ -61,7 +61,7 @@ describe("grouped rows of several deployments", () => {
     ...more,
   });
 
-  it("show equal rows as one, with count and time span", () => {
+  it("combine equal rows into one, with count and time span", () => {
     const late = rowAt("dep_3", 4, { result: "late" });
     const rows = [rowAt("dep_1", 2, { times: 3, lastMs: 9 }), late, rowAt("dep_2", 1)];
     expect(groupDeployments(rows)).toEqual([
@@ -71,7 +71,7 @@ describe("grouped rows of several deployments", () => {
     expect(groupDeployments(rows.slice(1))).toEqual(rows.slice(1));
   });
 
-  it("are one per automation and result, worst first, and unknowns by reason", () => {
+  it("are one per automation and result, worst first, with unknown results by reason", () => {
     const unknown = (name: string, hour: number): AuditRow =>
       rowAt("dep_1", hour, {
         automation: { automation_id: name, name },
@@ -152,7 +152,7 @@ describe("automations audit", () => {
     expect(bare.stderr).toContain("0 missed, 0 late, ");
   });
 
-  it("groups problems on a terminal, and shows every run with --verbose", async () => {
+  it("groups problems on a terminal, or shows every run with --verbose", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.pass(240);
@@ -176,7 +176,7 @@ describe("automations audit", () => {
     expect(whole.stdout.split("\n")).toHaveLength(1 + 9 + 1);
   });
 
-  it("suggests catch-up on a terminal if that would start a run", async () => {
+  it("suggests catch-up on a terminal if it would start a run", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (const name of ["Hourly", "Often"]) await world.create(name, "0 * * * *");
     await world.pass(60);
@@ -267,7 +267,7 @@ describe("automations audit", () => {
     });
   });
 
-  it("leaves the time between an incident's first read and its pause unknown", async () => {
+  it("marks times between an incident's first read and its pause as unknown", async () => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.passUntil("2026-03-02T07:50:00Z");
@@ -288,7 +288,7 @@ describe("automations audit", () => {
     expect(told(stdout, "Hourly")).toEqual(["03-02T08:00 missed", "03-02T09:00 unknown before_last_change"]);
   });
 
-  it("separates an incident's pause from earlier misses, proved by the ledger", async () => {
+  it("uses the ledger to separate an incident's pause from earlier misses", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.pass(120);
@@ -324,7 +324,7 @@ describe("automations audit", () => {
     [["--since", "1d", "--until", "2d"], "--since 1d is after --until 2d"],
     [["--grace", "soon"], "--grace must be a duration"],
     [["Hourly", "--match", "H*"], "a ref"],
-  ])("refuses %j", async (flags, message) => {
+  ])("rejects %j", async (flags, message) => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     const { code, stdout, stderr } = await world.run(["audit", ...flags]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -351,7 +351,7 @@ describe("automations audit", () => {
     [["--until", "2026-03-10"], "nothing was due in that time; the automation was created 25 Mar"],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except excludes everything"],
-  ])("explains why %j has no row", async (flags, why) => {
+  ])("explains why there is no row for %j", async (flags, why) => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     await world.passUntil("2026-03-26T00:30:00Z");
@@ -361,7 +361,7 @@ describe("automations audit", () => {
     expect((await world.run(["audit", ...flags, "--json"])).stdout).toBe("[]\n");
   });
 
-  it("reads the last thousand runs of a frequent automation, and says so", async () => {
+  it("reads a frequent automation's last thousand runs, and mentions that limit", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Often", "* * * * *");
     await world.pass(1);
@@ -406,23 +406,26 @@ describe("automations audit", () => {
   });
 
   it.each([
-    ["the API's own 404", JSON.stringify({ error: "not_found", message: "" }), 8, ["unknown not_read"]],
-    ["a proxy's page", "<html>not found</html>", 8, ["unknown not_read"]],
-  ])("reports a listed automation as unknown if %s denies it", async (_, body, code, rows) => {
-    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
-    for (const name of ["Hourly", "Other"]) await world.create(name, "0 * * * *");
-    await world.pass(60);
-    const list = JSON.parse((await world.run(["list", "--json"])).stdout) as Record<string, string>[];
-    const id = list.find(({ name }) => name === "Other")?.automation_id;
-    const fetch: FetchLike = (url, init) =>
-      url.endsWith(`/${id}`)
-        ? Promise.resolve(new Response(body, { status: 404 }))
-        : fetchFrom(world.server)(url, init);
-    const ended = await world.run(["audit", "--exit-code", "--json"], { fetch });
-    expect({ code: ended.code, rows: told(ended.stdout, "Other") }).toEqual({ code, rows });
-  });
+    ["the API itself", JSON.stringify({ error: "not_found", message: "" }), 8, ["unknown not_read"]],
+    ["a proxy", "<html>not found</html>", 8, ["unknown not_read"]],
+  ])(
+    "reports a listed automation as unknown if its read returns 404 from %s",
+    async (_, body, code, rows) => {
+      const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+      for (const name of ["Hourly", "Other"]) await world.create(name, "0 * * * *");
+      await world.pass(60);
+      const list = JSON.parse((await world.run(["list", "--json"])).stdout) as Record<string, string>[];
+      const id = list.find(({ name }) => name === "Other")?.automation_id;
+      const fetch: FetchLike = (url, init) =>
+        url.endsWith(`/${id}`)
+          ? Promise.resolve(new Response(body, { status: 404 }))
+          : fetchFrom(world.server)(url, init);
+      const ended = await world.run(["audit", "--exit-code", "--json"], { fetch });
+      expect({ code: ended.code, rows: told(ended.stdout, "Other") }).toEqual({ code, rows });
+    },
+  );
 
-  it("reads all pages, and the runs only of automations with too little detail", async () => {
+  it("reads all pages, and reads runs only if the list has too little detail", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     for (let at = 0; at < 110; at += 1) {
       const body = { name: `A${at}`, schedule: "0 0 1 1 *", instructions: "x" };

@@ -52,7 +52,7 @@ const answering = (status: number, body: unknown = {}) => {
 };
 
 describe("auth login", () => {
-  it("asks on a terminal, checks the key, and saves it for that origin", async () => {
+  it("asks for the key on a terminal, checks it, and saves it for that origin", async () => {
     const { home, folder, credentials, config } = emptyHome();
     const result = await herm(["auth", "login"], { server, home, key: null, answers: [` ${key} `] });
     expect(result).toEqual({
@@ -115,7 +115,7 @@ describe("auth login", () => {
     expect(config()).toEqual({ profiles: { stage: { api_url: "http://127.0.0.1:8080" } } });
   });
 
-  it("saves the key, and warns that the environment's key has precedence", async () => {
+  it("saves the key, and warns that the environment's key takes precedence", async () => {
     const { home, credentials } = emptyHome();
     const result = await herm(["auth", "login", "--with-token"], {
       server,
@@ -130,7 +130,7 @@ describe("auth login", () => {
     expect(credentials()).toEqual({ profiles: { default: { origin: embeddedUrl, key } } });
   });
 
-  it("saves a key even if the environment's key fits no server", async () => {
+  it("saves a key even if the environment's key doesn't match any server", async () => {
     const { home, folder, credentials } = emptyHome();
     put(join(folder, "config.json"), { profiles: { default: { api_url: "http://127.0.0.1:8080" } } });
     const env = { HERM_API_URL: "", HERM_API_KEY: "other-key-of-env" };
@@ -141,7 +141,7 @@ describe("auth login", () => {
 
   it.each<[string, string[], Parameters<typeof herm>[1], number, string]>([
     [
-      "nobody can be asked",
+      "there is no terminal",
       [],
       {},
       2,
@@ -163,28 +163,28 @@ describe("auth login", () => {
       "error: stdin is too long to be a key\n",
     ],
     [
-      "the text can't be a key",
+      "stdin contains more than a key",
       ["--with-token"],
       { stdin: `${key}\n${key}` },
       2,
       "error: stdin isn't a key: its character 31 is a space, a control or a special character\nhint: paste the key alone, on one line\n",
     ],
     [
-      "what was typed can't be a key",
+      "the typed text can't be a key",
       [],
       { answers: ["two words"] },
       2,
       "error: what was typed isn't a key: its character 4 is a space, a control or a\n  special character\nhint: paste the key alone, on one line\n",
     ],
     [
-      "the API refuses it",
+      "the API refuses the key",
       ["--with-token"],
       { stdin: key, fetch: answering(401, { error: "unauthorized", message: `no such key: ${key}` }) },
       3,
       "error: http://127.0.0.1 refused the key: no such key: [redacted]\nhint: nothing was saved; is it the whole key, and for this API?\n",
     ],
     [
-      "it lacks the scope",
+      "the key lacks the scope",
       ["--with-token"],
       { stdin: key, fetch: answering(403, { error: "forbidden", message: "deployments:read is missing" }) },
       3,
@@ -205,9 +205,9 @@ describe("auth login", () => {
   });
 
   it.each<[string, Parameters<typeof herm>[1]]>([
-    ["nobody listens", { server: undefined }],
+    ["no server is listening", { server: undefined }],
     ["the API fails", { fetch: answering(503) }],
-    ["something else answers", { fetch: answering(200, "<html>hello</html>") }],
+    ["another program responds", { fetch: answering(200, "<html>hello</html>") }],
   ])("saves no key if %s", async (_why, options) => {
     const { home, folder } = emptyHome();
     const result = await herm(["auth", "login", "--with-token"], {
@@ -222,7 +222,7 @@ describe("auth login", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("keeps the earlier key if the new one is refused", async () => {
+  it("keeps the old key if the new one is refused", async () => {
     const { home, credentials } = homeWithKey();
     const before = credentials();
     const result = await herm(["auth", "login", "--with-token"], {
@@ -256,7 +256,7 @@ describe("auth login", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("doesn't repeat a key passed as an argument by mistake", async () => {
+  it("doesn't repeat a key that was passed as an argument by mistake", async () => {
     const result = await herm(["auth", "login", key], { server, key: null });
     expect([result.code, result.stdout]).toEqual([2, ""]);
     expect(result.stderr).not.toContain(key);
@@ -266,7 +266,7 @@ describe("auth login", () => {
 describe("auth status", () => {
   it.each<[string, string[], Parameters<typeof herm>[1], number, unknown]>([
     [
-      "a key of the environment",
+      "a key from the environment",
       [],
       {},
       0,
@@ -294,7 +294,7 @@ describe("auth status", () => {
       { profile: "default", origin: embeddedUrl, source: "HERM_API_KEY", last4: "9f2c", state: "refused" },
     ],
     [
-      "an API that isn't there",
+      "an unreachable API",
       [],
       { server: undefined, key },
       7,
@@ -307,7 +307,7 @@ describe("auth status", () => {
       },
     ],
     [
-      "an API that fails",
+      "a failing API",
       [],
       { fetch: answering(500) },
       7,
@@ -327,7 +327,7 @@ describe("auth status", () => {
       { profile: "default", origin: embeddedUrl, source: "none", last4: null, state: "none" },
     ],
     [
-      "a profile without a key, whatever the environment has",
+      "a profile without a key, despite the environment's key",
       ["--profile", "prod"],
       {},
       3,
@@ -374,7 +374,7 @@ describe("auth status", () => {
     expect(requests).toBe(0);
   });
 
-  it("reports a broken file in one line, and keeps it unchanged", async () => {
+  it("reports a broken file in one line, and leaves it unchanged", async () => {
     const { home, folder } = homeWithKey();
     const path = put(join(folder, "credentials.json"), `{"profiles": {"default": {"key": "${key}"`);
     const result = await herm(["auth", "status"], { server, home, key: null });
@@ -388,7 +388,7 @@ describe("auth status", () => {
 });
 
 describe("auth logout", () => {
-  it("removes the profile's key, once", async () => {
+  it("removes the profile's key, and does nothing the second time", async () => {
     const { home, credentials } = homeWithKey();
     const first = await herm(["auth", "logout", "--json"], { home, key: null });
     expect({ ...first, stdout: JSON.parse(first.stdout) }).toEqual({
@@ -404,7 +404,7 @@ describe("auth logout", () => {
     });
   });
 
-  it("names the key that is still used", async () => {
+  it("names the key that is still in use", async () => {
     const { home } = homeWithKey();
     expect(await herm(["auth", "logout"], { home, key, tty: true })).toEqual({
       code: 0,
@@ -413,7 +413,7 @@ describe("auth logout", () => {
     });
   });
 
-  it("refuses the local profile", async () => {
+  it("rejects the local profile", async () => {
     expect(await herm(["auth", "logout", "--local"], { key: null })).toEqual({
       code: 2,
       stdout: "",

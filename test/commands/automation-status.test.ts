@@ -45,11 +45,11 @@ describe("the status of an automation in a list", () => {
     [{ last: "error" }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...off, isUnexpected: true }, "▲ unexpected", "▲ unexpected", "▲", "unexpected"],
     [{ ...off, last: "error", held }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
-  ])("reads, for %j, %j, %j, %j; in a pipe %j", (given, ...texts) => {
+  ])("is, for %j, %j, %j, %j; in a pipe %j", (given, ...texts) => {
     expect(wordingsOf(given)).toEqual(texts);
   });
 
-  it("has a colour, and never only a colour", () => {
+  it("has a colour, but never relies on colour alone", () => {
     const named = Object.keys(plainStyle).map((colour) => [colour, () => colour]);
     const style: Style = { ...plainStyle, ...Object.fromEntries(named) };
     const all: Given[] = [on, off, { ...on, last: "error" }, { ...on, last: "waiting_on_human" }];
@@ -71,7 +71,7 @@ describe("the status of an automation in a list", () => {
     expect(stateJson(rowOf({ ...off, held }))).toEqual({ state: "paused", held_by: "INC-42" });
   });
 
-  it("includes, on its own line, since when an automation is due", () => {
+  it("has its own line, which says when an overdue automation was due", () => {
     const now = new Date(dueMs + 3_600_000);
     const lineOf = (given: Given) => stateLine(rowOf(given), { now, style: plainStyle });
     expect(lineOf({ ...on, dueMs })).toMatch(/^! overdue · was due \d\d:\d\d$/);

@@ -24,7 +24,7 @@ async function createOne(server: Awaited<ReturnType<typeof startServer>>, flags:
 describe("automations create", () => {
   useMachineZone("UTC");
 
-  it("reports how often a too frequent schedule runs", async () => {
+  it("warns about a schedule that runs too often", async () => {
     const server = await startServer();
     const often = ["--name", "Poll", "--schedule", "*/2 * * * *", "--instructions", "Look.", "--paused"];
     const created = await herm(["automations", "create", ...often, "-d", "dep_local"], { server });
@@ -36,7 +36,7 @@ describe("automations create", () => {
     expect(shown.stdout).toMatch(/^ {2}runs +720 a day$/m);
   });
 
-  it("creates an automation from flags, and prints the API's object", async () => {
+  it("creates an automation from flags, and prints the API's response", async () => {
     const server = await startServer();
     const automation = await createOne(server);
     expect(automation).toMatchObject({
@@ -55,7 +55,7 @@ describe("automations create", () => {
     });
   });
 
-  it("prints one tab-separated row in a pipe, and the id with -o name", async () => {
+  it("prints a tab-separated row in a pipe, and the id with -o name", async () => {
     const server = await startServer();
     const row = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server });
     expect(row.stdout).toMatch(
@@ -78,14 +78,14 @@ describe("automations create", () => {
     expect(shown.stdout).toContain("next run 5 Jan 2026 09:00 UTC · in 6 d");
   });
 
-  it("shows once a schedule that the server stores in words", async () => {
+  it("shows a schedule only once if the server stores it in words", async () => {
     const server = await startServer();
     const flags = ["--name", "a", "--schedule", "every 2 hours", "--as-typed", "--instructions", "x"];
     const shown = await herm(["automations", "create", ...flags, "-d", "dep_local"], { server, tty: true });
     expect(shown.stdout).toContain("\n  every 2 hours\n");
   });
 
-  it("sends thread, paused and a schedule as typed", async () => {
+  it("sends the thread, the paused state and the schedule as typed", async () => {
     const server = await startServer();
     const read = async (ref: string) =>
       JSON.parse((await herm(["automations", "get", ref, "-d", "dep_local", "--json"], { server })).stdout);
@@ -97,7 +97,7 @@ describe("automations create", () => {
     expect(await read("a")).toMatchObject({ thread_id });
   });
 
-  it("reads the instructions from stdin, unchanged", async () => {
+  it("reads the instructions from stdin, and leaves them unchanged", async () => {
     const server = await startServer();
     const flags = [
       "automations",
@@ -118,7 +118,7 @@ describe("automations create", () => {
     expect(JSON.parse(got.stdout).instructions).toBe("  one\n\ttwo \n");
   });
 
-  it("asks for all fields without flags, and prints the equivalent command", async () => {
+  it("asks for all fields if there are no flags, and prints the equivalent command", async () => {
     const server = await startServer();
     const shown = await herm(["automations", "create", "--json"], {
       server,
@@ -142,7 +142,7 @@ describe("automations create", () => {
     expect(made).toMatchObject(same);
   });
 
-  it("asks only for missing fields, and accepts a no to the summary", async () => {
+  it("asks only for missing fields, and lets the user reject the summary", async () => {
     const server = await startServer();
     const flags = ["automations", "create", "--name", "a", "--schedule", "@daily", "-d", "dep_local"];
     const asked = await herm([...flags, "--json"], { server, answers: ["Do it."] });
@@ -162,7 +162,7 @@ describe("automations create", () => {
     expect(list.stdout.trim().split("\n")).toHaveLength(1);
   });
 
-  it("asks about a taken name at once, with its deployment, and not again", async () => {
+  it("asks once about an existing name, immediately, with its deployment", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     await addDeployment(server, { name: "Acme", customer: "cus_acme" });
@@ -208,7 +208,7 @@ describe("automations create", () => {
     expect(code).toBe(0);
   });
 
-  it("refuses an existing name, with its id", async () => {
+  it("rejects an existing name, and shows its id", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const again = await herm(["automations", "create", ...weekly, "-d", "dep_local"], { server });
@@ -229,10 +229,10 @@ describe("automations create", () => {
   it.each<[string, string, string | Buffer, string]>([
     ["a large file", "large.md", "x".repeat(mib + 1), "the text from large.md is larger than 1 MiB"],
     ["a large text on stdin", "-", "x".repeat(mib + 1), "the text from stdin is larger than 1 MiB"],
-    ["a file without an end", "/dev/zero", "", "the text from /dev/zero is larger than 1 MiB"],
-    ["bytes that are no text", "bytes.md", Buffer.from([0x80]), "the text from bytes.md is not UTF-8"],
+    ["an endless file", "/dev/zero", "", "the text from /dev/zero is larger than 1 MiB"],
+    ["a file that isn't text", "bytes.md", Buffer.from([0x80]), "the text from bytes.md is not UTF-8"],
     ["a folder", ".", "", "can't read the instructions from .: can't be read (EISDIR)"],
-  ])("refuses instructions from %s before any request", async (_what, source, content, message) => {
+  ])("rejects instructions from %s before any request", async (_what, source, content, message) => {
     const home = temporaryFolder();
     if (source.endsWith(".md")) writeFileSync(join(home, source), content);
     const flags = ["--name", "a", "--schedule", "@daily", "--instructions-file", source];
@@ -240,7 +240,7 @@ describe("automations create", () => {
     expect(refused).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
   });
 
-  it("accepts instructions up to 1 MiB, less the other fields", async () => {
+  it("accepts instructions up to 1 MiB, minus the size of the other fields", async () => {
     const server = await startServer();
     const flags = ["-d", "dep_local", "--name", "a", "--schedule", "@daily", "--instructions-file", "-"];
     const stdin = "x".repeat(mib - 1024);
@@ -278,7 +278,7 @@ describe("automations create", () => {
     [["pause"], "no automation given"],
     [["delete", "--all"], "deleting a selection needs --yes when herm can't ask"],
     [["get", "../x"], 'no automation named "../x"'],
-  ])("refuses %j before any request", async (words, message) => {
+  ])("rejects %j before any request", async (words, message) => {
     const server = await startServer();
     const refused = await herm(["automations", ...words], { server, env: { HERM_DEPLOYMENT: "dep_local" } });
     expect(refused.stderr).toContain(message);
@@ -287,7 +287,7 @@ describe("automations create", () => {
 });
 
 describe("automations list", () => {
-  it("prints rows in a pipe, a table on a terminal, objects as JSON, ids as names", async () => {
+  it("prints rows in a pipe, a table on a terminal, JSON objects, or ids", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const list = ["automations", "list", "-d", "dep_local"];
@@ -322,7 +322,7 @@ describe("automations list", () => {
     );
   });
 
-  it("filters, then sorts, then limits", async () => {
+  it("filters first, then sorts, then limits", async () => {
     const server = await startServer();
     for (const name of ["c", "a", "b"])
       await createOne(server, ["--name", name, "--schedule", "@daily", "--instructions", "x"]);
@@ -362,7 +362,7 @@ describe("automations list", () => {
   });
 });
 
-describe("the commands automations update, pause, resume and delete", () => {
+describe("automations update, pause, resume and delete", () => {
   it("send only changed fields", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
@@ -386,7 +386,7 @@ describe("the commands automations update, pause, resume and delete", () => {
     });
   });
 
-  it("pause and resume by name, with the command that undoes it", async () => {
+  it("pause and resume by name, and print the command to undo that", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const paused = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local", "--json"], {
@@ -420,7 +420,7 @@ describe("the commands automations update, pause, resume and delete", () => {
     expect(both.stderr).toMatch(/^1 paused · 1 already paused\nundo: herm undo c_\w{6}\n$/);
   });
 
-  it("delete after a question, or with --yes", async () => {
+  it("delete after asking, or with --yes", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const declined = await herm(["automations", "delete", "Weekly videos", "-d", "dep_local"], {
@@ -437,7 +437,7 @@ describe("the commands automations update, pause, resume and delete", () => {
     expect(gone).toMatchObject({ code: 4, stdout: "" });
   });
 
-  it("refuse an ambiguous name, with the ids", async () => {
+  it("reject an ambiguous name, and show the ids", async () => {
     const server = await startServer();
     const first = await createOne(server);
     const second = await createOne(server, [...weekly, "--allow-duplicate"]);
@@ -447,7 +447,7 @@ describe("the commands automations update, pause, resume and delete", () => {
     expect(refused.stderr).toContain(second.automation_id);
   });
 
-  it("ask for --yes in a pipe only after finding one automation", async () => {
+  it("ask for --yes in a pipe only once the automation is found", async () => {
     const server = await startServer();
     const run = (ref: string) => herm(["automations", "delete", ref, "-d", "dep_local"], { server });
     const { automation_id } = await createOne(server);
@@ -473,7 +473,7 @@ describe("the commands automations update, pause, resume and delete", () => {
 });
 
 describe("a failure before the API responds", () => {
-  it("explains both ways to provide a missing key", async () => {
+  it("explains, if the key is missing, both ways to provide one", async () => {
     const refused = await herm(["automations", "list", "-d", "dep_local"], {
       key: null,
       env: { HERM_API_URL: "" },
@@ -523,7 +523,7 @@ describe("a failure before the API responds", () => {
   });
 });
 
-describe("the commands deployments list and use", () => {
+describe("deployments list and deployments use", () => {
   it("list deployments, and save the default one", async () => {
     const server = await startServer();
     const home = temporaryFolder();
@@ -537,7 +537,7 @@ describe("the commands deployments list and use", () => {
     expect(wrong.code).toBe(4);
   });
 
-  it("ask for a choice on a terminal, and list the choices in a pipe", async () => {
+  it("let the user choose on a terminal, and list the choices in a pipe", async () => {
     const server = await startServer();
     const refused = await herm(["automations", "list"], { server });
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("dep_local") });

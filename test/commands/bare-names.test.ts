@@ -35,7 +35,7 @@ async function prepare() {
 }
 
 describe("a bare name without a chosen deployment", () => {
-  it("is searched in all deployments by reading commands", async () => {
+  it("is searched for in all deployments by read-only commands", async () => {
     const { run, other } = await prepare();
     const { code, stdout } = await run(["automations", "get", "Weekly", "--json"]);
     expect({ code, place: JSON.parse(stdout).deployment_id }).toEqual({ code: 0, place: other });
@@ -44,7 +44,7 @@ describe("a bare name without a chosen deployment", () => {
     expect((await run(["automations", "get", "Nothing"])).code).toBe(4);
   });
 
-  it("is found in the only deployment by what only reads", async () => {
+  it("is found by read-only commands if there is only one deployment", async () => {
     const options = { server: await startServer(), home: temporaryFolder(), env: {} };
     const words = ["--name", "D1", "--schedule", "@daily", "--instructions", "x", "-d", "dep_local"];
     await herm(["automations", "create", ...words], options);
@@ -54,7 +54,7 @@ describe("a bare name without a chosen deployment", () => {
     expect(await herm(["automations", "pause", "D1"], options)).toMatchObject({ code: 2 });
   });
 
-  it("is picked from what could be read, after the names of the others", async () => {
+  it("can be selected among readable deployments, after a warning about the others", async () => {
     const { run, server, other } = await prepare();
     await addFault(server, {
       method: "GET",
@@ -66,7 +66,7 @@ describe("a bare name without a chosen deployment", () => {
     expect(picked).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: Luna: /) });
   });
 
-  it("needs confirmation for a change, and is refused in a pipe", async () => {
+  it("needs confirmation before a change, and is rejected in a pipe", async () => {
     const { run } = await prepare();
     const pause = ["automations", "pause", "Weekly"];
     expect((await run(pause)).code).toBe(2);
@@ -76,8 +76,8 @@ describe("a bare name without a chosen deployment", () => {
   });
 });
 
-describe("an automation among several deployments", () => {
-  it("has its customer in questions and results on a terminal", async () => {
+describe("an automation in one of several deployments", () => {
+  it("is shown with its deployment in questions and results on a terminal", async () => {
     const { run, other } = await prepare();
     const on = { tty: true, env: { HERM_DEPLOYMENT: other } };
     const printed = async (words: readonly string[], more: HermOptions = {}) =>
@@ -101,7 +101,7 @@ describe("an automation among several deployments", () => {
     expect(await run(words, { answers: [true] })).toMatchObject({ code: 0 });
   });
 
-  it("has only its name if deployments can't be read", async () => {
+  it("is shown by name alone if deployments can't be read", async () => {
     const { run, other, server } = await prepare();
     await addFault(server, {
       method: "GET",

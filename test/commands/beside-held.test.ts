@@ -19,7 +19,7 @@ async function start() {
 }
 
 describe("an automation held by an open incident", () => {
-  it("prevents create and apply from adding a second scheduled one", async () => {
+  it("prevents create and apply from adding a scheduled duplicate", async () => {
     const { apply, names, create, run } = await start();
     await create({ name: "B" });
     await run([...pause, "--all", ...local]);
@@ -48,7 +48,7 @@ describe("an automation held by an open incident", () => {
     expect((await run([...words, "--instructions=x", "--allow-duplicate"])).code).toBe(0);
   });
 
-  it("is reported once for many deployments, with its id if single", async () => {
+  it("is reported once for many deployments, and with its id for one", async () => {
     const { run, create, deploy, write, cwd } = await start();
     for (const name of ["Acme", "Beta"]) await create({ name: "B" }, await deploy(name));
     await run([...pause, "--all", "--all-deployments"]);
@@ -79,7 +79,7 @@ describe("an automation held by an open incident", () => {
     ["B (auto_1)", "B (auto_2)"],
     ["B: auto_1", "B: auto_2"],
     ["auto_1", "auto_2"],
-  ])("is reported separately if names contain text like ids: %s, %s", async (one, other) => {
+  ])("is reported separately if names contain text that looks like ids: %s, %s", async (one, other) => {
     const { run, create, deploy, write } = await start();
     await create({ name: one }, await deploy("Acme"));
     await create({ name: other }, await deploy("Beta"));
@@ -93,7 +93,7 @@ describe("an automation held by an open incident", () => {
     expect(stderr).toContain(`\n  ! A  in Beta (cus_1)\n      "${other}" (auto_`);
   });
 
-  it("is one failure among others, with exit code 8, even under --dry-run", async () => {
+  it("causes a single failure, with exit code 8, even under --dry-run", async () => {
     const { apply, names, create, run } = await start();
     await create({ name: "B" });
     await run([...pause, "--all", ...local]);
@@ -112,7 +112,7 @@ describe("an automation held by an open incident", () => {
 });
 
 describe("a rename without a record", () => {
-  it("creates a second automation, unless formerly names the first", async () => {
+  it("creates a second automation, unless formerly contains the old name", async () => {
     const { apply, names } = await start();
     await apply(text("A"));
     expect((await apply(text("B", "    formerly: A\n"))).code).toBe(0);

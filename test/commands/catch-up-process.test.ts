@@ -44,7 +44,7 @@ const resultsOf = (stdout: string): string[] =>
   JSON.parse(stdout).map(({ result }: { result: string }) => result);
 
 describe("a catch-up process", () => {
-  it("starts no run twice after a kill with requests in flight", async () => {
+  it("starts no run twice after a kill during requests", async () => {
     const { server, env, later, started, sent } = await start();
     await answerLate({ server, skip: 1, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
@@ -64,7 +64,7 @@ describe("a catch-up process", () => {
     expect(items.toSorted()).toEqual(["done", "done", "unknown", "unknown", "unknown", "unknown"]);
   });
 
-  it("finishes current requests on Ctrl-C, reports them, and later does the rest", async () => {
+  it("finishes requests in progress on Ctrl-C, reports them, and can continue later", async () => {
     const { server, env, later, started, sent } = await start();
     const door = await holdAnswers(server, { method: "POST", skip: 1 });
     const through = { HERM_API_URL: door.url };

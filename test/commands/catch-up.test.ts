@@ -33,7 +33,7 @@ async function downtime(): Promise<AuditWorld> {
 const missed = "47 missed: 11 with no later run, 36 with a later run";
 
 describe("automations catch-up", () => {
-  it("starts one run per missed automation after a day's outage, then none", async () => {
+  it("starts one run per missed automation after a day's outage, but only once", async () => {
     const world = await downtime();
     const { code, stdout, stderr } = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ describe("automations catch-up", () => {
     expect(await world.startedByHand("Evening")).toBe(1);
   });
 
-  it("counts like audit, in the same words", async () => {
+  it("finds the same missed runs as audit, and describes them the same way", async () => {
     const world = await downtime();
     const audited = await world.run(["audit", ...since, "--json"]);
     const planned = await world.run(["catch-up", ...since, "--dry-run", "--json"]);
@@ -74,7 +74,7 @@ describe("automations catch-up", () => {
     ]);
   });
 
-  it("shows its plan, asks with the count, and prints the run ids", async () => {
+  it("shows its plan, asks with a count, and prints the run ids", async () => {
     const world = await downtime();
     const planned = await world.run(["catch-up", ...since, "--dry-run"], { env: { HERM_FREEZE: "INC-1" } });
     expect(planned.code).toBe(0);
@@ -99,7 +99,7 @@ describe("automations catch-up", () => {
     expect((await world.run(["get", "Six hours", "--json"])).stdout).toContain(run);
   });
 
-  it("leaves recent runs to the platform for an hour, and skips unknown ones", async () => {
+  it("leaves the last hour's runs to the platform, and skips unknown runs", async () => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Daily", "0 9 * * *");
     await world.passUntil("2026-03-03T08:40:00Z");
@@ -125,18 +125,18 @@ describe("automations catch-up", () => {
 
   it.each([
     ["no --since", [], {}, 2, "no --since given"],
-    ["nobody to ask", since, {}, 2, "catch-up needs --yes"],
-    ["a time that is none", ["--since", "soonish", "--yes"], {}, 2, "--since must be a time"],
-    ["a --max of nothing", [...since, "--max", "0", "--yes"], {}, 2, "--max must be a whole number"],
+    ["a pipe without --yes", since, {}, 2, "catch-up needs --yes"],
+    ["an invalid time", ["--since", "soonish", "--yes"], {}, 2, "--since must be a time"],
+    ["a --max of 0", [...since, "--max", "0", "--yes"], {}, 2, "--max must be a whole number"],
     [
-      "a match that fits nothing",
+      "a --match that matches nothing",
       [...since, "--match", "X*", "--yes"],
       {},
       4,
       "no automation matches --match",
     ],
-    ["an except that fits nothing", [...since, "--except", "X", "--yes"], {}, 4, "matches nothing"],
-    ["a ref that fits nothing", ["Hourli", ...since, "--yes"], {}, 4, `did you mean "Hourly"?`],
+    ["an --except that matches nothing", [...since, "--except", "X", "--yes"], {}, 4, "matches nothing"],
+    ["a ref that matches nothing", ["Hourli", ...since, "--yes"], {}, 4, `did you mean "Hourly"?`],
     [
       "a ref and a selection",
       ["Hourly", "--match", "H*", ...since, "--yes"],
@@ -145,7 +145,7 @@ describe("automations catch-up", () => {
       "can't be used together",
     ],
     ["a freeze", [...since, "--yes"], { HERM_FREEZE: "INC-1" }, 6, "frozen: INC-1"],
-  ])("refuses %s, and starts no run", async (_, words, env, code, text) => {
+  ])("rejects %s, and starts no run", async (_, words, env, code, text) => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
     const asked = words.includes("--yes") || code !== 2 || text !== "no --since given" ? {} : { answers: [] };
@@ -182,7 +182,7 @@ describe("automations catch-up", () => {
     for (const name of ["Evening", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
-  it("lists duplicate starts from two machines, and exits with 8", async () => {
+  it("lists runs that two machines both started, and exits with 8", async () => {
     const world = await downtime();
     const arrived = new Set<number>();
     let release: () => void = () => undefined;
@@ -228,9 +228,9 @@ describe("automations catch-up", () => {
 
   const notFound = JSON.stringify({ error: "not_found", message: "" });
   it.each<[string, string | undefined, number, string | undefined, number]>([
-    ["what was deleted", undefined, 0, "skipped 1 deleted", 0],
-    ["what one 404 says isn't there", notFound, 0, "started 1", 1],
-    ["what a proxy's page says isn't there", "<html>not found</html>", 8, "failed 1", 0],
+    ["a deleted automation", undefined, 0, "skipped 1 deleted", 0],
+    ["an automation with a false 404", notFound, 0, "started 1", 1],
+    ["an automation with a proxy's 404", "<html>not found</html>", 8, "failed 1", 0],
   ])("decides just before the start about %s", async (_, body, code, row, started) => {
     const world = await downtime();
     const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
@@ -276,7 +276,7 @@ describe("automations catch-up", () => {
     expect(await world.startedByHand("Evening")).toBe(1);
   });
 
-  it("starts each run once in two simultaneous processes", async () => {
+  it("starts each run only once, even in two simultaneous processes", async () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -284,7 +284,7 @@ describe("automations catch-up", () => {
   });
 });
 
-it("reports once on a terminal that an outage prevented starts, like other bulk commands", async () => {
+it("reports once on a terminal, like other bulk commands, that an outage prevented starts", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   for (const name of ["One", "Two", "Three"]) await world.create(name, "0 18 * * *");
   await world.rest(24 * 60, { isLost: true });

@@ -37,7 +37,7 @@ const changes: [string, string[], string][] = [
 const undo = ["undo", "last", "--yes"];
 
 describe.each(changes)(
-  "%s that a gateway answers with 504 while the backend continues",
+  "%s for which a gateway returns 504 while the backend continues",
   (_, words, after) => {
     it.each([0, 1_000, 3_000, 8_000, 15_000])(
       "succeeds if it takes effect after %d ms",
@@ -55,7 +55,7 @@ describe.each(changes)(
       },
     );
 
-    it("is unknown without proof, and stays open in the history", async () => {
+    it("has an unknown outcome without proof, and stays open in the history", async () => {
       const { world, stateOf, runTimed, newest } = await startWith(["A"]);
       const ended = await runTimed(["automations", ...words], { fetch: world.gateway({}) });
       expect(ended.code).toBe(12);
@@ -91,7 +91,7 @@ describe.each(changes)(
       expect(await newest()).toMatchObject({ items: [{ result: "unknown" }] });
     });
 
-    it("is checked no longer than a --max-wait under 16 s", async () => {
+    it("is not checked beyond a --max-wait under 16 s", async () => {
       const { world, runTimed } = await startWith(["A"]);
       const ended = await runTimed(["automations", ...words, "--max-wait", "6s"], {
         fetch: world.gateway({ landsAfterMs: 8_000 }),
@@ -100,7 +100,7 @@ describe.each(changes)(
       expect(ended.tookMs).toBeLessThanOrEqual(6_000);
     });
 
-    it("fails if each attempt got a clear refusal", async () => {
+    it("fails if every attempt is clearly refused", async () => {
       const { world, runTimed, newest } = await startWith(["A"]);
       const ended = await runTimed(["automations", ...words], {
         fetch: (url, init) =>
@@ -124,62 +124,68 @@ const selections: [string, string[], string][] = [
 ];
 const names = Array.from({ length: 20 }, (_, index) => `A${index}`);
 
-describe.each(selections)("a selection of 20, of which 5 get no response: %s", (_, words, after) => {
-  const argv = ["automations", ...words, "--max-wait", "20s"];
+describe.each(selections)(
+  "a selection of 20 automations, of which 5 get no response: %s",
+  (_, words, after) => {
+    const argv = ["automations", ...words, "--max-wait", "20s"];
 
-  it.each([0, 3_000, 22_000, 30_000])("succeeds if they take effect after %d ms", async (landsAfterMs) => {
-    const { world, ids, stateOf, runTimed, newest } = await startWith(names);
-    const fetch = world.gateway({ landsAfterMs, ids: [...ids.values()].slice(0, 5) });
-    const ended = await runTimed(argv, { fetch });
-    expect({ code: ended.code, said: ended.stderr.match(/unknown|failed|nothing was/g) }).toEqual({
-      code: 0,
-      said: null,
-    });
-    expect(countResults(await newest())).toEqual({ done: 20 });
-    for (const name of names) expect(await stateOf(name)).toBe(after);
-  });
-
-  it("is unknown in part without proof, and one final check covers all", async () => {
-    const { world, ids, runTimed, newest } = await startWith(names);
-    const fetch = world.gateway({ ids: [...ids.values()].slice(0, 5) });
-    world.requests.length = 0;
-    const ended = await runTimed(argv, { fetch });
-    expect({ code: ended.code, said: ended.stderr.match(/failed|nothing was/g) }).toEqual({
-      code: 12,
-      said: null,
-    });
-    expect(ended.stderr).toMatch(
-      /^no answer to 5 changes: checking until \d\d:\d\d:\d\d whether they were done$/m,
-    );
-    expect(countResults(await newest())).toEqual({ done: 15, unknown: 5 });
-    // The plan's, and three of the sweep.
-    expect(world.requests.filter((request) => request === "GET automations")).toHaveLength(4);
-    expect(ended.tookMs).toBeLessThan(20_000 + 16_000);
-  });
-
-  it("stays open after Ctrl-C", async () => {
-    const { world, ids, runTimed, newest } = await startWith(names);
-    const gateway = world.gateway({ ids: [...ids.values()].slice(0, 5) });
-    const interrupt = new AbortController();
-    let lists = 0;
-    const ended = await runTimed(argv, {
-      signal: interrupt.signal,
-      fetch: (url, init) => {
-        if (url.includes("/automations?")) lists += 1;
-        // The second list is the sweep's.
-        if (lists === 2) interrupt.abort(new InterruptedError());
-        return gateway(url, init);
+    it.each([0, 3_000, 22_000, 30_000])(
+      "succeeds if the changes take effect after %d ms",
+      async (landsAfterMs) => {
+        const { world, ids, stateOf, runTimed, newest } = await startWith(names);
+        const fetch = world.gateway({ landsAfterMs, ids: [...ids.values()].slice(0, 5) });
+        const ended = await runTimed(argv, { fetch });
+        expect({ code: ended.code, said: ended.stderr.match(/unknown|failed|nothing was/g) }).toEqual({
+          code: 0,
+          said: null,
+        });
+        expect(countResults(await newest())).toEqual({ done: 20 });
+        for (const name of names) expect(await stateOf(name)).toBe(after);
       },
+    );
+
+    it("has a partly unknown outcome without proof, after one final check of all", async () => {
+      const { world, ids, runTimed, newest } = await startWith(names);
+      const fetch = world.gateway({ ids: [...ids.values()].slice(0, 5) });
+      world.requests.length = 0;
+      const ended = await runTimed(argv, { fetch });
+      expect({ code: ended.code, said: ended.stderr.match(/failed|nothing was/g) }).toEqual({
+        code: 12,
+        said: null,
+      });
+      expect(ended.stderr).toMatch(
+        /^no answer to 5 changes: checking until \d\d:\d\d:\d\d whether they were done$/m,
+      );
+      expect(countResults(await newest())).toEqual({ done: 15, unknown: 5 });
+      // The plan's, and three of the sweep.
+      expect(world.requests.filter((request) => request === "GET automations")).toHaveLength(4);
+      expect(ended.tookMs).toBeLessThan(20_000 + 16_000);
     });
-    expect(ended.code).toBe(130);
-    expect(countResults(await newest())).toMatchObject({ unknown: 5 });
-  });
-});
+
+    it("stays open after Ctrl-C", async () => {
+      const { world, ids, runTimed, newest } = await startWith(names);
+      const gateway = world.gateway({ ids: [...ids.values()].slice(0, 5) });
+      const interrupt = new AbortController();
+      let lists = 0;
+      const ended = await runTimed(argv, {
+        signal: interrupt.signal,
+        fetch: (url, init) => {
+          if (url.includes("/automations?")) lists += 1;
+          // The second list is the sweep's.
+          if (lists === 2) interrupt.abort(new InterruptedError());
+          return gateway(url, init);
+        },
+      });
+      expect(ended.code).toBe(130);
+      expect(countResults(await newest())).toMatchObject({ unknown: 5 });
+    });
+  },
+);
 
 describe.each<[string, string[], number]>([
   ["triggers", ["automations", "trigger", "--all", "--yes"], 20],
   ["creates", ["apply", "-f", "-", "--yes"], 20],
-])("a selection without any response: %s", (_, words, count) => {
+])("a selection that gets no response at all: %s", (_, words, count) => {
   const added = names.map((name) => ({ name: `B${name}`, schedule: "0 9 * * *", instructions: "Go." }));
   const stdin = JSON.stringify({ automations: added });
 
@@ -196,7 +202,7 @@ describe.each<[string, string[], number]>([
     },
   );
 
-  it("is unknown, and exits with 12", async () => {
+  it("has an unknown outcome, and exits with 12", async () => {
     const { world, runTimed, newest } = await startWith(names);
     const ended = await runTimed(words, { fetch: world.gateway({}), stdin });
     expect({ code: ended.code, said: ended.stderr.match(/nothing was|failed/g) }).toEqual({
@@ -209,7 +215,7 @@ describe.each<[string, string[], number]>([
     expect(ended.tookMs).toBeLessThan(24_000);
   });
 
-  it("is checked no longer than a --max-wait under 16 s", async () => {
+  it("is not checked beyond a --max-wait under 16 s", async () => {
     const { world, runTimed } = await startWith(names);
     const ended = await runTimed([...words, "--max-wait", "6s"], { fetch: world.gateway({}), stdin });
     expect(ended.code).toBe(12);
@@ -222,7 +228,7 @@ describe.each(selections)("a selection without any response: %s", (_, words) => 
   it.each([
     ["20s", 20_000 + 16_000],
     ["6s", 7_000],
-  ])("is unknown, and checked within a --max-wait of %s, or 16 s more", async (maxWait, mostMs) => {
+  ])("has an unknown outcome after checks for a --max-wait of %s, or 16 s more", async (maxWait, mostMs) => {
     const { world, runTimed } = await startWith(names);
     const argv = ["automations", ...words, "--max-wait", maxWait];
     const ended = await runTimed(argv, { fetch: world.gateway({}) });
@@ -268,7 +274,7 @@ describe("an unanswered request", () => {
     expect(isClosed).toBe(states.every((state) => state === before));
   });
 
-  it("causes no wait after 16 s, or if all requests were answered", async () => {
+  it("causes no wait after 16 s, or if all attempts were answered", async () => {
     const { world, runTimed } = await startWith(["A"]);
     const pause = ["automations", "pause", "A"];
     await runTimed(pause);
@@ -278,7 +284,7 @@ describe("an unanswered request", () => {
     expect(await runTimed(resume)).toMatchObject({ code: 0, tookMs: 0 });
   });
 
-  it("makes the same command wait when repeated", async () => {
+  it("makes the same command wait when rerun", async () => {
     const { world, stateOf, runTimed } = await startWith(["A"]);
     const update = ["automations", "update", "A", ...schedule];
     await runTimed([...update, "--max-wait", "3s"], { fetch: world.gateway({ landsAfterMs: 10_000 }) });

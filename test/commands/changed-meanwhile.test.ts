@@ -101,7 +101,7 @@ describe("a concurrent change by another user", () => {
   it.each([
     ["with", undefined],
     ["without", "updated_at"],
-  ])("prevents a prune, even after only a list: on a server %s updated_at", async (_case, without) => {
+  ])("prevents a prune based only on a list: on a server %s updated_at", async (_case, without) => {
     const { run, change, create, state, write } = await prepare(without === undefined ? {} : { without });
     const { automation_id } = await create({ name: "unnamed", instructions: "Theirs." });
     const other = '  - { name: unnamed, schedule: "0 9 * * *", instructions: Theirs. }\n';
@@ -114,7 +114,7 @@ describe("a concurrent change by another user", () => {
     expect(await state()).toHaveLength(2);
   });
 
-  it("matters only if this request would undo it", async () => {
+  it("is ignored unless the request would overwrite it", async () => {
     const { run, change, state } = await prepare();
     const first = rightBefore("GET", 2, () =>
       change({ schedule: "0 7 * * *", enabled: false, name: "Mine" }),
@@ -133,7 +133,7 @@ describe("a concurrent change by another user", () => {
     expect(await state()).toMatchObject([{ name: "Mine", instructions: "Make five." }]);
   });
 
-  it("makes an identical request unnecessary, and leaves no undo", async () => {
+  it("makes an identical request unnecessary, so there is nothing to undo", async () => {
     const { run, change, state, sent } = await prepare();
     const first = rightBefore("GET", 2, () => change({ name: "Mine" }));
     const { code, stdout, stderr } = await run(["update", "Weekly", "--name", "Mine"], { first, tty: true });
@@ -143,7 +143,7 @@ describe("a concurrent change by another user", () => {
     expect(await state()).toMatchObject([{ name: "Mine" }]);
   });
 
-  it("explains an unsent request in the history, and doesn't stop an undo", async () => {
+  it("explains an unsent request in the history, and doesn't prevent an undo", async () => {
     const { run, runHerm, change, state } = await prepare();
     await run(["update", "--all", "--schedule", "0 7 * * *", "--yes"]);
     const first = rightBefore("GET", 2, () => change({ name: "Theirs" }));
@@ -155,7 +155,7 @@ describe("a concurrent change by another user", () => {
     expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
   });
 
-  it("may be a deletion, with exit code 4, except for apply", async () => {
+  it("may be a deletion, with exit code 4, or success for apply", async () => {
     for (const [words, code] of [
       [["update", "Weekly", "--name", "Mine"], 4],
       [["delete", "Weekly", "--yes"], 4],
@@ -180,7 +180,7 @@ describe("the time between apply's last read and its request", () => {
     ["PATCH", ["apply", "-f", "herm.yaml", "--yes", ...here]],
     ["PATCH", ["apply", "-f", "recorded.yaml", "--record", "r.yaml", "--yes", ...here]],
     ["DELETE", ["apply", "-f", "removed.yaml", "--yes", ...here]],
-  ])("contains no file write before a %s: %j", async (method, words) => {
+  ])("doesn't include a file write before a %s: %j", async (method, words) => {
     const { run, runHerm, write, home } = await prepare();
     write({
       "herm.yaml": manifest("Mine."),
@@ -206,7 +206,7 @@ describe("the time between apply's last read and its request", () => {
 });
 
 describe("a concurrent change before a retry", () => {
-  it("is ignored after a short wait, but found after a long one", async () => {
+  it("is ignored after a short wait, but detected after a long one", async () => {
     for (const [random, requests] of [
       [0.5, ["GET", "GET", "PATCH", "PATCH"]],
       [0.99, ["GET", "GET", "PATCH", "PATCH", "GET", "PATCH"]],
@@ -235,7 +235,7 @@ describe("a concurrent change before a retry", () => {
     expect(await state()).toMatchObject([{ name: "Mine" }]);
   });
 
-  it("isn't checked after Ctrl-C, because the request isn't sent", async () => {
+  it("isn't looked for after Ctrl-C, because the request isn't sent", async () => {
     const { run, sent, state } = await prepare();
     const interrupt = new AbortController();
     const first = refusedOnce("PATCH", { headers: { "retry-after": "5" } });

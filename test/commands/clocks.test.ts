@@ -24,7 +24,7 @@ const apply = [
 ];
 
 describe("a schedule that UTC can express only in winter", () => {
-  it("causes a lint warning with the first day on which apply fails", async () => {
+  it("causes a lint warning that names the first day on which apply fails", async () => {
     const { run, write } = await startManifestServer();
     write({ "herm.yaml": `automations:\n${item("Monthly", "0 0 1 * *")}` });
     const lint = async (now: Date) => {
@@ -40,7 +40,7 @@ describe("a schedule that UTC can express only in winter", () => {
     });
   });
 
-  it("fails alone when clocks change, while the rest is applied", async () => {
+  it("fails alone when the clocks change, while the rest is applied", async () => {
     const server = await startManifestServer({ now: () => december.getTime() });
     const { run, write, state, cwd } = server;
     const files = (text: string, more = "") => ({
@@ -64,7 +64,7 @@ describe("a schedule that UTC can express only in winter", () => {
     expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
   });
 
-  it("is adopted if another season's clocks allow it", async () => {
+  it("is adopted if it is valid in the other season", async () => {
     const server = await startManifestServer({ now: () => december.getTime() });
     const { run, write, create, cwd } = server;
     await create({ name: "Monthly", schedule: "0 0 1 * *", instructions: "Do Monthly." });
@@ -83,7 +83,7 @@ describe("a schedule that UTC can express only in winter", () => {
     ).toEqual([expect.stringContaining("Monthly")]);
   });
 
-  it("is reported if its spread crosses midnight in UTC in one season", async () => {
+  it("is reported if its spread crosses midnight UTC in one season", async () => {
     const { run, write, state } = await startManifestServer();
     const summer = new Date("2027-07-01T08:00:00Z");
     const winter = new Date("2027-12-01T08:00:00Z");
@@ -122,7 +122,7 @@ describe("a schedule that UTC can express only in winter", () => {
       });
   });
 
-  it("is a mistake if it never fits", async () => {
+  it("is a mistake if it is never valid", async () => {
     const { run, write } = await startManifestServer();
     write({
       "herm.yaml": `automations:\n${item("A", "0 0 1 5-7 *")}${item("B", "0 0 1 * *").replace("London", "Berlin")}`,

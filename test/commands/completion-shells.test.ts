@@ -49,7 +49,7 @@ describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
 
 describe("completion in the bash of macOS, 3.2", () => {
   /** What that has not is switched off, and the words are as it hands them over: not split at = and :. */
-  it.skipIf(!isInstalled("bash"))("replaces the right word, and leaves files to bash", async () => {
+  it.skipIf(!isInstalled("bash"))("replaces the right word, and leaves file names to bash", async () => {
     const { stdout: script } = await herm(["completion", "bash"]);
     const asThere = `
       enable -n compopt mapfile readarray

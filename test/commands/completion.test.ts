@@ -54,7 +54,7 @@ async function prepare() {
 const files = ["\t"];
 
 describe("a completion at the cursor", () => {
-  it("is a change after undo", async () => {
+  it("is the id of a change after undo", async () => {
     const { offered, run } = await prepare();
     const { stdout } = await run(["history", "--limit", "1", "-o", "name"]);
     const found = await offered(["undo", ""]);
@@ -156,7 +156,7 @@ describe("a completion at the cursor", () => {
     for (const [words, expected] of table) expect(await offered(words), words.join(" ")).toEqual(expected);
   });
 
-  it("is a name only if that is unambiguous and can't be misread", async () => {
+  it("is a name only if it is unambiguous and can't be misread", async () => {
     const { offered, ids } = await prepare();
     const twice = [...ids].filter(([, name]) => name === "twice").map(([id]) => id);
     expect(await offered(["automations", "get", ""])).toEqual(
@@ -169,7 +169,7 @@ describe("a completion at the cursor", () => {
     expect(await offered(["automations", "get", "auto_"])).toEqual([...ids.keys()].sort());
   });
 
-  it("is a deployment and name among several, or a started name alone", async () => {
+  it("includes the deployment among several, unless part of the name is typed", async () => {
     const { offered, run, server } = await prepare();
     const deployment = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment, name: "Weekly" });
@@ -188,7 +188,7 @@ describe("a completion at the cursor", () => {
     expect(stdout).toBe("list\tlist automations in one deployment or many\n");
   });
 
-  it("may be a local run, incident or profile, without a request", async () => {
+  it("may be a local run, incident or profile, which needs no request", async () => {
     const { run, offered } = await prepare();
     await run(["automations", "pause", "--all", "--incident", "INC-42", "--yes"]);
     await run(["config", "set", "deployment", "dep_9", "--profile", "prod"]);
@@ -206,7 +206,7 @@ const refuse: FetchLike = async () => {
 };
 
 describe("completions from the server", () => {
-  it("are requested at most once a minute, and stay available offline", async () => {
+  it("are requested at most once a minute, and remain available offline", async () => {
     const { server, offered } = await prepare();
     let requests = 0;
     let isDown = false;
@@ -243,7 +243,7 @@ describe("completions from the server", () => {
     expect(JSON.parse(readFileSync(join(folder, "completion.json"), "utf8"))).toHaveProperty("automations");
   });
 
-  it("don't wait for a silent server", async () => {
+  it("don't wait for an unresponsive server", async () => {
     const { offered } = await prepare();
     const fetch: FetchLike = (_url, { signal }) =>
       new Promise((_resolve, reject) => {
@@ -270,7 +270,7 @@ describe("completions from the server", () => {
     expect(new Set(asked)).toEqual(new Set([`http://127.0.0.9 Bearer ${server.apiKey}`]));
   });
 
-  it("are empty without a key, and on a server that refuses it", async () => {
+  it("are empty without a key, or on a server that refuses it", async () => {
     const { run } = await prepare();
     const words = ["completion", "words", "zsh", "--", "automations", "get", ""];
     const nothing = { code: 0, stdout: "", stderr: "" };
@@ -278,7 +278,7 @@ describe("completions from the server", () => {
     expect(await run(words, { key: "hk_wrong_000000" })).toEqual(nothing);
   });
 
-  it("are empty under --local without a server, and start none", async () => {
+  it("are empty under --local without a server, and don't start one", async () => {
     const offered = await herm(["completion", "words", "zsh", "--", "--local", "automations", "get", ""]);
     expect(offered).toEqual({ code: 0, stdout: "", stderr: "" });
   });
@@ -294,7 +294,7 @@ describe("herm completion", () => {
   it.each([
     ["tcsh", undefined],
     ["zhs", "did you mean zsh?"],
-  ])("refuses %s", async (shell, hint) => {
+  ])("rejects %s", async (shell, hint) => {
     const { code, stderr } = await herm(["completion", shell]);
     expect({ code, stderr }).toEqual({
       code: 2,

@@ -91,7 +91,7 @@ describe("config list", () => {
 });
 
 describe("config set", () => {
-  it("saves a setting of the current profile, or of a named one", async () => {
+  it("saves a setting in the current profile, or in a named one", async () => {
     const { run, kept } = homeWith(full);
     expect(await run(["set", "deployment", " dep_2 "])).toEqual({
       code: 0,
@@ -123,25 +123,25 @@ describe("config set", () => {
 
   it.each<[string, string[], HermOptions, string]>([
     [
-      "a profile that isn't there",
+      "a profile that doesn't exist",
       ["profile", "prd"],
       {},
       'warning: there is no profile "prd" yet; to create it: herm auth login --profile prd\n',
     ],
     [
-      "a URL that the profile's key isn't for",
+      "a URL that the profile's key doesn't belong to",
       ["api_url", "https://other.example.com/"],
       {},
       `warning: the key of profile "prod" was saved for ${standard}, so it isn't sent to a different address; to save another: herm auth login --profile prod\n`,
     ],
     [
-      "a deployment where the environment says another",
+      "a deployment that the environment overrides",
       ["deployment", "dep_2"],
       { env: { HERM_DEPLOYMENT: "dep_env" } },
       "warning: HERM_DEPLOYMENT names another deployment, which is used instead\n",
     ],
     [
-      "a profile where the environment says another",
+      "a profile that the environment overrides",
       ["profile", "stage"],
       { env: { HERM_PROFILE: "prod" } },
       "warning: HERM_PROFILE names another profile, which is used instead\n",
@@ -176,7 +176,7 @@ describe("config set", () => {
     [["output", "json"], 'error: there is no setting "output"\n'],
     [["api_key", "hk_live_canary"], 'error: there is no setting "api_key"\n'],
     [["deployment", "dep_1", "--local"], 'error: the profile "local" is built in and has no deployment\n'],
-  ])("refuses %j and changes nothing", async (args, error) => {
+  ])("rejects %j and changes no file", async (args, error) => {
     const { run, kept } = homeWith(full);
     const result = await run(["set", ...args]);
     expect([result.code, result.stdout]).toEqual([2, ""]);
@@ -185,7 +185,7 @@ describe("config set", () => {
     expect(kept()).toEqual(full.config);
   });
 
-  it("keeps a broken file unchanged", async () => {
+  it("leaves a broken file unchanged", async () => {
     const { folder, run } = homeWith({ config: "{" });
     expect(await run(["set", "deployment", "dep_1"])).toEqual({
       code: 2,
@@ -197,7 +197,7 @@ describe("config set", () => {
 });
 
 describe("config unset", () => {
-  it("removes a setting, once", async () => {
+  it("removes a setting, and does nothing the second time", async () => {
     const { run, kept } = homeWith(full);
     expect(await run(["unset", "deployment"])).toEqual({
       code: 0,
@@ -217,7 +217,7 @@ describe("config unset", () => {
     expect(kept()).toEqual({ profiles: { stage: { api_url: "https://stage.example.com" } } });
   });
 
-  it("creates no file just to remove a setting", async () => {
+  it("doesn't create a file to remove a setting from", async () => {
     const { folder, run } = homeWith();
     expect((await run(["unset", "deployment"])).code).toBe(0);
     expect(existsSync(folder)).toBe(false);
@@ -225,7 +225,7 @@ describe("config unset", () => {
 });
 
 describe("the paths in config list", () => {
-  it("are in its JSON, even before any file exists", async () => {
+  it("appear in its JSON, even before any file exists", async () => {
     const { home, run } = homeWith();
     const config = join(home, ".config", "herm");
     expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual({

@@ -29,7 +29,7 @@ async function prepare() {
 describe("create --dry-run", () => {
   useMachineZone("UTC");
 
-  it("shows the automation, its next runs and its place, without a write", async () => {
+  it("shows the automation, its next runs and its deployment, and writes nothing", async () => {
     const { run, methods } = await prepare();
     const { code, stdout, stderr } = await run([...flags, "--dry-run"], { tty: true });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -44,14 +44,14 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("reports that it would be paused, on a terminal and in a pipe", async () => {
+  it("reports that the automation would be paused, on a terminal and in a pipe", async () => {
     const { run } = await prepare();
     const words = [...flags, "--paused", "--dry-run"];
     expect((await run(words, { tty: true })).stdout).toMatch(/^ {2}status +○ paused$/m);
     expect((await run(words)).stdout).toMatch(/^Daily report\t0 9 \* \* \*\tpaused\t/);
   });
 
-  it("prints the body as JSON or a row in a pipe, without an id", async () => {
+  it("prints the request body as JSON, or a row in a pipe, without an id", async () => {
     const { run, methods } = await prepare();
     const json = await run([...flags, "--dry-run", "--paused", "--json"]);
     expect(JSON.parse(json.stdout)).toEqual({
@@ -69,7 +69,7 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("fails like create: existing name, unreadable schedule, missing flag", async () => {
+  it("fails as create does: existing name, unreadable schedule, missing flag", async () => {
     const { run } = await prepare();
     await run(flags);
     for (const tty of [false, true]) {
@@ -83,7 +83,7 @@ describe("create --dry-run", () => {
     expect(await run(["--name", "x", "--dry-run"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("shows the given zone, or the schedule as typed for the platform", async () => {
+  it("shows the given time zone, or the schedule as typed for the platform", async () => {
     const { run } = await prepare();
     const zone = await run([...flags, "--tz", "Europe/Berlin", "--dry-run"], { tty: true });
     expect(zone.stdout).toMatch(/means +every day at 09:00 in Europe\/Berlin\n/);
@@ -106,7 +106,7 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("ignores a freeze, and fails like any read", async () => {
+  it("ignores a freeze, and fails as any read does", async () => {
     const { run } = await prepare();
     expect((await run([...flags, "--dry-run"], { env: { HERM_FREEZE: "no" } })).code).toBe(0);
     expect((await run(flags, { env: { HERM_FREEZE: "INC-1" } })).code).toBe(6);

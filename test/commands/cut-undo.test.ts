@@ -4,7 +4,7 @@ import { cutsOf, cutUndo } from "./cut-undo.js";
 import { type UndoneVerb, undoneVerbs } from "./undone-changes.js";
 
 it.each(Object.keys(undoneVerbs) as UndoneVerb[])(
-  "undo restores all changes of %s, even if interrupted and repeated",
+  "undo restores all changes of %s, even if interrupted and rerun",
   async (verb) => {
     const cuts = await cutsOf(verb);
     const problems: string[] = [];

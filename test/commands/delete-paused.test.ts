@@ -41,7 +41,7 @@ describe("the deletion of paused automations", () => {
     ["pruned", manifest([item("A")]), ["--prune"], 4],
     ["removed", manifest([item("A")], "removed: [B, C]\n"), [], 4],
     [
-      "of a deployment that leaves",
+      "in an excluded deployment",
       manifest(
         ["A", "B", "C"].map((name) => item(name)),
         "not: {deployments: [Acme]}\n",
@@ -49,7 +49,7 @@ describe("the deletion of paused automations", () => {
       ["--prune"],
       3,
     ],
-  ])("waits for a resume: %s", async (_what, text, flags, count) => {
+  ])("is refused until they are resumed: %s", async (_what, text, flags, count) => {
     const { server, acme, names, pause, resume } = await start();
     await pause();
     server.write({ "herm.yaml": text });
@@ -68,7 +68,7 @@ describe("the deletion of paused automations", () => {
     expect([after.code, after.stderr]).toEqual([0, expect.not.stringContaining("not deleted")]);
   });
 
-  it("is possible with --delete-paused", async () => {
+  it("is allowed with --delete-paused", async () => {
     const { server, acme, names, pause } = await start();
     await pause();
     server.write({ "herm.yaml": manifest([item("A")], "removed: [B]\n") });
@@ -80,7 +80,7 @@ describe("the deletion of paused automations", () => {
     expect([await names(), await names(acme)]).toEqual([["A"], ["A"]]);
   });
 
-  it("is possible if the files keep them paused, as the record shows", async () => {
+  it("is allowed if the files keep them paused, as the record shows", async () => {
     const { server, names, record, pause } = await start([
       item("A", ", enabled: false"),
       item("B"),
@@ -101,7 +101,7 @@ describe("the deletion of paused automations", () => {
     expect(await names()).toEqual(["A", "C"]);
   });
 
-  it("is possible if adopt found them paused, and the files agree", async () => {
+  it("is allowed if they were paused when adopted, and the files agree", async () => {
     const server = await startOnMonday();
     for (const name of ["A", "B"]) await server.create({ name, enabled: false });
     server.write({ "herm.yaml": manifest([item("A", ", enabled: false"), item("B")]) });
@@ -113,7 +113,7 @@ describe("the deletion of paused automations", () => {
     ]);
   });
 
-  it("blocks a replacement until the files state a successor", async () => {
+  it("blocks a replacement until the files name a successor", async () => {
     const { server, names, pause } = await start();
     await pause();
     const fix = [item("A"), item("B"), item("C2")];

@@ -15,7 +15,7 @@ const afterTarget = ({ code, stdout }: HermResult) => ({
 });
 
 describe("diff", () => {
-  it("exits with 0, without a write, if no automation differs", async () => {
+  it("exits with 0 and writes nothing if no automation differs", async () => {
     const { run, create, writes } = await startOnMonday();
     await create(item("A"));
     await create(item("the customer's own"));
@@ -35,7 +35,7 @@ describe("diff", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("exits with 9 on differences, and shows before and after", async () => {
+  it("exits with 9 if automations differ, and shows their fields before and after", async () => {
     const { run, create, writes } = await startOnMonday();
     const a = await create(item("A", "one\ntwo"));
     const gone = await create(item("Gone"));
@@ -129,7 +129,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(await writes()).toEqual([]);
   });
 
-  it("shows every deployment with --verbose, including equal ones and whole texts", async () => {
+  it("shows every deployment and whole texts with --verbose, even without differences", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     const a = await create(item("A"));
@@ -158,7 +158,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     ]);
   });
 
-  it("adds the customer to several deployments, with unambiguous references", async () => {
+  it("names the customer in several deployments, with unambiguous references", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_9" });
     const a = await create(item("A"), acme);
@@ -172,7 +172,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(ids.stdout).toBe(`${acme}/${a.automation_id}\n`);
   });
 
-  it("warns about a deployment that isn't ready, and exits with 8 if named", async () => {
+  it("warns about a deployment that isn't ready, and exits with 8 if it is named", async () => {
     const { run, deploy } = await startOnMonday();
     const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const stdin = manifest(item("A"));
@@ -189,7 +189,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(all.stderr).toMatch(`warning: Slow (${slow}) isn't ready: skipped\n`);
   });
 
-  it("reports in one line the compared automations if none differ", async () => {
+  it("reports in one line how many automations it compared, if none differ", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
@@ -231,7 +231,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(every.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("fails if no deployment is left to compare", async () => {
+  it("fails if there is no deployment left to compare", async () => {
     const { run } = await startOnMonday();
     const words = ["diff", "-f", "-", "--all-deployments", "--except", "dep_local"];
     const nothing = await run(words, { now, stdin: manifest(item("A")) });
@@ -239,7 +239,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
     expect(nothing.stderr).toContain("error: no deployment could be compared\n");
   });
 
-  it("exits with 7 or 8 for an unreadable deployment, despite differences", async () => {
+  it("exits with 7 or 8 for an unreadable deployment, even if it finds differences", async () => {
     const { run, failLists, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     await failLists(acme);

@@ -19,7 +19,7 @@ const known: EditedCase[] = [
 
 describe("a paused automation", () => {
   it.each(known)(
-    "is restored if only the user changed it: by $by, after $acts, late by $landsAfterS",
+    "is restored if only the user changed it: by $by, after $acts, $landsAfterS s late",
     async (each) => {
       expect(await liveThroughEdits(each)).toEqual([]);
     },

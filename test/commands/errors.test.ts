@@ -22,49 +22,49 @@ const withoutRequest = (text: string) => text.replaceAll(/ \(request req_\w+\)/g
 describe("an error", () => {
   it.each<[string, string[], number, string, string | undefined]>([
     [
-      "names what isn't there",
+      "names the automation that doesn't exist",
       ["automations", "get", "auto_none"],
       4,
       "no such automation: dep_local/auto_none",
       "to see what exists: herm automations list, or herm deployments list",
     ],
     [
-      "names the deployment that isn't there",
+      "names the deployment that doesn't exist",
       ["automations", "list", "-d", "dep_none"],
       4,
       "no such deployment: dep_none",
       "to see what exists: herm automations list, or herm deployments list",
     ],
     [
-      "says what a run's id is",
+      "recognises the id of a run",
       ["automations", "get", "run_1"],
       4,
       'no automation named "run_1" in dep_local',
       "run_1 is a run: herm runs show run_1",
     ],
     [
-      "says what goes in quotes",
+      "explains when to use quotes",
       ["automations", "get", "Weekly", "video"],
       2,
       "too many arguments: herm automations get takes 1",
       "put text of several words in quotes: herm automations get [ref]",
     ],
     [
-      "says how files are named",
+      "explains how to name files",
       ["diff", "-f", "a.yaml", "b.yaml"],
       2,
       "too many arguments: herm diff takes none",
       "put -f before each file or folder: herm diff",
     ],
     [
-      "says how a command is called",
+      "shows the syntax of the command",
       ["config", "set", "deployment"],
       2,
       "<value> is missing",
       "usage: herm config set <key> <value>",
     ],
     [
-      "says plainly that a file isn't there",
+      "says plainly that a file doesn't exist",
       ["automations", "update", "Weekly", "--instructions-file", "none.md"],
       2,
       "can't read the instructions from none.md: no such file",
@@ -99,12 +99,12 @@ describe("an error", () => {
   });
 });
 
-describe("a plain word set as the key", () => {
+describe("an ordinary word used as the key", () => {
   const unauthorized: FetchLike = async (_url, { headers }) =>
     answer(401, JSON.stringify({ error: { code: "unauthorized", message: `no: ${headers.authorization}` } }));
 
   it.each(["wrong", "revoked", "herm", "auth", "missing", "error", "hint", "shows"])(
-    "leaves herm's own words whole: %s",
+    "isn't redacted in herm's own words: %s",
     async (key) => {
       const refused = await herm(["automations", "list", "-d", "dep_1"], { key, fetch: unauthorized });
       expect(refused).toEqual({
@@ -119,7 +119,7 @@ describe("a plain word set as the key", () => {
     },
   );
 
-  it("leaves errors of connections and attempts whole", async () => {
+  it("isn't redacted in connection errors and attempts", async () => {
     const { stderr } = await herm(["automations", "list", "-d", "dep_1", "--debug"], { key: "connection" });
     expect(stderr).not.toContain("[redacted]");
     expect(stderr).toContain("connection refused");
@@ -148,8 +148,13 @@ describe("an error in GitHub Actions", () => {
       "::error::refused%0A:\u200b:error::401%0Ais the key wrong",
     ],
     ["a key without the scope", list, { fetch: refusing(403) }, "::error::refused%0A"],
-    ["no network", list, {}, "::error::127.0.0.1: connection refused (ECONNREFUSED) (tried 4 times in"],
-    ["a server that fails", list, { fetch: refusing(503) }, "::error::refused%0A"],
+    [
+      "a refused connection",
+      list,
+      {},
+      "::error::127.0.0.1: connection refused (ECONNREFUSED) (tried 4 times in",
+    ],
+    ["a failing server", list, { fetch: refusing(503) }, "::error::refused%0A"],
     [
       "a freeze",
       [...create, "--instructions", "x"],
@@ -157,7 +162,7 @@ describe("an error in GitHub Actions", () => {
       "::error::frozen: INC-1: ask ada%0Awhile HERM_FREEZE is set",
     ],
   ])(
-    "has an annotation for %s, once, before its line",
+    "has one annotation, before its own line, for %s",
     async (_what, argv, { env, ...options }, annotation) => {
       for (const format of [[], ["--json"]]) {
         const { stderr } = await herm([...argv, ...format], {
@@ -176,7 +181,7 @@ describe("an error in GitHub Actions", () => {
     },
   );
 
-  it("has no annotation for wrong usage, or a missing automation", async () => {
+  it("has no annotation for incorrect usage or a missing automation", async () => {
     for (const [argv, options] of [
       [["automations", "lst"], {}],
       [list, { fetch: refusing(404), key: "key-of-environment" }],
@@ -191,14 +196,14 @@ describe("a request that times out", () => {
   const reach = "is the server up, and the address right? to check both: herm doctor";
   it.each<[string, string[], string, string, string]>([
     [
-      "one attempt's",
+      "for one attempt",
       ["--timeout", "10s"],
       "55 s",
       "no answer in 10 s (tried 4 times in 46 s)",
       "for more time, add --timeout",
     ],
     [
-      "that of all attempts",
+      "for all attempts",
       ["--max-wait", "40s"],
       "35 s",
       "no answer in 40 s (tried 2 times)",
@@ -216,7 +221,7 @@ describe("a request that times out", () => {
     });
   });
 
-  it("explains a stream's fixed limit, and triggers no run", async () => {
+  it("explains the fixed limit of a stream, and triggers no run", async () => {
     const sent: string[] = [];
     const api = fakeApi({ text: "Weekly" });
     const fetch: FetchLike = (url, init) => {

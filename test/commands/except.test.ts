@@ -72,7 +72,7 @@ describe("--except", () => {
     expect(await left("Daily", "acme:eu 7")).toEqual(["local Weekly"]);
   });
 
-  it.each(commands)("matches a single deployment's customer and name in %s", async (name, argv) => {
+  it.each(commands)("matches a single deployment by customer and by name in %s", async (name, argv) => {
     const { run, shop, stdin } = await start(name);
     if (name === "resume") await run([...pauseAll.slice(0, 2), "-d", shop, "--all", ...incident]);
     const single = argv.flatMap((word) => (word === everywhere ? ["-d", shop] : [word]));
@@ -99,7 +99,7 @@ describe("--except", () => {
     expect(told.stderr).toContain('did you mean "Weekly"?');
   });
 
-  it("keeps apply, pause and resume from any change if it matches nothing", async () => {
+  it("prevents every change by apply, pause and resume if it matches nothing", async () => {
     const { server, run, stdin } = await start();
     const paused = await run([...pauseAll, "--except", "cus_none"]);
     const applied = await run(["apply", "-f", "-", everywhere, "--yes", "--except", "dep_gone"], { stdin });
@@ -111,14 +111,14 @@ describe("--except", () => {
     expect(await enabledNames(server, ["dep_local"])).toEqual([]);
   });
 
-  it("keeps runs answer from asking if it matches nothing", async () => {
+  it("stops runs answer before its questions if it matches nothing", async () => {
     const { run } = await start();
     const refused = await run(["runs", "answer", everywhere, "--except", "Wekly"], { answers: [] });
     expect(refused).toMatchObject({ code: 4, stdout: "" });
     expect(refused.stderr).toContain('--except "Wekly" matches nothing in the selection');
   });
 
-  it("causes only a warning if it may match an unread deployment", async () => {
+  it("causes only a warning if it might match an unread deployment", async () => {
     const { server, shop, run } = await start();
     const id = await addAutomation(server, { name: "Billing", deployment: shop });
     await addFault(server, {

@@ -8,7 +8,7 @@ const local = ["-d", "dep_local"];
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 
 describe("export", () => {
-  it("accepts - as --to for stdout", async () => {
+  it("accepts - for stdout in --to", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     const plain = await run(["export", ...local], { now });
@@ -21,7 +21,7 @@ describe("export", () => {
     );
   });
 
-  it("writes a tidy manifest equal in diff, with duplicates, variables and paused ones", async () => {
+  it("writes a tidy manifest without differences, even with duplicates, variables and paused automations", async () => {
     const { run, create } = await startOnMonday();
     await create({
       name: "B",
@@ -120,7 +120,7 @@ automations:
     expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
   });
 
-  it("changes no file without --force if any exists", async () => {
+  it("overwrites no existing file without --force", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     mkdirSync(join(cwd, "out"));
@@ -138,7 +138,7 @@ automations:
     expect(readdirSync(join(cwd, "out"))).toEqual(["dep_local.yaml"]);
   });
 
-  it("writes one deployment to a YAML or JSON file, by its extension", async () => {
+  it("writes one deployment to a YAML or JSON file, depending on its extension", async () => {
     const { run, create, cwd } = await startOnMonday();
     await create({ name: "A" });
     const yaml = await run(["export", ...local, "--to", "sub/herm.yaml"], { now, tty: true });
@@ -161,7 +161,7 @@ automations:
     expect((await run(words, { now })).stdout).toBe(`${kept.automation_id}\n`);
   });
 
-  it("refuses several deployments without a folder, and writes no file", async () => {
+  it("rejects several deployments without a folder, and writes no file", async () => {
     const { run, deploy, cwd } = await startOnMonday();
     await deploy("Acme");
     const many = await run(["export", "--all-deployments"], { now });
@@ -179,7 +179,7 @@ automations:
     expect(existsSync(join(cwd, "all.yaml"))).toBe(false);
   });
 
-  it("refuses an unwritable target before it reads automations", async () => {
+  it("rejects an unwritable target before it reads any automations", async () => {
     const { run, deploy, call } = await startOnMonday();
     await deploy("Acme");
     for (const words of [[], ["--to", "all.yaml"], ["--by-name"]])

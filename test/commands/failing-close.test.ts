@@ -67,9 +67,9 @@ async function run({ words, before, instructions = "x" }: Trial, failing: number
   return { truth: { code, sent, there }, stderr, closed };
 }
 
-describe.skipIf(!canFailClose)("a file close that fails with EIO", () => {
+describe.skipIf(!canFailClose)("an EIO error when a file is closed", () => {
   it.each(Object.entries(trials))(
-    "lets %s finish and report so, or exit with 6 without a request",
+    "lets %s finish correctly, or exit with 6 without a request",
     { timeout: 60_000 },
     async (_, trial) => {
       const undisturbed = await run(trial, 0);

@@ -69,7 +69,7 @@ describe("the flags --failures and --failing", () => {
     [["automations", "update", "--failures", "3", "--schedule", "0 9 * * *", "--dry-run"], ["Thrice"]],
     [["automations", "catch-up", "--failures", "3", "--since", "24h", "--dry-run"], []],
     [["status", "--failures", "2"], ["Thrice"]],
-  ])("mean, in %j, %j", async (words, names) => {
+  ])("select, in %j, %j", async (words, names) => {
     const { stdout, code } = await run(words);
     const found = ["Never", "Once", "Thrice"].filter((name) => stdout.includes(name));
     expect({ code, found }).toEqual({ code: 0, found: names });
@@ -81,7 +81,7 @@ describe("the flags --failures and --failing", () => {
     [["automations", "pause", "--failing", "--dry-run"], 2],
     [["status"], 2],
     [["status", "--failing"], 2],
-  ])("make %j read %i automations one by one", async (words, count) => {
+  ])("make %j request %i automations individually", async (words, count) => {
     const paths: string[] = [];
     const fetch: FetchLike = (url, { method, headers, body }) => {
       paths.push(url);
@@ -91,7 +91,7 @@ describe("the flags --failures and --failing", () => {
     expect(paths.filter((path) => /automations\/auto_\w+$/.test(path))).toHaveLength(count);
   });
 
-  it("make top read possible failures once, with their count", async () => {
+  it("make top read possibly failing automations once, and count their failures", async () => {
     const { server, home, now } = world;
     const context = new Invocation(testSystem({ server, home, now, sleep: untilAborted }), []);
     const none = { local: false, quiet: false, debug: false, noColor: true, noInput: true };
@@ -111,7 +111,7 @@ describe("the flags --failures and --failing", () => {
       expect(rows.map(({ name, failures }) => [name, failures?.inARow])).toEqual([["Thrice", 3]]);
   });
 
-  it("make export write only failing automations", async () => {
+  it("limit export to failing automations", async () => {
     const { stdout, stderr, code } = await run(["export", "--failures", "3"]);
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -120,7 +120,7 @@ describe("the flags --failures and --failing", () => {
     expect(stdout.match(/name: \w+/g)).toEqual(["name: Thrice"]);
   });
 
-  it("skip, and count, automations with fewer runs that all failed", async () => {
+  it("skip, and count, automations with too few runs if all failed", async () => {
     const { stderr } = await run(["automations", "list", "--failures", "3"]);
     expect(stderr).toContain("1 automation with fewer than 3 runs, all failed: not selected\n");
   });
@@ -160,7 +160,7 @@ describe("the flags --failures and --failing", () => {
     expect((await run(["incidents", "list", "-o", "name"])).stdout).toBe("");
   });
 
-  it("leave other selectors' exit code 4 for no match", async () => {
+  it("leave exit code 4 to other selectors without a match", async () => {
     const { code } = await run(["automations", "pause", "--failures", "3", "--match", "Nobody", "--yes"]);
     expect(code).toBe(4);
   });
@@ -173,7 +173,7 @@ describe("the flags --failures and --failing", () => {
     [["pause", "--failing", "5"], "did you mean --failures 5?"],
     [["list", "--failing", "5"], "did you mean --failures 5?"],
     [["resume", "--failing"], "needs --incident"],
-  ])("are refused in %j: %s", async (words, why) => {
+  ])("are rejected in %j: %s", async (words, why) => {
     const { code, stderr } = await run(["automations", ...words]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
   });
@@ -209,7 +209,7 @@ describe("the flags --failures and --failing", () => {
     expect(stdout + stderr).toMatch(/Thrice.*not this one/);
   });
 
-  it("exit with 8 and a name if no readable automation fails", async () => {
+  it("exit with 8 and name the unreadable automation if no other fails", async () => {
     const { code, stderr } = await run(["automations", "pause", "--failures", "3", "--yes"], {
       fetch: unreadable("Thrice"),
     });
@@ -230,7 +230,7 @@ describe("the flags --failures and --failing", () => {
   });
 });
 
-it("a change counts only runs since the last change; a list counts all", async () => {
+it("a change counts only runs since the last change; a list counts all runs", async () => {
   const world = await threeAutomations();
   await world.run(["update", "Thrice", "--schedule", "30 5 * * *"]);
   const list = await world.run(["list", "--failures", "3"]);
@@ -243,7 +243,7 @@ it("a change counts only runs since the last change; a list counts all", async (
   await world.close();
 });
 
-it("a repeated pause includes automations that an earlier one may have paused", async () => {
+it("a repeated pause includes automations that were possibly already paused", async () => {
   const world = await threeAutomations();
   const pause = ["pause", "--failures", "3", "--incident", "INC-1", "--yes", "--max-wait", "10s"];
   let isCut = false;
@@ -265,7 +265,7 @@ it("a repeated pause includes automations that an earlier one may have paused", 
 const selects = async (world: AuditWorld) =>
   (await world.run(["delete", "--failures", "3", "--dry-run"])).stdout.match(/Never|Once|Thrice/g) ?? [];
 
-it("a change counts failures across herm's other changes and undone edits", async () => {
+it("a change counts failures from before herm's renames and undone edits", async () => {
   const world = await threeAutomations();
   const run = async (...words: string[]) => {
     const { server, home, now } = world;
@@ -337,7 +337,7 @@ it("a resume can select automations that failed before the pause", async () => {
   await world.close();
 });
 
-it("a running automation is read as well, and keeps its last run's state", async () => {
+it("a running automation is read too, and keeps its last run's state", async () => {
   const world = await threeAutomations();
   await world.run(["update", "Thrice", "--instructions", "@dev ask Go on?"]);
   await world.run(["trigger", "Thrice"]);

@@ -52,7 +52,7 @@ it.each([
   },
 );
 
-it("status --new shows failures since the first, and their count at the end", async () => {
+it("status --new shows failures since the first one, and their count at the end", async () => {
   const world = await failingWorld(3);
   const look = async () => {
     const { server, now, home } = world;
@@ -67,7 +67,7 @@ it("status --new shows failures since the first, and their count at the end", as
   expect(await look()).toMatch(row("over"));
 });
 
-it("runs list groups equal failures on a terminal, not in a pipe or with --verbose", async () => {
+it("runs list groups equal failures, but only on a terminal without --verbose", async () => {
   const world = await failingWorld(4);
   await world.run(["update", "Hourly", "--instructions", "@dev fail another reason"]);
   await world.pass(60);

@@ -18,7 +18,7 @@ async function start(...items: string[]): Promise<ManifestServer> {
   return server;
 }
 
-it("a hint adopts existing automations with the same files, and different ones with --different", async () => {
+it("a hint adopts existing automations with the same files, or different ones with --different", async () => {
   const server = await start(item("A"));
   const acme = await server.deploy("Acme");
   await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." }, acme);
@@ -64,7 +64,7 @@ it("diff suggests formerly for a likely rename, once for all deployments", async
   expect(stderr).not.toContain('"B"');
 });
 
-it("apply refuses to delete over 20 and over a quarter of its record", async () => {
+it("apply rejects a deletion of over 20 automations and over a quarter of its record", async () => {
   const names = ["A", "B", "C", "D"];
   const server = await startOnMonday();
   for (const at of Array(6).keys()) await server.deploy(`D${at}`);

@@ -47,7 +47,7 @@ const harms: [string, (dataDir: string) => void][] = [
 
 const trials = harms.filter(([name]) => canFillDisk || !name.includes("disk"));
 
-describe.each(trials)("a completed change reported correctly although %s", (harmName, harm) => {
+describe.each(trials)("the correct report of a completed change although %s", (harmName, harm) => {
   /** Runs a command whose files fail once the first request of this kind is answered, and before that is told. */
   async function harmed(server: Server, method: string, words: readonly string[], options: HermOptions = {}) {
     const home = temporaryFolder();
@@ -56,7 +56,7 @@ describe.each(trials)("a completed change reported correctly although %s", (harm
     return herm(words, { ...options, server, home, fetch }).finally(freeDisk);
   }
 
-  it("may be a create with a lost response", async () => {
+  it("covers a create with a lost response", async () => {
     const server = await startServer();
     const lose: FetchLike = async (url, init) => {
       const answer = await fetchFrom(server)(url, init);
@@ -67,7 +67,7 @@ describe.each(trials)("a completed change reported correctly although %s", (harm
     expect(made).toMatchObject({ code: 0, stdout: `${automation_id}\n` });
   });
 
-  it("may be a create with an unknown outcome", async () => {
+  it("covers a create with an unknown outcome", async () => {
     const server = await startServer();
     const refuse: FetchLike = async (url, init) =>
       init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
@@ -78,7 +78,7 @@ describe.each(trials)("a completed change reported correctly although %s", (harm
     });
   });
 
-  it("may be an incident's pause, or its count", async () => {
+  it("covers an incident's pause and its count", async () => {
     const server = await startServer();
     await herm(["apply", "-f", "-", ...local], { server, stdin: manifest });
     const pause = ["automations", "pause", "--all", "--yes", "--incident=INC", ...local];
@@ -119,7 +119,7 @@ describe.runIf(canFillDisk)("a disk that fills up just before a change", () => {
     expect(after).toEqual(before);
   });
 
-  it("doesn't prevent a pause, which warns", async () => {
+  it("allows a pause, with a warning", async () => {
     const { code, stderr, after } = await tried(["automations", "pause", "Weekly"]);
     expect(stderr).toMatch(
       /^warning: the history can't be written: this change won't be in it: .* \(EFBIG\)$/m,

@@ -48,7 +48,7 @@ describe("a text in the history that doesn't match its hash", () => {
     writeFileSync(path, text.replace(`"is":${JSON.stringify(from)}`, `"is":${JSON.stringify(to)}`));
   }
 
-  it("is treated as unknown, so that its item isn't changed", async () => {
+  it("is treated as unknown, and its item is not changed", async () => {
     await update("A", "Do it");
     alter("Do A", "Send all to mallory");
     await world.writes();
@@ -62,9 +62,9 @@ describe("a text in the history that doesn't match its hash", () => {
   });
 
   it.each([
-    ["Do A", "what was there before"],
-    ["Do it", "what was sent"],
-  ])("stops only its own item: %s", async (text) => {
+    ["Do A", "the text before the change"],
+    ["Do it", "the text that was sent"],
+  ])("prevents the change of its own item only: %s", async (text) => {
     const items = ["A", "B", "C"].map(
       (name) =>
         `  - { name: ${name}, schedule: 0 9 * * *, instructions: ${text === "Do it" && name !== "A" ? "Else" : "Do it"} }\n`,
@@ -91,7 +91,7 @@ describe("a text in the history that doesn't match its hash", () => {
 describe("the order of changes in the history", () => {
   const hour = (at: number) => new Date(Date.UTC(2026, 9, 4, at));
 
-  it("is their real order, even if the clock is put back", async () => {
+  it("is their true order, even if the clock is set back", async () => {
     await update("A", "first", { now: hour(12) });
     await run(["automations", "pause", "--all", "--incident", "INC-1", "--yes", ...inDeployment], {
       now: hour(11),
@@ -112,7 +112,7 @@ describe("the order of changes in the history", () => {
     expect(later.slice(1)).toEqual(changes.slice(1).map(({ id }) => id));
   });
 
-  it("is the order of arrival for imports, whatever their clock", async () => {
+  it("is the order of import for imported changes, whatever their times", async () => {
     const there = temporaryFolder();
     for (const [name, at] of [
       ["INC-PAST", hour(-2000)],
@@ -145,7 +145,7 @@ describe("the order of changes in the history", () => {
 });
 
 describe("a symlinked history folder", () => {
-  it("is refused before any change that it must record", async () => {
+  it("is rejected before any change that must be recorded", async () => {
     await update("A", "first");
     const elsewhere = temporaryFolder();
     renameSync(join(dataOf(home), "history"), join(elsewhere, "history"));

@@ -87,7 +87,7 @@ describe("herm history", () => {
     ]);
   });
 
-  it("shows on a terminal the count, or that only this folder is known", async () => {
+  it("shows the count on a terminal, or says that only this folder is known", async () => {
     await prepare();
     const { stdout, stderr } = await run(["history", "--limit=2"], { tty: true });
     expect(stdout).toMatch(/^ID +AGO +WHO +WHAT +REASON\n/);
@@ -116,7 +116,7 @@ describe("herm history", () => {
     expect(await whats("-d", "dep_local")).toHaveLength(6);
   });
 
-  it("accepts selectors, and finds matches under older names", async () => {
+  it("accepts selectors, and matches older names", async () => {
     await prepare();
     await run([...create, "--name=Other"].filter((word) => word !== "--name=Weekly"));
     expect(await whats("--match=Dai*")).toHaveLength(4);
@@ -130,7 +130,7 @@ describe("herm history", () => {
     expect(await run(["history", "Other", "--match=O*"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("lists a change killed early or without names, except for a glob", async () => {
+  it("lists changes that lack names or were killed early, except under --match", async () => {
     await prepare();
     const [path = ""] = listStored({
       files: createPrivateFiles(self),
@@ -144,7 +144,7 @@ describe("herm history", () => {
     }
   });
 
-  it("accepts a time, and a glob for reasons", async () => {
+  it("accepts a time, and a glob to match reasons", async () => {
     await prepare();
     expect(await whats("--since=2026-10-04T10:03:00Z")).toHaveLength(2);
     expect(await whats("--reason=INC-42*")).toEqual(["paused Daily"]);
@@ -152,7 +152,7 @@ describe("herm history", () => {
     expect(await run(["history", "--since=2027-01-01"])).toMatchObject({ code: 2 });
   });
 
-  it("prints every change whole as JSON", async () => {
+  it("prints every change in full as JSON", async () => {
     const id = await prepare();
     const [paused, renamed] = JSON.parse(await history("-o", "json"));
     expect(paused).toMatchObject({
@@ -191,7 +191,7 @@ describe("herm history", () => {
     );
   });
 
-  it("hides changes to other APIs, and counts them", async () => {
+  it("hides changes to other APIs, but counts them", async () => {
     await prepare();
     const other = await startServer();
     expect(await run(["history"], { server: other })).toMatchObject({
@@ -208,7 +208,7 @@ describe("herm history", () => {
     expect(alone.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("refuses a customer without deployments", async () => {
+  it("rejects a customer without deployments", async () => {
     await prepare();
     expect(await run(["history", "--customer", "cus_none"])).toMatchObject({
       code: 4,
@@ -224,7 +224,7 @@ describe("herm history", () => {
     expect((await run(["history"])).stderr).toContain("warning: 1 file of the history can't be read");
   });
 
-  it("counts a bulk change's results and failures", async () => {
+  it("counts the results and failures of a bulk change", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const stdin = JSON.stringify({ automations: items });
     await run(["apply", "-f", "-", "--yes"], { stdin });
@@ -272,7 +272,7 @@ describe("an incident", () => {
 });
 
 describe("herm history of one change", () => {
-  it("shows a change before and after, by words", async () => {
+  it("shows a change before and after, word by word", async () => {
     await prepare();
     const [, id = "", ofSchedule = ""] = (await history("-o", "name")).split("\n");
     const { code, stdout } = await run(["history", id], { tty: true, columns: 80 });
@@ -286,7 +286,7 @@ describe("herm history of one change", () => {
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it("says if an unfinished change is still running or was killed", async () => {
+  it("says whether an unfinished change is still running or was killed", async () => {
     const id = await prepare();
     const stateOfLast = async () => {
       const [change = ""] = (await history("-o", "name")).split("\n");
@@ -306,7 +306,7 @@ describe("herm history of one change", () => {
     expect(await stateOfLast()).toBe("herm was killed");
   });
 
-  it("prints a line per item in a pipe, and the whole change as JSON", async () => {
+  it("prints one line per item in a pipe, and the full change as JSON", async () => {
     const id = await prepare();
     const [change = ""] = (await history("-o", "name")).split("\n");
     expect((await run(["history", change])).stdout).toBe(`pause\tdone\tDaily\tdep_local\t${id}\t\n`);
@@ -315,7 +315,7 @@ describe("herm history of one change", () => {
     expect((await run(["history", change, "-o", "name"])).stdout).toBe(`${change}\n`);
   });
 
-  it("suggests the last five if the change doesn't exist", async () => {
+  it("lists the last five changes if the requested one doesn't exist", async () => {
     expect(await run(["history", "c_aaaaaa"])).toMatchObject({
       code: 4,
       stderr: "error: there is no change c_aaaaaa here\nhint: this data folder has no changes\n",

@@ -79,8 +79,8 @@ async function bent(answer: Awaited<ReturnType<FetchLike>>, bend: Bending["answe
 /** An API that answers every PATCH as if all were well, and changes nothing. */
 const ignoring: Bending = { taken: (fields) => ("instructions" in fields && "name" in fields ? fields : {}) };
 
-describe("a successful response without the change", () => {
-  it("lists the unchanged fields, and how to undo the others", async () => {
+describe("a successful response that doesn't show the change", () => {
+  it("causes a list of the unchanged fields, and a command to undo the rest", async () => {
     const { run, create } = await prepare({ taken: ({ name, instructions }) => ({ name, instructions }) });
     const { automation_id: id } = await create({ name: "a" });
     const updated = await run(["update", id, "--name", "b", "--schedule", "0 7 * * *"]);
@@ -90,7 +90,7 @@ describe("a successful response without the change", () => {
   });
 });
 
-describe("a create that the server carries out differently", () => {
+describe("a create that the server stores differently", () => {
   const flags = ["--name=new", "--schedule=0 9 * * *", "--instructions=I"];
 
   it.each([
@@ -102,7 +102,7 @@ describe("a create that the server carries out differently", () => {
       (fields: Fields) => ({ ...fields, name: "n", schedule: "0 1 * * *" }),
       "name, schedule",
     ],
-  ])("exits with 1, and lists the different fields (%s)", async (_case, more, taken, missed) => {
+  ])("exits with 1, and lists the fields that differ (%s)", async (_case, more, taken, missed) => {
     const { run, state } = await prepare({ taken });
     const { code, stdout, stderr } = await run(["create", ...flags, ...more]);
     const [made] = await state();
@@ -135,8 +135,8 @@ describe("a create that the server carries out differently", () => {
   });
 });
 
-describe("a response that doesn't show the change", () => {
-  it("is completed by one GET at once if fields are missing", async () => {
+describe("a response that doesn't confirm the change", () => {
+  it("is completed by one immediate GET if fields are missing", async () => {
     const { run, create, looks } = await prepare({ answered: ({ automation_id }) => ({ automation_id }) });
     await create({ name: "a" });
     const paused = await run(["pause", "a", "--json"]);
@@ -171,21 +171,25 @@ describe("a response that doesn't show the change", () => {
 
   it.each<[string, Bending, string[]]>([
     [
-      "white space at the end",
+      "trailing white space",
       { taken: (fields) => ({ ...fields, instructions: String(fields.instructions).trimEnd() }) },
       ["--instructions=New.\n \n"],
     ],
     [
-      "a schedule's other form",
+      "a schedule in another form",
       { taken: () => ({ schedule: "30 18 * * 1-5" }) },
       ["--schedule=every weekday at 18:30", "--as-typed"],
     ],
     [
-      "a schedule that nobody here can read",
+      "a schedule that herm can't read",
       { taken: () => ({ schedule: "0 3 * * 2" }) },
       ["--schedule=every full moon", "--as-typed"],
     ],
-    ["a thread that no answer has", { read: ({ thread_id: _, ...rest }) => rest }, ["--thread=THREAD"]],
+    [
+      "a thread that no response contains",
+      { read: ({ thread_id: _, ...rest }) => rest },
+      ["--thread=THREAD"],
+    ],
   ])("is accepted if it doesn't contradict the change: %s", async (_case, bending, flags) => {
     const { run, create, state } = await prepare(bending);
     const { automation_id: id } = await create({ name: "a" });
@@ -198,7 +202,7 @@ describe("a response that doesn't show the change", () => {
     });
   });
 
-  it("leaves the outcome unknown, with exit code 12, if it can't be checked", async () => {
+  it("leaves the outcome unknown, with exit code 12, if no check is possible", async () => {
     const bending: Bending = { ...ignoring };
     const { run, create } = await prepare(bending);
     await create({ name: "a" });

@@ -69,7 +69,7 @@ const resume = "automations resume --incident INC-0 --yes --json";
 const catchUp = `${resume} --catch-up`;
 
 describe("a key revoked during an incident", () => {
-  it("leads to a report of all paused automations, and the way to undo it", async () => {
+  it("causes a report of all paused automations, and the way to undo it", async () => {
     const { server, run, enabled } = await start({ isPaused: false });
     const cut = await run(pause, { fetch: revokedAfter(server, 4) });
     expect(cut.code).toBe(8);
@@ -81,7 +81,7 @@ describe("a key revoked during an incident", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it.each([1, 4, 7])("leads to a report of all resumed automations: after %i changes", async (changes) => {
+  it.each([1, 4, 7])("causes a report of all resumed automations: after %i changes", async (changes) => {
     const { server, home, run, deployments, enabled } = await start();
     const cut = await run(catchUp, { fetch: revokedAfter(server, changes) });
     expect(cut.code).toBe(8);
@@ -105,7 +105,7 @@ describe("a false 404", () => {
         : fetchFrom(server)(url, init);
   };
 
-  it("doesn't count as paused", async () => {
+  it("doesn't count as a pause", async () => {
     const { server, run, deployments, enabled } = await start({ isPaused: false });
     const paused = await run(pause, { fetch: lost(server, "dep_local") });
     expect(paused.code).toBe(8);
@@ -116,7 +116,7 @@ describe("a false 404", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it("doesn't count as deleted, or close the incident", async () => {
+  it("doesn't count as a deletion, or close the incident", async () => {
     const { server, run, enabled } = await start();
     const back = await run(resume, { fetch: lost(server, "dep_local") });
     expect(back.code).toBe(8);
@@ -131,7 +131,7 @@ describe("a false 404", () => {
 describe("a resume with a lost response", () => {
   const patches = ({ method }: FetchInit) => method === "PATCH";
 
-  it("is caught up once a check confirms it", async () => {
+  it("starts its missed runs once a check confirms it", async () => {
     const { server, run, deployments } = await start();
     let lost: string | undefined;
     let isOver = false;
@@ -149,7 +149,7 @@ describe("a resume with a lost response", () => {
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it("is caught up by the same command later if no check is possible", async () => {
+  it("starts its missed runs when rerun, if no check was possible", async () => {
     const { server, run, deployments } = await start();
     let isAway = false;
     const fetch: FetchLike = async (url, init) => {
@@ -167,7 +167,7 @@ describe("a resume with a lost response", () => {
   });
 });
 
-it("the plan of a resume says only that a deployment is unreadable", async () => {
+it("a resume plan reports an unreadable deployment, and nothing else about it", async () => {
   const { server, run } = await start({ isPaused: false });
   await run("automations pause --all -d dep_local --incident INC-0 --yes");
   const fetch: FetchLike = async (url, init) =>

@@ -72,7 +72,7 @@ const without = (server: Server, ...names: string[]) =>
   withLists(server, (data) => data.filter((item) => !names.includes(String(nameOf(item)))));
 
 describe("an incident seen with another account's key", () => {
-  it("is unknown as a whole, and never deleted, closed or forgotten", async () => {
+  it("has an unknown state, and is never deleted, closed or forgotten", async () => {
     const { server, run } = await start(0);
     const theirs = await addDeployment(server, { name: "Acme" });
     for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, deployment: theirs });
@@ -127,7 +127,7 @@ describe("an incident seen with another account's key", () => {
 });
 
 describe("an incident with incomplete lists", () => {
-  it("requests missing automations, to find and resume paused ones", async () => {
+  it("requests missing automations to find and resume the paused ones", async () => {
     const { server, run, idOf } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const id = await idOf("a2");
@@ -141,7 +141,7 @@ describe("an incident with incomplete lists", () => {
     expect(await enabledNames(server)).toEqual(expect.arrayContaining(["a0", "a1"]));
   });
 
-  it("counts automations as deleted after a GET's 404, and then closes", async () => {
+  it("counts automations as deleted if a GET returns 404, and then closes", async () => {
     const { server, run, idOf } = await start(2);
     expect(await run(pause)).toMatchObject(ok);
     await call(server, "DELETE", `/v1/deployments/dep_local/automations/${await idOf("a1")}`);
@@ -210,7 +210,7 @@ describe("an automation resumed by reference", () => {
     expect(await run(show)).toMatchObject({ code: 0, stderr: expect.stringContaining("2 resumed") });
   });
 
-  it("isn't listed as paused after its incident closes", async () => {
+  it("isn't listed as paused once its incident closes", async () => {
     const { run } = await start(2);
     await run(pause);
     await run("automations resume a1 --yes");
@@ -221,7 +221,7 @@ describe("an automation resumed by reference", () => {
 });
 
 describe("an incident that closed itself", () => {
-  it("is read again, and reopens if an automation is still paused", async () => {
+  it("is checked again, and reopens if an automation is still paused", async () => {
     const { server, run } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     expect(await run(resume)).toMatchObject(ok);
@@ -231,9 +231,9 @@ describe("an incident that closed itself", () => {
   });
 
   it.each([
-    ["was so, and isn't any more", true, "is closed"],
-    ["never was", false, "stays open"],
-  ])("counts no automation enabled before its request, which %s", async (_, isSo, end) => {
+    ["was true only briefly", true, "is closed"],
+    ["was never true", false, "stays open"],
+  ])("doesn't count an automation that seemed enabled beforehand, which %s", async (_, isSo, end) => {
     const { server, run, idOf } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const id = await idOf("a1");
@@ -256,7 +256,7 @@ describe("an incident that closed itself", () => {
     expect(await enabledNames(server)).toHaveLength(3);
   });
 
-  it("stays open if reads contradict the responses, and its hint finishes it", async () => {
+  it("stays open if reads contradict the responses, with a hint that finishes it", async () => {
     const { server, run } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const lying: FetchLike = async (url, init) => {
@@ -276,7 +276,7 @@ describe("an incident that closed itself", () => {
 });
 
 describe("lists that lag behind changes", () => {
-  it("make no pause or resume fail", async () => {
+  it("don't cause a pause or resume to fail", async () => {
     const { server, run } = await start(4);
     /** Shows for ever what was so at first. */
     const lagging = () => {
@@ -295,7 +295,7 @@ describe("lists that lag behind changes", () => {
 });
 
 describe("an unreadable deployment", () => {
-  it("is named by incidents show at 80 columns, shortened in the middle", async () => {
+  it("has its name shortened in the middle by incidents show at 80 columns", async () => {
     const { server, run } = await start(1);
     const places: string[] = [];
     for (const name of ["Blumengroßhandel Rheinland EU", "Blumengroßhandel Rheinland US"])

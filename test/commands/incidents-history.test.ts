@@ -34,7 +34,7 @@ const known: [deeds: Deed[]][] = [
 ];
 
 it.each([true, false])(
-  "exactly one of two incidents resumes each automation, the one that paused it last (updated_at: %s)",
+  "each automation is resumed only by the incident that paused it last (updated_at: %s)",
   async (sendsUpdatedAt) => {
     await fc.assert(
       fc.asyncProperty(anyDeeds, async (deeds) => {

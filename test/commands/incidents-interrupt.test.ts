@@ -21,7 +21,7 @@ describe("Ctrl-C during an incident", () => {
     }
   });
 
-  it("finishes current requests, reports progress, and exits with 130", async () => {
+  it("finishes requests in progress, reports them, and exits with 130", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 30);
@@ -42,7 +42,7 @@ describe("Ctrl-C during an incident", () => {
     expect(states.filter((state: string) => state === "enabled")).toHaveLength(30 - paused);
   });
 
-  it("prevents new requests after another herm took the lock", async () => {
+  it("prevents new requests after another herm has taken the lock", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     onTestFinished(() => void vi.useRealTimers());
     const server = await startServer();
@@ -85,7 +85,7 @@ describe("Ctrl-C during an incident", () => {
     expect(ledgerOf(home, "INC-1")).toBeUndefined();
   });
 
-  it("reports all as paused during the final check", async () => {
+  it("reports all automations as paused during the final check", async () => {
     const server = await startServer();
     await addMany(server, 2);
     const home = temporaryFolder();
@@ -95,7 +95,7 @@ describe("Ctrl-C during an incident", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("leaves work that a second machine finishes with the same ledger", async () => {
+  it("leaves work that a second machine can finish with the same ledger", async () => {
     const server = await startServer();
     const homes = [temporaryFolder(), temporaryFolder()];
     const path = join(temporaryFolder(), "shared.jsonl");
@@ -157,7 +157,7 @@ describe("Ctrl-C during an incident", () => {
 });
 
 describe("repeated 429s with Retry-After", () => {
-  it("make all workers wait, but every item is done", async () => {
+  it("make all workers wait, but every item is completed", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     await addMany(server, 20);
@@ -196,7 +196,7 @@ describe("repeated 429s with Retry-After", () => {
 });
 
 describe("an API that always fails", () => {
-  it("is skipped after a few changes, and reported in one line", async () => {
+  it("is abandoned after a few changes, and reported in one line", async () => {
     const server = await startServer();
     await addMany(server, 60);
     const { url } = await server.listen();

@@ -216,7 +216,7 @@ describe("a resume of an incident with changed automations", () => {
     },
   );
 
-  it("skips an automation changed before the answer to the question", async () => {
+  it("skips an automation changed before the question is answered", async () => {
     const scene = await openIncident();
     let isChanged = false;
     const fetch: FetchLike = async (url, init) => {
@@ -258,7 +258,7 @@ describe("a resume of unchanged automations", () => {
     ["triggered", "herm", ({ run, id }) => run("automations", "trigger", id, "--no-follow", "--yes")],
     ["triggered", "curl", ({ server, id }) => call(server, "POST", `${path(id)}/trigger`)],
     [
-      "spoken to",
+      "sent a message",
       "curl",
       async ({ server, id }) => {
         const { body } = await call(server, "GET", path(id));
@@ -267,15 +267,15 @@ describe("a resume of unchanged automations", () => {
         expect(status).toBeLessThan(300);
       },
     ],
-    ["looked at", "herm", ({ run, id }) => run("automations", "get", id)],
-  ])("includes one %s by %s", async (_what, _who, act) => {
+    ["viewed", "herm", ({ run, id }) => run("automations", "get", id)],
+  ])("includes an automation %s by %s", async (_what, _who, act) => {
     const scene = await openIncident();
     await act(scene);
     expect(await resume(scene)).toMatchObject({ code: 0, results: { a0: "resumed", a1: "resumed" } });
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
 
-  it("includes one that herm sent a message", async () => {
+  it("includes an automation that herm sent a message", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const run = (...words: string[]) =>
@@ -368,7 +368,7 @@ describe("--include-changed", () => {
 
   it.each<[string, Act]>([
     [
-      "paused again by this history, and renamed",
+      "paused again in this history, and renamed",
       async ({ server, run, id }) => {
         await setEnabled(server, id, true);
         await run("automations", "pause", id);
@@ -408,7 +408,7 @@ describe("--include-changed", () => {
     });
   });
 
-  it("reports references no longer held by an incident, except paused ones", async () => {
+  it("reports references that an incident no longer holds, unless still paused", async () => {
     const { server, run } = await openIncident();
     await addAutomation(server, { name: "own" });
     await run("automations", "pause", "own");
@@ -423,7 +423,7 @@ describe("--include-changed", () => {
     expect(failed.stderr).toMatch(/^no longer held by INC-1: a0$/m);
   });
 
-  it("suggests both commands if some were edited and some paused again", async () => {
+  it("suggests both commands if some automations were edited and others paused again", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { instructions: "Other." });
     const { automation_id = "" } = (await listAll(scene.server)).find(({ name }) => name === "a1") ?? {};
@@ -447,7 +447,7 @@ describe("--include-changed", () => {
 });
 
 describe("a resume that leaves automations paused", () => {
-  it("lists a few automations paused again, in a command to paste, and exits with 8", async () => {
+  it("lists a few automations that were paused again, in a command to paste", async () => {
     const scene = await openIncident();
     for (const { automation_id } of await listAll(scene.server))
       await setEnabled(scene.server, automation_id, true);
@@ -460,7 +460,7 @@ describe("a resume that leaves automations paused", () => {
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
 
-  it("ignores automations paused again after their resume", async () => {
+  it("ignores automations that were paused again after their resume", async () => {
     const scene = await openIncident();
     expect((await scene.run("automations", "resume", "a0", "--incident", "INC-1")).code).toBe(0);
     await scene.run("automations", "pause", "a0");
@@ -471,7 +471,7 @@ describe("a resume that leaves automations paused", () => {
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
   });
 
-  it("explains how to resume them, and exits with 0 if they were excluded", async () => {
+  it("explains how to resume them, or exits with 0 if they were excluded", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { name: "other" });
     const resumed = await scene.run(...resumeAll.split(" "));

@@ -42,7 +42,7 @@ async function start() {
 const namesOf = (home: string, incident: string) =>
   [...(ledgerOf(home, incident)?.items.values() ?? [])].map(({ line }) => line.name);
 
-it("simultaneous pauses create an incident each", async () => {
+it("simultaneous pauses create one incident each", async () => {
   const { server, home, pause } = await start();
   const results = await Promise.all([pause("--match a"), pause("--match b")]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
@@ -51,7 +51,7 @@ it("simultaneous pauses create an incident each", async () => {
   expect(await enabledNames(server)).toEqual([]);
 });
 
-it("a pause joins no incident that took its generated name, and prints another", async () => {
+it("a pause whose generated name is taken creates another incident, and prints its name", async () => {
   const { home, pause, fetchAfter } = await start();
   const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
   expect(joined.code).toBe(0);
@@ -59,7 +59,7 @@ it("a pause joins no incident that took its generated name, and prints another",
   expect([namesOf(home, first), namesOf(home, second)]).toEqual([["a"], ["b"]]);
 });
 
-it("a generated name is never that of an incident with its ledger elsewhere", async () => {
+it("a generated name never matches that of an incident whose ledger is stored elsewhere", async () => {
   const { server, home, pause, fetchAfter } = await start();
   const path = (file: string) => join(home, file);
   const elsewhere = await pause(`--match b --ledger ${path("two.jsonl")}`, {
@@ -98,7 +98,7 @@ it("a pause is refused if another herm uses the ledger, even without saved names
   expect(await enabledNames(server)).toEqual(["a", "b"]);
 });
 
-it("a pause asks for a named incident's ledger only if it is free", async () => {
+it("a pause with a named incident and ledger fails if the name is taken", async () => {
   const { server, home, pause, fetchAfter } = await start();
   await addAutomation(server, { name: "c" });
   const held = await pause("--match c --incident INC-1", {

@@ -33,7 +33,7 @@ async function said(stderr: NodeJS.ReadableStream, beginning: string, count: num
 }
 
 describe("an incident on a real terminal", () => {
-  it("shows the plan, asks with the count, draws progress and reports the result", async () => {
+  it("shows the plan, asks with a count, draws progress and reports the result", async () => {
     const { server, env } = await start(24, 150);
     const terminal = openTerminal(pause, { env, columns: 100 });
     await terminal.shows("Pause 24 automations in 1 deployment?");
@@ -53,7 +53,7 @@ describe("an incident on a real terminal", () => {
     );
   });
 
-  it("finishes current requests on Ctrl-C, and reports its progress", async () => {
+  it("finishes requests in progress on Ctrl-C, and reports them", async () => {
     const { server, home, env } = await start(40, 300);
     const terminal = openTerminal([...pause, "--yes"], { env, columns: 120 });
     await terminal.shows("Pausing █");
@@ -64,7 +64,7 @@ describe("an incident on a real terminal", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("finishes current requests when the terminal closes", async () => {
+  it("finishes requests in progress when the terminal closes", async () => {
     const { server, home, env } = await start(40, 300);
     const quiet = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
     const terminal = openTerminal([...pause, "--yes"], { env: quiet, columns: 120 });
@@ -86,7 +86,7 @@ describe("the process of an incident", () => {
     ["SIGINT", 130],
     ["SIGQUIT", 131],
     ["SIGTERM", 143],
-  ] as const)("finishes current requests on %s and exits with %i", async (signal, expected) => {
+  ] as const)("finishes requests in progress on %s and exits with %i", async (signal, expected) => {
     const { server, home, env } = await start(40, 500, { quick: 3 });
     const child = startHerm([...pause, "--yes", "--json"], { env });
     const ended = once(child, "exit");
@@ -107,7 +107,7 @@ describe("the process of an incident", () => {
     );
   });
 
-  it("finishes current requests even if kernel and shell both hang up", async () => {
+  it("finishes requests in progress even if kernel and shell both hang up", async () => {
     const { server, home, env } = await start(12, 500);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
@@ -120,7 +120,7 @@ describe("the process of an incident", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("ends at once on a second signal, and settles open requests when repeated", async () => {
+  it("ends at once on a second signal, and checks open requests when rerun", async () => {
     const { server, home, env } = await start(12, 60_000);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
@@ -146,7 +146,7 @@ describe("the process of an incident", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("adds to one incident beside others, one at a time", async () => {
+  it("adds automations to an incident while other processes do, one at a time", async () => {
     const names = Array.from({ length: 6 }, (_, at) => `a${at}`);
     const { server, home, env } = await start(names.length, 50);
     const words = (name: string) => ["automations", "pause", name, ...pause.slice(3)];
@@ -157,7 +157,7 @@ describe("the process of an incident", () => {
     expect(ledgerOf(home, "INC-1")?.items.size).toBe(names.length);
   });
 
-  it("runs to the end after its output's reader is gone", async () => {
+  it("runs to its end after its output pipe closes", async () => {
     const { server, env } = await start(20, 20);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");

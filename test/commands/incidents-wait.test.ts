@@ -22,7 +22,7 @@ async function start(holder: HermOptions = {}) {
   return { server, home, run, first, release: held.release };
 }
 
-it("a pause waits for another herm's incident, and says so", async () => {
+it("a pause reports that it waits for another herm's incident", async () => {
   const { server, home, run, first, release } = await start();
   const options = impatient({ stepMs: 100, onLook: (looks) => looks > 80 && release() });
   const [second, { code }] = await Promise.all([run(pause("c"), options), first]);
@@ -35,7 +35,7 @@ it("a pause waits for another herm's incident, and says so", async () => {
   expect(paused.sort()).toEqual(["a", "b", "c"]);
 });
 
-it("a pause waits silently for an incident that is busy under a second", async () => {
+it("a pause waits silently for an incident that is busy for less than a second", async () => {
   const { run, first, release } = await start();
   const options = impatient({ stepMs: 1, onLook: (looks) => looks > 80 && release() });
   const [{ code, stderr }] = await Promise.all([run(pause("c"), options), first]);
@@ -64,7 +64,7 @@ it.each([
   expect((await first).code).toBe(0);
 });
 
-it("an incident is free at once after its herm was killed", async () => {
+it("an incident is free again as soon as its herm is killed", async () => {
   const { run } = await start({ pid: process.pid + 1 });
   const { code, stderr } = await run(`${pause("c")} --max-wait 1s`, impatient({ stepMs: 300 }));
   expect({ code, isTold: /locked|waiting/.test(stderr) }).toEqual({ code: 0, isTold: false });

@@ -110,7 +110,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toEqual(["a", "d", "e"]);
   });
 
-  it("closes when all are resumed, after which a resume changes none", async () => {
+  it("closes once all are resumed, after which a resume changes none", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const resumed = await run(resumeAll);
@@ -127,7 +127,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toHaveLength(3);
   });
 
-  it("continues unfinished work when repeated, and includes new automations", async () => {
+  it("continues unfinished work when rerun, and includes new automations", async () => {
     const { server, home, run } = await start(3);
     await run(pauseAll);
     const before = await patches(server);
@@ -152,7 +152,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1", "a2", "new"]);
   });
 
-  it("extends its scope with another pause, and proves all of it", async () => {
+  it("grows with another pause, and proves all of its scope", async () => {
     const { server, home, run } = await start(2);
     const second = await addDeployment(server, { name: "Second" });
     await addAutomation(server, { name: "b", deployment: second });
@@ -174,7 +174,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server, ["dep_local", second])).toEqual(["c"]);
   });
 
-  it("generates a name by default, and explains how to continue with it", async () => {
+  it("has a generated name by default, and explains how to continue with it", async () => {
     const { home, run } = await start(1);
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
@@ -190,7 +190,7 @@ describe("an incident from its pause to its end", () => {
 });
 
 describe("the pause of a selection", () => {
-  it("shows the plan and asks with its count; a no changes nothing", async () => {
+  it("shows the plan and asks with a count; a no changes nothing", async () => {
     const { server, home, run } = await start(2, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
     await expect(run("automations pause --all", { answers: [], columns: 100 })).resolves.toMatchObject({
@@ -242,7 +242,7 @@ describe("the pause of a selection", () => {
     expect(existsSync(ledgerFolder(home))).toBe(false);
   });
 
-  it("creates no incident without automations to pause, and says so", async () => {
+  it("creates no incident if there are no automations to pause, and says so", async () => {
     const { server, home, run } = await start();
     expect(await run(`${pauseAll} --json`)).toMatchObject({ code: 0, stdout: "[]\n" });
     await addAutomation(server, { name: "off", enabled: false });
@@ -252,7 +252,7 @@ describe("the pause of a selection", () => {
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
   });
 
-  it("pauses the soonest first, and checks enabled ones afterwards", async () => {
+  it("pauses the soonest first, and checks for enabled automations afterwards", async () => {
     const { server, run } = await start(0, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "late", schedule: "0 0 1 1 *" });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
@@ -274,7 +274,7 @@ describe("the pause of a selection", () => {
     expect(order[0]).toBe("soon");
   });
 
-  it("counts automations deleted since the plan as deleted", async () => {
+  it("counts automations deleted after the plan as deleted", async () => {
     const { server, run } = await start(2);
     const fetch: FetchLike = async (url, init) => {
       const path = new URL(url).pathname;
@@ -289,7 +289,7 @@ describe("the pause of a selection", () => {
     expect(stderr).toContain("\n1 paused · 1 already paused · 1 deleted · checked ");
   });
 
-  it("lists automations found enabled again, and exits with 8", async () => {
+  it("lists automations that are enabled again, and exits with 8", async () => {
     const { server, run } = await start(2);
     const fetch: FetchLike = async (url, init) => {
       const answer = await fetchFrom(server)(url, init);
@@ -380,7 +380,7 @@ describe("the pause of a selection", () => {
     ["resume --all-deployments --yes", "resuming a selection needs --incident"],
     ["resume --match a* --yes", "resuming a selection needs --incident"],
     ["resume --incident ../../x --yes", `"../../x" can't name an incident`],
-  ])("refuses %s", async (words, message) => {
+  ])("rejects %s", async (words, message) => {
     const { server, run } = await start(1);
     const refused = await run(`automations ${words}`);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
@@ -412,7 +412,7 @@ describe("the pause of a selection", () => {
     expect(told).not.toContain(" of 2 paused");
   });
 
-  it("sends only one PATCH without permission, and exits with 3", async () => {
+  it("sends a single PATCH if it lacks permission, and exits with 3", async () => {
     const { server, run } = await start(5);
     await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 403 } });
     const before = await patches(server);
@@ -426,7 +426,7 @@ describe("the pause of a selection", () => {
     ).toEqual(["failed", ...Array(4).fill("not started"), "unchanged"]);
   });
 
-  it("continues after failures, lists them, exits with 8, and finishes when repeated", async () => {
+  it("continues after failures, lists them, exits with 8, and finishes when rerun", async () => {
     const { server, home, run } = await start(4);
     await addFault(server, { method: "PATCH", skip: 1, count: 2, action: { type: "fail", status: 400 } });
     const paused = await run(`${pauseAll} --json`);
@@ -442,7 +442,7 @@ describe("the pause of a selection", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("settles open requests with a check", async () => {
+  it("checks open requests for their outcome", async () => {
     const { server, home, run } = await start(2);
     const [first] = JSON.parse((await run("automations list --enabled --json")).stdout);
     const path = `/v1/deployments/dep_local/automations/${first.automation_id}`;
@@ -454,7 +454,7 @@ describe("the pause of a selection", () => {
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
-  it("exits with 12 if checks fail too, and corrects its ledger when repeated", async () => {
+  it("exits with 12 if checks fail too, and corrects its ledger when rerun", async () => {
     const { server, home, run } = await start(1);
     const [first] = JSON.parse((await run("automations list --enabled --json")).stdout);
     const list = "/v1/deployments/dep_local/automations";
@@ -475,7 +475,7 @@ describe("the pause of a selection", () => {
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
 
-  it("pauses references without a question, and prints a single automation", async () => {
+  it("accepts references without a question, and prints a single automation", async () => {
     const { server, home, run } = await start(3);
     const one = await run("automations pause a0 --incident INC-1 --json");
     expect(one.code).toBe(0);
@@ -529,7 +529,7 @@ describe("the automations skipped by a resume", () => {
     expect(await enabledNames(server)).toEqual(["rests"]);
   });
 
-  it("include one enabled meanwhile, which the incident then released", async () => {
+  it("include one that its incident released when someone else enabled it", async () => {
     const { server, run } = await start(1);
     const fetch = withoutUpdatedAt(server);
     const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
@@ -544,7 +544,7 @@ describe("the automations skipped by a resume", () => {
     expect(await enabledNames(server)).toEqual(["keeps it open"]);
   });
 
-  it("are refused by name or selector, with 4, if outside the incident", async () => {
+  it("are rejected by name or selector, with exit code 4, if outside the incident", async () => {
     const { server, run } = await start(1);
     await addAutomation(server, { name: "other" });
     await run("automations pause a0 --incident INC-1");
@@ -557,7 +557,7 @@ describe("the automations skipped by a resume", () => {
 });
 
 describe("a partly failed resume", () => {
-  it("continues after failures, stays open, and finishes when repeated", async () => {
+  it("continues after failures, stays open, and finishes when rerun", async () => {
     const { server, run } = await start(3);
     const second = await addDeployment(server, { name: "Second" });
     await addAutomation(server, { name: "b", deployment: second });
@@ -577,7 +577,7 @@ describe("a partly failed resume", () => {
     expect(await enabledNames(server, ["dep_local", second])).toEqual(["a0", "a1", "a2", "b"]);
   });
 
-  it("sends only one PATCH without permission, and exits with 3", async () => {
+  it("sends a single PATCH if it lacks permission, and exits with 3", async () => {
     const { server, run } = await start(4);
     await run(pauseAll);
     await addFault(server, { method: "PATCH", count: null, action: { type: "fail", status: 401 } });
@@ -639,7 +639,7 @@ describe("two incidents", () => {
   });
 });
 
-describe("the commands incidents list, show, close and import", () => {
+describe("incidents list, show, close and import", () => {
   it("list paused automations on a terminal by deployment, within its width", async () => {
     const { server, run } = await start(1);
     const second = await addDeployment(server, { name: "Second" });
@@ -664,7 +664,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(planned.stdout).toContain("nothing to resume · 2 already resumed · 1 skipped\n");
   });
 
-  it("notice a new deployment while watching", async () => {
+  it("include a new deployment while watching", async () => {
     const { server, run } = await start(1);
     await run("automations pause --all-deployments --incident INC-1 --yes");
     const controller = new AbortController();
@@ -680,7 +680,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(watched.stdout).toMatch(/^all paused\t.*\nnot all paused\t.* 1 enabled · 1 new · .*\n$/);
   });
 
-  it("list incidents, with warnings for unreadable ledgers", async () => {
+  it("list incidents, and warn about unreadable ledgers", async () => {
     const { home, run } = await start(2);
     expect(await run("incidents list --json")).toMatchObject({ code: 0, stdout: "[]\n" });
     await run(`${pauseAll} --reason why`);
@@ -733,7 +733,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(await requestCounts(server)).toEqual(before);
   });
 
-  it("watch until Ctrl-C, a line per look in a pipe, and survive failures", async () => {
+  it("watch until Ctrl-C, print one line per refresh in a pipe, and survive failures", async () => {
     const { server, run } = await start(1);
     await run(pauseAll);
     const controller = new AbortController();
@@ -776,7 +776,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("-o jsonl") });
   });
 
-  it("list known incidents for an unknown name, and ask without a name", async () => {
+  it("list known incidents for an unknown name, and ask if no name is given", async () => {
     const { run } = await start(1);
     const elsewhere =
       "for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: herm incidents import <file>\n";
@@ -832,7 +832,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("ask before a close, with the count, and keep it open after a no", async () => {
+  it("ask with a count before closing, and leave the incident open after a no", async () => {
     const { home, run } = await start(2);
     await run(pauseAll);
     const question = 'the question "Close INC-1? Its 2 automations will stay paused."';
@@ -847,7 +847,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(ledgerOf(home, "INC-1")?.closed).toMatchObject({ why: "given up" });
   });
 
-  it("close in a pipe only with --yes, unless all are resumed", async () => {
+  it("close in a pipe only with --yes, unless all automations are resumed", async () => {
     const { home, run } = await start(1);
     await run(pauseAll);
     const refused = await run("incidents close INC-1");
@@ -861,7 +861,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(await run("incidents close INC-1")).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
   });
 
-  it("reopen an incident, resume its automations, and skip changed ones", async () => {
+  it("reopen an incident, resume its automations, and skip those that changed", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const closed = await run("incidents close INC-1 --yes");
@@ -895,7 +895,7 @@ describe("the commands incidents list, show, close and import", () => {
     expect(await enabledNames(server)).toEqual(["a0"]);
   });
 
-  it("report changes made while closed, if the ledger is shared", async () => {
+  it("report changes made while an incident was closed, if its ledger is shared", async () => {
     const { server, run } = await start(2);
     const path = join(temporaryFolder(), "shared.jsonl");
     const fetch = withoutUpdatedAt(server);
@@ -908,14 +908,14 @@ describe("the commands incidents list, show, close and import", () => {
     expect(resultsOf(planned.stdout)).toEqual({ a0: "skipped", a1: "planned" });
   });
 
-  it.each(["reopen INC-9", "reopen"])("refuse %s", async (words) => {
+  it.each(["reopen INC-9", "reopen"])("reject %s", async (words) => {
     const { run } = await start(1);
     await run(pauseAll);
     const refused = await run(`incidents ${words}`);
     expect(refused).toMatchObject({ code: words === "reopen" ? 2 : 4, stdout: "" });
   });
 
-  it("hand over an incident by its file, imported once and resumed there", async () => {
+  it("hand over an incident by its file, which is imported once and resumed there", async () => {
     const { server, home, run } = await start(2);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -965,7 +965,7 @@ describe("the commands incidents list, show, close and import", () => {
   it.each([
     ["CRLFs", "", "\r\n"],
     ["a BOM", "\uFEFF", "\n"],
-  ])("hand over its history if email added %s to the file", async (_what, bom, lineEnd) => {
+  ])("hand over an incident even if email added %s to its file", async (_what, bom, lineEnd) => {
     const { server, home, run } = await start(2);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -999,7 +999,7 @@ describe("two incidents with the same name", () => {
     return { server, run, there, path: join(ledgerFolder(home), "inc-1.jsonl") };
   }
 
-  it("can be handed over under another name, and both resumed", async () => {
+  it("can be handed over under another name, and both can be resumed", async () => {
     const { server, run, there, path } = await paused();
     const refused = await run(`incidents import ${path}`, there);
     expect(refused).toMatchObject({ code: 6, stdout: "" });
@@ -1019,7 +1019,7 @@ describe("two incidents with the same name", () => {
     expect(await enabledNames(server)).toEqual(["a0", "a1"]);
   });
 
-  it("report the name conflict the same way with a shared ledger", async () => {
+  it("cause the same name conflict with a shared ledger", async () => {
     const { server, run, there, path } = await paused();
     const refused = await run(`automations resume --ledger ${path} --yes`, there);
     expect(refused.code).toBe(6);
@@ -1042,16 +1042,16 @@ describe("an unusable ledger", () => {
   it.each([
     ["a letter", () => "Dear all,\nplease resume.\n", "isn't a ledger"],
     [
-      "one torn in its middle",
+      "damaged in the middle",
       (text: string) => text.replace('"item":1', '"item":1,"'),
       "is damaged on line 4",
     ],
     [
-      "of another API",
+      "from another API",
       (text: string) => text.replace(/"store_id":"\w+"/, '"store_id":"store_other"'),
       "belongs to the local server's store store_other",
     ],
-  ])("is refused and unchanged, before any change: %s", async (_, spoil, message) => {
+  ])("is rejected and left unchanged, before any change: %s", async (_, spoil, message) => {
     const { server, home, run } = await start(2);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");
@@ -1074,7 +1074,7 @@ describe("an unusable ledger", () => {
     expect(list.code).toBe(0);
   });
 
-  it("may be a user's own file, whose mode stays, without a lock beside it", async () => {
+  it("may be a user's own file, whose mode stays, with no lock file added", async () => {
     const { run } = await start(1);
     const folder = temporaryFolder();
     const path = join(folder, "notes.txt");
@@ -1090,7 +1090,7 @@ describe("an unusable ledger", () => {
     expect(readdirSync(folder)).toEqual(["notes.txt"]);
   });
 
-  it("is reported by list among others, and by a pause that needs it", async () => {
+  it("is reported by list, and by a pause that needs it", async () => {
     const { home, run } = await start(1);
     await run(pauseAll);
     writeFileSync(join(ledgerFolder(home), "inc-0.jsonl"), "nonsense\n");
@@ -1125,7 +1125,7 @@ describe("an unusable ledger", () => {
 });
 
 describe("--ledger", () => {
-  it("keeps the ledger in the given private file, later found by name", async () => {
+  it("stores the ledger in the given private file, later found by name", async () => {
     const { server, home, run } = await start(2);
     const folder = temporaryFolder();
     const path = join(folder, "shared.jsonl");
@@ -1151,7 +1151,7 @@ describe("--ledger", () => {
 });
 
 describe("a ledger shared by several data folders", () => {
-  it("records, and skips, changes that each made outside the incident", async () => {
+  it("records, and skips, changes that each folder made outside the incident", async () => {
     const { server, home, run } = await start(4);
     const path = join(temporaryFolder(), "shared.jsonl");
     const there = { home: temporaryFolder() };
@@ -1181,7 +1181,7 @@ describe("a ledger shared by several data folders", () => {
 });
 
 describe("an imported ledger", () => {
-  it("doesn't hide local changes between its pause and its import", async () => {
+  it("doesn't hide local changes made between its pause and its import", async () => {
     const { server, home, run } = await start(2);
     const there = { home: temporaryFolder() };
     const fetch = withoutUpdatedAt(server);
@@ -1196,7 +1196,7 @@ describe("an imported ledger", () => {
 });
 
 describe("--tell", () => {
-  it("sends each current run one message, and never a second", async () => {
+  it("sends each current run exactly one message", async () => {
     const { server, run } = await start();
     const id = await addAutomation(server, { name: "slow", instructions: "@dev wait 100000" });
     await addAutomation(server, { name: "quick" });
