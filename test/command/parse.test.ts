@@ -108,9 +108,9 @@ describe("a command line", () => {
     ["automations create --name", "--name needs a value"],
     ["automations list -d", "-d needs a value"],
     ["automations list -d=", "--deployment needs a value, not an empty one"],
-    ["automations list --json=yes", "--json takes no value"],
-    ["automations list -q=yes", "-q takes no value"],
-    ["automations list --paused=no", "--paused takes no value"],
+    ["automations list --json=yes", "--json doesn't accept a value"],
+    ["automations list -q=yes", "-q doesn't accept a value"],
+    ["automations list --paused=no", "--paused doesn't accept a value"],
     ["automations list -o xml", '--output must be one of table, json, jsonl, name, not "xml"'],
     [
       "automations list --timeout soon",
