@@ -78,7 +78,7 @@ describe("the flags --columns and --sort with names from JSON", () => {
   it.each([
     ["--columns name,nxt_run_at", '--columns: there is no column "nxt_run_at"'],
     ["--sort nxt_run_at", "--sort must be one of name, schedule,"],
-  ])("refuse an unknown name (%s), with a suggestion", async (flags, message) => {
+  ])("reject an unknown name (%s), with a suggestion", async (flags, message) => {
     const { run } = await prepare();
     const { code, stdout, stderr } = await run(`automations list ${flags}`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

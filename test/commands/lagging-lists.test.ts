@@ -16,7 +16,7 @@ const create = (name: string, ...flags: string[]) => [
 const automation = (id: string) => `/v1/deployments/dep_local/automations/${id.trim()}`;
 
 describe("lists that lag behind a create", () => {
-  it("don't let the same create add a second automation", async () => {
+  it("don't let an identical create add a second automation", async () => {
     const world = await startLagging();
     const first = await world.run(create("N"));
     world.ms += 1_000;
@@ -26,7 +26,7 @@ describe("lists that lag behind a create", () => {
     expect((await listAll(world.server)).map(({ name }) => name)).toEqual(["N"]);
   });
 
-  it("let it be created again after a deletion elsewhere", async () => {
+  it("allow the create to be repeated after a deletion elsewhere", async () => {
     const world = await startLagging();
     const first = await world.run(create("N"));
     await call(world.server, "DELETE", automation(first.stdout));
@@ -37,7 +37,7 @@ describe("lists that lag behind a create", () => {
     ]);
   });
 
-  it("don't let apply create it twice", async () => {
+  it("don't let apply create an automation twice", async () => {
     const world = await startLagging();
     const item = { name: "M", schedule: "0 9 * * *", instructions: "x" };
     const stdin = JSON.stringify({ automations: [item] });
@@ -48,7 +48,7 @@ describe("lists that lag behind a create", () => {
     expect((await listAll(world.server)).map(({ name }) => name)).toEqual(["M"]);
   });
 
-  it("don't hide it from a name, a selection, or list", async () => {
+  it("don't hide the new automation from a name, a selection, or list", async () => {
     const world = await startLagging();
     const id = (await world.run(create("N"))).stdout.trim();
     const got = await world.run(["automations", "get", "N", "-o", "name"]);
@@ -59,7 +59,7 @@ describe("lists that lag behind a create", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ automation_id: id, enabled: false }]);
   });
 
-  it("aren't mistaken for a concurrent create when two share a name", async () => {
+  it("aren't mistaken for a concurrent create when two automations share a name", async () => {
     const world = await startLagging(8_000);
     await world.run(create("N"));
     world.ms += 7_000;
@@ -104,7 +104,7 @@ describe("lists that lag behind a change", () => {
   it.each([
     ["by ref", ["automations", "pause", "A"]],
     ["of an incident", ["automations", "pause", "--all", "--incident", "INC-1", "--yes"]],
-  ])("are completed even by a pause %s that started long ago", async (_, words) => {
+  ])("are completed even for a pause %s that started long ago", async (_, words) => {
     const world = await startLagging(60_000);
     await world.run(create("A"));
     world.ms += 60_000;
@@ -129,7 +129,7 @@ describe("lists that lag behind a change", () => {
     expect(world.requests).toEqual(["GET automations", "GET automations"]);
   });
 
-  it("are corrected by a GET after someone else's change", async () => {
+  it("are corrected by a GET after a change by someone else", async () => {
     const world = await startLagging(0);
     const id = (await world.run(create("A"))).stdout;
     await world.run(["automations", "pause", "A"]);
@@ -138,7 +138,7 @@ describe("lists that lag behind a change", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "A", enabled: true }]);
   });
 
-  it("leave the list incomplete if its GET fails", async () => {
+  it("make the command fail if a needed GET fails", async () => {
     const world = await startLagging();
     const id = (await world.run(create("A"))).stdout.trim();
     const { code, stdout } = await world.run(["automations", "list", "--json"], {
@@ -150,7 +150,7 @@ describe("lists that lag behind a change", () => {
 });
 
 describe("lists and runs that lag behind a trigger", () => {
-  it("don't let its run pass as that of a later, lost trigger", async () => {
+  it("don't let its run be mistaken for that of a later, lost trigger", async () => {
     const world = await startLagging(1_000);
     await world.run(create("A"));
     const words = ["automations", "trigger", "A", "--no-follow", "-o", "name"];

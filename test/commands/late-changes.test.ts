@@ -105,10 +105,13 @@ describe.each(Object.keys(acts) as (keyof typeof acts)[])("a change without a re
   it.each([
     ["alone", 1, 10],
     ["in a selection of 20", 20, 3],
-  ])("%s is never done after it was called undone, and undoable if done", async (_, count, numRuns) => {
-    const each = fc.asyncProperty(chances, async (chance) => {
-      expect(await tryOne(act, count, chance)).toEqual([]);
-    });
-    await fc.assert(each, thirdOfRuns(numRuns));
-  });
+  ])(
+    "%s never takes effect after it was called undone, and can be undone if done",
+    async (_, count, numRuns) => {
+      const each = fc.asyncProperty(chances, async (chance) => {
+        expect(await tryOne(act, count, chance)).toEqual([]);
+      });
+      await fc.assert(each, thirdOfRuns(numRuns));
+    },
+  );
 });

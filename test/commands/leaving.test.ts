@@ -25,7 +25,7 @@ const apply = async ({ run }: ManifestServer, ...more: string[]) => {
 const names = async (server: ManifestServer, id?: string) => (await server.state(id)).map(({ name }) => name);
 
 describe("the head of a manifest", () => {
-  it("limits all items to targets, and sets their defaults", async () => {
+  it("limits all items to its targets, and sets their defaults", async () => {
     const server = await startOnMonday();
     const vip = await server.deploy("Acme", { customer: "cus_vip" });
     const test = await server.deploy("Acme test", { customer: "cus_vip" });
@@ -62,7 +62,7 @@ describe("an exclusion with not, by id or exact name", () => {
     return { ...server, acme };
   };
 
-  it("lists automations of an excluded deployment apart, outside every guard", async () => {
+  it("lists automations of an excluded deployment separately, outside the deletion limits", async () => {
     const server = await start();
     const { acme } = server;
     server.write({ "herm.yaml": `not: {deployments: [Acme, dep_gone]}\nautomations:\n${many}` });
@@ -92,15 +92,15 @@ describe("an exclusion with not, by id or exact name", () => {
   it.each([
     ["a glob", `not: {deployments: ["Ac*"]}\nautomations:\n${many}`],
     ["a customer", `not: {customers: [cus_acme]}\nautomations:\n${many}`],
-    ["nothing by name, but files that lost them", `automations: []\n`],
-  ])("counts for guards, as %s does, if it isn't exact", async (_what, text) => {
+    ["an empty file", `automations: []\n`],
+  ])("counts towards the deletion limits, as %s does, if it isn't exact", async (_what, text) => {
     const server = await start();
     server.write({ "herm.yaml": text });
     const refused = await apply(server, "--prune", "--except", "Local");
     expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining("6 deletions here") });
   });
 
-  it("counts for guards on partial exclusions, and on items without files", async () => {
+  it("counts towards the deletion limits if partial, or if no item is left", async () => {
     const server = await start();
     const some = ["A", "B"].map((name) => item(name, ", not: {deployments: [Acme]}")).join("");
     const plan = async (text: string) => {
@@ -143,7 +143,7 @@ describe("an initial item", () => {
     expect([await names(server), lines()]).toEqual([[], null]);
   });
 
-  it("is recreated on request, and stays when its deployment is excluded", async () => {
+  it("is recreated on request, and remains when its deployment is excluded", async () => {
     const server = await startOnMonday();
     const acme = await server.deploy("Acme");
     const items = `automations:\n${item("A", ", initial: true")}${item("B")}`;
@@ -175,7 +175,7 @@ describe("adopt --forget", () => {
     [403, 0],
     [500, 8],
     ["html", 8],
-  ])("handles a deployment that answers %s, and exits with %s", async (status, code) => {
+  ])("handles a deployment that returns %s, and exits with %s", async (status, code) => {
     const world = await startWorld();
     const { beta } = world;
     const isForgotten = code === 0;
@@ -200,7 +200,7 @@ describe("adopt --forget", () => {
       });
   });
 
-  it("refuses visible deployments, unrecorded ones, and selections", async () => {
+  it("rejects visible deployments, unrecorded ones, and selections", async () => {
     const world = await startWorld();
     for (const [words, code, text] of [
       [[world.beta], 6, `Beta (${world.beta}) is still visible: nothing was changed`],
@@ -215,7 +215,7 @@ describe("adopt --forget", () => {
     }
   });
 
-  it("refuses a key that sees no recorded deployment, perhaps another account's", async () => {
+  it("rejects a key that sees no recorded deployment, perhaps another account's", async () => {
     const world = await startWorld();
     const refused = await runOdd(
       world,
@@ -260,7 +260,7 @@ describe("adopt --forget", () => {
   });
 });
 
-it("a record with excluded deployments is refused, and rewritten by adopt", async () => {
+it("a record with excluded deployments is rejected until adopt rewrites it", async () => {
   const server = await startOnMonday();
   server.write({ "herm.yaml": `automations:\n${item("A")}` });
   const here = ["-f", "herm.yaml", "-d", "dep_local", "--yes"];

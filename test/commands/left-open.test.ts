@@ -36,7 +36,7 @@ describe("an unfinished change of a killed command", () => {
     expect(undone.stderr).toMatch(/^1 change of c_\w{6} may still take effect: waiting 16 s$/m);
   });
 
-  it("counts as not done 16 s after it was sent, not earlier", async () => {
+  it("counts as not done 16 s after it was sent, but not earlier", async () => {
     const { world, runTimed } = await startWithOne();
     await world.kill(edit, {});
     world.ms += 6_000;
@@ -48,7 +48,7 @@ describe("an unfinished change of a killed command", () => {
   });
 
   it.each([
-    ["an update to what it was", edit, update("0 9 * * *"), "0 9 * * * true"],
+    ["an update to the earlier value", edit, update("0 9 * * *"), "0 9 * * * true"],
     ["a resume by ref", ["automations", "pause", "A"], ["automations", "resume", "A"], "0 9 * * * true"],
     [
       "a resume of an incident",
@@ -71,7 +71,7 @@ describe("an unfinished change of a killed command", () => {
       ["automations", "pause", "--all", "--incident", "INC-1", "--yes"],
       ["automations", "resume", "--incident", "INC-1", "--yes"],
     ],
-  ])("delays even a resume after a pause %s that started long ago", async (_, killed, words) => {
+  ])("delays a resume even after a pause %s that started long ago", async (_, killed, words) => {
     const { world, runTimed } = await startWithOne();
     await world.run(update("0 9 * * 1"));
     world.ageHistory();
@@ -81,9 +81,9 @@ describe("an unfinished change of a killed command", () => {
 
   it.each([
     ["an apply", ["apply", "--yes"], 0],
-    ["the plan of one", ["apply", "--dry-run"], 0],
+    ["an apply plan", ["apply", "--dry-run"], 0],
     ["a diff", ["diff"], 9],
-  ])("delays %s that wants the earlier state", async (_, verb, code) => {
+  ])("delays %s that needs the earlier state", async (_, verb, code) => {
     const { world } = await startWithOne();
     const manifest = (schedule: string) =>
       JSON.stringify({ automations: [{ name: "A", schedule, instructions: "Do it." }] });
@@ -103,7 +103,7 @@ describe("an unfinished change of a killed command", () => {
     expect(await runTimed(words)).toMatchObject({ code: 0, state, tookMs: 16_000 });
   });
 
-  it("delays no change of others, no read, and no other data folder", async () => {
+  it("doesn't delay other changes, reads, or other data folders", async () => {
     const { world, runTimed } = await startWithOne();
     await addAutomation(world.server, { name: "B" });
     await world.kill(edit, {});
@@ -157,9 +157,9 @@ describe("a killed create", () => {
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ["of the same name", { schedule: "0 8 * * *", instructions: "Go." }],
+    ["with the same name", { schedule: "0 8 * * *", instructions: "Go." }],
     ["with other instructions", { instructions: "Stop." }],
-  ])("counts as not done if there is only one %s", async (_, fields) => {
+  ])("counts as not done if the only automation there is one %s", async (_, fields) => {
     const { world, names } = await startWith([fields]);
     await world.kill([...create, "--allow-duplicate"], {});
     const undone = await world.run(undo);
@@ -167,7 +167,7 @@ describe("a killed create", () => {
     expect(await names()).toEqual(["A", "B"]);
   });
 
-  it("isn't confused with an equal one created here just before", async () => {
+  it("isn't confused with an identical automation created here just before", async () => {
     const { world, names } = await startWith();
     await world.run(create);
     await world.kill([...create, "--allow-duplicate"], {});
@@ -178,7 +178,7 @@ describe("a killed create", () => {
     expect(await names()).toEqual(["A", "B"]);
   });
 
-  it("is unknown if several match, which are listed", async () => {
+  it("has an unknown outcome if several automations match, which are listed", async () => {
     const { world, names } = await startWith();
     await world.kill(create, { landsAfterMs: 3_000 });
     const id = await addAutomation(world.server, { name: "B", schedule: "0 7 * * *", instructions: "Go." });
@@ -193,7 +193,7 @@ describe("a pause after a killed resume", () => {
   it.each([
     ["by ref", ["automations", "pause", "A"]],
     ["of a selection", ["automations", "pause", "--all", "--yes"]],
-  ])("is sent at once %s even if already paused, and checked at the end", async (_, words) => {
+  ])("is sent at once %s, even if already paused, and checked at the end", async (_, words) => {
     const { world, runTimed } = await startWithOne({ enabled: false });
     await world.kill(["automations", "resume", "A"], {});
     const startMs = world.ms;
@@ -208,14 +208,14 @@ describe("a pause after a killed resume", () => {
     expect(sentAfterMs).toEqual([0]);
   });
 
-  it("is sent again by reference if the resume took effect after it", async () => {
+  it("is sent again by reference if the resume takes effect after it", async () => {
     const { world, runTimed } = await startWithOne({ enabled: false });
     await world.kill(["automations", "resume", "A"], { landsAfterMs: 5_000 });
     const paused = await runTimed(["automations", "pause", "A"]);
     expect(paused).toMatchObject({ code: 0, state: "0 9 * * * false" });
   });
 
-  it("exits with 8 for an incident if the resume took effect later", async () => {
+  it("exits with 8 for an incident if the resume takes effect later", async () => {
     const { world, runTimed } = await startWithOne();
     const pause = ["automations", "pause", "--all", "--incident", "INC-1", "--yes"];
     const resume = ["automations", "resume", "--incident", "INC-1", "--yes"];

@@ -20,7 +20,7 @@ async function start() {
 }
 
 describe("lint", () => {
-  it("reports likely mistakes with their place, in all formats, and exits with 0", async () => {
+  it("reports likely mistakes with their place, in every format, and exits with 0", async () => {
     const { lint, write } = await start();
     write({ "a/herm.yaml": manifest(night, item("A"), item("B").replace("Do B", "Do A")) });
     const rows = await lint(["-f", "a"]);
@@ -67,7 +67,7 @@ describe("lint", () => {
     ]);
   });
 
-  it("reports a problem that affects any deployment once, even with a for", async () => {
+  it("reports a problem once even if it affects any deployment of a for", async () => {
     const { lint, write } = await start();
     const theirs = item("Theirs", undefined, "    for: {customers: [cus_42]}\n");
     write({ "herm.yaml": manifest(`${night}    spread: 10m\n`, theirs) });
@@ -76,7 +76,7 @@ describe("lint", () => {
     );
   });
 
-  it("exits with 9 for warnings with --strict, including unused values, else 0", async () => {
+  it("exits with 9 for warnings under --strict, including unused values, otherwise 0", async () => {
     const { lint, write } = await start();
     write({
       "night.yaml": manifest(night),
@@ -96,7 +96,7 @@ describe("lint", () => {
     );
   });
 
-  it("writes reports with warnings as failures under --strict, never notes", async () => {
+  it("writes warnings as failures in reports under --strict, but never notes", async () => {
     const { lint, write, cwd } = await start();
     write({
       "night.yaml": manifest(night),
@@ -127,7 +127,7 @@ describe("lint", () => {
     expect(others).toEqual([]);
   });
 
-  it("refuses all that apply refuses, at once, and unreadable files", async () => {
+  it("rejects everything that apply rejects, at once, and unreadable files", async () => {
     const { lint, write } = await start();
     const bad = manifest(item("A", "evry day"), item("B", '"*/5 * * * *"', "    spread: 10m\n"));
     write({ "bad.yaml": bad, "evry.yaml": manifest(item("A", "evry day")) });
@@ -145,7 +145,7 @@ describe("lint", () => {
     expect(await lint(["-f", "evry.yaml", "-o", "name"])).toMatchObject({ code: 2 });
   });
 
-  it("reports a wrong zone even if the schedule is unknown", async () => {
+  it("reports a wrong time zone even if the schedule is unknown", async () => {
     const { lint, write } = await start();
     write({ "herm.yaml": manifest(item("A", "every day at ${hour}am", "    tz: Europe/Berln\n")) });
     const { stderr } = await lint(["-f", "herm.yaml"]);
@@ -155,7 +155,7 @@ describe("lint", () => {
     );
   });
 
-  it("counts runs over the named deployments, including spread", async () => {
+  it("counts runs in the named deployments, even with spread", async () => {
     const { lint, write } = await start();
     const ids = Array.from({ length: 21 }, (_, at) => `dep_${at}`);
     const text = (rest = "") =>
@@ -168,7 +168,7 @@ describe("lint", () => {
     expect(await lint(["-f", "herm.yaml"])).toMatchObject({ code: 0, stdout: "" });
   });
 
-  it("reports too frequent schedules, each at its line", async () => {
+  it("reports schedules that run too often, each at its line", async () => {
     const { lint, write } = await start();
     write({ "herm.yaml": manifest(item("A", '"*/2 * * * *"'), item("B", "every 5 minutes")) });
     const warning = "herm.yaml\t3\t15\tfrequent\t720 runs a day, 2 minutes apart";
@@ -177,16 +177,16 @@ describe("lint", () => {
   });
 
   it.each<[string, [string, number][], string[]]>([
-    ["20 are no peak", [["0 9 * * 1", 20]], []],
-    ["every week", [["0 9 * * 1", 21]], ["21 automations run at Mon 09:00 UTC"]],
-    ["once in the month", [["0 9 1 * *", 25]], ["25 automations run at Tue 1 Dec 09:00 UTC"]],
+    ["20 runs aren't a peak", [["0 9 * * 1", 20]], []],
+    ["a weekly peak", [["0 9 * * 1", 21]], ["21 automations run at Mon 09:00 UTC"]],
+    ["a monthly peak", [["0 9 1 * *", 25]], ["25 automations run at Tue 1 Dec 09:00 UTC"]],
     [
-      "one more minute",
+      "one other minute",
       [["0 9,15 * * 1", 21]],
       ["21 automations run at Mon 09:00 UTC; 1 other minute starts more than 20 runs"],
     ],
     [
-      "more on one weekday",
+      "more runs on one weekday",
       [
         ["0 9 * * *", 21],
         ["0 9 * * 1", 4],
@@ -194,7 +194,7 @@ describe("lint", () => {
       ["25 automations run at Mon 09:00 UTC; 6 other minutes start more than 20 runs"],
     ],
     [
-      "at two lines",
+      "two peaks at two lines",
       [
         ["0 9 * * *", 21],
         ["0 10 * * *", 22],
@@ -224,7 +224,7 @@ describe("lint", () => {
     });
   });
 
-  it("accepts partial values, and leaves deployments' own decisions open", async () => {
+  it("accepts partial values, and doesn't check values set per deployment", async () => {
     const { lint, write } = await start();
     const values =
       "values:\n  - {for: {customers: [cus_42]}, hour: 2}\n  - {for: {deployments: [A*]}, hour: 9}\n";
@@ -251,7 +251,7 @@ describe("lint", () => {
     expect(told.stderr).toBe(`::notice file=stdin,line=3,col=15::${dst}\n`);
   });
 
-  it("suggests the right flag for a manifest or record passed as values", async () => {
+  it("suggests the right flag for a manifest or record passed to --values", async () => {
     const { lint, run, write } = await start();
     write({
       "herm.yaml": manifest(item("A")),

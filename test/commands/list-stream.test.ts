@@ -64,7 +64,7 @@ describe("a list of many pages", () => {
     expect(seen).toContain("auto_199");
   });
 
-  it("is read only as far as its reader wants", async () => {
+  it("is read only as far as its output is consumed", async () => {
     const { env, asked } = await startPages({ onPage: (_page, send) => send() });
     const child = startHerm(["automations", "list", "-o", "jsonl"], { env });
     let before = 0;

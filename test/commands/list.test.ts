@@ -72,7 +72,7 @@ describe("--limit", () => {
 });
 
 describe("list --overdue", () => {
-  it("shows missed runs, except paused, new or recently due automations", async () => {
+  it("shows missed runs, but not of paused, new or recently due automations", async () => {
     const { run, names } = await prepare([
       ["hourly", "0 * * * *"],
       ["paused", "0 * * * *"],
@@ -94,7 +94,7 @@ describe("list --overdue", () => {
     expect(listed.stdout).toBe("hourly\toverdue\n");
   });
 
-  it("is empty if the API doesn't show the time of a change", async () => {
+  it("is empty if the API doesn't show when an automation changed", async () => {
     const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
     const withoutTimes: FetchLike = async (url, init) => {
       const { method, headers, body } = init;
@@ -108,7 +108,7 @@ describe("list --overdue", () => {
     expect(await names(["--overdue"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
   });
 
-  it("counts no automation as on time if only a proxy's page responds", async () => {
+  it("doesn't count an automation as on time if a proxy's page responds", async () => {
     const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
     const answering = (body: string): FetchLike => {
       return async (url, { method, headers }) => {
@@ -128,7 +128,7 @@ describe("list --overdue", () => {
     expect(listed.stderr).toContain("the API answered 404 with HTML instead of JSON");
   });
 
-  it("ends with one error if neither history nor incidents are readable", async () => {
+  it("fails with a single error if neither history nor incidents are readable", async () => {
     const { home, run, server } = await prepare([["hourly", "0 * * * *"]]);
     for (const words of [["pause", "--all"], ["resume"]])
       expect(await run([...words, "--incident", "INC-1", "--yes"])).toMatchObject({ code: 0 });
@@ -148,7 +148,7 @@ describe("list --overdue", () => {
 });
 
 describe("list with several problem flags", () => {
-  it("shows automations that match any of them", async () => {
+  it("shows automations that match any of the flags", async () => {
     const { run, names } = await prepare([
       ["fails", farOff(), "@dev fail"],
       ["asks", farOff(), "@dev ask Really?"],
@@ -168,7 +168,7 @@ describe("list with several problem flags", () => {
     [["--overdue", "--grace", "soon"], "--grace must be a duration"],
     [["--watch"], "--watch needs a terminal"],
     [["--watch", "--exit-code"], "--watch and --exit-code can't be used together"],
-  ])("refuses %j: %s", async (flags, said) => {
+  ])("rejects %j: %s", async (flags, said) => {
     const refused = await herm(["automations", "list", ...flags, ...here]);
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
   });

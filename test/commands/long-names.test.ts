@@ -24,14 +24,14 @@ async function start() {
   };
 }
 
-it("equal results of several deployments show the count even in little space", async () => {
+it("equal results of several deployments show the count even if space is short", async () => {
   const { run } = await start();
   const lines = await run(["pause", "--all-deployments", "--incident", "INC-1", "--yes", "--reason", "x"]);
   const row = lines.find((line) => line.includes("×4"));
   expect(row).toMatch(/^Report to the sales people +×4 {2}paused {2}4 deployments$/);
 });
 
-it("a plan's deployments move below a long name, without cut words", async () => {
+it("a plan's deployments move below a long name, and no word is cut", async () => {
   const { run, home } = await start();
   const file = join(home, "herm.yaml");
   const item = { name: "Report to the sales people", schedule: "every day at 9am", instructions: "Do it." };

@@ -18,14 +18,14 @@ async function asking(): Promise<RunServer> {
 }
 
 it.each([
-  ["lost answers to many messages", "runs answer --text y --all-deployments --yes", {}],
+  ["lost responses to many messages", "runs answer --text y --all-deployments --yes", {}],
   [
-    "lost answers to what a pause tells runs",
+    "lost responses to a pause's messages to runs",
     "automations pause --all --incident INC-1 --tell Stop. --yes",
     {},
   ],
-  ["lost answers to an undo", "undo last --yes", {}],
-  ["lost answers to an undo on a terminal", "undo last --yes", { tty: true, columns: 80 }],
+  ["lost responses to an undo", "undo last --yes", {}],
+  ["lost responses to an undo on a terminal", "undo last --yes", { tty: true, columns: 80 }],
 ])("%s are reported once, and checked at the end", async (_, words, options) => {
   const world = await asking();
   const home = temporaryFolder();
@@ -67,13 +67,13 @@ async function resultsInterrupted(world: RunServer, words: readonly string[], ho
   return { code, results: rows.map(({ result }) => result) };
 }
 
-it("lost responses to many messages are unknown if Ctrl-C ends the check", async () => {
+it("lost responses to many messages stay unknown if Ctrl-C ends the check", async () => {
   const words = ["runs", "answer", "--text", "y", "--all-deployments"];
   const { code, results } = await resultsInterrupted(await asking(), words);
   expect({ code, results }).toEqual({ code: 130, results: ["unknown", "unknown", "unknown"] });
 });
 
-it("a lost response to undo's create is unknown if Ctrl-C ends the check", async () => {
+it("a lost response to undo's create stays unknown if Ctrl-C ends the check", async () => {
   const world = await startRunServer();
   const home = temporaryFolder();
   await world.create("One", "Go.");

@@ -26,7 +26,10 @@ describe("an unwritable file named by a flag", () => {
     ["a record", ["apply", "-f", "m.json", ...here, "--record", "file/herm.lock.yaml", "--yes"]],
     ["a record of adopt", ["adopt", "-f", "m.json", ...here, "--record", "file/herm.lock.yaml", "--yes"]],
     ["a ledger", ["pause", "--all", ...here, "--incident", "I", "--ledger", "file/l.jsonl", "--yes"]],
-    ["a ledger, of a folder", ["pause", "--all", ...here, "--incident", "I", "--ledger", "folder", "--yes"]],
+    [
+      "a ledger that is a folder",
+      ["pause", "--all", ...here, "--incident", "I", "--ledger", "folder", "--yes"],
+    ],
   ])("causes exit code 6 for %s", async (_, words) => {
     const { run, cwd, writes } = await start();
     mkdirSync(join(cwd, "folder"));
@@ -37,7 +40,7 @@ describe("an unwritable file named by a flag", () => {
     expect(readdirSync(cwd).toSorted()).toEqual(["file", "folder", "m.json"]);
   });
 
-  it("is a usage error if it isn't a file at all", async () => {
+  it("causes a usage error if it isn't a file at all", async () => {
     const { run, cwd } = await start();
     execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);
     expect(await run(["export", ...here, "--to", "pipe.yaml", "--force"])).toMatchObject({

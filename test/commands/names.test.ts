@@ -17,39 +17,45 @@ describe("the reference for an automation in output", () => {
   const bolt = deployment("dep_b", "Bolt");
 
   it.each([
-    ["by name alone in one deployment", [acme], item("dep_a", "auto_1"), "Weekly", "Acme/Weekly"],
+    ["the name alone in a single deployment", [acme], item("dep_a", "auto_1"), "Weekly", "Acme/Weekly"],
     [
-      "behind the deployment's name in several",
+      "preceded by the deployment's name if there are several",
       [acme, bolt],
       item("dep_b", "auto_1"),
       "Bolt/Weekly",
       "Bolt/Weekly",
     ],
     [
-      "behind its id where two are called so",
+      "preceded by the deployment's id if two share a name",
       [acme, deployment("dep_b", "Acme")],
       item("dep_b", "auto_1"),
       "dep_b/Weekly",
       "dep_b/Weekly",
     ],
-    ["by id without a name", [acme, bolt], item("dep_a", "auto_1", null), "Acme/auto_1", "dep_a/auto_1"],
     [
-      "with its id beside a duplicate",
+      "the id if there is no name",
+      [acme, bolt],
+      item("dep_a", "auto_1", null),
+      "Acme/auto_1",
+      "dep_a/auto_1",
+    ],
+    [
+      "followed by the id if there is a duplicate",
       [acme, bolt],
       item("dep_a", "auto_2", "Twin"),
       "Acme/Twin (auto_2)",
       "dep_a/auto_2",
     ],
-    ["by id in a deployment that isn't known", [], item("dep_x", "auto_1"), "Weekly", "dep_x/auto_1"],
+    ["the ids if the deployment is unknown", [], item("dep_x", "auto_1"), "Weekly", "dep_x/auto_1"],
     [
-      "by id in a command where a slash would mislead",
+      "the ids if a slash would be ambiguous in a command",
       [acme, bolt],
       item("dep_a", "auto_1", "A/B"),
       "Acme/A/B",
       "dep_a/auto_1",
     ],
     [
-      "by id in a command where it begins as a flag",
+      "the ids if it would look like a flag in a command",
       [acme, deployment("dep_b", "-b")],
       item("dep_b", "auto_1"),
       "-b/Weekly",
@@ -64,7 +70,7 @@ describe("the reference for an automation in output", () => {
     expect(names.ref(one)).toBe(ref);
   });
 
-  it("appears once for equal names if the rest is equal", () => {
+  it("appears once for equal names if the rest is equal too", () => {
     const items = [item("dep_a", "auto_1"), item("dep_b", "auto_2"), item("dep_b", "auto_3", "Daily")];
     const names = new Names(items, [acme, bolt]);
     expect(names.groups(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
@@ -74,7 +80,7 @@ describe("the reference for an automation in output", () => {
 
   const text = fc.stringMatching(/^[a-c/:. -]{1,5}$/);
 
-  it("matches exactly one automation, or is refused, for any names", () => {
+  it("matches exactly one automation, or is rejected, for any names", () => {
     const drawn = fc.array(fc.tuple(text, fc.array(text, { maxLength: 4 })), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(drawn, (fleet) => {
@@ -164,7 +170,7 @@ describe("grouped rows", () => {
     return word === "paused" || word === "skipped" ? word : "failed";
   }
 
-  it("group three equal failures of a deployment, but list two by name", async () => {
+  it("group three equal failures in a deployment, but list two by name", async () => {
     const fail = (place: string, name: string, why = "refused"): Row => {
       return { deployment_id: place, automation_id: `auto_${place}_${name}`, name, word: "failed", why };
     };

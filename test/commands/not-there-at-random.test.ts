@@ -75,7 +75,7 @@ async function start({ seed, missing, doubled, deleted }: Flaws) {
   return { world, run, wrong, flawed: { fetch } };
 }
 
-it("an incident never closes on 404s contradicted by other responses", async () => {
+it("an incident never closes because of 404s that other responses contradict", async () => {
   const property = fc.asyncProperty(flaws, async (each) => {
     const { run, wrong, flawed } = await start(each);
     const isAny = (left: readonly { enabled?: boolean | null }[], enabled: boolean) =>
@@ -105,7 +105,7 @@ const manifest = (...kept: string[]) =>
 
 const recordedIn = ({ cwd }: ManifestServer) => readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
 
-it("apply --prune never forgets or recreates on 404s contradicted by other responses", async () => {
+it("apply --prune never forgets or recreates because of 404s that other responses contradict", async () => {
   const property = fc.asyncProperty(flaws, async (each) => {
     const { world, run, wrong, flawed } = await start({ ...each, deleted: 0 });
     world.write({ "herm.yaml": manifest(...names) });

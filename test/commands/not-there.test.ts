@@ -108,9 +108,9 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
 
   it.each([
     ["a GET before it", 1, undefined],
-    ["its change, and the GET after that", 2, each.sent],
-    ["its change, and all but the last GET after that", 3, each.sent],
-  ] as const)("succeeds if a 404 answers %s", async (_case, times, from) => {
+    ["its change and the next GET", 2, each.sent],
+    ["its change and all later GETs but the last", 3, each.sent],
+  ] as const)("succeeds if a false 404 is returned for %s", async (_case, times, from) => {
     const { done } = await twin();
     id = await idOf("A2");
     await prepare(each);
@@ -123,7 +123,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
     expect(await stateOf()).toEqual(done);
   });
 
-  it("is unknown, and keeps its record, if lists contradict every 404", async () => {
+  it("has an unknown outcome, and keeps its record, if lists contradict every 404", async () => {
     const before = await prepare(each);
     const { fetch } = missing(world.server, { id, times: Number.POSITIVE_INFINITY });
     const { code, stdout, stderr } = await run(each.words, { ...later, fetch });
@@ -140,7 +140,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
     expect(await stateOf()).toEqual(done);
   });
 
-  it("reports a real deletion once the list confirms it", async () => {
+  it("reports a real deletion once a list confirms it", async () => {
     await prepare(each);
     const fetch: HermOptions["fetch"] = async (url, init) => {
       const isFirst = url.endsWith(id) && init.method === each.sent;
@@ -153,7 +153,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
   });
 });
 
-it("apply --prune keeps automations in the record if only a GET misses them", async () => {
+it("apply --prune keeps automations in the record if only a GET returns 404", async () => {
   const prune = cases["apply --prune"] as Case;
   await prepare(prune);
   const { fetch } = missing(world.server, { id, times: Number.POSITIVE_INFINITY });

@@ -26,7 +26,7 @@ async function start(machine: Pick<HermOptions, "home" | "env">) {
 }
 
 describe.skipIf(!existsSync("/proc/self")).each(machines)("a machine with %s", (_, machine) => {
-  it("can pause and resume an incident with its ledger elsewhere", async () => {
+  it("can pause and resume an incident if its ledger is stored elsewhere", async () => {
     const { server, cwd, run } = await start(machine);
     const flags = "--incident INC-1 --ledger ledger.jsonl --yes --json";
     const paused = await run(`automations pause --all ${flags}`);
@@ -41,7 +41,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("a machine with %s", (
     });
   });
 
-  it("is reported by doctor, which leaves no files", async () => {
+  it("is reported by doctor, which leaves no files behind", async () => {
     const { run } = await start(machine);
     const { code, stdout } = await run("doctor");
 
@@ -53,7 +53,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("a machine with %s", (
   });
 });
 
-it("doctor leaves no test files if all is well", async () => {
+it("doctor leaves no test files behind if all is well", async () => {
   const home = temporaryFolder();
   const server = await startServer();
   expect(await herm(["doctor", "-d", "dep_local"], { server, home })).toMatchObject({ code: 0 });
@@ -63,7 +63,7 @@ it("doctor leaves no test files if all is well", async () => {
 /** No user of this number is known to the system. */
 const uid = 54_321;
 
-describe.skipIf(!canStartAs(uid))("a process of another user", () => {
+describe.skipIf(!canStartAs(uid))("a process run by another user", () => {
   const words = ["config", "list", "-o", "json"];
 
   it("starts without HOME and without a user entry", async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
     expect(JSON.parse(stdout)).toMatchObject({ config_dir: folder, accessible: true });
   });
 
-  it("reports a home without read or write permission", async () => {
+  it("reports a home folder that can't be read or written", async () => {
     const home = temporaryFolder();
     for (const [mode, said] of [
       [0o755, `${home}/.local/share/herm can't be created (EACCES)`],
@@ -103,7 +103,7 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
     }
   });
 
-  it("pauses an incident despite a full disk, with its ledger elsewhere", async ({ skip }) => {
+  it("pauses an incident despite a full disk if its ledger is stored elsewhere", async ({ skip }) => {
     const home = temporaryFolder();
     try {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", home], { stdio: "ignore" });

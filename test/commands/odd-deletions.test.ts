@@ -106,7 +106,7 @@ describe("an odd response to a DELETE", () => {
     ["a login page", answers["a login page"]],
     ["a proxy's 404", answers["a proxy's 404"]],
     ["an error", () => new Response("", { status: 503 })],
-  ])("is unknown if the check fails as well: %s", async (_name, get) => {
+  ])("has an unknown outcome if the check fails too: %s", async (_name, get) => {
     const { run, odd } = await prepare();
     for (const words of ["automations delete a --yes", "automations delete a b --yes"]) {
       const fetch = odd({ answer: () => new Response("<html>", { status: 200 }), isDone: false, get });
@@ -167,7 +167,7 @@ describe("a redirected change", () => {
     }
   });
 
-  it.each([302, 303])("is checked after a %d, whether done or not", async (status) => {
+  it.each([302, 303])("is checked after a %d, whether it took effect or not", async (status) => {
     const { run, odd, names } = await prepare();
     const through = odd({ answer: () => new Response(null, { status: 204 }), isDone: true });
     const result = async (line: string, isDone: boolean) =>

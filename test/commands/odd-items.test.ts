@@ -55,7 +55,7 @@ describe("items with unreadable fields", () => {
     expect(shown.stdout).toMatch(/^– +– +– +– +auto_2$/m);
   });
 
-  it("stay exact in JSON, with their deployment if they have an id", async () => {
+  it("are unchanged in JSON, with their deployment if they have an id", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "jsonl"], odd());
     const where = ',"deployment_id":"dep_1","state":null}';
     expect(stdout.split("\n")).toEqual([
@@ -68,7 +68,7 @@ describe("items with unreadable fields", () => {
     ]);
   });
 
-  it("are missing from -o name without a readable id", async () => {
+  it("are omitted from -o name without a readable id", async () => {
     const { stdout } = await herm(["automations", "list", "-d", "dep_1", "-o", "name"], odd());
     expect(stdout).toBe("auto_1\nauto_2\nauto_3\n");
   });
@@ -80,7 +80,7 @@ describe("items with unreadable fields", () => {
     }
   });
 
-  it("appear in get with dashes, and unchanged in JSON", async () => {
+  it("are shown by get with dashes, and unchanged in JSON", async () => {
     const piped = await herm(["automations", "get", "dep_1/auto_2"], odd());
     expect(piped.stdout).toContain("name\t–\nschedule\t–\nenabled\t–\nnext_run_at\t\n");
     const shown = await herm(["automations", "get", "dep_1/auto_2", "--verbose"], { ...odd(), tty: true });
@@ -121,7 +121,7 @@ describe("items with unreadable fields", () => {
     expect(options.patched).toEqual([]);
   });
 
-  it("make a fleet's pause fail only if they can't be paused", async () => {
+  it("don't make a fleet's pause fail unless they can't be paused", async () => {
     const options = { ...odd([sound, "null"]), home: temporaryFolder() };
     const { code, stdout } = await herm(
       ["automations", "pause", "--all", "-d", "dep_1", "--incident", "i", "--yes"],
@@ -141,7 +141,7 @@ describe("items with unreadable fields", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(" · 1 of 1 deployment\n") });
   });
 
-  it("are left out of manifests, with a note", async () => {
+  it("are omitted from manifests, with a note", async () => {
     const whole = sound.replace(/}$/, ',"instructions":"Do it."}');
     const { code, stdout, stderr } = await herm(["export", "-d", "dep_1"], odd([whole, ...entries.slice(1)]));
     expect(code).toBe(0);

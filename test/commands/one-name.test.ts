@@ -19,8 +19,8 @@ const fleet = async () => {
 describe("two items with the same name", () => {
   it.each([
     ["the same customer", "for: {customers: [cus_1]}", "for: {customers: [cus_1]}"],
-    ["the same, in another order", "for: {deployments: [A*, B]}", "for: {deployments: [B, A*]}"],
-    ["all but the same", "not: {customers: [cus_2]}", "not: {customers: [cus_2]}"],
+    ["the same deployments in another order", "for: {deployments: [A*, B]}", "for: {deployments: [B, A*]}"],
+    ["all but the same customer", "not: {customers: [cus_2]}", "not: {customers: [cus_2]}"],
   ])("are a mistake if both are for %s, in any files", async (_title, one, other) => {
     const { run, write, call } = await fleet();
     const before = await call("GET", "/_dev/requests");
@@ -39,7 +39,7 @@ describe("two items with the same name", () => {
     expect(await call("GET", "/_dev/requests")).toEqual(before);
   });
 
-  it("are a mistake in a plan if equally narrow; otherwise the narrower wins", async () => {
+  it("are a mistake in a plan if equally specific; otherwise the narrower wins", async () => {
     const { run, write, id, all, state } = await fleet();
     const [byName, byId] = ["for: {deployments: [Acme]}", `for: {deployments: [${id}]}`];
     write({ "herm.yaml": `automations:\n${item("A", byName)}${item("A", byId)}` });
@@ -54,7 +54,7 @@ describe("two items with the same name", () => {
     expect(await state(id)).toMatchObject([{ name: "A", schedule: "0 * * * *" }]);
   });
 
-  it("are a mistake among values in one file", async () => {
+  it("are a mistake among the values of a file", async () => {
     const { run, write, id, all } = await fleet();
     const entry = (whose: string, hour: number) => `  - {for: {${whose}}, hour: ${hour}}\n`;
     const items = `automations:\n${item("A", "enabled: true", "0 ${hour:-9} * * *")}`;
@@ -79,7 +79,7 @@ describe("two items with the same name", () => {
   });
 });
 
-describe("a for without a matching deployment", () => {
+describe("a for that matches no deployment", () => {
   it("causes a note, and --prune keeps its recorded automations", async () => {
     const { run, write, all, id, list } = await fleet();
     const text = (whose: string, name = "A") =>

@@ -10,7 +10,7 @@ const resumeAll = "automations resume --incident INC-1 --yes";
 const names = ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d", "d", "d"];
 
 describe("an unreachable deployment", () => {
-  it("is named while the command waits only for it", async () => {
+  it("is named if the command waits for it alone", async () => {
     const { run, server, other } = await start();
     const fault = { method: "GET", path: `/v1/deployments/${other}/automations`, count: null };
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
@@ -25,8 +25,8 @@ describe("an unreachable deployment", () => {
   });
 
   it.each([
-    ["that alone", true],
-    ["and nothing else does either", false],
+    ["the only one", true],
+    ["one of several", false],
   ])("is named if it doesn't respond and is %s", async (_, isAlone) => {
     const { run, server, other } = await start();
     let lists = 0;
@@ -78,7 +78,7 @@ describe("an unreachable deployment", () => {
     ["automations upcoming --all-deployments", true],
     ["automations list -d One", false],
     ["automations get a -d One", false],
-  ])("is reported by reading commands, and named if others are read: %s", async (words, isOfMany) => {
+  ])("is reported by read-only commands, and named if others are readable: %s", async (words, isOfMany) => {
     const { run, server, other } = await start();
     const { stderr } = await run(words, undefined, { fetch: hanging(server, other) });
     const told = stderr.split("\n").filter((line) => /for 5 s|sooner/.test(line));
@@ -111,7 +111,7 @@ describe("an unreachable deployment", () => {
     }
   });
 
-  it("causes a note that no automation is paused yet if the API is unreachable", async () => {
+  it("causes a note that no automation was paused if the API is unreachable", async () => {
     const { run } = await start();
     const away: Outage = { after: 3, forMs: 10_000, way: "refused" };
     const reading = await run(pauseAll, away);
@@ -121,7 +121,7 @@ describe("an unreachable deployment", () => {
     expect(changing.stderr).not.toMatch(/nothing is \w+ yet/);
   });
 
-  it("keeps no other from being paused and resumed", async () => {
+  it("doesn't prevent others from being paused and resumed", async () => {
     const { run, server, other, enabled } = await start();
     const fault = { path: `/v1/deployments/${other}/**`, count: null };
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
@@ -154,7 +154,7 @@ describe("an unreachable API", () => {
     ["from the first request on", { after: 0, ...away, way: "refused" }],
     ["while the fleet is read", { after: 3, ...away, way: "reset" }],
     ["at the first change, which never arrives", { after: 0, counts: isPatch, ...away, way: "refused" }],
-  ])("is reported in one line, with the fact that no automation was paused: %s", async (_, outage) => {
+  ])("is reported in one line, which says that no automation was paused: %s", async (_, outage) => {
     const { run, enabled } = await start();
     const { code, stdout, stderr, tookMs } = await run(pauseAll, outage, { tty: true, columns: 120 });
     expect(code).toBe(outage.counts === undefined ? 7 : 8);
@@ -169,7 +169,7 @@ describe("an unreachable API", () => {
     expect(await enabled()).toEqual(names);
   });
 
-  it("leads to no claim about pauses already sent", async () => {
+  it("causes no statement about pauses already sent", async () => {
     const { run, enabled } = await start();
     const { code, stderr } = await run(pauseAll, { after: 0, counts: isPatch, ...away, way: "lost" });
     expect(code).toBe(12);
@@ -181,7 +181,7 @@ describe("an unreachable API", () => {
     expect(await enabled()).toEqual([]);
   });
 
-  it("leads to a report of earlier pauses", async () => {
+  it("causes a report of earlier pauses", async () => {
     const { run, enabled } = await start();
     const outage: Outage = { after: 4, counts: isPatch, ...away, way: "refused" };
     const { code, stderr } = await run(pauseAll, outage);
@@ -205,7 +205,7 @@ describe("an unreachable API", () => {
     ["automations update --all-deployments --schedule hourly --yes --max-wait 1500ms"],
     ["automations pause One/a One/b --max-wait 5s"],
     ["automations delete One/a One/b --yes --max-wait 90s"],
-  ])("adds its --max-wait to the command that finishes the work: %s", async (words) => {
+  ])("adds the given --max-wait to the command that finishes the work: %s", async (words) => {
     const { run } = await start();
     const outage: Outage = { after: 0, counts: ({ method }) => method !== "GET", ...away, way: "refused" };
     const { stderr } = await run(words, outage);
@@ -231,20 +231,23 @@ describe("a refusal during a pause", () => {
     return { fetch, sent };
   };
 
-  it.each([402, 403])("concerns its own deployment on a %i, and all others are paused", async (status) => {
-    const { server, run, enabled } = await start();
-    const isMeant = (url: string) => !url.includes("dep_local");
-    const { fetch, sent } = refusing(server, status, isMeant);
-    const paused = await run(`${pauseAll} --json --concurrency 1`, undefined, { fetch });
-    expect(paused.code).toBe(8);
-    expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
-    expect(sent.filter(isMeant)).toHaveLength(2);
-    const rows: { result: string; reason?: string }[] = JSON.parse(paused.stdout);
-    const skipped = rows.filter(({ result }) => result === "not started");
-    expect(skipped.map(({ reason }) => reason)).toEqual(Array(6).fill("deployment refused"));
-  });
+  it.each([402, 403])(
+    "affects only its own deployment with a %i, and all others are paused",
+    async (status) => {
+      const { server, run, enabled } = await start();
+      const isMeant = (url: string) => !url.includes("dep_local");
+      const { fetch, sent } = refusing(server, status, isMeant);
+      const paused = await run(`${pauseAll} --json --concurrency 1`, undefined, { fetch });
+      expect(paused.code).toBe(8);
+      expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
+      expect(sent.filter(isMeant)).toHaveLength(2);
+      const rows: { result: string; reason?: string }[] = JSON.parse(paused.stdout);
+      const skipped = rows.filter(({ result }) => result === "not started");
+      expect(skipped.map(({ reason }) => reason)).toEqual(Array(6).fill("deployment refused"));
+    },
+  );
 
-  it("stops all requests on a 401", async () => {
+  it("stops all requests with a 401", async () => {
     const { server, run } = await start();
     let changes = 0;
     const { fetch, sent } = refusing(server, 401, () => {

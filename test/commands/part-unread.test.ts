@@ -33,7 +33,7 @@ const commands: [line: string[]][] = [
 ];
 
 describe("a deployment that doesn't respond", () => {
-  it.each(commands)("is reported beside the others' output, with exit code 8: %s", async (line) => {
+  it.each(commands)("is reported beside the output for the others, with exit code 8: %s", async (line) => {
     const run = await start();
     for (const tty of [false, true]) {
       const { code, stdout, stderr } = await run(line, { tty, columns: 160 });
@@ -47,7 +47,7 @@ describe("a deployment that doesn't respond", () => {
     expect([code, JSON.parse(stdout)]).toEqual([8, expect.anything()]);
   });
 
-  it("ends a list with its own error if alone, like a refused key", async () => {
+  it("makes a list fail with its own error if it is the only deployment", async () => {
     const run = await start({ status: 403 });
     for (const line of [
       ["automations", "list"],
@@ -60,7 +60,7 @@ describe("a deployment that doesn't respond", () => {
     }
   });
 
-  it("adds no contents to the output", async () => {
+  it("adds no page contents to the output", async () => {
     const run = await start();
     const { code, stdout, stderr } = await run(["automations", "list", "--paused"], { tty: true });
     expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
@@ -78,38 +78,41 @@ describe("a deployment that the key may not read", () => {
     expect(stderr).toContain("Core");
   });
 
-  it.each(["Acme", "Bolt", "Core"])("is reported by name, whichever it is: %s", async (forbidden) => {
-    const server = await startServer();
-    let failing = "";
-    for (const name of ["Acme", "Bolt", "Core"]) {
-      const deployment = await addDeployment(server, { name });
-      if (name !== forbidden) continue;
-      failing = deployment;
-      const path = `/v1/deployments/${deployment}/automations`;
-      await addFault(server, { method: "GET", path, count: null, action: { type: "fail", status: 403 } });
-    }
-    const stdin = '{"automations": [{"name": "A", "schedule": "daily", "instructions": "x"}]}';
-    const run = (...line: string[]) =>
-      herm([...line, "-f", "-", "--customer", "cus_1", "-o", "json"], { server, stdin });
-    const diff = await run("diff");
-    expect(diff.code).toBe(8);
-    expect(diff.stderr).toContain("1 of 3 failed");
-    const { code, stdout } = await run("apply", "--yes");
-    expect(code).toBe(8);
-    const rows: { deployment_id: string; result: string }[] = JSON.parse(stdout);
-    expect(rows.filter(({ result }) => result === "done")).toHaveLength(2);
-    const failed = rows.filter(({ result }) => result === "failed");
-    expect(failed.map(({ deployment_id }) => deployment_id)).toEqual([failing]);
-  });
+  it.each(["Acme", "Bolt", "Core"])(
+    "is reported by name, wherever it is in the list: %s",
+    async (forbidden) => {
+      const server = await startServer();
+      let failing = "";
+      for (const name of ["Acme", "Bolt", "Core"]) {
+        const deployment = await addDeployment(server, { name });
+        if (name !== forbidden) continue;
+        failing = deployment;
+        const path = `/v1/deployments/${deployment}/automations`;
+        await addFault(server, { method: "GET", path, count: null, action: { type: "fail", status: 403 } });
+      }
+      const stdin = '{"automations": [{"name": "A", "schedule": "daily", "instructions": "x"}]}';
+      const run = (...line: string[]) =>
+        herm([...line, "-f", "-", "--customer", "cus_1", "-o", "json"], { server, stdin });
+      const diff = await run("diff");
+      expect(diff.code).toBe(8);
+      expect(diff.stderr).toContain("1 of 3 failed");
+      const { code, stdout } = await run("apply", "--yes");
+      expect(code).toBe(8);
+      const rows: { deployment_id: string; result: string }[] = JSON.parse(stdout);
+      expect(rows.filter(({ result }) => result === "done")).toHaveLength(2);
+      const failed = rows.filter(({ result }) => result === "failed");
+      expect(failed.map(({ deployment_id }) => deployment_id)).toEqual([failing]);
+    },
+  );
 });
 
-describe("a key refused midway", () => {
+describe("a key that is refused midway", () => {
   it.each([
     ["export", ["--to", "."]],
     ["diff", ["-f", "-"]],
     ["apply", ["-f", "-", "--dry-run"]],
     ["adopt", ["-f", "-", "--record", "herm.state.json", "--dry-run"]],
-  ])("is the first line of %s, with the key's source", async (verb, flags) => {
+  ])("is reported in the first line of %s, with the key's source", async (verb, flags) => {
     const run = await start({ status: 401, unread: "Core" });
     const automations = ["Acme report", "Bolt report"].map((name) => ({
       name,
@@ -152,7 +155,7 @@ describe("a fleet with many unreadable deployments", () => {
     [["automations", "audit"], "audit"],
     [["automations", "audit", "--by", "automation"], "audit"],
     [["runs", "list"], "list"],
-  ])("is reported in few lines, by name if there is one: %s", async (line, what) => {
+  ])("is reported in a few lines, with the name of a single one: %s", async (line, what) => {
     const run = await startTwelve();
     const { code, stderr } = await run(line, { tty: true, columns: 200 });
     expect(code).toBe(8);
@@ -170,7 +173,7 @@ describe("a fleet with many unreadable deployments", () => {
     expect(piped.stderr.match(/^warning: Customer .*: no 50/gm)).toHaveLength(8);
   });
 
-  it("leaves room on the status screen", async () => {
+  it("leaves enough room on the status screen", async () => {
     const run = await startTwelve();
     const { stdout } = await run(["status"], { tty: true, columns: 120 });
     expect(stdout).toMatch(/^4 not ready yet: Customer \d, Customer \d, Customer \d, Customer \d$/m);

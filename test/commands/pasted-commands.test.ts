@@ -127,7 +127,7 @@ describe.each(["bash", "zsh", "fish"] as const)("a printed command typed into %s
 });
 
 describe("a printed command", () => {
-  it("needs no change by safe(), except a newline at a word's end", () => {
+  it("needs no change by safe(), except for a newline at a word's end", () => {
     fc.assert(
       fc.property(anyName, (name) => {
         const line = lineOf(["x", name]);

@@ -9,7 +9,7 @@ const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
 const oneItem = '{"automations": [{"name": "a", "schedule": "0 9 * * 1", "instructions": "New."}]}';
 
-describe("one silent deployment among many", () => {
+describe("one unresponsive deployment among many", () => {
   it.each([
     "status --all-deployments",
     "automations list --all-deployments",
@@ -38,7 +38,7 @@ describe("one silent deployment among many", () => {
     [resumeAll, /^One: all +failed +no answer in 5 s/m],
     ["automations update --all-deployments --schedule hourly --yes", /^One: all +failed +no answer in 5 s/m],
     ["apply -f - --all-deployments --yes", / in One \(cus_1\)\n +no answer in 5 s/],
-  ])("prevents no change to others, and is listed as unread with exit code 8: %s", async (words, row) => {
+  ])("prevents no change to the others, and is listed as unread with exit code 8: %s", async (words, row) => {
     const { run, server, other } = await start();
     if (words === resumeAll) await run(pauseAll);
     const options = { fetch: hanging(server, other), tty: true, columns: 120, stdin: oneItem };
@@ -49,7 +49,7 @@ describe("one silent deployment among many", () => {
     expect(stdout + stderr).toMatch(row);
   });
 
-  it("prevents no export of the others, even after it sent its list", async () => {
+  it("doesn't prevent the export of the others, even after it sent its list", async () => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other, "/auto_"), tty: true, columns: 120 };
     const { code, tookMs } = await run("export --all-deployments --to out", undefined, options);
@@ -58,9 +58,9 @@ describe("one silent deployment among many", () => {
   });
 
   it.each<[string, Partial<Outage>]>([
-    ["is away", { way: "refused" }],
-    ["is away at once", { way: "reset", after: 4 }],
-  ])("is not skipped on a terminal while the whole API %s", async (_case, outage) => {
+    ["is unreachable", { way: "refused" }],
+    ["suddenly becomes unreachable", { way: "reset", after: 4 }],
+  ])("isn't skipped on a terminal while the whole API %s", async (_case, outage) => {
     const { run, enabled } = await start();
     const away: Outage = { after: 3, forMs: 12_000, way: "refused", ...outage };
     const { code, stderr } = await run(pauseAll, away, { tty: true, columns: 120 });
@@ -77,7 +77,7 @@ describe("one silent deployment among many", () => {
     expect(stderr).toContain("no answer for 5 s; waiting for up to");
   });
 
-  it("is given up after 5 s even in a sequence of single reads", async () => {
+  it("is abandoned after 5 s even in a series of single reads", async () => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other), tty: true, columns: 120 };
     const { code, tookMs, stdout } = await run(`${pauseAll} --concurrency 1`, undefined, options);
@@ -86,7 +86,7 @@ describe("one silent deployment among many", () => {
     expect(stdout).toMatch(/^One: all +failed +no answer in 5 s/m);
   });
 
-  it("delays the other deployments in an undo of deletes by 5 s", async () => {
+  it("delays the others by 5 s in an undo of deletions", async () => {
     const { run, server, other } = await start();
     await run("automations delete One/a One/b Two/a Two/b --yes");
     const fetch = hanging(server, other);
@@ -102,7 +102,7 @@ describe("one silent deployment among many", () => {
     expect(stderr).toContain("to skip: --except One; to wait longer, raise --max-wait");
   });
 
-  it("is stopped by Ctrl-C with all its requests", async () => {
+  it("is abandoned on Ctrl-C, with all its requests", async () => {
     const { run, server, other } = await start();
     const interrupt = new AbortController();
     const ended: unknown[] = [];
@@ -123,7 +123,7 @@ describe("one silent deployment among many", () => {
     expect(ended).toEqual([tookMs]);
   });
 
-  it("delays each look of a watch by 5 s", async () => {
+  it("delays each refresh of a watch by 5 s", async () => {
     const { server, home, other } = await start();
     const time = new VirtualTime();
     const looksMs: number[] = [];
@@ -153,7 +153,7 @@ describe("one slow but responding deployment among many", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
   });
 
-  it("is awaited while its response arrives", async () => {
+  it("is awaited while its response is arriving", async () => {
     const { run, server, other } = await start(many);
     const isOther = (url: string) => url.includes(`${other}/automations`);
     const fetchIn = (time: VirtualTime): FetchLike => {
@@ -168,7 +168,7 @@ describe("one slow but responding deployment among many", () => {
     expect(tookMs).toBeGreaterThan(7_900);
   });
 
-  it("is awaited while a retry is due", async () => {
+  it("is awaited while a retry is pending", async () => {
     const { run, server } = await start(many);
     const failed = new Set<string>();
     const fetch: FetchLike = async (url, init) => {

@@ -20,8 +20,8 @@ function filesIn(folder: string): Record<string, string> {
   return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-describe("an export of one environment", () => {
-  it("applies to another by name, file for file, with no difference", async () => {
+describe("an export from one environment", () => {
+  it("applies to another by name, file by file, and leaves no difference", async () => {
     const [staging, prod] = [await environment(), await environment()];
     expect(staging.ids.filter((id) => prod.ids.includes(id))).toEqual([]);
     for (const id of staging.ids) {
@@ -61,7 +61,7 @@ describe("an export of one environment", () => {
     expect(filesIn(join(prod.cwd, "back"))).toEqual(files);
   });
 
-  it("is written to stdout by name, even for a deployment chosen by id", async () => {
+  it("is written to stdout by name, even if the deployment was chosen by id", async () => {
     const { run, create, ids } = await environment();
     const [acme = ""] = ids;
     await create({ name: "A" }, acme);
@@ -73,7 +73,7 @@ describe("an export of one environment", () => {
     }
   });
 
-  it("is refused if names are ambiguous, with their ids", async () => {
+  it("is refused if names are ambiguous, and shows the ids", async () => {
     const { run, create, deploy, cwd } = await startOnMonday();
     const duplicates = [await deploy("Twin"), await deploy("Twin")];
     const odd = await deploy("dep_odd");
@@ -101,7 +101,7 @@ describe("an export of one environment", () => {
     expect(readdirSync(join(cwd, "out"))).toHaveLength(1);
   });
 
-  it("creates no file with a Windows device name", async () => {
+  it("avoids file names that Windows reserves for devices", async () => {
     const { run, deploy, create, cwd } = await startOnMonday();
     const id = await deploy("AUX");
     await create({ name: "Con", schedule: "@daily", instructions: "Go.\n".repeat(30) }, id);

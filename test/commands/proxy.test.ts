@@ -77,7 +77,7 @@ describe("a connection through a proxy", () => {
     ).toEqual([[`Bearer ${key}`, undefined]]);
   });
 
-  it("is kept open even with a TLS proxy", async () => {
+  it("is kept open even through a TLS proxy", async () => {
     const api = await secureApi(json(200, deployments), json(200, { ...deployments, next_cursor: null }));
     const authority = makeAuthority("Authority of the proxy");
     const proxy = await connectProxy({ to: api.port, tls: authority.issue(["127.0.0.1"]) });
@@ -93,7 +93,7 @@ describe("a connection through a proxy", () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it("delivers a followed run live, across an interruption", async () => {
+  it("delivers a followed run live, even across an interruption", async () => {
     const automation = { automation_id: "auto_1", name: "A", thread_id: "thr_1", recent_runs: [] };
     const bodies = ["running", "completed"].map(
       (status, at) =>
@@ -143,7 +143,7 @@ describe("a connection through a proxy", () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it("names a dead proxy, even in JSON, without its credentials", async () => {
+  it("names an unreachable proxy, even in JSON, without its credentials", async () => {
     const dead = new URL(closedUrl).host;
     const words = ["deployments", "list", "--debug", "-o", "json"];
     const ran = await spawnHerm(words, { env: env({ HTTPS_PROXY: withCredentials(dead) }) });
@@ -165,7 +165,7 @@ describe("a connection through a proxy", () => {
     expect(leaksIn(ran.stdout, ran.stderr)).toEqual([]);
   });
 
-  it("refuses an unsupported kind of proxy without showing it", async () => {
+  it("rejects an unsupported kind of proxy without showing it", async () => {
     const ran = await spawnHerm(["deployments", "list"], {
       env: env({ HTTPS_PROXY: `socks5://me-myself:${encodeURIComponent(password)}@127.0.0.1:1080` }),
     });
@@ -179,7 +179,7 @@ describe("a connection through a proxy", () => {
 
   it.each([
     [
-      "a host of NO_PROXY",
+      "a host in NO_PROXY",
       "https://api.invalid",
       { NO_PROXY: ".invalid" },
       /error: api\.invalid: no such host/,
@@ -205,7 +205,7 @@ describe("a certificate from a private authority", () => {
     expect(ran).toEqual({ code: 0, stdout: "dep_1\n", stderr: "" });
   });
 
-  it("is refused before any request if not named, with a hint", async () => {
+  it("is rejected before any request if that isn't set, with a hint", async () => {
     const api = await secureApi(json(200, deployments));
     const ran = await spawnHerm(["deployments", "list"], {
       env: env({ HERM_API_URL: api.server.url }),
@@ -220,9 +220,9 @@ describe("a certificate from a private authority", () => {
   });
 
   it.each([
-    ["nothing", undefined, "problem", " can't be read (ENOENT)"],
-    ["no certificate", "-----BEGIN PRIVATE KEY-----\n", "problem", ": none found"],
-    ["one", makeAuthority().pem, "ok", ""],
+    ["a missing file", undefined, "problem", " can't be read (ENOENT)"],
+    ["a file without certificates", "-----BEGIN PRIVATE KEY-----\n", "problem", ": none found"],
+    ["a certificate", makeAuthority().pem, "ok", ""],
   ])("is reported by doctor if NODE_EXTRA_CA_CERTS names %s", async (_, content, state, more) => {
     const path = join(temporaryFolder(), "authority.pem");
     if (content !== undefined) writeFileSync(path, content);
@@ -234,7 +234,7 @@ describe("a certificate from a private authority", () => {
     expect(findings.find(({ check }) => check === "trust")).toMatchObject({ state, found });
   });
 
-  it("is refused for another name, even if its authority is known", async () => {
+  it("is rejected for another name, even if its authority is known", async () => {
     const authority = makeAuthority();
     const server = await secureScriptedServer(authority.issue(["other.invalid"]), json(200, deployments));
     const trusted = join(temporaryFolder(), "authority.pem");

@@ -96,12 +96,12 @@ describe("--quiet", () => {
     ["in a pipe", false],
     ["on a terminal", true],
   ])("%s", (_, tty) => {
-    it.each(reading)("keeps stdout unchanged and stderr empty: %s", async (words, ...before) => {
+    it.each(reading)("leaves stdout unchanged and stderr empty: %s", async (words, ...before) => {
       const world = await start(before);
       await compare(words, { loud: world, quiet: world, tty });
     });
 
-    it.each(changing)("keeps stdout unchanged and stderr empty: %s", async (words, ...before) => {
+    it.each(changing)("leaves stdout unchanged and stderr empty: %s", async (words, ...before) => {
       await compare(words, { loud: await start(before), quiet: await start(before), tty });
     });
   });
@@ -110,7 +110,7 @@ describe("--quiet", () => {
     ["apply --file herm.yaml -d ACME --dry-run"],
     ["diff --file herm.yaml -d ACME"],
     ["diff --file herm.yaml -d ACME", "apply --file herm.yaml -d ACME --yes"],
-  ])("omits the plan of files: %s", async (words, ...before) => {
+  ])("omits the plan for the files: %s", async (words, ...before) => {
     const { run } = await start(before);
     for (const tty of [false, true]) {
       const { code } = await run(words, { tty });

@@ -51,7 +51,7 @@ const limitedIds = (sent: { id: string; isLimited: boolean }[]) =>
   sent.filter(({ isLimited }) => isLimited).map(({ id }) => id);
 
 it.each([pauseAll, updateAll, deleteAll].flatMap((words) => [1, 7, 20].map((nth) => ({ words, nth }))))(
-  "a single long 429 among 20 changes, number $nth, fails alone: $words",
+  "a single long 429 among 20 changes, number $nth, causes only that one to fail: $words",
   async ({ words, nth }) => {
     const { run, sent } = await prepare((each) => (each === nth ? 3600 : undefined));
     const { code, rows, tookMs } = await run(words);
@@ -65,7 +65,7 @@ it.each([pauseAll, updateAll, deleteAll].flatMap((words) => [1, 7, 20].map((nth)
   },
 );
 
-it("three 429s among 20, with a success between, fail only those three", async () => {
+it("with three 429s among 20 requests and a success between them, only those three fail", async () => {
   const { run, sent } = await prepare((nth) => ([3, 8, 15].includes(nth) ? 3600 : undefined));
   const { code, rows, idsOf } = await run(`${pauseAll} --concurrency 1`);
   expect({ code, failed: idsOf("failed"), paused: idsOf("paused").length }).toEqual({
@@ -76,7 +76,7 @@ it("three 429s among 20, with a success between, fail only those three", async (
   expect(rows).toHaveLength(20);
 });
 
-it("two 429s delay no other change, and are retried when requested", async () => {
+it("two 429s don't delay other changes, and are retried at the requested time", async () => {
   const waiting = new Set<string>();
   const { run, sent, enabled } = await prepare((nth, url) => {
     if (nth > 3 || nth === 1 || waiting.has(url)) return undefined;
@@ -90,7 +90,7 @@ it("two 429s delay no other change, and are retried when requested", async () =>
   expect(await enabled()).toEqual([]);
 });
 
-it("three 429s without a success between pause all workers, but all changes are done", async () => {
+it("three 429s without a success between pause all workers, but all changes are made", async () => {
   const { run, sent, enabled } = await prepare((nth) => (nth > 4 && nth <= 7 ? 20 : undefined));
   const { code } = await run(`${pauseAll} --concurrency 3`);
   const thirdMs = sent.filter(({ isLimited }) => isLimited).at(-1)?.atMs ?? 0;
@@ -113,7 +113,7 @@ it.each<[words: string, first?: string]>([
   [undo, pauseAll],
   [undo, updateAll],
   [undo, deleteAll],
-])("an API that always asks for an hour's wait stops the rest: %s", async (words, first) => {
+])("an API that always demands an hour's wait stops the rest: %s", async (words, first) => {
   let isLimited = false;
   const { run, sent } = await prepare(() => (isLimited ? 3600 : undefined));
   if (first !== undefined) await run(first);

@@ -24,7 +24,7 @@ describe("the record beside a manifest", () => {
   it.each<[what: string, place: (path: string) => void, says: RegExp]>([
     ["a folder", (path) => mkdirSync(path), /herm\.lock\.yaml:1:1: is a folder/],
     ["a link", (path) => symlinkSync("target.yaml", path), /herm\.lock\.yaml:1:1: is a symbolic link/],
-    ["a link to nothing", (path) => symlinkSync("gone", path), /herm\.lock\.yaml:1:1: is a symbolic link/],
+    ["a broken link", (path) => symlinkSync("gone", path), /herm\.lock\.yaml:1:1: is a symbolic link/],
     [
       "too large",
       (path) => writeFileSync(path, `${head()}${" ".repeat(8 * 1024 * 1024)}`),
@@ -35,7 +35,7 @@ describe("the record beside a manifest", () => {
       (path) => writeFileSync(path, Buffer.from(`${head()}  dep_1/auto_1: "\xe9"\n`, "latin1")),
       /herm\.lock\.yaml:4:18: is not UTF-8/,
     ],
-  ])("is refused before any change if it is %s", async (_what, place, says) => {
+  ])("is rejected before any change if it is %s", async (_what, place, says) => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A"), "target.yaml": head() });
     place(join(server.cwd, "herm.lock.yaml"));
@@ -45,7 +45,7 @@ describe("the record beside a manifest", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("may be in a symlinked folder, which counts as its target", async () => {
+  it("may be in a symlinked folder, and is then identified by the link's target", async () => {
     const server = await startOnMonday();
     server.write({ "folder/herm.yaml": manifest("A") });
     symlinkSync("folder", join(server.cwd, "linked"));
@@ -54,7 +54,7 @@ describe("the record beside a manifest", () => {
     expect(existsSync(join(server.cwd, "folder/herm.lock.yaml"))).toBe(true);
   });
 
-  it("is never read as one of the folder's manifests, even with --prune", async () => {
+  it("is never read as a manifest of the folder, even with --prune", async () => {
     const server = await startOnMonday();
     server.write({ "f/herm.yaml": manifest("A") });
     const folder = ["apply", "-f", "f", "-d", "dep_local", "--yes", "--json"];
@@ -80,7 +80,7 @@ describe("an unwritable record", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("isn't written beyond its limits, and surplus changes aren't sent", async () => {
+  it("isn't written beyond its size limit, and surplus changes aren't sent", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);
@@ -104,8 +104,8 @@ describe("an unwritable record", () => {
   });
 });
 
-describe("two applies with one record", () => {
-  it("wait for each other, and are both in it", async () => {
+describe("two applies that share a record", () => {
+  it("wait for each other, and are both recorded", async () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     server.write({ "herm.yaml": manifest("A", "B") });
@@ -156,7 +156,7 @@ async function startWithOpenCreate() {
 }
 
 describe("an unfinished apply", () => {
-  it("is found again by its result, even by another machine with the record", async () => {
+  it("is detected by its result, even by another machine with the record", async () => {
     const server = await startWithOpenCreate();
     const later = { now: new Date(now.getTime() + 60_000), home: temporaryFolder() };
     const again = await server.run([...words, "--json"], later);
@@ -170,7 +170,7 @@ describe("an unfinished apply", () => {
   it.each([
     ["dep_local", 1],
     ["dep_other", 0],
-  ])("makes the next one, in %s, read its name in dep_local %i times", async (deployment, times) => {
+  ])("makes the next apply, in %s, read its name in dep_local %i times", async (deployment, times) => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("B") });
     await adopt(server);
@@ -222,7 +222,7 @@ describe("an unfinished apply", () => {
 });
 
 describe("an automation listed in removed", () => {
-  it("leaves the record", async () => {
+  it("disappears from the record", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B") });
     await adopt(server);

@@ -42,7 +42,7 @@ describe("the record beside the manifests", () => {
     expect(inShort(diff.stdout)).toEqual(["skipped B (not in the record)"]);
   });
 
-  it("is used from any folder", async () => {
+  it("is found from any folder", async () => {
     const server = await startRecorded();
     server.write({ "defs/b.yaml": manifest("C") });
     expect((await run(server, "apply -f defs --prune --yes")).code).toBe(0);
@@ -66,7 +66,7 @@ describe("the record beside the manifests", () => {
     expect(same).toMatchObject({ code: 0, stderr: expect.not.stringContaining("is used, not") });
   });
 
-  it("must be one for all files, unless --record names it", async () => {
+  it("must be the same for all files, unless --record names another", async () => {
     const server = await startRecorded();
     server.write({ "more/c.yaml": manifest("C") });
     const both = "-f defs -f more --yes";
@@ -116,7 +116,7 @@ describe("the record beside the manifests", () => {
 });
 
 describe("apply without a record", () => {
-  it("matches by name, and --prune suggests adopt", async () => {
+  it("matches by name, and suggests adopt for --prune", async () => {
     const server = await startOnMonday();
     server.write({ "defs/a.yaml": manifest("A") });
     expect((await run(server, "apply -f defs --yes")).code).toBe(0);
@@ -129,7 +129,7 @@ describe("apply without a record", () => {
       });
   });
 
-  it("creates one with --prune if no name exists, as dry run and diff announce", async () => {
+  it("creates a record with --prune if no name exists, as dry run and diff announce", async () => {
     const server = await startOnMonday();
     await server.create({ name: "Own" });
     server.write({ "defs/a.yaml": manifest("A"), "empty.yaml": "# nothing\n" });
@@ -162,7 +162,7 @@ describe("apply without a record", () => {
     expect(existsSync(join(server.cwd, "other.yaml"))).toBe(false);
   });
 
-  it("asks on a terminal before it creates one", async () => {
+  it("asks on a terminal before it creates a record", async () => {
     const server = await startOnMonday();
     server.write({ "defs/a.yaml": manifest("A") });
     await server.create({ name: "A", schedule: "0 9 * * *", instructions: "do A" });

@@ -63,7 +63,7 @@ describe("a recorded change", () => {
     expect(closed).toMatchObject({ ended: true });
   });
 
-  it("may be an apply with creates, updates, deletes and switches, each text once", async () => {
+  it("may be an apply with creates, updates, deletions and switches, each text once", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const apply = ["apply", "-f", "-", "--yes", "--resume-paused", ...local];
     await run(apply, { stdin: JSON.stringify({ automations: items }) });
@@ -89,7 +89,7 @@ describe("a recorded change", () => {
     expect(lastChange()).toEqual(before);
   });
 
-  it("contains no secrets or long texts in its command", async () => {
+  it("contains no secrets or long texts in its command line", async () => {
     const long = `--instructions=${"long ".repeat(100)}`;
     const words = [...create.filter((word) => !word.startsWith("--instructions")), long];
     const env = { HTTPS_PROXY: "http://ada:of-the-proxy-77@proxy.test:3128" };
@@ -118,7 +118,7 @@ describe("the reason of a change", () => {
   it.each([
     ["--reason", [`--reason=${"x".repeat(10_001)}`], {}],
     ["HERM_REASON", [], { HERM_REASON: "x".repeat(10_001) }],
-  ])("is refused if too long (%s)", async (name, flags, env) => {
+  ])("is rejected if too long (%s)", async (name, flags, env) => {
     const { code, stderr } = await run([...create, ...flags], { env });
     expect({ code, stderr }).toEqual({
       code: 2,

@@ -51,7 +51,7 @@ describe("a reference with its deployment's name", () => {
     }
   });
 
-  it("may be a run's id, even an unknown one", async () => {
+  it("may be for a run's id, even an unknown one", async () => {
     const { run, acme, weekly } = await start();
     const elsewhere = { home: temporaryFolder() };
     const words = ["automations", "trigger", `${acme}/${weekly}`, "--no-follow", "-o", "name"];
@@ -81,7 +81,7 @@ describe("a reference with its deployment's name", () => {
     expect(await enabledIn(bolt)).toEqual(["Weekly"]);
   });
 
-  it("is refused if the deployment is ambiguous, with the ids", async () => {
+  it("is rejected if the deployment is ambiguous, with the ids", async () => {
     const { server, run, acme, enabledIn } = await start();
     const second = await addDeployment(server, { name: "Acme" });
     const refused = await run(["automations", "pause", "Acme/Weekly"]);
@@ -104,7 +104,7 @@ describe("a reference with its deployment's name", () => {
     });
   });
 
-  it("ends with the API's error if the deployment is unreadable", async () => {
+  it("fails with the API's error if the deployment is unreadable", async () => {
     const { server, run, acme, enabledIn } = await start();
     const path = `/v1/deployments/${acme}/automations`;
     await addFault(server, { method: "GET", path, count: 1, action: { type: "fail", status: 403 } });
@@ -139,7 +139,7 @@ describe("a reference with an unknown deployment's name", () => {
     expect(await enabledIn(acme)).toEqual(["Weekly"]);
   });
 
-  it("is reported beside the chosen deployment, with existing references", async () => {
+  it("is reported together with the chosen deployment and the existing references", async () => {
     const { server, run, bolt } = await start();
     const us = await addDeployment(server, { name: "Acme of Upper Austria" });
     await addAutomation(server, { name: "Weekly", deployment: us });
@@ -167,7 +167,7 @@ describe("a reference with an unknown deployment's name", () => {
     });
   });
 
-  it("is reported by --except, which accepts no such reference", async () => {
+  it("is reported by --except, which doesn't accept references", async () => {
     const { run, enabledIn, acme } = await start();
     for (const [value, hint] of [
       ["Acmee/Weekly", 'did you mean "Acme"?'],
@@ -204,7 +204,7 @@ describe("a reference with an unknown deployment's name", () => {
 });
 
 describe("a name with a slash", () => {
-  it("is used whole, and only deployments with its prefix are read", async () => {
+  it("is matched as a whole, and only deployments with its prefix are read", async () => {
     const { server, run, bolt, enabledIn } = await start();
     await addAutomation(server, { name: "A/B test", deployment: bolt });
     expect((await run(["automations", "pause", "A/B test"])).code).toBe(0);
@@ -214,7 +214,7 @@ describe("a name with a slash", () => {
     expect(((await requestCounts(server)).GET ?? 0) - before).toBe(2);
   });
 
-  it("is refused if ambiguous, with both ids, unless name: decides", async () => {
+  it("is rejected if ambiguous, with both ids, unless name: decides", async () => {
     const { server, run, acme, bolt, weekly, enabledIn } = await start();
     const own = await addAutomation(server, { name: "Acme/Weekly", deployment: bolt });
     const refused = await run(["automations", "pause", "Acme/Weekly"]);

@@ -22,18 +22,18 @@ describe("a replacement in instructions", () => {
     expect(again).toEqual({ text: "a weekly report", count: 0 });
   });
 
-  it("reports if a repetition would change it again", () => {
+  it("reports if it would change the text again when repeated", () => {
     expect(replacesMore("aa", { replace: "aa", with: "a" })).toBe(true);
     expect(replacesMore("a weekly report", { replace: "report", with: "weekly report" })).toBe(false);
   });
 
-  it("never extends a text beyond 1 MiB", () => {
+  it("never lets text grow beyond 1 MiB", () => {
     const replacement = { replace: "a", with: "b".repeat(64 * 1024) };
     expect(() => replaceIn("a".repeat(64), replacement)).toThrow("would be larger than 1 MiB");
   });
 
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "\n"), maxLength: 12 });
-  it("affects every place and no other text, if the new text lacks the old", () => {
+  it("affects every match and nothing else, if the new text lacks the old", () => {
     fc.assert(
       fc.property(letters, letters, letters, (text, replace, by) => {
         fc.pre(replace !== "" && !by.includes(replace));
@@ -43,7 +43,7 @@ describe("a replacement in instructions", () => {
     );
   });
 
-  it("is complete after one pass, or reports that a repetition would continue", () => {
+  it("is complete after one pass, or reports that another pass would change more", () => {
     fc.assert(
       fc.property(letters, letters, letters, (text, replace, by) => {
         fc.pre(replace !== "");

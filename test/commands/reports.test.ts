@@ -119,7 +119,7 @@ describe("a report", () => {
 });
 
 describe("a report of a fleet", () => {
-  it("groups differences due to values and spread, with one example", async () => {
+  it("groups differences due to values and spread, with an example", async () => {
     const { run, write, deploy, markdown } = await start();
     for (const name of ["Acme", "Beta", "Core"]) await deploy(name, { customer: "cus_a" });
     const text = item("Report", "of ${deployment.name}");
@@ -170,7 +170,7 @@ describe("a report of an apply", () => {
     expect(markdown()).toContain("### herm: applied\n\n1 created, 2 unchanged\n");
   });
 
-  it("reports once all that an unready deployment stops", async () => {
+  it("reports once everything that an unready deployment prevents", async () => {
     const { run, write, deploy, junit, markdown } = await start();
     await deploy("Slow", { prompt: "@dev wait 60", isReady: false, customer: "cus_s" });
     write({ "herm.yaml": manifest(item("A"), item("B", "y"), item("C", "z")) });
@@ -336,7 +336,7 @@ describe("--report", () => {
     ["junit=-", "--report junit needs a file"],
     ["junit=folder", "--report junit needs a file; folder isn't one"],
     ["junit=/dev/null", "--report junit needs a file; /dev/null isn't one"],
-  ])("refuses %s before any change", async (given, says) => {
+  ])("rejects %s before any change", async (given, says) => {
     const { run, write, cwd, writes, state } = await start();
     mkdirSync(join(cwd, "folder"));
     write({ "herm.yaml": manifest(item("A")) });
@@ -366,7 +366,7 @@ describe("--report", () => {
     expect(readdirSync(cwd).sort()).toEqual(["herm.yaml", "link.md", "real.md"]);
   });
 
-  it("fails before any change if unwritable, and warns if that happens later", async () => {
+  it("fails before any change if it can't be written, and otherwise warns", async () => {
     const { run, write, cwd, state, server } = await start();
     write({ "herm.yaml": manifest(item("A")), file: "" });
     const words = ["apply", "-f", "herm.yaml", ...local, "--report"];

@@ -63,7 +63,7 @@ const hinted = (stderr: string, end: string) => {
 };
 
 describe("a fleet pause's result on a terminal", () => {
-  it("lists equal names once, then failures, counts, and the command that finishes it", async () => {
+  it("lists equal names once, then failures, counts, and the command to finish", async () => {
     const { run, failIn, clear, enabled } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");
@@ -110,7 +110,7 @@ describe("a fleet pause's result on a terminal", () => {
     }
   });
 
-  it("contains each row once in a pipe, with failures on unread stderr", async () => {
+  it("contains each row once in a pipe, and failures on stderr if stdout is unread", async () => {
     const { run, failIn, idOf } = await start();
     await failIn("Core", "Weekly");
     const read = await run(pauseAll);
@@ -126,7 +126,7 @@ describe("a fleet pause's result on a terminal", () => {
     );
   });
 
-  it("keeps its counts on the screen for any number of names", async () => {
+  it("keeps its counts on the screen, however many names there are", async () => {
     const { server, run, idOf } = await start();
     for (let at = 0; at < 30; at += 1)
       await addAutomation(server, { name: `n${at}`, deployment: idOf("Acme") });
@@ -179,7 +179,7 @@ describe("a fleet pause's result on a terminal", () => {
     expect(paused.stdout).not.toMatch(/dep_/);
   });
 
-  it("lists current runs before failures, equal names once", async () => {
+  it("lists current runs before failures, and equal names once", async () => {
     const { server, run, idOf } = await start();
     for (const deployment of ["Acme", "Bolt"]) {
       const fields = { name: "Slow", deployment: idOf(deployment), instructions: "@dev wait 100000" };
@@ -208,7 +208,7 @@ describe("a resume of an incident on a terminal", () => {
     expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 skipped .* excluded by --except$/);
   });
 
-  it("prints the command that finishes failed ones", async () => {
+  it("prints the command to retry failed ones", async () => {
     const { run, failIn, clear, enabled } = await start();
     await run(pauseAll);
     await failIn("Bolt");
@@ -227,7 +227,7 @@ describe("a result for several references on a terminal", () => {
   it.each([
     ["pause", "paused"],
     ["delete", "deleted"],
-  ])("groups and counts for %s, with commands to finish and undo", async (verb, done) => {
+  ])("groups and counts for %s, with commands to finish and undo it", async (verb, done) => {
     const { run, fail } = await withFailingDaily(verb);
     const result = await run(
       ["automations", verb, ...refs, "--yes"].filter((word) => verb === "delete" || word !== "--yes"),
@@ -265,7 +265,7 @@ describe("a result for several references on a terminal", () => {
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
-  it("matches the question about it before a deletion", async () => {
+  it("matches the question asked before a deletion", async () => {
     const { run, enabled } = await start();
     const asked = await run(["automations", "delete", ...refs], { ...screen, answers: [] });
     expect(asked.stderr).toContain('the question "Delete "Weekly" ×3, "Core/Daily"?"');
@@ -312,7 +312,7 @@ describe("incidents show on a terminal", () => {
     ],
     ["automations pause --all -d Acme --incident INC-1 --yes", "-d Acme --all"],
     ["automations pause Acme/Weekly Bolt/Daily --incident INC-1", "Acme/Weekly Bolt/Daily"],
-  ])("repeats the pause as typed: %s", async (words, typed) => {
+  ])("repeats the pause as it was typed: %s", async (words, typed) => {
     const { server, run, idOf } = await start();
     await run(words);
     await call(server, "PATCH", `/v1/deployments/${idOf("Acme")}/automations/${idOf("Acme/Weekly")}`, {

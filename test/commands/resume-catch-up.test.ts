@@ -70,7 +70,7 @@ describe("resume --incident", () => {
     for (const name of ["Asks", "Evening"]) expect(await world.startedByHand(name)).toBe(0);
   });
 
-  it("can be undone, except for its started runs, which are listed", async () => {
+  it("can be undone, except for the runs it started, which are listed", async () => {
     const world = await paused();
     const done = await world.run([...resume, "--catch-up", "--yes"]);
     const [, id = ""] = /^undo: herm undo (c_\w+)$/m.exec(done.stderr) ?? [];
@@ -89,7 +89,7 @@ describe("resume --incident", () => {
     expect(told.stdout).toContain("4 resumed · 1 already resumed · 1 started · 3 not started · checked ");
   });
 
-  it("lists concurrent starts by others, and exits with 8", async () => {
+  it("lists runs started concurrently by others, and exits with 8", async () => {
     const world = await paused();
     const fetch: FetchLike = async (url, init) => {
       if (init.method === "POST") await fetchFrom(world.server)(url, init);
@@ -102,7 +102,7 @@ describe("resume --incident", () => {
     expect(code).toBe(8);
   });
 
-  it("stays open until all runs are started by the same command", async () => {
+  it("leaves its incident open until the same command has started all runs", async () => {
     const world = await paused();
     const rows: StartRow[] = JSON.parse((await world.run(["list", "--json"])).stdout);
     const idOf = (name: string) => rows.find((row) => row.name === name)?.automation_id;
@@ -131,7 +131,7 @@ describe("resume --incident", () => {
     for (const name of ["Hourly", "Noon"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
-  it("reports missed runs of unfinished automations", async () => {
+  it("reports missed runs of automations that it couldn't resume", async () => {
     const world = await paused();
     const fetch: FetchLike = (url, init) =>
       fetchFrom(world.server)(url, url.endsWith("/trigger") ? { ...init, headers: {} } : init);
@@ -145,7 +145,7 @@ describe("resume --incident", () => {
     ]);
   });
 
-  it("refuses --catch-up without an incident, or during a freeze", async () => {
+  it("rejects --catch-up without an incident, or during a freeze", async () => {
     const world = await paused();
     const alone = await world.run(["resume", "Hourly", "--catch-up"]);
     expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("--catch-up needs --incident") });

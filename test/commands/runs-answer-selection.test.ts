@@ -61,7 +61,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 
-  it("is in the history with each answered run", async () => {
+  it("is recorded in the history with each answered run", async () => {
     const id = await herm.create("One", "Go.\n@dev ask Publish?");
     for (const _ of [1, 2]) await herm.trigger(id);
     const home = temporaryFolder();
@@ -126,7 +126,7 @@ describe("runs answer --text", () => {
     expect(json).not.toContain(other);
   });
 
-  it("skips, and lists, a run answered meanwhile", async () => {
+  it("skips, and lists, a run that was answered in the meantime", async () => {
     await threeAsking();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "go", "--yes"], {
       fetch: inBetween(
@@ -142,20 +142,20 @@ describe("runs answer --text", () => {
 
   it.each([
     [
-      "every answer of its automation is 404",
+      "every read of its automation returns 404",
       404,
       "",
       "unknown",
       () => "it is listed, but the API reports that it doesn't exist",
     ],
     [
-      "its automation has other runs alone",
+      "its automation lists only other runs",
       200,
       '{"automation_id":"auto_1","recent_runs":[]}',
       "failed",
       (run: string) => `${run} can't be found any more; nothing was sent`,
     ],
-  ])("doesn't claim that a run ended if %s", async (_, status, body, result, why) => {
+  ])("doesn't claim that a run has ended if %s", async (_, status, body, result, why) => {
     await asking("One", "Publish?");
     await asking("Two", "Publish?");
     let isAsked = false;
@@ -175,7 +175,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("skips a run whose question has changed since", async () => {
+  it("skips a run whose question has changed since it was shown", async () => {
     const run = await herm.trigger(await herm.create("Twice", "Go.\n@dev ask Publish?\n@dev ask Really?"));
     const fetch = inBetween(
       (method, path) => method === "GET" && path.includes("/threads/"),
@@ -228,7 +228,7 @@ describe("runs answer --text", () => {
     expect(stderr).toContain("to finish it: herm runs answer --text yes --yes");
   });
 
-  it("exits with 12 if an answer may be lost, and sends none twice", async () => {
+  it("exits with 12 if an answer may be lost, and never resends one", async () => {
     await asking("One", "Publish?");
     await asking("Two", "Publish?");
     await devCall(herm.server, "faults", {
@@ -246,7 +246,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 
-  it("finishes current answers on Ctrl-C, and reports the others", async () => {
+  it("finishes the answers in progress on Ctrl-C, and reports the rest", async () => {
     for (const name of ["One", "Two", "Three"]) await asking(name, "Publish?");
     const abort = new AbortController();
     const { code, stdout } = await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"], {
@@ -298,7 +298,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 
-  it("answers a single run as without --text, and supports --dry-run", async () => {
+  it("answers a single run as it would without --text, and supports --dry-run", async () => {
     await asking("One", "Publish?");
     const shown = await herm.run(["runs", "answer", "One", "--text", "yes", "--dry-run"]);
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^One\tplanned\trun_\w+\t\n$/) });
@@ -317,24 +317,24 @@ describe("runs answer --text", () => {
   });
 
   it.each([
-    ["to answer several when herm can't ask, without --yes", ["--text", "yes"], 2],
+    ["several runs in a pipe without --yes", ["--text", "yes"], 2],
     ["an empty text", ["--text", "", "--yes"], 2],
     ["a run and a selection", ["One", "--text", "yes", "--match", "T*"], 2],
     ["an answer of several words without quotes", ["One", "go", "ahead"], 2],
-    ["runs of which one isn't there", ["One", "Tow", "--text", "yes"], 4],
-    ["to steer several", ["--text", "yes", "--yes", "--steer"], 2],
-    ["to follow several", ["--text", "yes", "--yes", "--follow"], 2],
+    ["several runs if one doesn't exist", ["One", "Tow", "--text", "yes"], 4],
+    ["--steer with several runs", ["--text", "yes", "--yes", "--steer"], 2],
+    ["--follow with several runs", ["--text", "yes", "--yes", "--follow"], 2],
     ["--yes without --text", ["One", "yes", "--yes"], 2],
     ["an exception that matches nothing", ["--text", "yes", "--yes", "--except", "Tow"], 4],
-    ["a customer that isn't there", ["--text", "yes", "--yes", "--customer", "cus_none"], 4],
-  ])("refuses %s, without sending an answer", async (_, flags, code) => {
+    ["a customer that doesn't exist", ["--text", "yes", "--yes", "--customer", "cus_none"], 4],
+  ])("rejects %s, without sending an answer", async (_, flags, code) => {
     await asking("One", "Publish?");
 
     expect(await herm.run(["runs", "answer", ...flags])).toMatchObject({ code, stdout: "" });
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
-  it("suggests the whole command if an answer isn't quoted", async () => {
+  it("suggests the full command if an answer isn't quoted", async () => {
     expect(await herm.run(["runs", "answer", "run_8Qk2", "go", "ahead"])).toEqual({
       code: 2,
       stdout: "",

@@ -60,7 +60,7 @@ describe("the time window of runs list", () => {
     expect(await named(["--until", clockText(halfAnHourAfterFirst)], now)).toEqual(["First"]);
   });
 
-  it("is refused with a precise error", async () => {
+  it("is rejected with a precise error", async () => {
     const stderrOf = async (...flags: string[]) => (await herm.run(["runs", "list", ...flags])).stderr;
 
     expect(await stderrOf("--since", "soon")).toBe(
@@ -72,7 +72,7 @@ describe("the time window of runs list", () => {
     );
   });
 
-  it("keeps its newest runs under --limit", async () => {
+  it("keeps the newest runs under --limit", async () => {
     const now = await hourlyRuns(["First", "Second", "Third"]);
 
     expect(await named(["--until", "90m", "--limit", "1"], now)).toEqual(["Second"]);
@@ -190,7 +190,7 @@ describe("runs list --watch", () => {
     expect(drawn.at(-1)).toMatch(/\u001b\[\?1049l.*^2 runs · updated \d\d:\d\d:\d\d\n$/ms);
   });
 
-  it("keeps the list when a read fails, with the reason below", async () => {
+  it("leaves the list in place when a read fails, with the reason below", async () => {
     await herm.trigger(await herm.create("Done", "Go."));
     let isDown = false;
     const { screens } = await watched(
@@ -227,7 +227,7 @@ describe("runs list --watch", () => {
     expect(ended.code).toBe(130);
   });
 
-  it("moves its time window along", async () => {
+  it("advances its time window", async () => {
     await herm.trigger(await herm.create("Done", "Go."));
     vi.useFakeTimers({ toFake: ["Date"] });
     onTestFinished(() => void vi.useRealTimers());

@@ -43,7 +43,7 @@ describe("runs list --limit", () => {
     [["--failed"], 60],
     [["--since", "30d"], 60],
     [["--match", "Number*"], 60],
-  ])("reads just enough automations to find the newest (%j)", async (flags, automations) => {
+  ])("reads just enough automations to find the newest runs (%j)", async (flags, automations) => {
     await manyRuns(automations, 100);
     const whole = await countingDetails(["runs", "list", ...flags, "-o", "name"]);
     const newest = whole.stdout.trim().split("\n").slice(0, 3);
@@ -64,14 +64,14 @@ describe("runs list --limit", () => {
     },
   );
 
-  it("notes on a terminal that there may be more", async () => {
+  it("says on a terminal that there may be more", async () => {
     await manyRuns(3, 6);
 
     expect((await herm.run(["runs", "list", "--limit", "2"], { tty: true })).stderr).toBe("2 of 6 runs\n");
     expect((await herm.run(["runs", "list", "--limit", "20"], { tty: true })).stderr).toBe("6 runs\n");
   });
 
-  it("reads on past automations without a last run time", async () => {
+  it("continues past automations that have no time of a last run", async () => {
     await manyRuns(20, 40);
     const newest = (await herm.run(["runs", "list", "-o", "name"])).stdout.trim().split("\n").slice(0, 3);
     const withoutTimes = await herm.run(["runs", "list", "--limit", "3", "-o", "name"], {
@@ -119,10 +119,10 @@ describe("runs list --since", () => {
   );
 
   it.each([
-    ["it could see as far as was asked", ["--since", "5m"]],
-    ["nothing was asked", []],
-    ["what is listed is newer than what it couldn't see", ["--since", "12h", "--limit", "19"]],
-    ["it shall be quiet", ["--since", "12h", "--quiet"]],
+    ["it could see back far enough", ["--since", "5m"]],
+    ["no time was requested", []],
+    ["the listed runs are newer than the unseen ones", ["--since", "12h", "--limit", "19"]],
+    ["it is quiet", ["--since", "12h", "--quiet"]],
   ])("adds no note if %s", async (_, flags) => {
     await often("Inbox triage");
     const now = new Date(JSON.parse(await (await devCall(herm.server, "clock")).text()).now);
@@ -133,7 +133,7 @@ describe("runs list --since", () => {
     });
   });
 
-  it("names the automation with the fewest runs, and counts others", async () => {
+  it("names the automation whose runs go back least, and counts the others", async () => {
     for (let number = 1; number <= 3; number += 1) await often(`Often ${number}`);
     const { stderr } = await herm.run(["runs", "list", "--since", "12h"]);
 

@@ -39,7 +39,7 @@ function anotherApi(): NonNullable<Parameters<RunServer["run"]>[1]> {
 
 describe("runs show", () => {
   it.each([
-    ["over", "Go.", "completed"],
+    ["completed", "Go.", "completed"],
     ["failed", "Go.\n@dev fail no paper", "error"],
     ["waiting", "Go.\n@dev ask Publish?", "waiting_on_human"],
     ["running", "Go.\n@dev wait 60", "running"],
@@ -66,7 +66,7 @@ describe("runs show", () => {
     expect((await shown(second)).tool_calls).toEqual(calls);
   });
 
-  it("says in one line if another API can't provide tool calls", async () => {
+  it("says in one line if another API doesn't provide tool calls", async () => {
     const run = await herm.trigger(await herm.create("One", "Go."));
     const { stdout } = await herm.run(["runs", "show", run], { ...anotherApi(), tty: true });
 
@@ -76,7 +76,7 @@ describe("runs show", () => {
     expect(piped.stdout).not.toContain("tool_call");
   });
 
-  it("replays a run on another API that was triggered and followed here", async () => {
+  it("replays a run that was triggered and followed here on another API", async () => {
     const home = temporaryFolder();
     await herm.trigger(await herm.create("Before", "Go."));
     await herm.create("One", "Go.\n@dev fail no paper");
@@ -95,7 +95,7 @@ describe("runs show", () => {
   it.each([
     ["is refused", { type: "fail", status: 400 }],
     ["breaks off", { type: "cut", after_bytes: 150 }],
-  ])("repeats a replay that %s, and otherwise shows the rest", async (_, action) => {
+  ])("retries a replay that %s, and otherwise shows the rest", async (_, action) => {
     const run = await herm.trigger(await herm.create("One", "Go."));
     const breaking = (count: number) =>
       devCall(herm.server, "faults", { path: "/v1/deployments/*/events", action, count });

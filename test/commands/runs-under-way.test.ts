@@ -70,7 +70,7 @@ describe("the plan of a pause", () => {
 });
 
 describe("unfinished runs behind a newer finished one", () => {
-  it("are counted even if not all are named", async () => {
+  it("are counted even if they can't all be named", async () => {
     const server = await startServer();
     for (let at = 0; at < 11; at += 1)
       await trigger(server, await addAutomation(server, { name: `asks ${at}`, instructions: "@dev ask?" }));
@@ -102,7 +102,7 @@ describe("unfinished runs behind a newer finished one", () => {
     expect((await run(`${pauseAll} --tell=STOP`)).stderr).toContain("\n0 runs still going\n");
   });
 
-  it("are listed and answered like any waiting run", async () => {
+  it("are listed and answered like any other waiting run", async () => {
     const { older, run } = await start();
     const listed = await run("runs list --waiting -o name");
     expect(listed.stdout.trim().split("\n")).toEqual(older.toReversed());
@@ -122,7 +122,7 @@ describe("unfinished runs behind a newer finished one", () => {
 });
 
 describe("the check for unfinished runs", () => {
-  it("never delays a stop: it follows the last PATCH, without unrun automations", async () => {
+  it("never delays a pause: it follows the last PATCH, and skips unrun automations", async () => {
     const { server, asks, ran, idle, run } = await start();
     const seen: string[] = [];
     const fetch: FetchLike = async (url, init) => {
@@ -136,7 +136,7 @@ describe("the check for unfinished runs", () => {
     expect(seen.slice(lastPatch + 1).sort()).toEqual(["GET asks", "GET ran"]);
   });
 
-  it("doesn't count as empty when it fails: no proof for the pause", async () => {
+  it("doesn't count as empty if it fails: the pause isn't proved", async () => {
     const { server, asks, run } = await start();
     const fail = { type: "fail", status: 400 };
     await addFault(server, { method: "GET", path: pathOf(asks), count: null, action: fail });
@@ -156,7 +156,7 @@ describe("the check for unfinished runs", () => {
     expect(told.stderr).toContain("warning: the runs of asks did not receive the message");
   });
 
-  it("finds none for automations deleted meanwhile", async () => {
+  it("finds no runs of automations deleted in the meantime", async () => {
     const { server, asks, run } = await start();
     await run(pauseAll);
     const fetch: FetchLike = async (url, init) => {

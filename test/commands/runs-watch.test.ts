@@ -43,7 +43,7 @@ describe("runs watch", () => {
     });
   });
 
-  it("joins a current run with a note, shows earlier text, and follows it", async () => {
+  it("joins a current run with a note, shows the text so far, and follows it", async () => {
     const run = await herm.trigger(await herm.create("Slow", slow));
     const stdout = new Watched();
     const watching = herm.run(["runs", "watch", "Slow"], { stdout });
@@ -59,7 +59,7 @@ describe("runs watch", () => {
     expect(run).toMatch(/^run_/);
   });
 
-  it("prints the whole text and each event once despite an interruption", async () => {
+  it("prints the whole text, and each event once, despite an interruption", async () => {
     const id = await herm.create("Slow", `${slow}\n@dev wait 60`);
     await herm.trigger(id);
     for (let cut = 0; cut < 3; cut += 1) {
@@ -160,7 +160,7 @@ describe("runs watch", () => {
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)(
-    "lets the run continue on %s, and explains how to come back",
+    "lets the run continue on %s, and explains how to return to it",
     async (signal) => {
       await herm.create("Slow", slow);
       const interrupt = new AbortController();
@@ -184,7 +184,7 @@ describe("runs watch", () => {
     },
   );
 
-  it("ends quietly when its reader leaves, but a trigger continues", async () => {
+  it("ends quietly when its output pipe closes, but a trigger continues", async () => {
     const id = await herm.create("Talker", `${"word ".repeat(2_000)}\nline\nline`);
     const run = await herm.trigger(id);
     // As a pipe tells it: to whoever writes.
@@ -204,11 +204,11 @@ describe("runs watch", () => {
   });
 
   it.each([
-    ["a run that isn't there", ["run_none"], 4],
-    ["nothing when herm can't ask", [], 2],
-    ["a timeout that isn't one", ["run_x", "--follow-timeout", "x"], 2],
+    ["a run that doesn't exist", ["run_none"], 4],
+    ["no run when herm can't ask", [], 2],
+    ["an invalid timeout", ["run_x", "--follow-timeout", "x"], 2],
     ["--follow, since it always follows", ["run_x", "--follow"], 2],
-  ])("refuses %s", async (_, words, code) => {
+  ])("rejects %s", async (_, words, code) => {
     expect(await herm.run(["runs", "watch", ...words])).toMatchObject({ code, stdout: "" });
   });
 });

@@ -42,7 +42,7 @@ describe("runs list", () => {
     expect(stderr).toBe("3 runs\n");
   });
 
-  it("prints the API's object with deployment and automation as JSON", async () => {
+  it("prints the API object as JSON, with its deployment and automation", async () => {
     const id = await herm.create("Failed", "Go.\n@dev fail no paper");
     const run = await herm.trigger(id);
     const { stdout } = await herm.run(["runs", "list", "--json"]);
@@ -105,7 +105,7 @@ describe("runs list", () => {
     );
   });
 
-  it("limits its list to the newest", async () => {
+  it("limits its list to the newest runs", async () => {
     const id = await herm.create("Done", "Go.");
     await herm.trigger(id);
     await devCall(herm.server, "clock", { advance_s: 60 });
@@ -142,7 +142,7 @@ describe("runs list", () => {
     );
   });
 
-  it("lists runs of many deployments, each with its own", async () => {
+  it("lists runs of many deployments, each with its deployment", async () => {
     await threeRuns();
     const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Theirs", "Go.\n@dev fail x", other), other);
@@ -209,22 +209,22 @@ describe("runs list", () => {
 
   it.each([
     ["a limit of 0", ["--limit", "0"], 2],
-    ["a time that isn't one", ["--since", "tomorrow"], 2],
-    ["an end that isn't a time", ["--until", ""], 2],
-    ["a beginning in the future", ["--since", "2120-01-01T00:00:00Z"], 2],
-    ["a beginning after the end", ["--since", "1h", "--until", "2h"], 2],
-    ["a column that isn't there", ["--columns", "name,colour"], 2],
-    ["an order that isn't there", ["--sort", "colour"], 2],
-    ["to watch into a pipe", ["--watch"], 2],
-    ["to watch for an exit code", ["--watch", "--exit-code"], 2],
+    ["an invalid time", ["--since", "tomorrow"], 2],
+    ["an invalid end", ["--until", ""], 2],
+    ["a start in the future", ["--since", "2120-01-01T00:00:00Z"], 2],
+    ["a start after the end", ["--since", "1h", "--until", "2h"], 2],
+    ["a column that doesn't exist", ["--columns", "name,colour"], 2],
+    ["an order that doesn't exist", ["--sort", "colour"], 2],
+    ["--watch in a pipe", ["--watch"], 2],
+    ["--watch with --exit-code", ["--watch", "--exit-code"], 2],
     ["a ref and a selection", ["Done", "--all-deployments"], 2],
-    ["a deployment and all of them", ["-d", "dep_local", "--all-deployments"], 2],
-    ["an automation that isn't there", ["Dune"], 4],
-    ["a customer that isn't there", ["--customer", "cus_none"], 4],
-    ["a deployment that isn't there", ["-d", "dep_none"], 4],
-    ["deployments that aren't there", ["-d", "dep_none", "-d", "dep_nowhere"], 4],
+    ["a deployment and --all-deployments", ["-d", "dep_local", "--all-deployments"], 2],
+    ["an automation that doesn't exist", ["Dune"], 4],
+    ["a customer that doesn't exist", ["--customer", "cus_none"], 4],
+    ["a deployment that doesn't exist", ["-d", "dep_none"], 4],
+    ["deployments that don't exist", ["-d", "dep_none", "-d", "dep_nowhere"], 4],
     ["an unknown flag", ["--faild"], 2],
-  ])("refuses %s", async (_, flags, code) => {
+  ])("rejects %s", async (_, flags, code) => {
     await herm.create("Done", "Go.");
 
     const refused = await herm.run(["runs", "list", ...flags]);
@@ -287,7 +287,7 @@ describe("runs show", () => {
     });
   });
 
-  it("accepts an automation for its newest run, and a deployment and run", async () => {
+  it("accepts an automation, for its newest run, or a deployment and run", async () => {
     const { done } = await threeRuns();
 
     expect((await herm.run(["runs", "show", "Done", "-o", "name"])).stdout).toBe(`${done}\n`);
@@ -313,12 +313,12 @@ describe("runs show", () => {
   });
 
   it.each([
-    ["a run that isn't there", "run_none", 4],
+    ["a run that doesn't exist", "run_none", 4],
     ["a run of another deployment", "dep_none/run_1", 4],
     ["an automation without runs", "Idle", 4],
-    ["an automation that isn't there", "Nobody", 4],
-    ["a run's id that climbs", "run_1/../x", 4],
-  ])("refuses %s", async (_, ref, code) => {
+    ["an automation that doesn't exist", "Nobody", 4],
+    ["a run's id with .. in it", "run_1/../x", 4],
+  ])("rejects %s", async (_, ref, code) => {
     await herm.create("Idle", "Go.");
 
     expect(await herm.run(["runs", "show", ref])).toMatchObject({ code, stdout: "" });
@@ -414,7 +414,7 @@ describe("runs answer", () => {
     );
   });
 
-  it("reports if the response concerns another run", async () => {
+  it("reports if the response is about another run", async () => {
     const { waiting } = await threeRuns();
     await devCall(herm.server, "faults", {
       method: "POST",
@@ -430,7 +430,7 @@ describe("runs answer", () => {
     expect(stderr).toContain("run_other");
   });
 
-  it("asks about each selected run in turn, and skips it after an empty answer", async () => {
+  it("asks about each selected run in turn, and skips a run if the answer is empty", async () => {
     await threeRuns();
     const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Theirs", "Go.\n@dev ask Theirs too?", other), other);
@@ -456,13 +456,13 @@ describe("runs answer", () => {
   });
 
   it.each([
-    ["nothing when herm can't ask", [], 2],
+    ["no run when herm can't ask", [], 2],
     ["no answer when herm can't ask", ["Waiting"], 2],
     ["an empty answer", ["Waiting", " "], 2],
     ["a ref and a selection", ["Waiting", "yes", "--match", "W*"], 2],
-    ["to follow a walk", ["--follow"], 2],
-    ["a run that isn't there", ["run_none", "yes"], 4],
-  ])("refuses %s, without sending an answer", async (_, words, code) => {
+    ["--follow with several runs", ["--follow"], 2],
+    ["a run that doesn't exist", ["run_none", "yes"], 4],
+  ])("rejects %s, without sending an answer", async (_, words, code) => {
     await threeRuns();
 
     expect(await herm.run(["runs", "answer", ...words])).toMatchObject({ code, stdout: "" });

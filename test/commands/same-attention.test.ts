@@ -83,7 +83,7 @@ it.each([
   ["a pause and its undo", commands("automations pause Failing Overdue Waiting", "undo last --yes")],
   ["edits and their undo", commands("automations update --all --schedule @daily --yes", "undo last --yes")],
   [
-    "all of that after another",
+    "all of these in turn",
     commands(
       "automations pause --all --incident INC-1 --yes",
       "automations resume --incident INC-1 --yes",
@@ -93,7 +93,7 @@ it.each([
       "undo last --yes",
     ),
   ],
-])("every view has the same attention after %s", async (_case, lines) => {
+])("every view shows the same automations as needing attention after %s", async (_case, lines) => {
   const world = await sickFleet();
   const before = await attentionIn(world);
   expect(before).toEqual(sick);

@@ -32,7 +32,7 @@ describe("the plan of a bulk change", () => {
     [["trigger", "--all"], "not changed"],
     [["update", "--all", "--replace", "Do", "--with", "Make"], "not changed"],
     [["catch-up", "--since", "1h"], "not changed"],
-  ])("mentions all others: %j", async (words, fate) => {
+  ])("mentions all automations outside it: %j", async (words, fate) => {
     const { run, acme } = await start();
     const dryRun = ["automations", ...words, "--dry-run"];
     const plan = (argv: readonly string[], env = {}) => run([...dryRun, ...argv], { tty: true, env });
@@ -50,7 +50,7 @@ describe("the plan of a bulk change", () => {
     expect(whole.stdout + whole.stderr).not.toMatch(/^only /m);
   });
 
-  it("mentions waiting runs without an answer", async () => {
+  it("mentions waiting runs that have no answer", async () => {
     const { run, server, acme } = await start();
     const asking = { name: "Asking", schedule: farOff(), instructions: "@dev ask Publish?" };
     for (const deployment of [acme, "dep_local"]) {
@@ -66,7 +66,7 @@ describe("the plan of a bulk change", () => {
     expect(all.stdout + all.stderr).not.toMatch(/^only /m);
   });
 
-  it("names automations that a glob excludes, and changes only the included", async () => {
+  it("names automations that a glob excludes, and changes only the others", async () => {
     const { run, acme, bolt, enabledIn } = await start();
     const pause = ["automations", "pause", "--match", "Dig*", "--incident", "INC-1"];
     const plan = await run([...pause, "--all-deployments", "--dry-run"], { tty: true });
@@ -79,7 +79,7 @@ describe("the plan of a bulk change", () => {
     expect([await enabledIn(acme), await enabledIn(bolt), await enabledIn("dep_local")]).toEqual([1, 1, 1]);
   });
 
-  it.each(["pause", "trigger", "delete", "update"])("refuses a reference beside --all: %s", async (verb) => {
+  it.each(["pause", "trigger", "delete", "update"])("rejects a reference beside --all: %s", async (verb) => {
     const { run } = await start();
     expect(await run(["automations", verb, "Digest", "--all", "-d", "Acme"])).toMatchObject({
       code: 2,
@@ -113,7 +113,7 @@ describe("the verdict on a selection", () => {
   });
 
   it.each([["list", "--overdue"], ["audit"]])(
-    "says all others if deployments are unreadable: %j",
+    'says "all others" if deployments are unreadable: %j',
     async (...words) => {
       const { run, server, acme } = await start();
       const fault = {
@@ -131,7 +131,7 @@ describe("the verdict on a selection", () => {
     },
   );
 
-  it("appears even if no run is waiting", async () => {
+  it("is shown even if no run is waiting", async () => {
     const { run } = await start();
     const none = async (...argv: string[]) =>
       (await run(["runs", "answer", ...argv], { answers: [], tty: true })).stderr;
@@ -139,12 +139,12 @@ describe("the verdict on a selection", () => {
     expect(await none("--all-deployments")).toBe("no run is waiting for an answer\n");
   });
 
-  it("is missing from lists that don't show problems", async () => {
+  it("is omitted from lists that don't show problems", async () => {
     const { run } = await start();
     expect((await run(["automations", "list", "-d", "Acme"])).stderr).not.toContain("only");
   });
 
-  it("appears for an incident that doesn't cover all automations", async () => {
+  it("is shown for an incident that doesn't cover all automations", async () => {
     const { run } = await start();
     await run(["automations", "pause", "--all", "-d", "Acme", "--incident", "INC-1", "--yes"]);
     const { code, stdout } = await run(["incidents", "show", "INC-1"], { tty: true });
@@ -160,7 +160,7 @@ describe("the verdict on a selection", () => {
 });
 
 describe("the scope shown by status, top, lists and plans", () => {
-  it("names up to three deployments, and counts more, or none", async () => {
+  it("names up to three deployments, and counts the rest", async () => {
     const { run, server } = await start();
     for (const name of ["Core", "Dune"]) await addDeployment(server, { name });
     const only = async (...argv: string[]) => {

@@ -71,7 +71,7 @@ const sick = {
   inTop: [],
 };
 
-it("a sick fleet gets the same attention in every view, over time", async () => {
+it("a fleet with many problems gets the same attention in every view, over time", async () => {
   const world = await sickWorld();
   const { server, home, now } = world;
   const run = async (...argv: string[]) =>

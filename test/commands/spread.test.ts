@@ -19,7 +19,7 @@ async function startFleet() {
 }
 
 describe("spread", () => {
-  it("assigns each deployment a minute in one plan entry, and stays stable", async () => {
+  it("assigns each deployment a stable minute in a single plan entry", async () => {
     const { run, write, schedules, writes } = await startFleet();
     write({ "herm.yaml": manifest() });
     expect((await run(["apply", ...everywhere, "--yes"], { now })).code).toBe(0);
@@ -46,7 +46,7 @@ describe("spread", () => {
     });
   });
 
-  it("shows its minutes in JSON, and is refused with its place before any change", async () => {
+  it("shows its minutes in JSON, and is rejected with its place before any change", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest("    spread: 45m\n") });
     const planned = await run(["diff", "-f", "herm.yaml", "-d", "dep_local", "--json"], { now });

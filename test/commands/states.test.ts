@@ -57,7 +57,7 @@ const everywhere = (state: string, inStatus: string | null = state) => ({
   status: inStatus,
 });
 
-it("the state is one word in every view: overdue, paused, overdue again, failing, paused", async () => {
+it("the state is the same word in every view: overdue, paused, overdue again, failing, paused", async () => {
   const world = await lateWorld();
   expect(await viewsOf(world)).toEqual(everywhere("overdue"));
   const shown = await world.run(["get", name], { tty: true });
@@ -107,7 +107,7 @@ async function startsIn(world: AuditWorld, answers: Answers = {}) {
   return JSON.parse(stdout).filter(({ result }: { result: string }) => result === "planned");
 }
 
-it("overdue without updated_at starts from a resume here, and outlasts a pause", async () => {
+it("overdue without updated_at is counted from a resume here, and outlasts a pause", async () => {
   const world = await AuditWorld.open("2026-01-05T08:10:00Z");
   const fetch = withoutField(world, "updated_at");
   const run = async (...words: string[]) =>

@@ -39,16 +39,12 @@ describe("the facts about a fleet in its lists", () => {
   it.each<[string, Partial<Automation>, object]>([
     ["enabled", { enabled: true }, { enabled: 1, paused: 0 }],
     ["paused", { enabled: false }, { enabled: 0, paused: 1, pausedBy: [] }],
-    ["of which the API doesn't say", { enabled: null }, { automations: 1, enabled: 0, paused: 0 }],
-    [
-      "paused from here",
-      { enabled: false, name: "by root" },
-      { pausedBy: [{ user: "root", automations: 1 }] },
-    ],
-    ["paused once, and on again", { enabled: true, name: "by root" }, { enabled: 1, pausedBy: [] }],
+    ["of unknown state", { enabled: null }, { automations: 1, enabled: 0, paused: 0 }],
+    ["paused here", { enabled: false, name: "by root" }, { pausedBy: [{ user: "root", automations: 1 }] }],
+    ["paused once, then enabled again", { enabled: true, name: "by root" }, { enabled: 1, pausedBy: [] }],
     ["running", { last_run_status: "running" }, { running: 1 }],
-    ["of a status that nobody knows", { last_run_status: "queued" as "running" }, { running: 1 }],
-    ["done", { last_run_status: "completed" }, { running: 0, findings: [] }],
+    ["of an unknown status", { last_run_status: "queued" as "running" }, { running: 1 }],
+    ["completed", { last_run_status: "completed" }, { running: 0, findings: [] }],
     ["never run", { last_run_status: null }, { running: 0 }],
   ])("count an automation that is %s", (_, automation, expected) => {
     expect(factsOf(itemsOf(automation))).toMatchObject(expected);
@@ -70,7 +66,7 @@ describe("the facts about a fleet in its lists", () => {
     expect(facts.running).toBe(0);
   });
 
-  it("order overdue by the server's word, then by earlier runs", () => {
+  it("sort overdue automations by the server's word, then by earlier runs", () => {
     const items = itemsOf(
       { name: "new" },
       { name: "ran", last_run_at: at(-600) },
@@ -80,7 +76,7 @@ describe("the facts about a fleet in its lists", () => {
     expect(namesOf(itemsWith(facts, "overdue"))).toEqual(["overdue", "ran", "new"]);
   });
 
-  it("include no next run for paused or overdue automations", () => {
+  it("omit the next run for paused or overdue automations", () => {
     const items = itemsOf(
       { name: "later", next_run_at: at(50) },
       { name: "paused", next_run_at: at(1), enabled: false },
@@ -123,7 +119,7 @@ describe("the facts about a fleet in its lists", () => {
   });
 });
 
-describe("the rows of one problem", () => {
+describe("the rows of a problem", () => {
   const rowsOf = (...each: [name: string, minutesAgo: number | undefined][]) => {
     const items = itemsOf(...each.map(([name]) => ({ name })));
     const findings = items.map((item, number): Finding => {
@@ -141,7 +137,7 @@ describe("the rows of one problem", () => {
 
   it.each([
     [
-      "what most have first",
+      "the most frequent first",
       [
         ["a", 9],
         ["b", 1],
@@ -150,7 +146,7 @@ describe("the rows of one problem", () => {
       ["b/auto_1 ×2", "a/auto_0 ×1"],
     ],
     [
-      "then what has been so for longest",
+      "the longest-lasting next",
       [
         ["a", 1],
         ["b", 9],
@@ -158,7 +154,7 @@ describe("the rows of one problem", () => {
       ["b/auto_1 ×1", "a/auto_0 ×1"],
     ],
     [
-      "of a row the newest",
+      "the newest automation of each row",
       [
         ["a", 9],
         ["a", 1],
@@ -167,7 +163,7 @@ describe("the rows of one problem", () => {
       ["a/auto_1 ×3"],
     ],
     [
-      "what doesn't say when last",
+      "rows without a time last",
       [
         ["a", undefined],
         ["b", 1],

@@ -50,7 +50,7 @@ function without(server: Parameters<typeof fetchFrom>[0], part: string): FetchLi
 }
 
 describe("status --new", () => {
-  it("shows all the first time, then each new and resolved problem once", async () => {
+  it("shows everything the first time, then each new or resolved problem once", async () => {
     const { look, news, add, run, instruct } = await start();
     const report = await add("Report", "@dev fail the ledger is locked");
     const inbox = await add("Inbox", "@dev ask Send it?");
@@ -111,7 +111,7 @@ describe("status --new", () => {
     }
   });
 
-  it("shows an overdue automation once, and later when it ran", async () => {
+  it("shows an overdue automation once, and reports later when it ran", async () => {
     const { server, news } = await start();
     await addAutomation(server, { name: "Hourly", schedule: "0 * * * *" });
     await server.advance(2 * 3600);
@@ -129,7 +129,7 @@ describe("status --new", () => {
     expect(await news()).toEqual({ ...nothing, over: first.new });
   });
 
-  it("explains why a problem is over: deleted, paused, run", async () => {
+  it("explains why a problem is over: deleted, paused or run", async () => {
     const { server, look, add, run, instruct } = await start();
     const ids = [await add("A", "@dev fail a"), await add("B", "@dev fail b"), await add("C", "@dev fail c")];
     for (const id of ids) await run(id);
@@ -206,7 +206,7 @@ describe("an unreadable automation in status --new", () => {
     expect(await news()).toEqual(nothing);
   });
 
-  it("is requested if missing from a list, before it counts as resolved", async () => {
+  it("is requested if missing from a list before it counts as resolved", async () => {
     const { server, news, add, run } = await start();
     const id = await add("Report", "@dev fail a");
     await run(id);
@@ -246,7 +246,7 @@ describe("the saved state of status --new", () => {
     expect(await news()).toMatchObject({ code: 9, new: ["Report failing"] });
   });
 
-  it("belongs to a selection, in any spelling", async () => {
+  it("belongs to a selection, however that is spelled", async () => {
     const { server, news, add, run } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await run(await add("There", "@dev fail a", acme), acme);
@@ -272,7 +272,7 @@ describe("the saved state of status --new", () => {
     expect(await news(["--match", "D*"])).toEqual({ ...nothing, over: ["Weekly failing"] });
   });
 
-  it("survives except for a file's damaged part", async () => {
+  it("survives damage to part of its file", async () => {
     const { news, look, add, run, file } = await start();
     for (const name of ["A", "B"]) await run(await add(name, "@dev fail a"));
     await news();
@@ -333,7 +333,7 @@ describe("the saved state of status --new", () => {
     );
   });
 
-  it("is locked by another process, with exit code 6", async () => {
+  it("causes exit code 6 if another process has locked it", async () => {
     const { server, look, file } = await start();
     await look();
     let release = () => {};

@@ -40,7 +40,7 @@ const linesOf = (text: string) => text.trimEnd().split("\n");
 const saidOn = (stderr: string) => stderr.replace(/^.*\r/gm, "").replaceAll("\u001b[K", "");
 
 describe("a paused automation", () => {
-  it("shows who paused it here, unless it changed since", async () => {
+  it("shows who paused it here, unless it has changed since", async () => {
     const { server, run, home } = await start();
     const ids: string[] = [];
     for (const name of ["A", "B"]) ids.push(await addAutomation(server, { name, schedule: farOff() }));
@@ -148,12 +148,12 @@ describe("status of a small fleet", () => {
     [["--watch", "--exit-code"], "--watch and --exit-code can't be used together"],
     [["-d", "dep_1", "--all-deployments"], "-d and --all-deployments can't be used together"],
     [["--customer", ""], "--customer"],
-  ])("refuses %j: %s", async (argv, said) => {
+  ])("rejects %j: %s", async (argv, said) => {
     const { run } = await start();
     expect(await run(argv)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
   });
 
-  it("exits with 4 without a deployment, but not without automations", async () => {
+  it("exits with 4 without a deployment, but with 0 without automations", async () => {
     const { run, server } = await start();
     expect(await run(["-d", "dep_gone"])).toMatchObject({ code: 4, stdout: "" });
     expect(await run(["--customer", "cus_gone"])).toMatchObject({ code: 4, stdout: "" });
@@ -332,7 +332,7 @@ describe("status of a fleet", () => {
       "can't be read: it is listed, but the API reports that it doesn't exist",
     ],
     ["a proxy's page", "<html>not found</html>", 8, "can't be read: the API answered 404 with HTML"],
-  ])("limits a row to its list's data if %s answers for details", async (_, body, code, why) => {
+  ])("limits a row to the list's data if %s is returned for details", async (_, body, code, why) => {
     const { run, fetch, automations } = fleet;
     const id = automations.get("Helm")?.get("Invoices");
     const missing: FetchLike = async (url, init) =>
@@ -384,7 +384,7 @@ describe("status of a fleet", () => {
     expect(await run([], { fetch })).toMatchObject({ code: 3, stdout: "" });
   });
 
-  it("omits a deployment that isn't ready, without failure", async () => {
+  it("omits a deployment that isn't ready, and doesn't fail", async () => {
     const { run, server } = await start();
     await addDeployment(server, { name: "Young", isProvisioning: true });
     const shown = await run([], { tty: true });
@@ -412,7 +412,7 @@ function withoutUpdates(served: FetchLike): FetchLike {
 }
 
 describe("status without times in the API's lists", () => {
-  it("counts automations that may be overdue, and calls none overdue", async () => {
+  it("counts automations that may be overdue, but calls none overdue", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });
@@ -427,8 +427,8 @@ describe("status without times in the API's lists", () => {
   });
 });
 
-describe("status during incidents", () => {
-  it("names the incident behind each pause, and unreadable ledgers", async () => {
+describe("status during an incident", () => {
+  it("names the incident behind each pause, and lists unreadable ledgers", async () => {
     const { run, server, home } = await start();
     for (const name of ["a", "b", "c", "d"]) await addAutomation(server, { name, schedule: farOff() });
     await addAutomation(server, { name: "off", enabled: false });
@@ -470,8 +470,8 @@ describe("status during incidents", () => {
   });
 });
 
-describe("status of more than a screenful", () => {
-  it("reads details only for visible rows, and suggests a command for others", async () => {
+describe("status of more than a screen's worth", () => {
+  it("reads details only for visible rows, and suggests a command for the rest", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 60; number += 1) {
       const id = await addAutomation(server, { name: `Job ${number}`, instructions: "@dev fail no" });
@@ -490,7 +490,7 @@ describe("status of more than a screenful", () => {
     expect(sent).toBeLessThanOrEqual(1 + 1 + rows.length + 1);
   });
 
-  it("reads no overdue automation if lists suffice, else only visible ones", async () => {
+  it("reads no overdue automation if lists suffice, and otherwise only visible ones", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 130; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
@@ -560,7 +560,7 @@ describe("status --watch", () => {
     expect(third).toContain("401");
   });
 
-  it("doesn't read a failed run twice", async () => {
+  it("reads a failed run only once", async () => {
     const { run, server } = await start();
     const id = await addAutomation(server, {
       name: "Weekly report",
@@ -581,7 +581,7 @@ describe("status --watch", () => {
     expect(reads).toBe(1);
   });
 
-  it("reads only the thread of a waiting run again, for new questions", async () => {
+  it("rereads only the thread of a waiting run, for new questions", async () => {
     const { run, server } = await start();
     const instructions = "@dev ask Send 412 e-mails?\n@dev ask Send the other 12, too?";
     const id = await addAutomation(server, { name: "Inbox triage", instructions, schedule: farOff() });

@@ -30,7 +30,7 @@ async function start() {
 }
 
 describe("a fleet stopped by an incident", () => {
-  it("is the first line of status, and exits with 9", async () => {
+  it("is reported in the first line of status, with exit code 9", async () => {
     const { status, pauseAll } = await start();
     await pauseAll();
     const { code, stdout } = await status(["--exit-code"], { tty: true });
@@ -63,7 +63,7 @@ describe("a fleet stopped by an incident", () => {
     expect(inWords.stdout).toMatch(new RegExp(`\nstopped {2}INC-7 {2}2 paused by ${user}, since `));
   });
 
-  it("is mentioned for the stopped part only", async () => {
+  it("is mentioned only for the part that is stopped", async () => {
     const { server, status, pauseAll } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment: acme, name: "C", schedule: farOff() });
@@ -93,8 +93,8 @@ describe("a fleet stopped by an incident", () => {
   });
 });
 
-describe("a fleet with no enabled automation", () => {
-  it("is stopped without a known incident for colleagues, unless narrowed or partly unread", async () => {
+describe("a fleet without enabled automations", () => {
+  it("counts as stopped for colleagues without the incident, unless narrowed or partly unread", async () => {
     const { server, status, pauseAll, colleague } = await start();
     await addDeployment(server, { name: "Acme" });
     await pauseAll();
@@ -123,7 +123,7 @@ describe("a fleet with no enabled automation", () => {
     expect(part.stdout).toContain("\nnothing needs attention among those read\n");
   });
 
-  it("is new once, and resolved when one is enabled again", async () => {
+  it("is new once, and resolved when an automation is enabled again", async () => {
     const { server, ids, status, pauseAll, colleague } = await start();
     const env = { HERM_DATA_DIR: join(temporaryFolder(), "data") };
     const news = async () => {

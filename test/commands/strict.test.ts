@@ -96,7 +96,7 @@ describe("deployments that are broken or not ready", () => {
 });
 
 describe("a selector without a match", () => {
-  it("is refused with 4 under --strict, before any change", async () => {
+  it("is rejected with exit code 4 under --strict, before any change", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest(item("A")) });
     for (const command of ["diff", "apply"]) {
@@ -115,7 +115,7 @@ describe("a selector without a match", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("causes a note in for and not of files and values, even with --strict", async () => {
+  it("causes only a note in for and not, even with --strict", async () => {
     const { run, write, writes, deploy, cwd } = await startOnMonday();
     await deploy("Acme", { customer: "cus_1" });
     write({

@@ -38,7 +38,7 @@ describe("herm commands", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80 || line.includes("…"))).toEqual([]);
   });
 
-  it("provides all of it as JSON: arguments, flags, values, exit codes, examples", async () => {
+  it("provides everything as JSON: arguments, flags, values, exit codes, examples", async () => {
     const { stdout, stderr, code } = await herm(["commands", "-o", "json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const commands: { command: string; summary: string; flags: { flag: string; summary: string }[] }[] =
@@ -142,12 +142,12 @@ describe("herm doctor", () => {
   it.each([
     ["a wrong key", { key: "hk_wrong_000000" }, /^problem\tkey\t.*herm auth status/m],
     [
-      "a server that isn't there",
+      "an unreachable server",
       { fetch: undefined, server: undefined, key: "hk_any_0000000" },
       /^problem\tserver\t/m,
     ],
     [
-      "a deployment that isn't there",
+      "a deployment that doesn't exist",
       { env: { HERM_DEPLOYMENT: "dep_none" } },
       /^problem\tdeployment\t.*herm deployments list/m,
     ],
@@ -163,7 +163,7 @@ describe("herm doctor", () => {
     expect(stdout).toMatch(row);
   });
 
-  it("prints the same as JSON, with a state each", async () => {
+  it("prints the same as JSON, and gives each finding a state", async () => {
     const { run } = await prepare();
     const { code, stdout } = await run(["doctor", "-o", "json"], { key: "hk_wrong_000000" });
     expect(code).toBe(1);
@@ -192,13 +192,13 @@ describe("herm doctor", () => {
     expect(json.flatMap((finding) => Object.keys(finding))).not.toContain("aligned");
   });
 
-  it("doesn't refer its user to itself", async () => {
+  it("never tells its user to run doctor", async () => {
     const { stdout } = await herm(["doctor"], { key: "key-of-environment" });
     expect(stdout).toContain("is the server up, and the address right?");
     expect(stdout).not.toContain("herm doctor");
   });
 
-  it.each([20, 80])("puts fixes below their findings, in %i columns", async (columns) => {
+  it.each([20, 80])("puts each fix below its finding, in %i columns", async (columns) => {
     const { stdout } = await herm(["doctor"], { key: null, tty: true, columns });
     const lines = stdout.trimEnd().split("\n");
     expect(lines.slice(-4).join(" ").replaceAll(/\s+/g, " ")).toContain("to save a key: herm auth login");

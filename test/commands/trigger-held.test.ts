@@ -28,7 +28,7 @@ async function start() {
 }
 
 describe("a trigger of an automation held by an open incident", () => {
-  it("is refused in a pipe, and runs with --yes", async () => {
+  it("is rejected in a pipe, but runs with --yes", async () => {
     const { server, run, runsOf, trigger } = await start();
     const before = await requestCounts(server);
     const refused = await run(trigger("Weekly"));
@@ -53,10 +53,14 @@ describe("a trigger of an automation held by an open incident", () => {
   });
 
   it.each<[string, (scene: Awaited<ReturnType<typeof start>>) => Promise<unknown>, string]>([
-    ["another", async () => {}, "Other"],
-    ["one that was enabled since", ({ server, heldId }) => setEnabled(server, heldId ?? "", true), "Weekly"],
+    ["another automation", async () => {}, "Other"],
     [
-      "one of an incident that is closed",
+      "an automation that was enabled since",
+      ({ server, heldId }) => setEnabled(server, heldId ?? "", true),
+      "Weekly",
+    ],
+    [
+      "an automation of a closed incident",
       ({ run }) => run(["incidents", "close", "INC-1", "--yes"]),
       "Weekly",
     ],

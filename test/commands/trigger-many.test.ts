@@ -94,7 +94,7 @@ describe("a trigger of several automations", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("2 started\n") });
   });
 
-  it("suggests references for the rest, since others would run twice", async () => {
+  it("suggests references for the rest, to avoid starting others twice", async () => {
     const path = `/v1/deployments/dep_local/automations/${ids.get("B")}/trigger`;
     await addFault(server, { method: "POST", path, action: { type: "fail", status: 400 } });
     const { code, stdout, stderr } = await trigger("--all", "--yes", "--reason", "made up for");
@@ -105,7 +105,7 @@ describe("a trigger of several automations", () => {
     );
   });
 
-  it("sends none twice after a lost response, and lists those", async () => {
+  it("never resends after a lost response, and lists the ones affected", async () => {
     const path = `/v1/deployments/dep_local/automations/${ids.get("B")}/trigger`;
     await addFault(server, { method: "POST", path, action: { type: "commit_then_fail" } });
     const { code, stdout } = await trigger("A", "B");
@@ -113,7 +113,7 @@ describe("a trigger of several automations", () => {
     expect(await started()).toBe(2);
   });
 
-  it("never suggests a start of possibly started ones", async () => {
+  it("never suggests starting automations that were possibly started", async () => {
     const at = (name: string) => `/v1/deployments/dep_local/automations/${ids.get(name)}/trigger`;
     await addFault(server, { method: "POST", path: at("A"), action: { type: "fail", status: 400 } });
     await addFault(server, { method: "POST", path: at("B"), action: { type: "fail", status: 500 } });

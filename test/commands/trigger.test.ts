@@ -11,7 +11,7 @@ describe("automations trigger", () => {
     ["jsonl", /^\{"automation_id":"auto_\w+","deployment_id":"dep_local","run_id":"run_\w+"\}\n$/],
     ["name", /^run_\w+\n$/],
     ["table", /^run_\w+\tauto_\w+\tdep_local\n$/],
-  ])("starts a run without following it in a pipe, as %s", async (format, expected) => {
+  ])("starts a run without following it in a pipe, and prints %s", async (format, expected) => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Make five.");
     const { code, stdout } = await run(["automations", "trigger", "Weekly", "-o", format]);
@@ -131,7 +131,7 @@ describe("automations trigger", () => {
     );
   });
 
-  it("explains a failure once on a terminal, and how to show it again", async () => {
+  it("explains a failure once on a terminal, and says how to see the explanation again", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev fail out of paper");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"], {
@@ -144,7 +144,7 @@ describe("automations trigger", () => {
     expect(steady(stderr)).toBe('error: run_1 of "Weekly" failed\n');
   });
 
-  it("exits with 11 for a waiting run in a pipe, with an answering hint", async () => {
+  it("exits with 11 for a waiting run in a pipe, with a hint to answer it", async () => {
     const { run, create } = await startRunServer();
     await create("Weekly", "Go.\n@dev ask Publish all five?");
     const { code, stdout, stderr } = await run(["automations", "trigger", "Weekly", "--follow"]);
@@ -242,13 +242,13 @@ describe("automations trigger", () => {
   });
 
   it.each([
-    ["an automation that isn't there", ["auto_none"], 4],
-    ["a name that isn't there", ["Wekly"], 4],
+    ["an automation that doesn't exist", ["auto_none"], 4],
+    ["a name that doesn't exist", ["Wekly"], 4],
     ["no ref when herm can't ask", [], 2],
-    ["a timeout that isn't a duration", ["Weekly", "--follow-timeout", "soon"], 2],
-    ["a timeout of nothing", ["Weekly", "--follow-timeout", "0s"], 2],
-    ["an id that climbs", ["dep_local/auto_x/../y"], 4],
-  ])("refuses %s, without starting a run", async (_, words, code) => {
+    ["an invalid timeout", ["Weekly", "--follow-timeout", "soon"], 2],
+    ["a timeout of 0", ["Weekly", "--follow-timeout", "0s"], 2],
+    ["an id with .. in it", ["dep_local/auto_x/../y"], 4],
+  ])("rejects %s, without starting a run", async (_, words, code) => {
     const { run, create, server } = await startRunServer();
     await create("Weekly", "Go.");
     const result = await run(["automations", "trigger", ...words]);
@@ -274,9 +274,9 @@ describe("automations trigger", () => {
   });
 
   it.each([
-    ["took effect: it is found, and sent once", true, 0, 1],
-    ["didn't: it says how to check", false, 12, 0],
-  ])("checks a trigger with a lost response; one that %s", async (_title, isCommitted, exitCode, arrived) => {
+    ["took effect: it is found, and sent only once", true, 0, 1],
+    ["had no effect: herm says how to check", false, 12, 0],
+  ])("checks a trigger with a lost response, which %s", async (_title, isCommitted, exitCode, arrived) => {
     const { run, create, server } = await startRunServer();
     await create("Weekly", "Go.");
     const transport = fetchFrom(server);

@@ -23,7 +23,7 @@ const create = (name: string, ...flags: string[]) => [
   ...flags,
 ];
 
-describe("simultaneous processes with one data folder", () => {
+describe("simultaneous processes with the same data folder", () => {
   it("apply each automation once, and both succeed", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
@@ -37,7 +37,7 @@ describe("simultaneous processes with one data folder", () => {
     expect(done.toSorted()).toEqual([0, names.length]);
   });
 
-  it("create one automation from ten creates, and refuse nine", async () => {
+  it("create one automation from ten creates, and reject nine", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
     const ended = await Promise.all(names.slice(10).map(() => spawnHerm(create("Weekly"), { env, home })));
@@ -93,7 +93,7 @@ describe("the lock of a deployment", () => {
     expect([paused.code, dry.code, (await first).code]).toEqual([0, 0, 0]);
   });
 
-  it("is held from the list to the outcomes, and not before", async () => {
+  it("is held from the list to the outcomes, but not before", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const locks = join(home, ".local", "share", "herm", "locks");
@@ -112,7 +112,7 @@ describe("the lock of a deployment", () => {
     expect(locksIn(locks)).toEqual([]);
   });
 
-  it("is free during the check for a lost create, which others await", async () => {
+  it("is free during the check for a lost create, for which others wait", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const held: string[][] = [];
@@ -158,7 +158,7 @@ describe("a simultaneous create on another machine", () => {
   it.each([
     ["create", create("A0"), ""],
     ["apply", apply, one],
-  ])("is counted beside ours even if the list lags: %s", async (_verb, words, stdin) => {
+  ])("is counted in addition to ours even if the list lags: %s", async (_verb, words, stdin) => {
     const { server, fetch } = await beside((made) => made);
     let own: string | undefined;
     const lagging: FetchLike = async (url, init) => {
@@ -175,7 +175,7 @@ describe("a simultaneous create on another machine", () => {
     expect(stderr).toContain(own);
   });
 
-  it("is counted if there were several", async () => {
+  it("is counted even if there were several", async () => {
     const { server, fetch } = await beside((made) => (made === "A0" ? "A0" : undefined), 2);
     const applied = await herm(apply, { server, fetch, stdin: one });
     expect(applied.stderr).toMatch(
@@ -185,7 +185,7 @@ describe("a simultaneous create on another machine", () => {
     expect(applied.code).toBe(8);
   });
 
-  it("prevents a second one if the locked list shows it, or an error if different", async () => {
+  it("prevents a second automation if the list shows it, and fails if it differs", async () => {
     const server = await startServer();
     let lists = 0;
     const fetch: FetchLike = async (url, init) => {

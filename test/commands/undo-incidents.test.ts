@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 describe("the undo of an incident's pause", () => {
-  it("resumes automations of that command, by the rules of a resume", async () => {
+  it("resumes the automations that the command paused, by the rules of a resume", async () => {
     ids.set("new", await addAutomation(server, { name: "new" }));
     const newId = await changed("automations pause new --incident INC-77");
     await call(server, "PATCH", pathOf("b"), { schedule: "0 5 * * *" });
@@ -52,7 +52,7 @@ describe("the undo of an incident's pause", () => {
     expect(await enabledNames(server)).toEqual(["a", "new", "refund"]);
   });
 
-  it("asks, supports --dry-run and selectors, and finishes when repeated", async () => {
+  it("asks, supports --dry-run and selectors, and finishes when rerun", async () => {
     expect(await run(`undo ${pauseId}`)).toMatchObject({ code: 2 });
     expect(await run(`undo ${pauseId} --dry-run`)).toMatchObject({ code: 0 });
     expect(await enabledNames(server)).toEqual([]);
@@ -67,7 +67,7 @@ describe("the undo of an incident's pause", () => {
     });
   });
 
-  it("works with the same id on the machine that imported it", async () => {
+  it("works with the same id on a machine that imported the incident", async () => {
     const there = { home: temporaryFolder() };
     const ledger = join(home, ".local/share/herm/history/incidents/inc-77.jsonl");
     expect(await run(`incidents import ${ledger}`, there)).toMatchObject({ code: 0 });
@@ -90,7 +90,7 @@ describe("the undo of an incident's pause", () => {
 });
 
 describe("the undo of an incident's resume", () => {
-  it("pauses all that it resumed, even edited ones, and no others", async () => {
+  it("pauses all automations that it resumed, even edited ones, and no others", async () => {
     await changed(`${resume} --except refund`);
     await call(server, "PATCH", pathOf("a"), { schedule: "0 5 * * *" });
     expect(await enabledNames(server)).toEqual(["a", "b"]);
@@ -103,7 +103,7 @@ describe("the undo of an incident's resume", () => {
     expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
   });
 
-  it("reopens an incident closed by the resume, and can be undone", async () => {
+  it("reopens an incident that the resume closed, and can itself be undone", async () => {
     const id = await changed(resume);
     const undone = await changed(`undo ${id} --yes`);
     expect(await enabledNames(server)).toEqual([]);

@@ -30,7 +30,7 @@ const rowsOf = (stdout: string) =>
   stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t").slice(2, 4).join(" ")]));
 
 describe("herm undo of an apply with a record", () => {
-  it("explains that deleted automations aren't recreated, and their record lines", async () => {
+  it("explains that deleted automations and their record lines aren't restored", async () => {
     const { write, apply, adopt, undo, record } = await start();
     write({ "herm.yaml": manifest("A", "B") });
     await apply();
@@ -48,7 +48,7 @@ describe("herm undo of an apply with a record", () => {
     expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
   });
 
-  it("is suggested even for a single change, since it knows the record", async () => {
+  it("is suggested even for a single change, because it updates the record", async () => {
     const { write, apply, undo, record } = await start();
     write({ "herm.yaml": manifest("A") });
     const { stderr } = await apply();
@@ -75,7 +75,7 @@ describe("herm undo of an apply with a record", () => {
     expect((await state()).map(({ name }) => name)).toEqual(["A"]);
   });
 
-  it("restores updates even if the list for deletions is refused", async () => {
+  it("restores updates even if the list needed for deletions is refused", async () => {
     const { write, apply, undo, state, call } = await start();
     write({ "herm.yaml": manifest("A", "B") });
     await apply();

@@ -46,7 +46,7 @@ function goneAt(method: string, when: "before" | "after"): FetchLike {
 }
 
 describe("herm undo last after an interrupted undo", () => {
-  it("finishes that undo, and later undoes the last change", async () => {
+  it("finishes that undo, and undoes the last change the next time", async () => {
     const first = await changed("pause", "A");
     await changed("pause", "B");
     const cut = await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
@@ -62,7 +62,7 @@ describe("herm undo last after an interrupted undo", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("only finishes that undo if all of it already took effect", async () => {
+  it("just finishes that undo if all of it has already taken effect", async () => {
     const first = await changed("pause", "A");
     const second = await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
@@ -73,7 +73,7 @@ describe("herm undo last after an interrupted undo", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("undoes the last change if it came later", async () => {
+  it("undoes the last change if that is newer", async () => {
     const first = await changed("pause", "A");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
     await changed("pause", "B");
@@ -81,7 +81,7 @@ describe("herm undo last after an interrupted undo", () => {
     expect(await state()).toBe("A paused, B, C");
   });
 
-  it("undoes the last change if the undo's change was undone", async () => {
+  it("undoes the last change if the change to be undone has already been undone", async () => {
     const first = await changed("pause", "A");
     await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
@@ -132,8 +132,8 @@ describe("herm undo last after a refused undo", () => {
       : fetchFrom(world.server)(url, init);
 
   it.each<[string, string[]]>([
-    ["one", ["A"]],
-    ["several, of which the rest wasn't sent", ["A", "C"]],
+    ["a single automation", ["A"]],
+    ["several, if the rest weren't sent", ["A", "C"]],
   ])("mentions the refusal, and undoes the last change: %s", async (_case, names) => {
     const first = await changed("pause", ...names);
     const second = await changed("pause", "B");
@@ -148,7 +148,7 @@ describe("herm undo last after a refused undo", () => {
     );
   });
 
-  it("mentions the refusal, and retries if that change is the last", async () => {
+  it("mentions the refusal, and retries if that change is the last one", async () => {
     const only = await changed("pause", "A");
     await run(["undo", "last", "--yes"], { fetch: refuses });
     const undo = await newest();
@@ -194,7 +194,7 @@ describe("herm undo of an unfinished change", () => {
     return { ...held, sent, id: await newest() };
   }
 
-  it("waits with a message until it is sent, and undoes it all", async () => {
+  it("waits with a message until the change is sent, and undoes all of it", async () => {
     const { id, sent, release } = await sending();
     const options = impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() });
     const [{ code, stderr }] = await Promise.all([run(["undo", id, "--yes"], options), sent]);
@@ -206,7 +206,7 @@ describe("herm undo of an unfinished change", () => {
   });
 
   it.each(["the id", "last"])(
-    "exits with 6 and its id after --max-wait, without a request: %s",
+    "exits with 6 and the change's id after --max-wait, without a request: %s",
     async (by) => {
       const { id, sent, release } = await sending();
       const words = ["undo", by === "last" ? by : id, "--yes", "--max-wait", "5s"];
@@ -223,7 +223,7 @@ describe("herm undo of an unfinished change", () => {
     },
   );
 
-  it("waits only for open requests if the process is gone", async () => {
+  it("waits only for open requests if the process no longer exists", async () => {
     const held = gate(world.server, "PATCH");
     void run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch, pid: process.pid + 1 });
     await held.arrived;
@@ -267,7 +267,7 @@ describe("herm undo of a deletion", () => {
     expect(code).toBe(8);
   });
 
-  it("recreates none that another machine recreated since, unless it differs", async () => {
+  it("doesn't recreate an automation that another machine recreated identically", async () => {
     const [before] = await world.state();
     const made = [
       { name: "A", instructions: "Do A", thread_id: before?.thread_id },
@@ -296,7 +296,7 @@ describe("herm undo of a deletion", () => {
   });
 
   it.each([["the last deletion first"], ["the first deletion first"]])(
-    "recreates one for each command that deleted an equal one: %s",
+    "recreates one automation for each command that deleted an equal one: %s",
     async (order) => {
       await world.create({ name: "A", instructions: "Do A" });
       const ids = (await world.state()).flatMap(({ name, automation_id }) =>
@@ -314,7 +314,7 @@ describe("herm undo of a deletion", () => {
     },
   );
 
-  it("recreates one, however often it was deleted and restored", async () => {
+  it("recreates one automation, however often it was deleted and restored", async () => {
     const first = await changed("delete", "A", "--yes");
     await run(["undo", first, "--yes"]);
     const second = await changed("delete", "A", "--yes");

@@ -108,7 +108,7 @@ describe("the requests of herm undo", () => {
     ["an update", [get, get, get, get]],
     ["a pause", [get, get, get, get]],
     ["a creation", [get, get]],
-  ])("are minimal if all automations are listed: %s", async (kind, expected) => {
+  ])("are as few as possible if all automations are listed: %s", async (kind, expected) => {
     await changed(kind);
     const { fetch, requests } = counting();
     expect((await run(["undo", "last", "--yes"], { fetch })).code).toBe(0);
@@ -152,7 +152,7 @@ describe("herm undo of a deletion, with contradictory lists", () => {
     { automation_id: "auto_ghost", name: "A" },
   ];
 
-  it("creates it despite one list that the next and a GET contradict", async () => {
+  it("creates it despite a list that the next list and a GET contradict", async () => {
     const { before } = await changed("a deletion of one");
     const fetch = lists(all, withGhost, all);
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch });
@@ -160,14 +160,14 @@ describe("herm undo of a deletion, with contradictory lists", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("creates none while lists show it, even if a GET fails", async () => {
+  it("doesn't create it while lists show it, even if a GET fails", async () => {
     const { left } = await changed("a deletion of one");
     const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: lists(all, withGhost) });
     expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining("\tunknown\t") });
     expect(await state()).toEqual(left);
   });
 
-  it("doesn't confuse it with an older one of the same name", async () => {
+  it("doesn't confuse it with an older automation of the same name", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const before = await state();
     await run(["automations", "delete", await idOf("A"), "--yes", ...local]);
@@ -220,7 +220,7 @@ describe("herm undo in several deployments", () => {
 describe("the key in herm undo's message", () => {
   it.each([
     ["by its last four characters", "hk_0123456789", "dep_local can't be seen with key …6789"],
-    ["not at all where it is short", "hk_01234567", "dep_local can't be seen with this key"],
+    ["not at all if it is short", "hk_01234567", "dep_local can't be seen with this key"],
   ])("is shown %s", async (_, key, text) => {
     const { fetch } = await changed("a pause", "another account's key");
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch, key });
@@ -231,7 +231,7 @@ describe("the key in herm undo's message", () => {
     );
   });
 
-  it("appears in the plan, which doesn't claim an empty undo", async () => {
+  it("appears in the plan, which doesn't claim that there is nothing to undo", async () => {
     const { fetch } = await changed("a pause", "another account's key");
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch, tty: true, columns: 200 });
     expect(stderr).toMatch(
@@ -271,7 +271,7 @@ describe("herm undo after a plan", () => {
   it.each<[ChangeKind, number]>([
     ["a pause", 2],
     ["a creation", 1],
-    ["a deletion of one", 2],
+    ["a deletion", 2],
   ])("never reports a deletion if the deployment is no longer visible: %s", async (kind, reads) => {
     const { left } = await changed(kind);
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], {

@@ -49,7 +49,7 @@ describe("herm undo", () => {
     );
   });
 
-  it("shows the last change, asks, undoes it, and prints the next undo", async () => {
+  it("shows the last change, asks, undoes it, and prints the next command", async () => {
     await retimeAll();
     expect(await schedules()).toEqual(["A 0 7 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const { code, stdout, stderr } = await run(["undo"], { answers: [true], columns: 80 });
@@ -67,7 +67,7 @@ describe("herm undo", () => {
     });
   });
 
-  it("says which change is next after an undo, and when none is left", async () => {
+  it("says which change is next after an undo, or that none is left", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const first = await last();
     await run(["automations", "pause", "B", "-d", "dep_local"]);
@@ -99,7 +99,7 @@ describe("herm undo", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("undoes only selected automations, and the rest without the selection", async () => {
+  it("undoes only selected automations, and later the rest without the selection", async () => {
     await retimeAll();
     const id = await last();
     const some = await run(["undo", id, "--match", "?", "--except", "B", "--except", "C"], {
@@ -146,14 +146,14 @@ describe("herm undo", () => {
     [["--match", "X*"], "the selectors match nothing in the change"],
     [["--except", "X"], '--except "X" matches nothing in the change'],
     [["-d", "Nowhere"], 'no deployment named "Nowhere"'],
-  ])("refuses %j before any change", async (words, why) => {
+  ])("rejects %j before any change", async (words, why) => {
     await retimeAll();
     const { code, stderr } = await run(["undo", "last", ...words, "--yes"]);
     expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining(why) });
     expect((await schedules())[0]).toBe("A 0 7 * * *");
   });
 
-  it("continues with the same selection after failures", async () => {
+  it("continues after failures when rerun with the same selection", async () => {
     await retimeAll();
     const id = await last();
     const [a] = await world.state();
@@ -183,22 +183,25 @@ describe("herm undo", () => {
   });
 
   it.each([
-    ["ever", "absent", "absent"],
-    ["when it was paused", "absent", "there"],
-    ["when that is undone", "there", "absent"],
-    ["but null", "there", "null"],
-  ] as const)("resumes by fields alone without updated_at: %s", async (_, whenPaused, whenUndone) => {
-    const served = (updatedAt: "absent" | "there" | "null"): HermOptions => {
-      if (updatedAt === "there") return {};
-      const shown = (text: string) => text.replace(/"updated_at":"[^"]*"/g, '"updated_at":null');
-      const { server } = world;
-      return { fetch: updatedAt === "null" ? changedAnswers(server, shown) : withoutUpdatedAt(server) };
-    };
-    await run(["automations", "pause", "A", "-d", "dep_local"], served(whenPaused));
-    const { code, stdout } = await run(["undo", "last", "--yes"], served(whenUndone));
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^A\tundone\t/) });
-    expect((await world.state()).map(({ enabled }) => enabled)).toEqual([true, true, true]);
-  });
+    ["always", "absent", "absent"],
+    ["at the pause", "absent", "there"],
+    ["at the undo", "there", "absent"],
+    ["at the pause, and null at the undo", "there", "null"],
+  ] as const)(
+    "resumes based on fields alone if updated_at is missing: %s",
+    async (_, whenPaused, whenUndone) => {
+      const served = (updatedAt: "absent" | "there" | "null"): HermOptions => {
+        if (updatedAt === "there") return {};
+        const shown = (text: string) => text.replace(/"updated_at":"[^"]*"/g, '"updated_at":null');
+        const { server } = world;
+        return { fetch: updatedAt === "null" ? changedAnswers(server, shown) : withoutUpdatedAt(server) };
+      };
+      await run(["automations", "pause", "A", "-d", "dep_local"], served(whenPaused));
+      const { code, stdout } = await run(["undo", "last", "--yes"], served(whenUndone));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^A\tundone\t/) });
+      expect((await world.state()).map(({ enabled }) => enabled)).toEqual([true, true, true]);
+    },
+  );
 
   it("recreates a deleted automation with all fields and a new id", async () => {
     await run(["automations", "pause", "B", "-d", "dep_local"]);
@@ -255,7 +258,7 @@ describe("herm undo", () => {
     });
   });
 
-  it("ignores a create that may have failed if no automation exists", async () => {
+  it("if no automation exists, ignores a create that may have failed", async () => {
     const { server } = world;
     const fetch: FetchLike = async (url, init) =>
       init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);
@@ -274,7 +277,7 @@ describe("herm undo", () => {
   });
 });
 
-describe("the refusals of herm undo", () => {
+describe("the cases that herm undo rejects", () => {
   it("include an unknown change, with the command that lists changes", async () => {
     const { code, stderr } = await run(["undo", "c_nothat", "--yes"]);
     expect(code).toBe(4);

@@ -41,7 +41,7 @@ describe("status", () => {
     expect(await rest()).toEqual([expect.stringMatching(/^stopped\tINC-1\t/), ""]);
   });
 
-  it("judges pauses from elsewhere by their last change", async () => {
+  it("judges pauses made elsewhere by their last change", async () => {
     const { server, run, idOf } = await start();
     const id = idOf(0, "Weekly report");
     await runLater(server, { automation: id });
@@ -64,7 +64,7 @@ describe("status", () => {
     expect(piped.stdout).toContain("ran since the pause; was it enabled in between? run_");
   });
 
-  it("counts automations with an unknown answer", async () => {
+  it("counts automations about which it can't be sure", async () => {
     const { run, runWeekly } = await start(null);
     await run(pauseAll);
     await runWeekly(1);
@@ -172,7 +172,7 @@ describe("automations list --unexpected", () => {
     expect((await run(monitor)).code).toBe(0);
   });
 
-  it("counts unknown answers, which are no finding", async () => {
+  it("counts automations about which it can't be sure, without listing them", async () => {
     const { run, runWeekly } = await start(null);
     await run(pauseAll);
     await runWeekly(0);

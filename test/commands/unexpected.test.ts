@@ -9,7 +9,7 @@ const resumeAll = "automations resume --incident INC-1 --yes";
 const show = "incidents show INC-1";
 
 describe("a scheduled run despite an incident's pause", () => {
-  it("is a row of the incident, whose exit code is 8", async () => {
+  it("is shown as a row of the incident, with exit code 8", async () => {
     const { run, runAllWeekly } = await start();
     expect((await run(pauseAll)).code).toBe(0);
     expect((await run(show)).code).toBe(0);
@@ -45,7 +45,7 @@ describe("a scheduled run despite an incident's pause", () => {
     expect(weekly).toHaveLength(4);
   });
 
-  it("is reported, without failure, if it was started by hand", async () => {
+  it("is reported, but isn't a failure, if it was started manually", async () => {
     const { run, idOf, runWeekly } = await start("manual");
     await runWeekly(0);
     await run(pauseAll);
@@ -62,7 +62,7 @@ describe("a scheduled run despite an incident's pause", () => {
   it.each([
     [null, "a run doesn't report its trigger"],
     ["manual", "not all its runs since the pause are known"],
-  ])("is unknown, shown but no failure, if a run says %s", async (trigger, why) => {
+  ])("has an unknown cause, shown but no failure, if a run says %s", async (trigger, why) => {
     const { run, runWeekly } = await start(trigger);
     await run(pauseAll);
     await runWeekly(0);
@@ -89,7 +89,7 @@ describe("a scheduled run despite an incident's pause", () => {
     expect(shown.stdout).toMatch(/Inbox triage\tunexpected\t.*\trun_\w+ started at \S+ by its schedule\n/);
   });
 
-  it("is found by a watch, which reads no judged run again", async () => {
+  it("is found by a watch, which doesn't reread known runs", async () => {
     const { server, run, requests, idOf, runWeekly } = await start();
     await run(pauseAll);
     const controller = new AbortController();
@@ -141,7 +141,7 @@ describe("a pause", () => {
     expect((await run(show)).code).toBe(8);
   });
 
-  it("acknowledges earlier runs when repeated, and counts them", async () => {
+  it("acknowledges earlier runs when rerun, and counts them", async () => {
     const { server, run, idOf, runWeekly, runAllWeekly } = await start();
     const found = await addAutomation(server, { name: "Paused before", enabled: false });
     await run(pauseAll);

@@ -53,7 +53,7 @@ describe("automations upcoming", () => {
     ]);
   });
 
-  it("omits paused, excluded and later ones, and prints rows in a pipe", async () => {
+  it("omits paused, excluded and later automations, and prints rows in a pipe", async () => {
     const { server, create } = await startFleet();
     for (const name of ["a", "b", "c"]) await create(name, "0 9 * * *");
     await herm(["automations", "pause", "b", "-d", "dep_local"], { server, now });
@@ -83,7 +83,7 @@ describe("automations upcoming", () => {
     expect(stderr).toBe("289 runs of 2 automations\n");
   });
 
-  it("shows the next 20 rows on a terminal, the next one first, and counts the rest", async () => {
+  it("shows the next 20 rows on a terminal, soonest first, and counts the rest", async () => {
     const { server, create } = await startFleet();
     for (let at = 22; at >= 0; at -= 1) await create(`A${at}`, `${at} 9 * * *`);
     const words = ["automations", "upcoming", "-d", "dep_local"];
@@ -100,7 +100,7 @@ describe("automations upcoming", () => {
     [["--within", "soon"], 2],
     [["--within", "-1h"], 2],
     [["--customer", "cus_nobody"], 4],
-  ])("refuses %j", async (flags, code) => {
+  ])("rejects %j", async (flags, code) => {
     const { server } = await startFleet();
     expect(await herm(["automations", "upcoming", ...flags], { server, now })).toMatchObject({
       code,
@@ -162,7 +162,7 @@ describe("mergeTimes", () => {
     ]);
   });
 
-  it("groups only equal names at equal times across deployments", () => {
+  it("groups across deployments only equal names at equal times", () => {
     const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deployment_id: `dep_${at}` }));
     const duplicates = [occurrence(6, "Twin"), occurrence(6, "Twin")];
     const others = [occurrence(5, "Digest"), occurrence(7, "Report")];

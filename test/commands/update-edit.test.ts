@@ -69,7 +69,7 @@ describe("automations update --edit", () => {
     expect(sent).toEqual([]);
   });
 
-  it("opens again on mistakes, each at its line, until corrected", async () => {
+  it("reopens on mistakes, each at its line, until they are corrected", async () => {
     const { run, id, read } = await prepare();
     const offered: string[] = [];
     const answers = [
@@ -94,15 +94,15 @@ describe("automations update --edit", () => {
   });
 
   it.each([
-    ["left as it was", (text: string) => text, 2, 'error: nothing changed: line 3: schedule "banana"'],
+    ["left unchanged", (text: string) => text, 2, 'error: nothing changed: line 3: schedule "banana"'],
     ["emptied by leaving out the fences", () => "no fences", 2, "--- must be the first line"],
     [
-      "by an editor that touches only our marks",
+      "changed only in herm's own marks",
       (text: string) => `${text}`.replace("#! line", "#! Line"),
       2,
       "banana",
     ],
-  ])("saves an abandoned text, %s", async (_case, again, code, said) => {
+  ])("saves abandoned text, %s", async (_case, again, code, said) => {
     const { run, id, read } = await prepare();
     const first = (text: string) => text.replace("0 9 * * 1", "banana").replace("Make", "Kept: make");
     const given = await run(edit(id), { answers: [first, again, (text: string) => text] });
@@ -140,7 +140,7 @@ describe("automations update --edit", () => {
     expect(await read()).toMatchObject({ name: "Renamed", instructions: "Mine." });
   });
 
-  it("saves the text if the server refuses or is down", async () => {
+  it("saves the text if the server rejects it or is down", async () => {
     const { run, id, server } = await prepare();
     const fetch: FetchLike = async (url, init) =>
       init.method === "PATCH" ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
@@ -152,14 +152,14 @@ describe("automations update --edit", () => {
   it.each([
     [["--edit", "--name", "x"], "--edit and field flags can't be used together"],
     [["--edit"], "--edit needs a terminal"],
-  ])("refuses %j in a pipe: %s", async (flags, said) => {
+  ])("rejects %j in a pipe: %s", async (flags, said) => {
     const refused = await herm(["automations", "update", "auto_1", ...flags, ...here]);
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(said) });
   });
 });
 
 describe("automations update without fields", () => {
-  it("asks for the fields, and each new value", async () => {
+  it("asks which fields to change, and for each new value", async () => {
     const { run, id, read, server } = await prepare();
     const { fetch, sent } = counting(server);
     const answers = [["Name", "Schedule"], "New name", "every day at 9am"];

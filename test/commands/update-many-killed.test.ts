@@ -3,7 +3,7 @@ import { temporaryFolder } from "../support/harness.js";
 import { killedUpdate } from "./killed-update.js";
 
 describe("a killed bulk update", () => {
-  it("leaves each automation either old or new, and finishes when repeated", async () => {
+  it("leaves each automation either old or new, and finishes when rerun", async () => {
     const { problems } = await killedUpdate({ home: temporaryFolder(), automations: 30, killAt: 12 });
     expect(problems).toEqual([]);
   });

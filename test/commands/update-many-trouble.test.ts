@@ -54,7 +54,7 @@ async function texts(): Promise<string[]> {
 }
 
 describe("a bulk update with failures", () => {
-  it("overwrites no change made after the plan, and exits with 8", async () => {
+  it("doesn't overwrite a change made after the plan, and exits with 8", async () => {
     const [theirs] = await world.state(ids.Bolt);
     const path = `/v1/deployments/${ids.Bolt}/automations/${theirs?.automation_id}`;
     let gets = 0;
@@ -95,7 +95,7 @@ describe("a bulk update with failures", () => {
     expect((await texts()).filter((text) => text === "New.")).toHaveLength(8);
   });
 
-  it("sends no request for an automation already changed by others: unchanged", async () => {
+  it("sends no request if others already made the change: unchanged", async () => {
     const other = async () => void (await world.run(reword));
     const { code, stdout } = await world.run(
       reword.filter((word) => word !== "--yes"),
@@ -105,7 +105,7 @@ describe("a bulk update with failures", () => {
     expect(results(stdout)).toEqual({ "Acme unchanged": 3, "Bolt unchanged": 3, "Core unchanged": 3 });
   });
 
-  it("waits as requested by a 429, and continues", async () => {
+  it("waits as long as a 429 requests, and continues", async () => {
     let count = 0;
     const slept: number[] = [];
     const refuse: First = async (method) =>
@@ -119,7 +119,7 @@ describe("a bulk update with failures", () => {
   });
 
   it.each([402, 403])(
-    "skips a deployment that answers %i, updates the others, and exits with 8",
+    "skips a deployment that returns %i, updates the others, and exits with 8",
     async (status) => {
       const refuse: First = async (method, url) =>
         isPatch(method, url, "Bolt") ? Response.json({ error: { message: "no" } }, { status }) : undefined;
@@ -142,7 +142,7 @@ describe("a bulk update with failures", () => {
     expect(results(stdout)).toMatchObject({ "Acme not started": 3, "Bolt not started": 3 });
   });
 
-  it("names an unreadable deployment, does the others, and exits with 8", async () => {
+  it("names an unreadable deployment, updates the others, and exits with 8", async () => {
     const { code, stdout, stderr } = await run(reword, async (_method, url) =>
       url.includes(`${ids.Bolt}/automations?`) ? new Response("<html>", { status: 400 }) : undefined,
     );
@@ -151,7 +151,7 @@ describe("a bulk update with failures", () => {
     expect(stderr).toContain("can't be read: Bolt: ");
   });
 
-  it("names an unreadable automation, does the others, and exits with 8", async () => {
+  it("names an unreadable automation, updates the others, and exits with 8", async () => {
     const [bad] = await world.state(ids.Core);
     const { code, stdout, stderr } = await run(reword, async (method, url) =>
       method === "GET" && url.endsWith(`/${bad?.automation_id}`)
@@ -175,7 +175,7 @@ describe("a bulk update with failures", () => {
     expect([code, stderr]).toEqual([7, expect.stringContaining("nothing was updated")]);
   });
 
-  it("reports unanswered updates as unknown, and confirms them when repeated", async () => {
+  it("reports unanswered updates as unknown, and confirms them when rerun", async () => {
     const send = fetchFrom(world.server);
     let isLost = false;
     const fetch: FetchLike = async (url, init) => {
@@ -196,7 +196,7 @@ describe("a bulk update with failures", () => {
     ]);
   });
 
-  it("finishes current requests on Ctrl-C, and suggests a command for the rest", async () => {
+  it("finishes requests in progress on Ctrl-C, and suggests a command for the rest", async () => {
     const controller = new AbortController();
     let count = 0;
     const press: First = async (method) => {
@@ -217,7 +217,7 @@ describe("a bulk update with failures", () => {
     expect([again.code, (JSON.parse(again.stdout) as Row[]).length]).toEqual([0, 9 - done]);
   });
 
-  it("lists the rest by reference if a repeated replacement would change others again", async () => {
+  it("lists the rest by reference if repeating the replacement would change others again", async () => {
     const words = ["update", "--all-deployments", "--replace", "ll", "--with", "l", "--yes"];
     await world.create({ name: "long", instructions: "Callll them." }, ids.Acme);
     const refuse: First = async (method, url) =>

@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 
 describe("a bulk update", () => {
-  it("moves every 9am schedule of 12 deployments, in any spelling", async () => {
+  it("moves every 9am schedule in 12 deployments, however it is written", async () => {
     const { code, stdout, stderr } = await world.run(retime, { answers: [true] });
     expect(code).toBe(0);
     // What the bar drew is drawn over.
@@ -74,7 +74,7 @@ describe("a bulk update", () => {
     );
   });
 
-  it("replaces a word across the fleet, shows each place, and asks with the count", async () => {
+  it("replaces a word across the fleet, shows each match, and asks with a count", async () => {
     const { code, stderr } = await world.run(reword, { answers: [false] });
     expect(code).toBe(1);
     expect(stderr.split("\n").slice(1, 6)).toEqual([
@@ -100,7 +100,7 @@ describe("a bulk update", () => {
     expect(texts(await fleet())).toEqual(texts(before));
   });
 
-  it("renames across a fleet, once per deployment, after a plan", async () => {
+  it("renames across a fleet, once per deployment, after showing a plan", async () => {
     const words = ["update", "--all-deployments", "--match", "Digest", "--name", "News"];
     const { code, stdout } = await world.run([...words, "--dry-run"], { tty: true });
     expect(code).toBe(0);
@@ -109,7 +109,7 @@ describe("a bulk update", () => {
     expect((await fleet()).filter(({ name }) => name === "News")).toHaveLength(12);
   });
 
-  it("changes none with --dry-run, and prints each change as JSON", async () => {
+  it("changes no automation with --dry-run, and prints each change as JSON", async () => {
     const { code, stdout } = await world.run([...retime, "--dry-run", "--json", "-q"]);
     expect(code).toBe(0);
     const rows = JSON.parse(stdout);
@@ -136,7 +136,7 @@ describe("a bulk update", () => {
     expect(stderr).toContain("error: updating a selection needs --yes when herm can't ask\n");
   });
 
-  it("asks no question without changes, and exits with 0", async () => {
+  it("asks no question if there are no changes, and exits with 0", async () => {
     const words = ["update", "--all-deployments", "--match", "Digest", "--schedule", "every Monday at 9am"];
     const { code, stdout, stderr } = await world.run(words, { answers: [] });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -144,7 +144,7 @@ describe("a bulk update", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("reads both schedules in the --tz zone", async () => {
+  it("reads both schedules in the time zone of --tz", async () => {
     const winter = new Date("2026-01-15T10:00:00Z");
     const words = [
       "update",
@@ -164,7 +164,7 @@ describe("a bulk update", () => {
     expect((await world.state(ids[0]))[0]?.schedule).toBe("0 10 * * *");
   });
 
-  it("matches an unreadable schedule only exactly, and refuses it with a zone", async () => {
+  it("matches an unreadable schedule only exactly, and rejects it with a time zone", async () => {
     const unread = (text: string) => text.replaceAll('"0 9 * * 1"', '"whenever we like"');
     const options = { fetch: changedAnswers(world.server, unread) };
     const words = ["update", "--all-deployments", "--if-schedule", "whenever we like", "--schedule", half];
@@ -244,7 +244,7 @@ describe("a repeated update", () => {
     ]);
   });
 
-  it("fails with 4 for a text that is only removed", async () => {
+  it("fails with 4 for a text that would only be removed", async () => {
     const line = ["update", "Luna/Hello", "--replace", " on slack", "--with=", "--dry-run"];
     expect((await world.run(line.slice(0, -1))).code).toBe(0);
     expect((await world.run(line.slice(0, -1))).code).toBe(4);
@@ -278,8 +278,8 @@ describe("the plan of an update", () => {
   });
 
   it.each([
-    ["one can't be read and nothing is to be done", unmoved],
-    ["one can't be read and as many are to be changed", ["--match", "Hello", "--schedule", half]],
+    ["one can't be read and there is nothing to do", unmoved],
+    ["one can't be read and there are changes to make", ["--match", "Hello", "--schedule", half]],
   ])("mentions the rest of the fleet if, among deployments, %s", async (_, words) => {
     const shown = await planned(words, new RegExp(`${ids[0]}/automations\\?`));
     expect(shown).toMatch(line);
@@ -341,12 +341,12 @@ describe("invalid or repeated input to a bulk update", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("includes --except without a selection", async () => {
+  it("may include --except without a selection", async () => {
     const { code, stderr } = await world.run(["update", "Luna/Hello", "--except", "x", "--name", "y"]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("--except needs a selection")]);
   });
 
-  it("leads to a count of automations that already have the new value", async () => {
+  it("causes a count of automations that already have the new value", async () => {
     await world.run([...reword, "--yes"]);
     await world.run([...retime, "--yes"]);
     const elsewhere = { env: { HERM_DATA_DIR: temporaryFolder() } };

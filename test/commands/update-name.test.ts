@@ -26,7 +26,7 @@ const taken = /there is already an automation named "Weekly": auto_\w+/;
 
 describe("update --name", () => {
   it.each([[[]], [["--dry-run"]]])(
-    "refuses an existing name %j, except with --allow-duplicate",
+    "rejects an existing name %j, except with --allow-duplicate",
     async (more) => {
       const { update, sent } = await prepare();
       const { code, stderr } = await update(["Daily", "--name", "Weekly", ...more]);
@@ -38,14 +38,14 @@ describe("update --name", () => {
     },
   );
 
-  it("accepts its own name and a free one", async () => {
+  it("accepts the automation's own name, or a free one", async () => {
     const { update, sent } = await prepare();
     expect((await update(["Daily", "--name", "Daily"])).code).toBe(0);
     expect((await update(["Daily", "--name", "Monthly"])).code).toBe(0);
     expect(sent).toEqual(['PATCH {"name":"Monthly"}']);
   });
 
-  it("refuses one name for two automations, unless allowed", async () => {
+  it("rejects one name for two automations, unless allowed", async () => {
     const { update, sent } = await prepare();
     const both = ["Daily", "Weekly", "--name", "News"];
     expect(await update(both)).toMatchObject({
@@ -75,7 +75,7 @@ describe("update --name", () => {
 });
 
 describe("the undo of a rename", () => {
-  it("restores no name that another automation uses", async () => {
+  it("doesn't restore a name that another automation uses", async () => {
     const { run, create, update, sent } = await prepare();
     const { stderr } = await update(["Daily", "--name", "Monthly"]);
     const change = /herm undo (c_\w+)/.exec(stderr)?.[1] ?? "";

@@ -30,7 +30,7 @@ const fleet = async (names = ["Acme", "Beta", "Core", "Delta"]) => {
 };
 
 describe("a plan across deployments with different values", () => {
-  it("reports a manifest automation's change once, by its text before substitution", async () => {
+  it("reports a manifest automation's change once, as text before substitution", async () => {
     const { run, write, all } = await fleet();
     const terminal = { now, tty: true, columns: 100 };
     const made = await run(["apply", ...all, "--dry-run"], terminal);
@@ -60,7 +60,7 @@ describe("a plan across deployments with different values", () => {
     );
   });
 
-  it("shows a manual edit, which is lost, separately", async () => {
+  it("shows a manual edit that would be lost separately", async () => {
     const { run, write, all, ids } = await fleet();
     const spread = (more: string) => `${manifest(more)}    spread: 2h\n`;
     write({ "herm.yaml": spread("") });
@@ -100,7 +100,7 @@ describe("a plan across deployments with different values", () => {
     expect(stdout).toContain("      enabled  false\n");
   });
 
-  it("fits 620 updates by 620 values on a screen, and lists each with --verbose", async () => {
+  it("fits 620 updates with 620 values on a screen, and lists each with --verbose", async () => {
     const template = { name: "Report", varying: new Set(["instructions"] as const) };
     const position = { file: "herm.yaml", line: 6, column: 5 };
     const old = Array.from({ length: 9 }, (_, line) => `Line ${line}`).join("\n");

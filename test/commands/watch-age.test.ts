@@ -86,7 +86,7 @@ describe.each([
   ["runs list", "0 runs"],
   ["status", "0 need attention"],
 ])("%s --watch", (line, total) => {
-  it("shows its last update, and during a hang how long ago", async () => {
+  it("shows when it was last updated, and during a hang how long ago", async () => {
     const screen = await watch(line);
     expect((await screen.lines()).at(-1)).toMatch(isFresh(total));
     screen.trouble("hangs");
@@ -107,7 +107,7 @@ describe.each([
     expect(screen.drawn.at(-1)).toMatch(/^\u001b\[\?25h\u001b\[\?1049l.*updated \d\d:\d\d:\d\d\n$/s);
   });
 
-  it("shows its age in words in accessible mode, once", async () => {
+  it("states its age in words once in accessible mode", async () => {
     const screen = await watch(line, { env: { HERM_ACCESSIBLE: "1" } });
     screen.trouble("hangs");
     await screen.after(20);
@@ -143,7 +143,7 @@ describe("a deployment that becomes unreadable", () => {
     expect(await screen.end()).toBe(130);
   });
 
-  it("stays in list --overdue --watch without separate requests for overdue", async () => {
+  it("stays in list --overdue --watch, without extra requests for overdue", async () => {
     const now = new Date(Date.now() + 400 * 86_400_000);
     const screen = await watch("automations list --overdue --sort name", { now, isTerse: true });
     expect(namesIn(await screen.lines())).toEqual(["Here", "There"]);

@@ -76,7 +76,7 @@ describe("the explanation of an empty list", () => {
     ],
     ["--match Daily* --except Daily*", "nothing to list: --except excludes everything"],
     ["--except *", "nothing to list: --except excludes everything"],
-  ])("says, for list %s: %s", async (flags, why) => {
+  ])("is, for list %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true]) {
       expect(await run(`automations list ${flags}`, { tty })).toEqual({
@@ -115,7 +115,7 @@ describe("the explanation of an empty list", () => {
       `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"`,
     ],
     ["--except *", "nothing runs: --except excludes everything"],
-  ])("says, for upcoming %s: %s", async (flags, why) => {
+  ])("is, for upcoming %s: %s", async (flags, why) => {
     const { run } = await prepare(["Daily report"]);
     for (const tty of [false, true]) {
       expect(await run(`automations upcoming ${flags}`, { tty })).toEqual({
@@ -126,7 +126,7 @@ describe("the explanation of an empty list", () => {
     }
   });
 
-  it("mentions, for upcoming, that all are paused or none exist", async () => {
+  it("mentions, for upcoming, that all are paused or that none exist", async () => {
     const { run } = await prepare(["a", "b"]);
     await run("automations pause a b");
     expect((await run("automations upcoming")).stderr).toBe("nothing runs: both automations are paused\n");
@@ -138,13 +138,13 @@ describe("the explanation of an empty list", () => {
     ["--match nothing*", "no automation matches --match 'nothing*'"],
     ["--match Daily* --except Daily*", "nothing to show: --except excludes everything"],
     ["--except *", "nothing to show: --except excludes everything"],
-  ])("says, for status %s: %s", async (flags, why) => {
+  ])("is, for status %s: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true])
       expect((await run(`status ${flags}`, { tty })).stderr.split("\n").slice(-2)).toEqual([why, ""]);
   });
 
-  it("covers, for runs list, the window, the statuses and the names", async () => {
+  it("covers, for runs list, the time window, the statuses and the names", async () => {
     const { server, run } = await prepare(["Daily report", "Sales report"]);
     const why = async (flags: string, options: HermOptions = {}) => {
       const { code, stdout, stderr } = await run(`runs list ${flags}`.trim(), options);
@@ -178,7 +178,7 @@ describe("the explanation of an empty list", () => {
     expect((await herm(words, one)).stderr).toBe(lastWas);
   });
 
-  it("appears for a pause of a selection without a match", async () => {
+  it("is shown when a pause's selection matches nothing", async () => {
     const { run } = await prepare();
     const refused = await run("automations pause --match daily* --yes");
     expect(refused).toMatchObject({ code: 4, stdout: "" });

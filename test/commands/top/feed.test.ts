@@ -5,7 +5,7 @@ import { fetchFrom } from "../../support/harness.js";
 import { looksScheduled, runLater } from "../unexpected-world.js";
 import { startReader, statesOf } from "./reader.js";
 
-it("top goes on with all others while one deployment gives no answer, names it after 3 s, and shows it once it answers", async () => {
+it("top names an unresponsive deployment after 3 s, and shows it once it responds", async () => {
   const { read, time, hang, hung, pause } = await startReader();
   await read();
   hang(true);
@@ -30,7 +30,7 @@ it("top goes on with all others while one deployment gives no answer, names it a
   expect(last.snapshot?.unanswered).toBeUndefined();
 });
 
-it("top shows 30 of 31 deployments within 4 s while one gives no answer, and names that one", async () => {
+it("top shows 30 of 31 deployments within 4 s, and names the unresponsive one", async () => {
   const { read, hang, hung } = await startReader({ more: 29 });
   hang(true);
   const { snapshot, tookMs } = await read();
@@ -40,7 +40,7 @@ it("top shows 30 of 31 deployments within 4 s while one gives no answer, and nam
   expect(snapshot?.unanswered).toEqual({ names: ["Away"], why: "no answer in 3 s" });
 });
 
-it("top marks automations that ran while paused above failing ones, and reads them once", async () => {
+it("top puts automations that ran while paused above failing ones, and reads them once", async () => {
   const { read, server, there, requests, pause } = await startReader({ proxy: looksScheduled });
   const marksOf = (snapshot: FleetSnapshot | undefined) =>
     snapshot?.rows.flatMap(({ isUnexpected }) => (isUnexpected ? ["unexpected"] : []));
@@ -61,7 +61,7 @@ it("top marks automations that ran while paused above failing ones, and reads th
   expect(gets()).toHaveLength(1);
 });
 
-it("top counts the failures in a row of what failed, and reads each failing automation once", async () => {
+it("top counts consecutive failures, and reads each failing automation once", async () => {
   const { read, server, there, requests } = await startReader();
   const fields = { instructions: "@dev fail no such sheet" };
   await call(server, "PATCH", `/v1/deployments/dep_local/automations/${there}`, fields);
@@ -78,7 +78,7 @@ it("top counts the failures in a row of what failed, and reads each failing auto
   expect(gets()).toEqual([]);
 });
 
-it("top says within 3 s that an API gives no answer any more, before it gives up on the last of many deployments", async () => {
+it("top reports within 3 s that an API has stopped responding", async () => {
   const { read, answerBy, server } = await startReader({ more: 29 });
   await read();
   let left = 31;

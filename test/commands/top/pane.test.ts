@@ -64,13 +64,13 @@ describe("the details of an automation", () => {
     ]);
   });
 
-  it("show since when it is overdue", () => {
+  it("show since when it has been overdue", () => {
     const row = topRow({ ...rowOf(), dueMs: Date.parse("2026-03-03T06:00:00Z") }, { isStale: false });
     for (const detail of [undefined, detailOf([{ started_at: "2026-03-03T05:00:00Z" }])])
       expect(linesOf(detail, { row })).toContainEqual("status    ! overdue · was due 06:00");
   });
 
-  it("show its failures in a row, by the runs read", () => {
+  it("show its consecutive failures, from the runs it has read", () => {
     const row = rowOf({ last_run_status: "error" });
     const shown = (detail: PaneDetail | undefined) =>
       linesOf(detail, { row, height: 8 }).find((line) => /^status/.test(line));
@@ -111,7 +111,7 @@ describe("the details of an automation", () => {
     ]);
   });
 
-  it("show only its last run's error", () => {
+  it("show only the error of its last run", () => {
     const error = "no quota is left for this month, ask the owner of the account for more";
     const failed: Partial<Run> = { status: "error", error };
     expect(linesOf(detailOf([failed])).slice(1, 5)).toEqual([
@@ -124,7 +124,7 @@ describe("the details of an automation", () => {
     expect(linesOf(detailOf([{ status: "error", error: null }]))[2]).toBe("runs      ✗  newest first");
   });
 
-  it("keep known facts, with the reason for missing newer ones", () => {
+  it("keep known facts, with the reason why newer ones are missing", () => {
     const problem = "connection\nrefused";
     const runs = (known: PaneDetail) => linesOf(known).find((line) => line.startsWith("runs"));
     expect(runs(detailOf([{}, { status: "error" }], { problem }))).toBe("runs      ✓✗  connection\\nrefused");

@@ -17,19 +17,19 @@ function isSameRow(one: Row, later: Row): boolean {
 
 describe("a row after another read", () => {
   it.each<[string, AutomationRow, boolean]>([
-    ["all is as it was", { ...row, automation: { ...automation } }, true],
+    ["nothing has changed", { ...row, automation: { ...automation } }, true],
     ["a field has changed", { ...row, automation: { ...automation, enabled: false } }, false],
     [
-      "a field has come",
+      "a field has been added",
       { ...row, automation: { ...automation, next_run_at: "2026-03-09T09:00:00Z" } },
       false,
     ],
     [
-      "a field has gone",
+      "a field has been removed",
       { ...row, automation: { automation_id: "auto_1", name: "Digest", enabled: true } },
       false,
     ],
-    ["its deployment is called otherwise", { ...row, deployment_name: "Bolt" }, false],
+    ["its deployment has been renamed", { ...row, deployment_name: "Bolt" }, false],
     ["an incident holds it", { ...row, held: heldBy("INC-42") }, false],
   ])("is compared when %s: %#", (_case, other, isSame) => {
     expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);

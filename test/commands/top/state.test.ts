@@ -51,14 +51,14 @@ describe("a key in the list", () => {
     ["j and k", [text("j"), text("j"), text("k")], "b", 0],
     ["up stops at the first", [key("up")], "a", 0],
     ["down scrolls at the lower end", Array<Key>(5).fill(key("down")), "f", 1],
-    ["up scrolls at the upper end alone", [...Array<Key>(6).fill(key("down")), key("up")], "f", 2],
+    ["up scrolls only at the upper end", [...Array<Key>(6).fill(key("down")), key("up")], "f", 2],
     ["a page", [key("page down")], "e", 0],
     ["a page by Space", [text(" "), text(" ")], "i", 4],
     ["a page back", [key("end"), key("page up")], "p", 15],
     ["the last", [key("end")], "t", 15],
     ["the last and the first", [text("G"), text("g")], "a", 0],
-    ["what was pasted is no key", [{ name: "pasted", text: "jjj" }], "a", 0],
-  ])("%s", (_case, keys, selected, top) => {
+    ["pasted text is ignored", [{ name: "pasted", text: "jjj" }], "a", 0],
+  ])("has the right effect: %s", (_case, keys, selected, top) => {
     const state = pressing(start(), ...keys);
     expect([nameAt(state), state.top]).toEqual([selected, top]);
   });
@@ -69,13 +69,13 @@ describe("a key in the list", () => {
     [{ name: "ctrl-z" }, "stop"],
     [{ name: "ctrl-l" }, "redraw"],
     [text("x"), undefined],
-  ] as const)("%j requests %s", (pressedKey, command) => {
+  ] as const)("%j causes this: %s", (pressedKey, command) => {
     expect(pressKey(start(), pressedKey, height)).toEqual(
       command === undefined ? { state: start() } : { state: start(), command },
     );
   });
 
-  it("only closes the help page, unless it ends or stops the command", () => {
+  it("does nothing but close the help page, unless it ends or stops the command", () => {
     const page = pressing(start(), text("?"));
     expect(page.mode).toBe("keys");
     expect(pressKey(page, text("q"), height)).toEqual({ state: start() });
@@ -92,7 +92,7 @@ describe("a key in the list", () => {
   });
 });
 
-describe("a key for a change", () => {
+describe("a key that makes a change", () => {
   const running = row({
     automation_id: "a",
     last_run_at: "2026-03-03T07:00:00Z",
@@ -132,23 +132,23 @@ describe("a key for a change", () => {
     }
   });
 
-  it("concerns the automation in the question, not a later selection", () => {
+  it("affects the automation in the question, not a later selection", () => {
     const asking = pressKey(start(many), text("p"), height).state;
     const moved = withRows(asking, { ...asking, rows: [row({ automation_id: "z" })] });
     expect(pressKey(moved, text("y"), height).action).toMatchObject({ automation_id: "a" });
   });
 
-  it("follows and answers without a question", () => {
+  it("follows and answers runs without a question", () => {
     expect(pressKey(start([running]), key("enter"), height).action).toMatchObject({ verb: "watch" });
     expect(pressKey(start([waiting]), text("a"), height).action).toMatchObject({ verb: "answer" });
   });
 
   it.each([
-    ["pausing what is paused", "p", paused, "a is already paused"],
-    ["resuming what is enabled", "r", running, "a is already enabled"],
-    ["answering what doesn't wait", "a", running, "a is not waiting for an answer"],
-    ["following where no run is", "\r", paused, "a has no runs yet; t runs it"],
-  ])("is refused instead of %s", (_case, letter, one, message) => {
+    ["pausing a paused automation", "p", paused, "a is already paused"],
+    ["resuming an enabled automation", "r", running, "a is already enabled"],
+    ["answering a run that isn't waiting", "a", running, "a is not waiting for an answer"],
+    ["following an automation without runs", "\r", paused, "a has no runs yet; t runs it"],
+  ])("is rejected instead of %s", (_case, letter, one, message) => {
     const { state, action } = pressKey(start([one]), letter === "\r" ? key("enter") : text(letter), height);
     expect([action, state.mode, state.message]).toEqual([undefined, "list", { text: message, isBad: true }]);
     expect(pressKey(state, key("down"), height).state.message).toBeUndefined();
@@ -162,7 +162,7 @@ describe("a key for a change", () => {
     });
   });
 
-  it("starts no other change of an automation being changed, except a pause", () => {
+  it("starts no second change of an automation, except a pause", () => {
     const changing = withPending(start([paused]), "dep_Acme/a", "resuming …");
     for (const letter of ["r", "t"])
       expect(pressKey(changing, text(letter), height).state.message?.text).toBe("a is being changed");
@@ -197,11 +197,11 @@ describe("the filter", () => {
   const typed = (words: string) => [text("/"), ...[...words].map(text)];
 
   it.each([
-    ["a name in any case", "REPORT", ["auto_1", "auto_3"]],
+    ["a name in upper or lower case", "REPORT", ["auto_1", "auto_3"]],
     ["an id", "auto_2", ["auto_2"]],
     ["a deployment", "globex", ["auto_3"]],
     ["a state", "failing", ["auto_1"]],
-    ["another", "paused", ["auto_2"]],
+    ["another state", "paused", ["auto_2"]],
     ["nothing", "zzz", []],
   ])("finds %s", (_case, words, ids) => {
     const state = pressing(start(rows), ...typed(words));
@@ -217,7 +217,7 @@ describe("the filter", () => {
     });
   });
 
-  it("accepts the first line of pasted text", () => {
+  it("accepts only the first line of pasted text", () => {
     expect(pressing(start(rows), text("/"), { name: "pasted", text: "inbox\nq" })).toMatchObject({
       filter: "inbox",
     });
@@ -225,7 +225,7 @@ describe("the filter", () => {
 
   it.each([
     ["while it is typed", typed("inb")],
-    ["and later", [...typed("inb"), key("enter")]],
+    ["after it was typed", [...typed("inb"), key("enter")]],
   ])("is removed by Esc, %s, without changing the selection", (_case, keys) => {
     const state = pressing(start(rows), ...keys, key("escape"));
     expect(state).toMatchObject({ mode: "list", filter: "" });
@@ -248,7 +248,7 @@ describe("the order of the list", () => {
     ),
   ];
 
-  it("starts with the worst, and s switches to the others", () => {
+  it("starts with the worst, and s switches to other orders", () => {
     const orders = [0, 1, 2, 3, 4, 5].map((presses) =>
       names(pressing(start(rows, true), ...Array<Key>(presses).fill(text("s")))),
     );
@@ -300,9 +300,9 @@ describe("an update of the list", () => {
   });
 
   it.each([
-    ["the next one takes the place of one that is gone", "c", "d"],
-    ["the last that is left, where it was the last", "t", "s"],
-  ])("%s", (_case, gone, next) => {
+    ["to the next row if the selected one is gone", "c", "d"],
+    ["to the last row if the selected one was last", "t", "s"],
+  ])("moves the selection correctly: %s", (_case, gone, next) => {
     const state = pressing(start(), ...Array<Key>(letters.indexOf(gone)).fill(key("down")));
     expect(
       nameAt(withRows(state, { ...state, rows: many.filter(({ automation }) => automation.name !== gone) })),
@@ -323,14 +323,14 @@ describe("an update of the list", () => {
     expect(nameAt(again)).toBe("b");
   });
 
-  it("selects no row in an empty list, and the first row later", () => {
+  it("selects no row in an empty list, then the first row once there is one", () => {
     const empty = pressing(start([]), key("down"), text("G"), text("s"));
     expect([empty.selected, empty.at, empty.top]).toEqual([undefined, 0, 0]);
     expect(nameAt(withRows(empty, { ...empty, rows: many }))).toBe("a");
   });
 });
 
-it("top always has the selected row in sight", () => {
+it("top always keeps the selected row in sight", () => {
   const keys: Key[] = [
     ...[..."jkgG /sd?qabtpry"].map(text),
     ...(["up", "down", "page up", "page down", "home", "end", "enter", "escape", "backspace"] as const).map(
@@ -358,7 +358,7 @@ it("top always has the selected row in sight", () => {
   );
 });
 
-describe("an incremental order and filter", () => {
+describe("incremental sorting and filtering", () => {
   const field = fc.record({
     name: fc.constantFrom("a", "b", "ab", "ba"),
     hour: fc.integer({ min: 0, max: 3 }),
@@ -368,7 +368,7 @@ describe("an incremental order and filter", () => {
     maxLength: 4,
   });
 
-  it("equal those computed from scratch", () => {
+  it("equal sorting and filtering from scratch", () => {
     fc.assert(
       fc.property(readings, fc.array(fc.constantFrom("s", "a", "b")), (all, typed) => {
         let known: TopRow[] = [];

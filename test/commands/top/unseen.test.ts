@@ -31,7 +31,7 @@ async function start() {
 
 const notFound = () => Response.json({ error: "not_found", message: "no such thing" }, { status: 404 });
 
-describe("herm top for unseen automations", () => {
+describe("herm top with unseen automations", () => {
   it("sends no extra request while all automations are listed", async () => {
     const { read, gets } = await start();
     await read();
@@ -81,7 +81,7 @@ describe("herm top for unseen automations", () => {
   it.each<[string, () => Response]>([
     ["refused", () => new Response("{}", { status: 403 })],
     ["a proxy's page", () => new Response("<html>no</html>", { status: 404 })],
-  ])("marks automations that it couldn't check, and counts them apart: %s", async (_, get) => {
+  ])("marks automations that it couldn't check, and counts them separately: %s", async (_, get) => {
     const { read, place, answer, answerBy } = await start();
     answerBy(answer(unseenWays["a page that lacks one"](place), get));
     const { snapshot } = await read();

@@ -113,7 +113,7 @@ const asked: RowAction = {
 const clock = now.toTimeString().slice(0, 8);
 
 describe("the screen", () => {
-  it("shows place, counts, list, details and keys", async () => {
+  it("shows the deployment, counts, list, details and keys", async () => {
     expect(
       (await screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } }))).map((line) =>
         line.trimEnd(),
@@ -170,13 +170,13 @@ describe("the screen", () => {
 
   it.each<[string, Partial<TopView>, Partial<TopState>, string[]]>([
     [
-      "nothing is there",
+      "there are no automations",
       { state: viewOf([]).state, snapshot: heardOf([]) },
       {},
       ["0 automations", "  no automations here"],
     ],
     [
-      "the filter lets nothing through",
+      "the filter matches nothing",
       {},
       { filter: "zzz" },
       ['0 match "zzz" · 1 failing · 1 overdue', '  nothing matches "zzz"; Esc shows all'],
@@ -199,16 +199,21 @@ describe("the screen", () => {
       {},
       [`2 deployments (~) don't answer: no; to skip: --except 'O'\\''Hara' --except Bolt`],
     ],
-    ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
     [
-      "something is asked",
+      "the filter is being typed",
+      {},
+      { filter: "in", mode: "filter" },
+      ["filter: in_  ⏎ keeps it, Esc shows all"],
+    ],
+    [
+      "a question is open",
       {},
       { mode: "asks", pendingAction: { ...asked, remark: "held by INC-42" } },
       [`Resume Acme/Digest, held by INC-42?${" ".repeat(42)}y/N`],
     ],
-    ["something is said", {}, { message: { text: "a\nb", isBad: false } }, ["a\\nb"]],
+    ["there is a message", {}, { message: { text: "a\nb", isBad: false } }, ["a\\nb"]],
     [
-      "not all that seem overdue were read",
+      "not all possibly overdue automations were read",
       { snapshot: heardOf(rows, { isOverdueComplete: false }) },
       {},
       ["at least 1 overdue (estimate)"],
@@ -219,7 +224,7 @@ describe("the screen", () => {
     for (const text of texts) expect(screen).toContain(text);
   });
 
-  it("counts unexpected runs above failures, with a minimum if partly read", async () => {
+  it("counts unexpected runs above failures, as a minimum if partly read", async () => {
     const all = [...rows, ran];
     const countsOf = async (more: Partial<FleetSnapshot>) =>
       (await screenLines(viewOf(all, { snapshot: heardOf(all, more) })))[1];
@@ -227,7 +232,7 @@ describe("the screen", () => {
     expect(await countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 
-  it("shows only silent deployments without colour and weight", async () => {
+  it("shows only unresponsive deployments without colour and weight", async () => {
     const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const mixed = [
       row({ automation_id: "auto_1", ...failed }),
@@ -246,7 +251,7 @@ describe("the screen", () => {
     }
   });
 
-  it("starts with a stopped fleet, for which the list shrinks", async () => {
+  it("starts with the stopped fleet, and shortens the list to fit", async () => {
     const stops = ["! stopped  INC-7  59 paused by root, since 22:50", "! stopped  2 paused"];
     const lines = await screenLines(viewOf(rows, { snapshot: heardOf(rows, { stops }) }));
     expect(lines).toHaveLength(24);
@@ -257,7 +262,7 @@ describe("the screen", () => {
     expect((await screenLines(narrow)).map(styledWidth).filter((width) => width > 40)).toEqual([]);
   });
 
-  it("omits the command's name without room for it", async () => {
+  it("omits the command's name if there is no room for it", async () => {
     const first = async (columns: number) =>
       (await screenLines(viewOf(rows, { liveness: "8 live, 4 slower", size: { columns, rows: 24 } })))[0];
     expect(await first(80)).toMatch(
@@ -277,7 +282,7 @@ describe("the screen", () => {
     expect(listHeight({ hasDetail: true }, { size: { columns, rows: lines }, stops: 0 })).toBe(height);
   });
 
-  it("shows the time since an update if it is long", async () => {
+  it("shows how long ago it was updated, if that is long", async () => {
     const first = async (seconds: number) =>
       (
         await screenLines(
@@ -288,7 +293,7 @@ describe("the screen", () => {
     expect(await first(40)).toMatch(/ updated \d\d:\d\d:\d\d · 40 s ago$/);
   });
 
-  it("moves no column during scrolling", async () => {
+  it("doesn't move its columns during scrolling", async () => {
     const many = Array.from({ length: 60 }, (_, at) =>
       row({
         automation_id: `auto_${at}`,
