@@ -15,7 +15,7 @@ function toldCommands(): string {
     refuseFrozen({ settings: { freeze: "x" } } as Parameters<typeof refuseFrozen>[0]);
   } catch (error) {
     const hint = error instanceof NotPossibleError ? error.hint : undefined;
-    return /every change but (.*) is refused/.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
+    return /refuses every change except (.*)$/.exec(typeof hint === "string" ? hint : "")?.[1] ?? "";
   }
   return "";
 }

@@ -21,6 +21,6 @@ export const habitBudget: Readonly<Record<string, readonly number[]>> = {
   help: [0.9, 1.3, 0.4, 0, 1.8, 0],
   messages: [1.2, 0.8, 1.1, 3.2, 2.9, 0.6],
   "rooms' READMEs": [0.7, 0.3, 1.1, 0.4, 1.3, 1],
-  comments: [1.1, 0.2, 2, 0.5, 1.5, 0],
+  comments: [1.1, 0.3, 2, 0.6, 1.5, 0.02],
   titles: [0.3, 0.2, 0.6, 0.1, 1.1, 0.3],
 };

@@ -170,7 +170,7 @@ function harmed(harm: (dataDir: string) => void): Fault {
     check: (outcome, { trial }) => {
       const { code, stdout } = outcome;
       if (harm === fillDisk && isOne(trial))
-        return saying(/may be missing from the history: .*\(EFBIG\)\nhint: make room/)(outcome);
+        return saying(/may be missing from the history: .*\(EFBIG\)\nhint: free some space/)(outcome);
       if (code !== 8) return [];
       const rows: { result: string; error?: string }[] = stdout === "" ? [] : JSON.parse(stdout);
       return rows
@@ -381,7 +381,7 @@ export const faults: Readonly<Record<string, Fault>> = {
         "a full disk": unrecordable(() => {
           fillDisk();
           return { over: freeDisk };
-        }, "make room, or set HERM_DATA_DIR"),
+        }, "free some space, or set HERM_DATA_DIR"),
       }
     : {}),
   "the same command at the same time": {
