@@ -172,6 +172,12 @@ async function startStreaming(): Promise<{ url: string; close(): void }> {
       response.on("close", () => streams.delete(response));
       return;
     }
+    if (/^\/v1\/deployments(\/dep_1)?$/.test(pathname)) {
+      const deployment = { deployment_id: "dep_1", name: "One", status: "ready" };
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ ...deployment, data: [deployment], next_cursor: null }));
+      return;
+    }
     const at = Number(/\/auto_(\d+)$/.exec(pathname)?.[1] ?? Number.NaN);
     const run = { run_id: `run_${at}`, thread_id: `thr_${at}`, status: "running", trigger: "schedule" };
     const answer = Number.isNaN(at)
