@@ -56,7 +56,7 @@ export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: strin
     ...question,
     validate: (text: string) =>
       holdsKey(text)
-        ? "an API key is in it: anyone who reads it could use the key"
+        ? "it contains an API key: anyone who reads it could use the key"
         : (question.validate?.(text) ?? true),
   });
   return {

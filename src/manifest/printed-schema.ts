@@ -11,7 +11,7 @@ export const manifestSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Automations of Herm",
   description:
-    "The automations that `herm apply` gives a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
+    "The automations that `herm apply` creates in a deployment. ${name} is a variable, ${name:-default} has a default, and $${ is a literal ${.",
   type: "object",
   additionalProperties: false,
   anyOf: [{ required: ["automations"] }, { required: ["removed"] }],

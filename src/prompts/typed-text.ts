@@ -8,7 +8,7 @@ const quietMs = 40;
 const ctrlC = "\x03";
 
 /** The warning before Esc discards a longer text. */
-export const leaveWarning = "esc again leaves";
+export const leaveWarning = "press esc again to leave";
 
 export function isLong(text: string): boolean {
   return text.length > 40 || text.includes("\n");

@@ -81,7 +81,7 @@ function checkProject(content: JsonObject, path: string): Project {
     throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
       hint: isSecret
         ? hintTo("a project's file can't contain keys or URLs; to save them in a profile", "auth", "login")
-        : 'it can have "deployment" and "profile"',
+        : 'it may contain only "deployment" and "profile"',
     });
   }
   const profile = textField(content, "profile", path);

@@ -685,7 +685,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     [["-f", "x", "--var", "novalue"], '--var needs name=value, not "novalue"'],
     [
       ["-f", "x", "--var", "deployment.id=1"],
-      "--var can't set deployment.id: deployment.* is each deployment's own",
+      "--var can't set deployment.id: each deployment has its own deployment.*",
     ],
     [["-f", "x", "--max-deletes", "many"], '--max-deletes must be a whole number, 0 or more, not "many"'],
     [

@@ -225,7 +225,7 @@ describe("the flags --failures and --failing", () => {
     );
     expect(stdout).toContain("Thrice");
     expect(stderr).toBe(
-      "warning: the API doesn't say when 2 automations last changed: all listed runs count\n",
+      "warning: the API doesn't say when 2 automations last changed, so all listed runs count\n",
     );
   });
 });

@@ -190,7 +190,7 @@ describe("an update of several references", () => {
     );
     expect(rows).toMatchObject([
       { name: "Daily report", result: "updated" },
-      { name: "Digest", result: "skipped", reason: "it has another schedule" },
+      { name: "Digest", result: "skipped", reason: "it has a different schedule" },
       { name: "Hello", result: "updated" },
     ]);
   });

@@ -35,7 +35,7 @@ export const badValues: BadFile[] = [
     `${item}values:\n  - team:\n    a: [1]\n    deployment.id: x\n    2b: x\n    c: is \${team}\n    team: twice\n    for: {customers: []}\n    not: {}\n  - x\n  - for: [dep_1]\n    not: {deployment: [dep_1], customers: [7]}\n`,
     '6:10: team must be text, a number, true or false, not empty (the empty text is "")',
     "7:8: a must be text, a number, true or false, not a list",
-    "8:5: deployment.id can't be set: deployment.* is each deployment's own",
+    "8:5: deployment.id can't be set: each deployment has its own deployment.*",
     "9:5: 2b isn't a variable name (use letters, digits, _, - and ., starting with a letter or _)",
     "10:11: a variable isn't allowed here (a plain ${ is written $${)",
     "11:5: team is given twice (first on line 6)",

@@ -353,7 +353,8 @@ describe("Esc in a prompt", () => {
       message: expect.stringMatching(/^nothing changed: your text is saved in /),
     });
     await session.type(long, keys.escape);
-    while (!session.screen().some((line) => line.includes("esc again leaves"))) await session.type("");
+    while (!session.screen().some((line) => line.includes("press esc again to leave")))
+      await session.type("");
     await session.type(keys.escape);
     await outcome;
     expect(session.kept).toEqual([long]);

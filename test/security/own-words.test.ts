@@ -90,7 +90,7 @@ describe("an API key in the user's own text", () => {
     keepKey();
     const answers = [`Report ${key}`, "Go", "every hour", true];
     const asked = run([auto, "create", "-d", "dep_local"], { answers, columns: 200 });
-    expect((await asked).stderr).toContain("an API key is in it: anyone who reads it could use the key");
+    expect((await asked).stderr).toContain("it contains an API key: anyone who reads it could use the key");
     expect(filesWithKey()).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe("an API key in the user's own text", () => {
     ];
     const { code, stderr } = await run([auto, "update", id, "--edit"], { answers });
     expect(code).toBe(2);
-    expect(offered[0]).toMatch(/#! line 4: an API key is in it\n#! line 9: an API key is in it\n/);
+    expect(offered[0]).toMatch(/#! line 4: it contains an API key\n#! line 9: it contains an API key\n/);
     expect(stderr).not.toContain(key);
     expect(await stored()).toMatchObject({ name: "Weekly", instructions: "Go" });
   });

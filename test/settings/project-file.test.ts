@@ -121,7 +121,7 @@ describe("a project file", () => {
 
   const secrets = "a project's file can't contain keys or URLs; to save them in a profile: herm auth login";
   const fixIt = "fix the file, or move it away; herm left it unchanged";
-  const others = 'it can have "deployment" and "profile"';
+  const others = 'it may contain only "deployment" and "profile"';
   it.each<[string, string, string | undefined]>([
     ['{"api_key": "planted"}', ": \"api_key\" doesn't belong in a project's file", secrets],
     ['{"HERM_API_KEY": "planted"}', ": \"HERM_API_KEY\" doesn't belong in a project's file", secrets],

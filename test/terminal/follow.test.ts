@@ -134,7 +134,7 @@ describe("a followed run on a real terminal", () => {
     terminal.type(answer);
     await terminal.shows("the five");
     terminal.type("\x1b");
-    await terminal.shows("esc again leaves");
+    await terminal.shows("press esc again to leave");
     terminal.type("\x1b");
     const { lines, code } = await terminal.ended;
     const path = /your text is saved in (\S+)/.exec(lines.join("\n"))?.[1] ?? "";

@@ -74,7 +74,7 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
       });
     }
     if (isDeploymentVariable(name))
-      throw new UsageError(`--var can't set ${name}: deployment.* is each deployment's own`);
+      throw new UsageError(`--var can't set ${name}: each deployment has its own deployment.*`);
     values.set(name, { text: assignment.slice(at + 1), from: `--var ${name}` });
   }
   return { entries: [{ audience: new Audience(), values }] };

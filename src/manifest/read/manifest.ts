@@ -306,7 +306,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
 
 function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader): boolean {
   if (isDeploymentVariable(name)) {
-    take.add(position, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
+    take.add(position, `${excerpt(name)} can't be set: each deployment has its own deployment.*`);
   } else if (!isVariableName(name)) {
     const suggestion = "use letters, digits, _, - and ., starting with a letter or _";
     take.add(position, `${excerpt(name)} isn't a variable name`, suggestion);

@@ -152,7 +152,7 @@ function noteLeftOpen(
   if (few.length > 0)
     printer.note(`${fewText} with fewer than ${failures} runs${since}, all failed: not selected`);
   if (whole.length > 0)
-    printer.warn(`the API doesn't say when ${wholeText} last changed: all listed runs count`);
+    printer.warn(`the API doesn't say when ${wholeText} last changed, so all listed runs count`);
 }
 
 async function printNone(printer: Printer, empty: string): Promise<never> {

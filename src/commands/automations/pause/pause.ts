@@ -23,7 +23,7 @@ export const command = declareCommand({
   help: {
     about:
       "Pause automations: schedules stop, runs in progress continue. For a selection, herm shows a plan, asks you to confirm it, and records an incident.",
-    use: "A ref is paused right away. A selection is recorded, so that you can resume exactly the automations it paused. If it is interrupted, run the same command again to finish.",
+    use: "A ref is paused right away. A selection is recorded, so that you can resume exactly what it paused. If it is interrupted, run the same command again to finish.",
     inPipe: resultFields,
     exitCodes: requestCodes({
       1: "you answered no",

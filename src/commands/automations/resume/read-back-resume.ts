@@ -146,7 +146,7 @@ function unmetError(
   const what = isOne
     ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
     : `${unmet.length} automations that the incident paused are still paused`;
-  const reason = withLocalTimes(item.ledgerItem.reason ?? "it was changed since");
+  const reason = withLocalTimes(item.ledgerItem.reason ?? "it has changed since");
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
   return new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
 }

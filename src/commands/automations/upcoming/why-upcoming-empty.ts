@@ -14,7 +14,7 @@ export function whyNothingFires(
   if (listed === 0) return "there are no automations";
   if (selected === 0) return noMatchText(match, names) ?? "nothing runs: --except excludes everything";
   if (enabled.length === 0 && failures !== undefined)
-    return `nothing runs: no enabled automation is ${failingWord(failures)}`;
+    return `nothing will run: no enabled automation is ${failingWord(failures)}`;
   if (enabled.length === 0) return `nothing runs: ${allAre(selected, "paused")}`;
   const [next] = enabled
     .flatMap(({ automation: { name, next_run_at: at } }) => (at ? [{ name, at }] : []))

@@ -93,7 +93,7 @@ function newKeys({ settings }: Pick<Context, "settings">, text: string, before: 
     .flatMap((line, at) =>
       known.has(line) || settings.findKey(line) === undefined
         ? []
-        : [{ line: at + 1, message: "an API key is in it" }],
+        : [{ line: at + 1, message: "it contains an API key" }],
     );
 }
 

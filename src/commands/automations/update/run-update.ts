@@ -271,7 +271,7 @@ function planUpdates(
     const changes = field === undefined ? differing(automation, request) : {};
     if (field !== undefined) {
       const reason =
-        field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
+        field === "schedule" ? "it has a different schedule" : "its instructions don't contain the text";
       if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason });
     } else if (Object.keys(changes).length === 0) {
       plan.rest.push({ ...itemRow(item), result: "unchanged" });
