@@ -41,20 +41,20 @@ const allLooks = { methods: "DELETE GET GET GET GET", sleptMs: [500, 1000, 2000]
 
 const plainAnswers: [string, Answerer][] = [
   ["204", text(204, "")],
-  ["200 with nothing", text(200, "")],
-  ["201 with nothing", text(201, "")],
-  ["205 with nothing", text(205, "")],
+  ["200 with an empty body", text(200, "")],
+  ["201 with an empty body", text(201, "")],
+  ["205 with an empty body", text(205, "")],
 ];
 
 /** Answers that may mean anything; each is given for a deletion that was carried out, and for one that wasn't. */
 const oddAnswers: [string, Answerer, string][] = [
-  ["202 with nothing", text(202, ""), "the API answered 202"],
-  ["200 with what was deleted", there, "the API answered 200"],
+  ["202 with an empty body", text(202, ""), "the API answered 202"],
+  ["200 with the deleted automation", there, "the API answered 200"],
   ["200 with white space", text(200, "\n"), "the API answered 200"],
   ["200 with a login page", text(200, "<html>Sign in</html>"), "the API answered 200 with HTML"],
-  ["203 with a proxy's word", text(203, "cached"), "the API answered 203"],
+  ["203 with a proxy's text", text(203, "cached"), "the API answered 203"],
   [
-    "200 whose body breaks off",
+    "200 with a truncated body",
     (response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write("<html>", () => response.socket?.resetAndDestroy());
@@ -64,7 +64,7 @@ const oddAnswers: [string, Answerer, string][] = [
   ["302", redirect(302), "127.0.0.1 redirects (302): not followed"],
   ["303", redirect(303), "127.0.0.1 redirects (303): not followed"],
   ["404 with a proxy's page", foreign404, "the API answered 404"],
-  ["404 for what is there", gone, "the API answered 404"],
+  ["404 for an existing automation", gone, "the API answered 404"],
 ];
 
 describe("a deletion", () => {

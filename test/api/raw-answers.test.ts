@@ -41,10 +41,10 @@ const brotli = brotliCompressSync(body);
 const early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n";
 
 const taken: [name: string, respond: (socket: Socket) => void][] = [
-  ["a body of the length that it says", open(answer())],
-  ["seven bytes at a time", (socket) => void writeSlowly(socket, answer())],
-  ["more than the length that it says", open(answer({ content: `${body}XXXXX` }))],
-  ["two answers", open(Buffer.concat([answer(), answer({ content: body.replace("W", "Z") })]))],
+  ["a body of the stated length", open(answer())],
+  ["a body sent seven bytes at a time", (socket) => void writeSlowly(socket, answer())],
+  ["a body longer than stated", open(answer({ content: `${body}XXXXX` }))],
+  ["two responses", open(Buffer.concat([answer(), answer({ content: body.replace("W", "Z") })]))],
   [
     "chunks",
     open(answer({ headers: chunked, content: `${chunk(body.slice(0, 9))}${chunk(body.slice(9))}0\r\n\r\n` })),
@@ -52,57 +52,54 @@ const taken: [name: string, respond: (socket: Socket) => void][] = [
   ["chunks and a trailer", open(answer({ headers: chunked, content: `${chunk(body)}0\r\nx-t: 1\r\n\r\n` }))],
   ["a body until the connection closes", closing(answer({ headers: "connection: close\r\n" }))],
   ["HTTP/1.0 without a length", closing(answer({ status: "HTTP/1.0 200 OK", headers: "" }))],
-  ["several answers before the one that counts", open(Buffer.concat([Buffer.from(early), answer()]))],
+  ["several interim responses before the final one", open(Buffer.concat([Buffer.from(early), answer()]))],
   ["gzip", open(encoded("gzip", gzipped))],
   ["brotli", open(encoded("br", brotli))],
-  ["empty lines before it", open(Buffer.concat([Buffer.from("\r\n\r\n"), answer()]))],
+  ["a response after empty lines", open(Buffer.concat([Buffer.from("\r\n\r\n"), answer()]))],
   ["15 KB of headers", open(answer({ headers: `${whole}x: ${"a".repeat(15_000)}\r\n` }))],
 ];
 
 const unknown: typeof taken = [
-  ["nothing, closed", closing("")],
-  ["nothing, reset", (socket) => socket.resetAndDestroy()],
+  ["a closed connection", closing("")],
+  ["a reset connection", (socket) => socket.resetAndDestroy()],
   ["half a status line", closing("HTTP/1.1 20")],
   ["half a status line, reset", resetting("HTTP/1.1 20")],
   ["half of the headers", closing("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")],
   ["half of the headers, reset", resetting("HTTP/1.1 200 OK\r\ncontent-type: appl")],
-  ["headers alone", closing(answer({ content: "" }))],
-  ["headers alone, reset", resetting(answer({ content: "" }))],
+  ["headers without a body", closing(answer({ content: "" }))],
+  ["headers without a body, reset", resetting(answer({ content: "" }))],
   ["half of the body", closing(answer({ content: body.slice(0, 20) }))],
   ["half of the body, reset", resetting(answer({ content: body.slice(0, 20) }))],
-  [
-    "less than the length that it says",
-    closing(answer({ headers: `content-length: ${body.length + 5}\r\n` })),
-  ],
+  ["a body shorter than stated", closing(answer({ headers: `content-length: ${body.length + 5}\r\n` }))],
   ["chunks without an end", closing(answer({ headers: chunked, content: chunk(body) }))],
   ["chunks without an end, reset", resetting(answer({ headers: chunked, content: chunk(body) }))],
   ["chunks and half an end", closing(answer({ headers: chunked, content: `${chunk(body)}0\r\n` }))],
   ["half a chunk", closing(answer({ headers: chunked, content: chunk(body).slice(0, 20) }))],
   [
-    "a chunk of a length that is none",
+    "a chunk with an invalid length",
     closing(answer({ headers: chunked, content: `zz\r\n${body}\r\n0\r\n\r\n` })),
   ],
   ["half a body until the connection closes", closing(answer({ headers: "", content: body.slice(0, 20) }))],
-  ["half of what is gzipped", closing(encoded("gzip", gzipped).subarray(0, -9))],
-  ["gzip without its end, as long as it says", open(encoded("gzip", gzipped.subarray(0, -4)))],
+  ["half of a gzipped body", closing(encoded("gzip", gzipped).subarray(0, -9))],
+  ["gzip without its end, of the stated length", open(encoded("gzip", gzipped.subarray(0, -4)))],
   ["brotli without its end", open(encoded("br", brotli.subarray(0, -3)))],
-  ["what isn't gzip", open(encoded("gzip", Buffer.from(body)))],
+  ["an invalid gzip body", open(encoded("gzip", Buffer.from(body)))],
   ["two lengths", open(answer({ headers: `${whole}content-length: 5\r\n` }))],
-  ["a length below zero", closing(answer({ headers: "content-length: -1\r\n" }))],
+  ["a negative length", closing(answer({ headers: "content-length: -1\r\n" }))],
   [
     "a length and chunks",
     open(answer({ headers: `${whole}${chunked}`, content: `${chunk(body)}0\r\n\r\n` })),
   ],
   ["204", open("HTTP/1.1 204 No Content\r\n\r\n")],
   [
-    "another protocol, as if asked for it",
+    "a switch to another protocol",
     open("HTTP/1.1 101 Switching\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\nPRI"),
   ],
-  ["an early answer and no other", closing(early)],
-  ["an early answer and a reset", resetting(early)],
-  ["what isn't HTTP", closing("220 mail.example ESMTP\r\n")],
+  ["an interim response alone", closing(early)],
+  ["an interim response and a reset", resetting(early)],
+  ["something other than HTTP", closing("220 mail.example ESMTP\r\n")],
   ["a body without a head", closing(body)],
-  ["a header's name with a space in it", open(answer({ headers: `${whole}x y: 1\r\n` }))],
+  ["a header name that contains a space", open(answer({ headers: `${whole}x y: 1\r\n` }))],
   ["a NUL in a header", open(answer({ headers: `${whole}x: 1\x002\r\n` }))],
   ["100 KB of headers", open(answer({ headers: `${whole}x: ${"a".repeat(100_000)}\r\n` }))],
 ];
@@ -158,11 +155,11 @@ const passed = new Set([
   "chunks and half an end",
   "a length and chunks",
   "100 KB of headers",
-  "a header's name with a space in it",
+  "a header name that contains a space",
 ]);
 
 /** Of these Bun's `fetch` makes nothing, so that a create is looked for where it has taken effect. */
-const refused = new Set(process.versions.bun === undefined ? [] : ["empty lines before it"]);
+const refused = new Set(process.versions.bun === undefined ? [] : ["a response after empty lines"]);
 
 /** Node's `fetch` decodes by itself, by rules of its own. */
 const isForFetch = ([name]: (typeof taken)[number]) =>
@@ -197,7 +194,7 @@ describe("a change on a reused connection", () => {
     ["closed", (socket) => socket.end()],
     ["reset", (socket) => socket.resetAndDestroy()],
     ["closed partway through the response", closing("HTTP/1.1 2")],
-    ["closed after an early response", closing(early)],
+    ["closed after an interim response", closing(early)],
     ["closed with a 408", closing("HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")],
   ];
 

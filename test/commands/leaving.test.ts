@@ -100,7 +100,7 @@ describe("an exclusion with not, by id or exact name", () => {
     expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining("6 deletions here") });
   });
 
-  it("counts towards the deletion limits if partial, or if no item is left", async () => {
+  it("counts towards the deletion limits if partial, as do unlisted items", async () => {
     const server = await start();
     const some = ["A", "B"].map((name) => item(name, ", not: {deployments: [Acme]}")).join("");
     const plan = async (text: string) => {

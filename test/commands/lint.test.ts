@@ -67,7 +67,7 @@ describe("lint", () => {
     ]);
   });
 
-  it("reports a problem once even if it affects any deployment of a for", async () => {
+  it("reports a problem of many deployments once, even with a for", async () => {
     const { lint, write } = await start();
     const theirs = item("Theirs", undefined, "    for: {customers: [cus_42]}\n");
     write({ "herm.yaml": manifest(`${night}    spread: 10m\n`, theirs) });

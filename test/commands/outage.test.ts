@@ -25,9 +25,9 @@ describe("an unreachable deployment", () => {
   });
 
   it.each([
-    ["the only one", true],
-    ["one of several", false],
-  ])("is named if it doesn't respond and is %s", async (_, isAlone) => {
+    ["it is", true],
+    ["it isn't", false],
+  ])("is named if it is the only one without a response: %s", async (_, isAlone) => {
     const { run, server, other } = await start();
     let lists = 0;
     const fetch: FetchLike = async (url, { signal, ...init }) => {

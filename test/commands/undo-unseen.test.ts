@@ -16,7 +16,7 @@ const changes = {
   "a pause": ["pause", "A", "B"],
   "a creation": "create --name New --schedule @daily --instructions Go".split(" "),
   "a deletion": ["delete", "A", "B", "--yes"],
-  "a deletion of one": ["delete", "A", "--yes"],
+  "a single deletion": ["delete", "A", "--yes"],
 } as const;
 
 type ChangeKind = keyof typeof changes;
@@ -129,7 +129,7 @@ describe("the requests of herm undo", () => {
   });
 
   it("include a GET before a create, even after a list", async () => {
-    await changed("a deletion of one");
+    await changed("a single deletion");
     const { fetch, requests } = counting();
     expect((await run(["undo", "last", "--yes"], { fetch })).code).toBe(0);
     expect(requests()).toEqual([list, get, list, "POST /dep_local/automations", get, list]);
@@ -153,7 +153,7 @@ describe("herm undo of a deletion, with contradictory lists", () => {
   ];
 
   it("creates it despite a list that the next list and a GET contradict", async () => {
-    const { before } = await changed("a deletion of one");
+    const { before } = await changed("a single deletion");
     const fetch = lists(all, withGhost, all);
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch });
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining("exists") });
@@ -161,7 +161,7 @@ describe("herm undo of a deletion, with contradictory lists", () => {
   });
 
   it("doesn't create it while lists show it, even if a GET fails", async () => {
-    const { left } = await changed("a deletion of one");
+    const { left } = await changed("a single deletion");
     const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: lists(all, withGhost) });
     expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining("\tunknown\t") });
     expect(await state()).toEqual(left);
@@ -177,7 +177,7 @@ describe("herm undo of a deletion, with contradictory lists", () => {
   });
 
   it("lists a concurrent create, and its own even if the list lags", async () => {
-    await changed("a deletion of one");
+    await changed("a single deletion");
     let other = "";
     const onlyOther = (listed: readonly Automation[]) =>
       listed.filter(({ automation_id }) => automation_id === other);
@@ -245,7 +245,7 @@ describe("the key in herm undo's message", () => {
   });
 
   it("appears if the API refuses the deployment, or alone as its error", async () => {
-    const { fetch } = await changed("a deletion of one", "a deployment that answers 403");
+    const { fetch } = await changed("a single deletion", "a deployment that answers 403");
     expect(await run(["undo", "last", "--yes"], { fetch, key: "hk_0123456789" })).toMatchObject({
       code: 8,
       stderr: expect.stringMatching(
@@ -271,7 +271,7 @@ describe("herm undo after a plan", () => {
   it.each<[ChangeKind, number]>([
     ["a pause", 2],
     ["a creation", 1],
-    ["a deletion", 2],
+    ["a single deletion", 2],
   ])("never reports a deletion if the deployment is no longer visible: %s", async (kind, reads) => {
     const { left } = await changed(kind);
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], {

@@ -186,7 +186,7 @@ describe("herm undo", () => {
     ["always", "absent", "absent"],
     ["at the pause", "absent", "there"],
     ["at the undo", "there", "absent"],
-    ["at the pause, and null at the undo", "there", "null"],
+    ["at the undo, as null", "there", "null"],
   ] as const)(
     "resumes based on fields alone if updated_at is missing: %s",
     async (_, whenPaused, whenUndone) => {
