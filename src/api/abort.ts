@@ -33,8 +33,7 @@ class SharedListener {
 
 /**
  * A controller that also aborts when one of `outers` does, for the same reason. Abort it when its work is over, to
- * release it from the outer signals. AbortSignal.any won't do, because its outer signals remember every signal made
- * from them.
+ * detach it from the outer signals. AbortSignal.any won't do: its outer signals remember every signal made from them.
  */
 export function innerController(...outers: readonly (AbortSignal | undefined)[]): AbortController {
   const inner = new AbortController();
@@ -50,7 +49,7 @@ export function innerController(...outers: readonly (AbortSignal | undefined)[])
   return inner;
 }
 
-/** A call's signal, whose reason is an AbortError. Only for this folder, which needs no other property of it. */
+/** A call's signal, whose reason is an AbortError. Has only the properties that this folder needs. */
 export function signalOfCall(outer: AbortSignal): AbortSignal {
   let leave = () => {};
   return new Proxy(outer, {

@@ -1,4 +1,4 @@
-/** The client of the Herm API, and the check of its options. */
+/** The client of the Herm API, and the checks of its options. */
 
 import { sleep } from "./abort.js";
 import { NotFoundError } from "./errors.js";
@@ -20,10 +20,10 @@ import { localServerName, Schema } from "./schema.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
-/** The requester's settings from the package's options, and further ones for the command and tests. */
+/** The requester's settings: those from the package's options, and others for the command and tests. */
 export interface ClientOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
   version?: string;
-  /** Compares two schedules (undefined: can't tell), to decide about an update whose response was lost. */
+  /** Compares two schedules (undefined: can't tell), to decide if an update whose response was lost took effect. */
   sameSchedule?: SameSchedule;
   guard?: AutomationGuard;
 }
@@ -88,7 +88,7 @@ export class HermClient {
     return requester.outageRetry;
   }
 
-  /** Stops reports of silence once the screen shows other output. Not part of the SDK. */
+  /** Stops the reports of silence once the screen shows other output. Not part of the SDK. */
   stopReportingSilence(): void {
     this.#requester.openRequests.onSilence = undefined;
   }

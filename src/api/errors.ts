@@ -1,12 +1,12 @@
-/** Errors of the API and of the way to it, and the words for a connection that failed. */
+/** Errors of the API and of the connection to it, and the words for a failed connection. */
 
 import { isObject } from "./json.js";
 
 /** The base of the client's errors. A message may contain the server's own words, never the key. */
 export class HermError extends Error {
   /**
-   * How often the request was sent (0: refused before) and for how long; absent if it wasn't tried. `outageMs`: the
-   * time without any success after which all requests were given up.
+   * How often the request was sent (0: refused before) and for how long; absent if it wasn't tried. `outageMs`: how
+   * long no request had succeeded when all were given up.
    */
   tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
   /** A sentence about the whole operation, printed after the message. */
@@ -39,9 +39,9 @@ export interface ApiErrorDetails {
   path?: string;
   requestId?: string;
   body?: string;
-  /** Milliseconds from the response to the earliest retry. */
+  /** Milliseconds to wait after the response before retrying. */
   retryAfterMs?: number;
-  /** The end of `retryAfterMs` by this machine's clock. */
+  /** When `retryAfterMs` ends, by this machine's clock. */
   retryAt?: Date;
 }
 
@@ -72,7 +72,7 @@ export class ValidationError extends ApiError {}
 export class AuthenticationError extends ApiError {}
 /** 402: not enough credits. */
 export class InsufficientCreditsError extends ApiError {}
-/** 403: the key lacks the scope. */
+/** 403: the key doesn't have the required scope. */
 export class PermissionDeniedError extends ApiError {}
 /** 404: no such deployment, automation, thread or run. */
 export class NotFoundError extends ApiError {}
@@ -128,7 +128,7 @@ export class TimeoutError extends HermError {
   /** True if all attempts together exceeded their limit. */
   readonly isTotalTimeout: boolean;
 
-  /** `missing`: the missing part, and its sender. */
+  /** `missing`: the missing part, and who should have sent it. */
   constructor(
     readonly missing: string,
     details: TimeoutDetails,
@@ -167,7 +167,7 @@ export class EndlessListError extends HermError {}
 /** One event of a stream exceeds the client's limit (8 MiB). */
 export class EventTooLargeError extends HermError {}
 
-/** A change with an unknown outcome: enough to find it on the server. */
+/** A change with an unknown outcome, with enough data to find it on the server. */
 export interface SentChange {
   kind: "create" | "update" | "delete" | "trigger" | "message" | "create_deployment";
   deployment_id?: string;
@@ -187,7 +187,7 @@ const nounOf: Record<SentChange["kind"], string> = {
 /** A change was sent, but its outcome is unknown; the caller can look for it. `cause`: the failure. */
 export class AmbiguousError extends HermError {
   readonly sent: SentChange;
-  /** The time of its first sending, by this machine's clock. */
+  /** When it was first sent, by this machine's clock. */
   readonly sentAt: Date;
   /** The run that `run` started but couldn't follow to its end. */
   readonly run_id: string | undefined;
@@ -222,7 +222,7 @@ const broke = "the connection broke";
 const untrusted = "its certificate isn't signed by an authority that this machine trusts";
 
 /**
- * Known codes. `refused`: always precedes writing the request, whichever transport reports it. `certificate`:
+ * Known codes. `refused`: always occurs before the request is written, whichever transport reports it. `certificate`:
  * likewise, and retrying doesn't help.
  */
 const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "certificate"]>([
@@ -282,7 +282,7 @@ export function isCertificateFault(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[1] === "certificate";
 }
 
-/** The system code of a connection's failure, as Node spells it; undefined for other errors. */
+/** The system code of a connection failure, as Node spells it; undefined for other errors. */
 export function connectionCodeOf(fault: unknown): string | undefined {
   const code = codeOf(fault);
   return code !== undefined && /^E[A-Z]+$/.test(code) ? code : undefined;

@@ -247,7 +247,7 @@ const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
 
 interface ErrorReading {
   waitMs(): number;
-  /** Removes the key from a text, in case the server repeats it. */
+  /** Removes the key from text, in case the server repeats it. */
   redact(text: string): string;
   path: string;
   now: number;
@@ -328,8 +328,8 @@ export function saysNotThere(failure: unknown): boolean {
 }
 
 /**
- * Reads a 2xx response to a DELETE. Throws UnexpectedAnswerError unless it confirms the deletion: 204, or any but 202
- * with an empty body.
+ * Reads a 2xx response to a DELETE. Throws UnexpectedAnswerError unless it confirms the deletion: a 204, or an empty
+ * body with any status except 202.
  */
 export async function readDeletion(answer: OpenResponse, { leftMs }: { leftMs(): number }): Promise<void> {
   const body = await answer.text(leftMs).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** The fetch that sends a call: its URL and key, checked first, and how it ends. */
+/** The `fetch` that sends a call, the checks of its URL and key, and its end. */
 
 import { onAbort } from "./abort.js";
 import { ApiKeyError, InvalidIdError, InvalidUrlError } from "./errors.js";
@@ -26,8 +26,8 @@ export interface FetchInit {
 }
 
 /**
- * The two-way link between a request and its transport. One object's methods, because closures over a request live
- * until V8 collects its whole heap.
+ * The two-way link between a request and its transport. They are methods of one object, because closures over a
+ * request live until V8 collects its whole heap.
  */
 export type RequestWatch = Pick<
   ExchangeAbort,
@@ -47,7 +47,7 @@ export interface PushBody extends AsyncIterable<Uint8Array> {
   push(take: (bytes: Uint8Array) => void): Promise<void>;
 }
 
-/** A web stream's reading side, which can be left during a read. */
+/** A web stream's readable side, which can be abandoned in the middle of a read. */
 interface WebStream {
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array }>;
@@ -80,10 +80,10 @@ export async function pushBytes(
 }
 
 const loopback = /^(localhost|\[::1\]|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
-// A slash would climb, % could be decoded twice, and the others end or split a path.
+// A slash would change the path, % could be decoded twice, and the others end or split a path.
 const notInAnId = /[\s/\\?#%\p{Cc}\p{Cf}\p{Cs}]/u;
 
-/** Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. */
+/** Throws InvalidUrlError unless a key may be sent to the URL: https, or http to this machine, and no user info. */
 export function assertSendable(
   url: Record<"protocol" | "username" | "password" | "hostname" | "host", string>,
 ): void {
@@ -155,12 +155,12 @@ export async function askedKey(ask: () => string | Promise<string>): Promise<str
   }
 }
 
-/** The AbortSignal of the importing program: these types declare no global that it may lack. */
+/** The AbortSignal of the importing program: these types declare no global that may be missing there. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Its } }
   ? Its
   : { readonly aborted: boolean };
 
-/** Calls `fire` once after `ms` milliseconds, unless the returned function is called first. */
+/** Calls `fire` after `ms` milliseconds, unless the returned function is called first. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
 export const startTimer: StartTimer = (ms, fire) => {
@@ -231,7 +231,7 @@ export class ExchangeAbort {
     this.#stopTimer = undefined;
   }
 
-  /** Waits for the work, or rejects with the guard's reason if that comes first; `late` receives a later result. */
+  /** Waits for the work, or rejects with the guard's reason if that happens first; `late` receives a later result. */
   wait<T>(work: Promise<T>, late?: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then((value) => (this.isOver ? late?.(value) : resolve(value)), reject);

@@ -1,8 +1,8 @@
-/** JSON as it comes from an API: bounded, with exact numbers, and compared by value. */
+/** JSON from an API: bounded, with exact numbers, and compared by value. */
 
 /**
  * JSON written exactly as read. JavaScript rounds numbers longer than about 15 digits; such a number becomes an
- * ExactNumber. An invalid field's original is kept beside its replacement. Other JSON costs a glance at its text.
+ * ExactNumber. An invalid field's original is kept beside its replacement. For other JSON, the text is only scanned.
  */
 
 /** A JSON number, as written, that JavaScript can't represent. */
@@ -22,13 +22,13 @@ export class ExactNumber {
   }
 }
 
-/** A random text, so that no text of a response is mistaken for a number. Made on first use. */
+/** A random string, so that no string in a response is mistaken for a number. Made on first use. */
 let mark = "";
 
 // A string may look like one too, which costs only time.
 const mayBeInexact = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 
-/** Limit of nesting, because later writing and walking recurse. */
+/** The nesting limit, because later writing and walking recurse. */
 export const mostLevels = 64;
 
 export class TooDeepError extends SyntaxError {}
@@ -49,7 +49,7 @@ export function parsePlainJson(text: string): unknown {
   return value;
 }
 
-/** Works level by level, because recursion would overflow the stack. */
+/** Works level by level: recursion would overflow the stack. */
 function isTooDeep(value: unknown): boolean {
   let level = [value].filter(isHolder);
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -140,7 +140,7 @@ function withMarkedNumbers(json: string): string | undefined {
   return isAny ? marked : undefined;
 }
 
-/** A number's digits without outer zeros, and the last one's power of ten: the same for `1.50` and `15e-1`. */
+/** A number's digits without outer zeros, and the last digit's power of ten: the same for `1.50` and `15e-1`. */
 function canonical(number: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];

@@ -138,7 +138,7 @@ export class PagedList<T extends object> implements List<T> {
 
 const pageSchema = new Schema<Record<string, unknown>>("");
 
-/** A number is read as the text in which it is sent back. */
+/** Reads a number as a string, because it is sent back as a string. */
 function cursorOf(next: unknown): string | null {
   if (next === undefined || next === null || next === "") return null;
   if (typeof next === "string") return next;
@@ -154,7 +154,7 @@ function isNew(seen: Set<string>, id: string): boolean {
   return seen.size !== seen.add(id).size;
 }
 
-/** Some servers accept no `limit` at all; a server may rightly refuse one outside 1…100. */
+/** Some servers accept no `limit` at all; any server may refuse a limit outside 1…100. */
 function namesLimit(error: unknown): boolean {
   return error instanceof ValidationError && /\blimit\b/i.test(`${error.message} ${error.body ?? ""}`);
 }

@@ -1,4 +1,4 @@
-/** The options of a call, and the news of one that is not answered. */
+/** The options of a call, and the report of an unanswered call. */
 
 import type { SentChange } from "./errors.js";
 import type { FetchLike, FetchResponse, Query, Signal, StartTimer } from "./fetch.js";
@@ -21,14 +21,14 @@ export interface RequestOptions {
 
 export interface CallOptions extends RequestOptions {
   /**
-   * Starts no new work: waits end, and no further attempt is made, but the current one is finished, so that a
-   * change's outcome stays known. Then it rejects as after the last attempt, or with this signal's reason if unsent.
+   * Starts no new work: waits end and no further attempt is made, but the current one finishes, so that a change's
+   * outcome is known. Then it rejects as after the last attempt, or with this signal's reason if unsent.
    */
   stopSignal?: Signal;
   onAnswer?(answer: AnswerInfo, headers: FetchResponse["headers"]): void;
   /**
-   * Awaited right before a request that was sent before, or waited for a pause of the API; `leftMs`: time left for
-   * all attempts; `isLost`: an earlier one may still take effect. If it throws, the request isn't sent.
+   * Awaited right before a request that was sent before, or that waited for the API's pause to end; `leftMs`: time
+   * left for all attempts; `isLost`: an earlier one may still take effect. If it throws, the request isn't sent.
    */
   beforeResend?(state: { leftMs: number; isLost: boolean }): Promise<void>;
 }
@@ -62,7 +62,7 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
   retryBudget: RetryBudget;
-  /** Removes secrets from a foreign text, or from our own sentence; default: the key, plain and URL-encoded. */
+  /** Removes secrets from others' text, or from our own sentence; default: the key, plain and URL-encoded. */
   redact(text: string, whose?: "foreign" | "ours"): string;
   timer: StartTimer;
   /** Waits between attempts and connections; rejects with the signal's reason. */
@@ -73,7 +73,7 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   onAttempt?(attempt: AttemptInfo): void;
   /** Called once with the server's time, from the first response with a `Date` (whole seconds). */
   onFirstDate?(date: Date): void;
-  /** Called once, when requests are open and no byte arrived for 5 s. */
+  /** Called once, when requests are open and no byte has arrived for 5 s. */
   onSilence?: OnSilence;
 }
 
@@ -93,7 +93,7 @@ export interface ChangeCall<T extends object> extends ObjectCall<T> {
   sent: SentChange;
 }
 
-/** Reports that no open request was answered for `quietMs`. */
+/** Reports that no open request has been answered for `quietMs`. */
 export interface SilenceNews {
   failure: Error | undefined;
   leftMs: number;

@@ -86,7 +86,7 @@ export class Requester {
 
   /**
    * Sets fixed values; throws AmbiguousError if an attempt was lost. If a response is ambiguous, GETs of the same
-   * path decide: `isIn` reports whether the object has the values; undefined (can't tell) causes an AmbiguousError.
+   * path decide: `isIn` reports whether the object has the values; undefined (can't tell) leads to an AmbiguousError.
    */
   async patch<T extends object>(
     call: ChangeCall<T>,

@@ -1,4 +1,4 @@
-/** The calls of automations and deployments, with the guards around one automation. */
+/** The calls for automations and deployments, with the checks around a single automation. */
 
 import { innerController } from "./abort.js";
 import { AmbiguousError, UnexpectedAnswerError } from "./errors.js";
@@ -85,7 +85,7 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
       return read({ deployment_id, automation_id }, options);
     },
 
-    /** Retried until it is answered; throws AmbiguousError if no response shows its effect. */
+    /** Retried until a response arrives; throws AmbiguousError if no response shows its effect. */
     async update(
       deployment_id: string,
       automation_id: string,
@@ -102,9 +102,9 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
     trigger,
 
     /**
-     * Runs it now, and resolves once the run completed, failed or asked a question: by its events, and by its state
-     * after each reconnect, because a lost event isn't always replayed. Rejects like `trigger`, which is called once
-     * the events are open; after it, with an AmbiguousError that contains the run's id.
+     * Runs it now, and resolves once the run completed, failed or asked a question: judged by its events, and by its
+     * state after each reconnect, because lost events aren't always replayed. Rejects like `trigger`, which is called
+     * once the events are open; after it, with an AmbiguousError that contains the run's id.
      */
     async run(deployment_id: string, automation_id: string, given?: RunOptions): Promise<RunOutcome> {
       const { onEvent, ...options } = given ?? {};
@@ -193,7 +193,7 @@ export interface AutomationCall<T> extends AutomationRef {
   isDeletion?: boolean;
   send(): Promise<T>;
   read(options: CallOptions): Promise<AutomationDetail>;
-  /** Continues if a read finds it after all. */
+  /** Called with the automation if a read finds it after all. */
   found(reading: AutomationDetail): Promise<T>;
 }
 

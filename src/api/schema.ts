@@ -1,4 +1,4 @@
-/** Schemas of the API's answers, and the readings that need no more than an answer. */
+/** Schemas of the API's responses, and facts that can be read from a response alone. */
 
 import { isObject, replaceField } from "./json.js";
 import type {
@@ -129,7 +129,7 @@ export const automationSchema = new Schema<Automation>("automation_id", {
   lists: { recent_runs: { schema: runSchema, isOptional: true } },
 });
 
-/** The response of get: with recent runs, newest first, which some APIs call `runs`. */
+/** The response to get, with recent runs, newest first, which some APIs call `runs`. */
 export const automationDetailSchema = new Schema<AutomationDetail>("automation_id", {
   fields: automationFields,
   lists: { recent_runs: { schema: runSchema, otherwise: "runs" } },

@@ -64,7 +64,7 @@ export interface AutomationRef {
   automation_id: string;
 }
 
-/** The response of create, list and update: not every call returns every field. */
+/** The response to create, list and update; not every call returns every field. */
 export interface Automation extends Unknowns {
   automation_id: string;
   deployment_id?: string | null;
@@ -81,7 +81,7 @@ export interface Automation extends Unknowns {
   thread_id?: string | null;
 }
 
-/** The response of get. `recent_runs` is newest first; the client fills it from `runs` if the API uses that name. */
+/** The response to get. `recent_runs` is newest first; the client fills it from `runs` if the API uses that name. */
 export interface AutomationDetail extends Automation {
   recent_runs: Run[];
 }
@@ -142,11 +142,11 @@ export interface ListedPage<T> extends Page<T> {
 
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
 export interface List<T> extends Promise<ListedPage<T>>, AsyncIterable<T> {
-  /** `prefetch`: requests the next page before the current one is processed, so at most one page is read in vain. */
+  /** `prefetch`: requests the next page before the current one is processed; reads at most one page needlessly. */
   pages(options?: { prefetch?: boolean }): AsyncIterable<Page<T>>;
 }
 
-/** A run's outcome: its end, or its open question. */
+/** A run's outcome: how it ended, or its open question. */
 export interface RunOutcome {
   run_id: string;
   status: Exclude<RunStatus, "running">;

@@ -4,7 +4,7 @@ import type { RawEvent } from "../types.js";
 
 interface ParsedChunk {
   events: RawEvent[];
-  /** The id in each event's own block, or "" if `id` comes from an earlier one. */
+  /** The id in each event's own block, or "" if `id` is from an earlier block. */
   ownIds: string[];
   lastId: string;
   retryMs: number | undefined;
@@ -45,7 +45,7 @@ export async function* readEvents(
       onError = reject;
     });
 
-  // Listeners receive only the names that they register; this receives every event.
+  // Listeners receive only events of the names that they register for; this receives every event.
   class Tap extends EventSource {
     override dispatchEvent(event: Event): boolean {
       if (event instanceof MessageEvent) dispatched.push(event);
@@ -84,9 +84,9 @@ export async function* readEvents(
 interface NormalisedChunk {
   /** Bytes for the parser: no byte order mark, lines end with LF. */
   bytes: Uint8Array;
-  /** The id in force at the end of each event that the parser will dispatch from these bytes. */
+  /** The last id set at the end of each event that the parser will dispatch from these bytes. */
   ids: string[];
-  /** The id after which to continue: the last sendable one of a complete block, even one without data. */
+  /** The id to continue after: the last sendable id of a complete block, even of a block without data. */
   lastId: string;
 }
 
@@ -119,7 +119,7 @@ class Normaliser {
     this.#lastId = lastId;
   }
 
-  /** Throws EventTooLargeError past 8 MiB without an event's end. */
+  /** Throws EventTooLargeError after 8 MiB without the end of an event. */
   push(chunk: Uint8Array): NormalisedChunk {
     const text = this.#withLineFeeds(this.#decoder.decode(chunk, { stream: true }));
     // The parser strips a leading byte order mark; a line feed in front prevents that.
@@ -130,7 +130,7 @@ class Normaliser {
     };
     this.#isFirst = false;
     this.#readLines(text, made);
-    // Once a chunk, because checking every character of every id costs a fast stream a twentieth of its speed.
+    // Once per chunk: checking every character of every id would cost a fast stream 5% of its speed.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
     made.lastId = this.#lastId;

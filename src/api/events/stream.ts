@@ -1,4 +1,4 @@
-/** An open stream of events, opened again after a cut, without repeating an event. */
+/** An open stream of events, which reconnects when cut off and never repeats an event. */
 
 import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
@@ -9,9 +9,9 @@ import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
 import { isSendableId, readEvents, utf8Bytes, utf8Text } from "./read-events.js";
 
-/** Silence, even of comments, after which the connection counts as dead. */
+/** Time without any data, even comments, after which the connection counts as dead. */
 const stallMs = 45_000;
-/** Bytes that suggest that more are already waiting; a pause would then fall behind. */
+/** A chunk of this many bytes suggests that more are waiting; with a pause, the reader would fall behind. */
 const muchBytes = 8 * 1024;
 /** Time after which a connection counts as healthy, even without events. */
 const soundAfterMs = 30_000;
@@ -22,7 +22,7 @@ export interface ReconnectInfo {
   /** Attempts since the stream last worked; the first is 1. */
   attempt: number;
   delayMs: number;
-  /** `undefined` if the server simply ended the response. */
+  /** Undefined if the server simply ended the response. */
   reason: unknown;
   lastEventId: string;
 }
@@ -40,14 +40,14 @@ export interface OpenOptions extends RequestOptions {
 
 /** Each chunk's events as received, every id once and in order, across all connections. */
 export interface RawEventStream extends AsyncIterable<RawEvent[]> {
-  /** The id after which the stream would continue. A batch counts once the next one is requested. */
+  /** The id after which the stream would continue. Includes a batch once the next one is requested. */
   readonly lastEventId: string;
   close(): void;
 }
 
 /**
  * Opens the stream: the first time like any GET, then repeatedly until it is closed, or the API answers 204 or
- * refuses. Throws like a GET does, and InvalidIdError for an unsendable `lastEventId`.
+ * refuses. Throws whatever a GET throws, and InvalidIdError if `lastEventId` can't be sent.
  */
 export async function openEventStream(requester: Requester, target: StreamTarget): Promise<RawEventStream> {
   const stream = new OwnedStream(requester, target);
@@ -232,13 +232,13 @@ export function reconnectDelayMs(options: {
 }
 
 const maxIds = 100_000;
-/** New ids in a row that mark the end of the replay after a reconnect. */
+/** The number of consecutive new ids that mark the end of the replay after a reconnect. */
 const replayIsOverAfter = 10_000;
 
 /**
  * The ids of the last 100,000 events (up to twice as many), to recognise a replay's duplicates. One text per batch,
- * copied from the chunks, in two generations, the older of which is dropped whole; a set is built only for a replay,
- * because it slows down a fast stream.
+ * copied from the chunks, in two generations, of which the older is dropped as a whole; a set is built only for a
+ * replay, because it slows down a fast stream.
  * @internal
  */
 export class SeenIds {

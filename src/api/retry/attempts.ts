@@ -1,4 +1,4 @@
-/** Attempts of one request, and later looks at a change whose outcome is unknown. */
+/** Attempts of one request, and later reads of a change whose outcome is unknown. */
 
 import { innerController } from "../abort.js";
 import {
@@ -34,7 +34,7 @@ export interface RetryRules extends Pick<CallOptions, "signal" | "stopSignal" | 
   maxAttempts: number;
   timeoutMs: number;
   maxWaitMs: number;
-  /** Only for work on many: replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
+  /** For work on many automations: replaces `maxAttempts`, the budget and, after the first attempt, `maxWaitMs`. */
   outageRetry: OutageRetry | undefined;
   onAttempt:
     | ((attempt: Pick<AttemptInfo, "attempt" | "durationMs" | "failure" | "delayMs">) => void)
@@ -75,7 +75,7 @@ class Attempts {
   readonly #startedMs: number;
   readonly #request: OpenRequest;
   #count = 0;
-  /** The last shared pause that was waited out. */
+  /** The last shared pause that this request waited out. */
   #heldFor = 0;
   #earlier: unknown;
   mayHaveTakenEffect = false;
@@ -157,7 +157,7 @@ class Attempts {
     }
   }
 
-  /** Waits out each pause once; if it exceeds the time left, throws the last failure, or that it was never sent. */
+  /** Waits out each pause once. If one exceeds the time left, throws the last failure, or the pause's refusal. */
   async #keepHold(): Promise<void> {
     const { pace, signal, stopSignal } = this.rules;
     const { hold } = pace;
@@ -236,7 +236,7 @@ function nextDelayMs(
     if (delayMs >= leftMs) return undefined;
     return isPaced(failure) || pace.retryBudget.take() ? delayMs : undefined;
   }
-  // The request's turn may come after the outage's end; until then another request's success may allow more time.
+  // The request's turn may be after the outage ends; until then another request's success may allow more time.
   if (outageRetry.circuitOf(kind).leftMs <= askedMs) return undefined;
   return isPaced(failure) ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
@@ -256,7 +256,7 @@ async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failur
 
 export interface UndecidedChange<Stored, Value> {
   sent: SentChange;
-  /** Milliseconds since 1970 of its first sending. */
+  /** When it was first sent, in milliseconds since 1970. */
   sentMs: number;
   failure: unknown;
   /** True if an attempt may take effect later, so that no read can rule it out. */
@@ -297,12 +297,12 @@ export async function decideByReading<Stored, Value>(
   throw new AmbiguousError({ sent, sentAt: new Date(sentMs), cause: failure });
 }
 
-/** Times of the reads after a response that doesn't show the sent values (src/changes/README.md, "Reading back"). */
+/** When to read after a response that doesn't show the sent values (src/changes/README.md, "Reading back"). */
 export const laterLooksMs: readonly number[] = [500, 1_500, 3_500];
 
 export const longestLookMs = 5_000;
 
-/** Yields at each time to read again, from now on; if the signal aborts, once more immediately, with its reason. */
+/** Yields each time a read is due, from now on; if the signal aborts, yields a last time at once, with its reason. */
 export async function* lookAgain(
   clock: Pick<RequesterSettings, "monotonic" | "sleep">,
   { afterMs, signal }: { afterMs: readonly number[]; signal: AbortSignal },

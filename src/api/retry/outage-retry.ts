@@ -5,12 +5,12 @@ import type { Signal, StartTimer } from "../fetch.js";
 import type { OnSilence, RequesterSettings, SilenceNews } from "../request-options.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
 
-/** Requests that an outage doesn't make wait for their turn. */
+/** The number of requests that needn't wait for a turn in an outage. */
 const mostFree = 10;
-/** Time between later turns, over all requests of a client. */
+/** Time between later turns, across all of a client's requests. */
 const turnMs = 1000;
 
-/** Outages are reported only if longer, and not nearly over. */
+/** Only outages longer than this, and not nearly over, are reported. */
 const leastLastedMs = 3000;
 const leastLeftMs = 1000;
 
@@ -18,7 +18,7 @@ export interface OutageNews extends SilenceNews {
   isBeforeChanges: boolean;
 }
 
-/** `maxWaitMs`: milliseconds after the last success in which requests are retried. */
+/** `maxWaitMs`: for how many milliseconds after the last success requests are retried. */
 export interface OutageRetryOptions extends Pick<RequesterSettings, "maxWaitMs" | "monotonic" | "sleep"> {
   openRequests: OpenRequests;
   /** Called once in each lasting outage, and once if the API is silent. */
@@ -26,9 +26,9 @@ export interface OutageRetryOptions extends Pick<RequesterSettings, "maxWaitMs" 
 }
 
 /**
- * Retries requests for many automations: each until `maxWaitMs` have passed since the last success of any, and
- * politely: ten retries at once (a success earns a fifth of one), then one a second overall. So a short outage fails
- * no request, and a long one is given up once, not for each automation. Reads and changes have a circuit each,
+ * Retries requests for many automations: each until `maxWaitMs` have passed since the last success of any, at a
+ * limited rate: ten retries at once (a success earns a fifth of one), then one a second overall. So a short outage
+ * fails no request, and a long one is given up once, not for each automation. Reads and changes have a circuit each,
  * because an API may answer reads but refuse changes.
  */
 export class OutageRetry {
@@ -61,14 +61,14 @@ export class OutageRetry {
     return kind === "safe" ? this.reading : this.#changing;
   }
 
-  /** Notes a request's first sending. Before any failure, time without requests doesn't count. */
+  /** Notes when a request is first sent. Before any failure, time without requests doesn't count. */
   begin(kind: RequestKind): void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isOpen) this.circuitOf(kind).close();
   }
 
   succeed(kind: RequestKind): void {
-    // Requests that were in flight when an outage started earn nothing in it.
+    // Requests that were in flight when an outage started earn no retries during it.
     if (!this.isOpen) this.#budget.earn();
     this.noteAnswer(kind);
   }
@@ -120,7 +120,7 @@ export class OutageRetry {
     }
   }
 
-  /** Takes a turn to retry. Returns the milliseconds until it comes, at least `wantedMs`. */
+  /** Reserves a turn to retry. Returns the milliseconds until the turn, at least `wantedMs`. */
   takeTurnMs(wantedMs: number): number {
     const nowMs = this.options.monotonic();
     if (this.#budget.take()) {
@@ -131,7 +131,7 @@ export class OutageRetry {
     return this.#lastTurnMs - nowMs;
   }
 
-  /** Reports a silence in an outage too young to report, because a 429 may ask for a long wait. */
+  /** Reports a silence during an outage too short to report, because a 429 may ask for a long wait. */
   #reportSilence(news: SilenceNews): void {
     if (this.#isReported) return;
     this.#isReported = this.isOpen;
@@ -176,7 +176,7 @@ class Circuit {
   }
 }
 
-/** Silences are reported only if longer, because a request may take long to fail, and not nearly over. */
+/** Only silences longer than this, and not nearly over, are reported, because a request may take long to fail. */
 const quietMs = 5000;
 
 interface OpenEntry {
@@ -211,7 +211,7 @@ export class OpenRequests {
     this.onSilence = options.onSilence;
   }
 
-  /** Adds a request. `limitMs`: limit of all its attempts together. */
+  /** Adds a request. `limitMs`: limit for all its attempts together. */
   begin(path: string, limitMs: number): OpenRequest {
     const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
     const nowMs = this.#options.monotonic();

@@ -17,7 +17,7 @@ import {
 export type RequestKind = "safe" | "convergent" | "once";
 
 const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
-/** Redirects that ask for the change elsewhere; others may follow a completed one. */
+/** Redirects that ask the client to send the change elsewhere; other redirects may follow a completed change. */
 const movedStatuses = new Set([301, 307, 308]);
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -49,7 +49,7 @@ export function isRetriable(kind: RequestKind, failure: unknown): boolean {
   return isTransient && (kind !== "once" || changedNothing(failure));
 }
 
-/** A refusing proxy will refuse again, and a certificate won't change. */
+/** A proxy that refused will refuse again, and a certificate won't change. */
 function isPermanent(failure: unknown): boolean {
   if (failure instanceof ProxyError && failure.status !== undefined)
     return !retriedStatuses.has(failure.status);
@@ -86,9 +86,9 @@ function httpDate(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Limits retries, so that many requests to a dead API don't quadruple. */
+/** Limits retries, so that retrying doesn't quadruple the load on a dead API. */
 export class RetryBudget {
-  /** Fifths of a retry, so that sums stay exact. */
+  /** Counted in fifths of a retry, so that sums stay exact. */
   #fifths = 10 * 5;
 
   /** Starts with ten, and never exceeds `most`. */
@@ -107,7 +107,7 @@ export class RetryBudget {
 
 export const processRetryBudget = new RetryBudget();
 
-/** Consecutive requests asked to wait, without a success between, after which all others wait too. */
+/** The number of consecutive requests asked to wait, with no success between, after which all others wait. */
 const leastForAll = 3;
 
 interface AskedWait {
@@ -123,7 +123,7 @@ interface AskedWait {
 export class RateLimitPause {
   #longest: AskedWait | undefined;
   readonly #asked = new Map<object, AskedWait>();
-  /** The number of pauses, so that a waiter recognises a new one. */
+  /** The number of pauses so far, so that a waiting request recognises a new one. */
   count = 0;
 
   add(request: object, wait: AskedWait): void {
@@ -136,7 +136,7 @@ export class RateLimitPause {
     }
   }
 
-  /** Notes a success. A read's doesn't count for changes, which may have their own limit. */
+  /** Notes a success. A read's success doesn't count for changes, which may have their own limit. */
   succeed(kind: RequestKind): void {
     for (const [request, wait] of this.#asked)
       if (kind !== "safe" || wait.kind === "safe") this.#asked.delete(request);

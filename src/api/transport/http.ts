@@ -17,7 +17,7 @@ import {
 interface TransportOptions {
   /** The agent for an origin, such as a proxy's; undefined: the transport's own. Called once for each. */
   agentFor?(url: URL): Agent | undefined | Promise<Agent | undefined>;
-  /** Limit for a new connection; default 10 s. After it, the request provably never arrived. */
+  /** Limit for a new connection; default 10 s. If it is exceeded, the request provably never arrived. */
   connectTimeoutMs?: number;
 }
 
@@ -39,7 +39,7 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
     opening.catch(() => endpoints.delete(origin));
     return opening;
   };
-  // Usually there is one origin, and parsing its URL anew would cost a tenth of a request.
+  // There is usually one origin, and parsing its URL again would cost a tenth of a request.
   let known: Endpoint | undefined;
   const transport = async (address: string, init: FetchInit) => {
     const last = known;
@@ -99,7 +99,7 @@ function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchR
     else watchConnecting(sent, endpoint, watch);
     watch.destroyAtEnd(sent);
     sent.on("response", (response) => resolve(answerOf(response)));
-    // A response that leaves HTTP: Node reports it only to a listener.
+    // A response that switches protocols, which Node reports only to a listener.
     sent.on("upgrade", ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
       reject(new UnexpectedAnswerError(`the API answered ${status} and switched protocols`, { status }));
@@ -226,8 +226,8 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
 }
 
 /**
- * Reads all bytes that have arrived: Node's `read` returns them at once, Bun's one piece of the server's at a time. A
- * larger length than the mark isn't requested, because that would raise the mark and slow down later reads.
+ * Reads all bytes that have arrived: Node's `read` returns them at once, Bun's one chunk at a time. A larger length
+ * than the mark isn't requested, because that would raise the mark and slow down later reads.
  */
 function readAll(response: IncomingMessage): Uint8Array | null {
   const { readableLength, readableHighWaterMark } = response;

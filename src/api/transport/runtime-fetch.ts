@@ -19,7 +19,7 @@ interface RuntimeAnswer extends FetchResponse {
 }
 
 export interface RuntimeTransportOptions {
-  /** Responses that a server must first send through `otherwise`: short commands are as fast without `fetch`. */
+  /** The number of responses needed through `otherwise` first: short commands gain nothing from `fetch`. */
   firstAnswers?: number;
   monotonic?(): number;
 }
@@ -29,8 +29,8 @@ export interface RuntimeTransportOptions {
  * doesn't report a request's progress, so it serves only a responding server. The first requests, and those after a
  * failure or a pause, in which connections die, use `otherwise`, as do all requests to a server whose responses
  * `fetch` can't read. If a reused connection dies, `fetch` itself resends a GET or DELETE, but never a POST or PATCH
- * (test/api/raw-answers.test.ts), so it doesn't send DELETEs: only our own rules resend a change. It reads no streams
- * either, and must not choose a proxy itself.
+ * (test/api/raw-answers.test.ts), so DELETEs don't use it: only our own rules resend a change. Nor do streams, and it
+ * must not choose a proxy itself.
  */
 export function createRuntimeTransport(
   fetch: RuntimeFetch,
@@ -82,7 +82,7 @@ function canFetch({ method, headers }: FetchInit): boolean {
   return methods.has(method) && headers.accept === "application/json";
 }
 
-/** Rejects like a broken connection when the request is ended, or with OddAnswerError. */
+/** Rejects with the cause if the request is ended or the connection breaks, otherwise with OddAnswerError. */
 async function sendByFetch(
   fetch: RuntimeFetch,
   url: string,
