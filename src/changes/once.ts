@@ -43,7 +43,7 @@ export function createOnce(
   };
 }
 
-/** `known`: ids of its runs before. */
+/** `known`: ids of its earlier runs. */
 export function triggerOnce(
   context: ChangesContext,
   { deployment_id, automation_id, known }: AutomationRef & { known: ReadonlySet<string> },
@@ -64,7 +64,7 @@ interface MessageOnce {
   deployment_id: string;
   fields: MessageFields & { thread_id: string };
   run_id: string;
-  /** The number of user messages with this content in the thread before. */
+  /** The number of user messages with this content already in the thread. */
   known: number;
 }
 
@@ -88,7 +88,7 @@ export function messageOnce(
   };
 }
 
-/** Throws the signal's reason, so that no request is sent after Ctrl-C. */
+/** Throws the signal's reason, to send no request after Ctrl-C. */
 function optionsOf({ signal }: ChangesContext, { resend }: SendHooks): CallOptions {
   signal.throwIfAborted();
   return { stopSignal: signal, beforeResend: async (state) => resend(state) };

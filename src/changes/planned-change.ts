@@ -1,4 +1,4 @@
-/** A planned change: read again right before it is sent, patched, and confirmed by its answer. */
+/** A planned change: read again right before it is sent, sent as a PATCH, and confirmed by its response. */
 
 import { AmbiguousError } from "../api/errors.js";
 import { saysNotThere } from "../api/exchange.js";
@@ -25,14 +25,14 @@ interface PlannedUpdate extends PlannedChange {
 
 /** A planned change, which may be sent once `before` is recorded. */
 export interface ReadyChange<Answer> extends Sending<Answer> {
-  /** The automation as planned, or as it is now if the plan lacks fields. */
+  /** The automation as planned, or as it is now if fields are missing from the plan. */
   before: Automation;
   /**
    * Reads once more, right before `send`: true if it already equals the change's result. Throws NotPossibleError if a
    * relevant field changed since, and the API's NotFoundError if the automation no longer exists.
    */
   isDone(): Promise<boolean>;
-  /** Reads again if it has to wait, and then throws like isDone; calls `resend` before each retry. */
+  /** If it has to wait, reads again and can throw whatever isDone throws; calls `resend` before each retry. */
   send(hooks: SendHooks): Promise<Answer>;
 }
 
@@ -75,7 +75,7 @@ export async function prepareDelete(
   };
 }
 
-/** The age up to which a read needn't be repeated before the request. */
+/** The maximum age of a read that needn't be repeated before the request. */
 const oldAfterMs = 1_000;
 
 class PlanWatch {
@@ -156,7 +156,7 @@ interface Patch extends AutomationRef {
 
 /**
  * Sends a PATCH unchecked: a pause or resume, which overwrites no other field, or one that `prepareUpdate` checked. A
- * request in flight at Ctrl-C is finished, so that its outcome is known. Throws like `confirmChange`.
+ * request in flight at Ctrl-C is finished, so that its outcome is known. Throws what `confirmChange` throws.
  */
 export async function patchAutomation(
   context: ChangesContext,
@@ -176,7 +176,7 @@ export function findPatched({ fields, ...ref }: Patch): Sending<Automation>["fin
   };
 }
 
-/** Fields that the API documents in every response. Instructions and thread may come with GET. */
+/** Fields that the API documents as present in every response. Instructions and thread may need a GET. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
 
 interface AnsweredChange {
@@ -197,7 +197,7 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
   const { lacking, differing } = compare(answer, sent);
   if (lacking.length + differing.length === 0) return answer;
   let last: Check = { missed: [] };
-  // A response that only lacks fields doesn't suggest a delay, so it is checked at once.
+  // A response that is merely missing fields doesn't suggest a delay, so it is checked at once.
   const afterMs = differing.length === 0 ? [0, ...laterLooksMs] : laterLooksMs;
   for await (const interruption of lookAgain(context, { afterMs, signal: context.signal })) {
     last = await checkOnce(context, change);
@@ -215,7 +215,7 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
   });
 }
 
-/** The automation with the sent values; the fields that lack them (undefined: no automation); or a read error. */
+/** The automation with the sent values; the fields that don't show them (undefined: no automation); or an error. */
 type Check = { stored: Automation } | { missed: FieldName[] | undefined } | { cause: unknown };
 
 async function checkOnce(
@@ -236,7 +236,7 @@ async function checkOnce(
   }
 }
 
-/** A schedule in words may come back as cron; if they can't be compared, it counts as shown. */
+/** A schedule in words may be returned as cron; if the two can't be compared, it counts as shown. */
 function compare(
   shown: Automation,
   sent: Partial<AutomationFields>,

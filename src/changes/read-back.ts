@@ -5,7 +5,7 @@ export const openForMs = 16_000;
 
 const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
-/** Limit of the last check; earlier checks may last until the next one, but at least this long. */
+/** Time limit of the last check; earlier checks may last until the next one, but at least this long. */
 const shortestCheckMs = 5_000;
 
 /** A request that may take effect without an answer. */
@@ -20,8 +20,8 @@ interface LostRequest<T> {
 }
 
 /**
- * Looks for a request's results until it finds some or the last check is over; returns none, one or several. Resends
- * no request. Rejects with the signal's reason.
+ * Looks for a request's results until it finds some or the last check ends; returns none, one or several. Resends no
+ * request. Rejects with the signal's reason.
  */
 export async function readBack<T>(
   context: Pick<ChangesContext, "sleep" | "monotonic" | "now" | "signal" | "settings">,

@@ -14,12 +14,12 @@ export interface SendHooks {
 /** A change to send, and a way to find its effect if the response is lost. */
 export interface Sending<Answer> {
   send(hooks: SendHooks): Promise<Answer>;
-  /** Returns evidence of success: none, or several if only one of them can be it. */
+  /** Returns the possible results of the change: none, or several if only one of them can be it. */
   find(look: Look): Promise<readonly Answer[]>;
   onLost?(error: unknown): void;
 }
 
-/** One look at the server's state, with a time limit for each request. */
+/** A single check of the server's state, with a time limit for each request. */
 export interface Look {
   client: HermClient;
   options: CallOptions;
