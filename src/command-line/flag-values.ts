@@ -2,7 +2,7 @@ import { type ErrorDetails, UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import { parseDuration } from "../output/duration.js";
 
-/** Throws UsageError with the likely word, or all words. */
+/** Throws UsageError that names the likely word, or all words. */
 export function readWord<Word extends string>(what: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;

@@ -17,7 +17,7 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
   return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
-/** The one deployment of `-d`; without it a pasted command would use another. */
+/** The single deployment of `-d`; without it, a pasted command would use another. */
 export function sameDeployment({
   settings,
 }: {

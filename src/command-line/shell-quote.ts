@@ -34,15 +34,15 @@ function quoteForUnix(word: string): string {
   return ends === "" ? quoted : `${quoted}'${ends}'`;
 }
 
-/** True unless the word contains a NUL, half a character, which no argument can, or an unquotable character. */
+/** True unless the word contains a NUL or half a character, which no argument can, or an unquotable character. */
 export function canBeTyped(word: string): boolean {
   if (isWindows && word.search(unquotable) !== -1) return false;
   return !word.includes("\0") && Buffer.from(word).toString("utf8") === word;
 }
 
 /**
- * Puts quotes and backslashes outside of the quotes, because only fish reads `\'` and `\\` inside. Splits `##[`,
- * which would break up a GitHub Actions log.
+ * Puts quotes and backslashes outside the quotes, because only fish reads `\'` and `\\` inside. Splits `##[`, which
+ * would break up a GitHub Actions log.
  */
 function quoteLiterally(text: string): string {
   return text.replace(/(['\\]|(?<=##)\[)|(?:(?!['\\]|(?<=##)\[).)+/gs, (part, special?: string) =>

@@ -6,7 +6,7 @@ export interface GivenTime {
   text: string;
 }
 
-/** A window from `since` until before `until`; undefined: open. */
+/** A window from `since` up to, but not including, `until`; undefined: open. */
 export interface TimeWindow {
   since: Date | undefined;
   until: Date | undefined;
@@ -15,7 +15,7 @@ export interface TimeWindow {
 /** Throws UsageError for an empty window. */
 export type WindowAt = (now: Date) => TimeWindow;
 
-/** Reads two flags for a clock known after the server's first answer. Throws UsageError at once for bad text. */
+/** Reads two flags, resolved once a first response sets the clock. Throws UsageError at once for bad text. */
 export async function loadWindow({
   since,
   until,

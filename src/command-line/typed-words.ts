@@ -3,11 +3,11 @@
 export interface TypedWords {
   before: readonly string[];
   current: string;
-  /** The line's word, and bash's idea of this word. */
+  /** The word in the line, and the word as bash splits it. */
   bash?: { raw: string; current: string };
 }
 
-/** Reads the scripts' arguments after `completion words`: bash sends the line and a word, other shells all words. */
+/** Reads the scripts' arguments after `completion words`: bash sends the line and a word, others send all words. */
 export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords {
   if (shell === "bash") {
     const [line = "", current = ""] = sent;
@@ -18,7 +18,7 @@ export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords 
   return { before: sent.slice(0, -1), current: shell === "fish" ? unquote(current) : current };
 }
 
-/** A word up to ASCII white space: shells read a no-break space as a letter. */
+/** A word ends at ASCII white space: shells read a no-break space as a letter. */
 const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^ \t\n"'\\])+(?=[ \t\n])/sy;
 
 /**
@@ -57,7 +57,7 @@ function openQuote(raw: string): OpenQuote {
   return rest.includes('"') ? '"' : rest.includes("'") ? "'" : "";
 }
 
-/** Puts `!` outside of quotes, where it can be escaped. */
+/** Puts `!` outside the quotes, where it can be escaped. */
 function quoteWithin(text: string, quote: OpenQuote): string {
   if (quote === "'") return text.replace(/['!]/g, (character) => `'\\${character}'`);
   if (quote === '"') return text.replace(/["\\$`]/g, "\\$&").replaceAll("!", '"\\!"');

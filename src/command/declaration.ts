@@ -1,4 +1,4 @@
-/** A command's declaration, with its help. */
+/** A command's declaration, including its help. */
 
 import type { Context, Effect } from "../context/context.js";
 import type { Argument, Arguments, Flags, Values } from "./flags.js";
@@ -13,14 +13,14 @@ export interface CommandDeclaration<
   printsText?: true;
   /** True if HERM_FREEZE refuses the call. */
   isFrozen?(input: Input<OwnArguments, OwnFlags>): boolean;
-  /** Wraps the refusal by HERM_FREEZE, to write its reports. */
+  /** Wraps the refusal by HERM_FREEZE, to write the command's reports. */
   whenFrozen?(
     context: Context,
     input: Input<OwnArguments, OwnFlags>,
     refuse: () => Promise<void>,
   ): Promise<void>;
   arguments?: OwnArguments;
-  /** Flags in the order of help, by camel-case names: `dryRun` is `--dry-run`. */
+  /** Flags by camel-case name (`dryRun` is `--dry-run`), in the order that help lists them. */
   flags?: OwnFlags;
   help: CommandHelp;
   run(context: Context, input: Input<OwnArguments, OwnFlags>): Promise<void>;
@@ -48,14 +48,14 @@ export interface CommandHelp {
   use: string;
   notes?: string;
   inPipe?: string;
-  /** Codes beyond every command's 0, 1, 2 and 130, or more about 0, 1 and 2. */
+  /** Codes in addition to every command's 0, 1, 2 and 130, or more about 0, 1 and 2. */
   exitCodes?: ExitCodeWords;
   examples: readonly string[];
 }
 
 type ExitCodeWords = Readonly<Record<number, string>>;
 
-/** Codes of a request (src/commands/README.md, "Exit codes"). */
+/** Codes of commands that send requests (src/commands/README.md, "Exit codes"). */
 export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
   return {
     3: "no key, or the API refused it",

@@ -93,7 +93,7 @@ interface Flag<Value = unknown> {
   /** Shown only on the whole page of help. */
   isAdvanced?: boolean;
   group?: FlagGroup;
-  /** Text about `--no-…`, if there is one. */
+  /** Help for `--no-…`, if the flag has one. */
   opposite?: string;
   excludes?: readonly string[];
   /** Throws UsageError that names the flag. */
@@ -104,7 +104,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 export type NamedFlag = Flag & { long: string };
 
-/** Flags as typed, in the order of help; a negatable flag becomes two. */
+/** Flags as typed, in the order that help lists them; a negatable flag becomes two. */
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);

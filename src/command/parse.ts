@@ -1,4 +1,4 @@
-/** One line: its words read by commander, and a command's input made of them. */
+/** A command line: parsed by commander, and converted to a command's input. */
 
 import { Argument, Command, CommanderError, Option } from "commander";
 import { refuseTogether } from "../command-line/flag-values.js";
@@ -26,7 +26,7 @@ export async function parseLine(
   return reader.result(error);
 }
 
-/** Reads an unfinished line as far as possible, and the last flag if its value is next. */
+/** Reads an unfinished line as far as possible, and the last flag if its value comes next. */
 export async function parseUnfinished(
   words: readonly string[],
 ): Promise<TypedLine & { flag: string | undefined }> {
@@ -42,7 +42,7 @@ class LineReader {
   #declaration: CommandDeclaration | undefined;
   #names = 0;
   readonly #globals: TypedFlag[] = [];
-  /** Those of `--help`, `--verbose` and `--version` that are present. */
+  /** Which of `--help`, `--verbose` and `--version` are present. */
   readonly #asked = new Set<string>();
   readonly #paths = new Map<Command, readonly CommandNode[]>();
   /** Options of every command, collected here, since commander keeps each command's own apart. */
@@ -119,7 +119,7 @@ class LineReader {
     const { words } = this;
     const takers = this.#command.options.filter(({ required }) => required);
     const letters = takers.map(({ short }) => short?.slice(1)).join("");
-    // In joined short flags, such as `-qo`, only the last may need a value.
+    // In joined short flags, such as `-qo`, only the last can need a value.
     const taker = RegExp(
       `^(?:${takers.map(({ long }) => long).join("|")}|-(?:(?![${letters}])\\w)*[${letters}])$`,
     );
@@ -136,7 +136,7 @@ class LineReader {
     }
   }
 
-  /** Throws RefusedLineError unless commander's error requests help or only counts arguments. */
+  /** Throws RefusedLineError unless commander's error only requests help or counts arguments. */
   result(error: CommanderError | undefined): TypedLine {
     const problem = error?.code.replace("commander.", "") ?? "help";
     // The message quotes the refused word.
@@ -153,7 +153,7 @@ class LineReader {
     const isBare = [line.given.arguments, Object.keys(line.given.flags)].flat(2).length === 0;
     if (isBare && path.join(" ") === "automations update" && this.#names === 1)
       throw this.#refused("updateOfHerm", "");
-    // Flags of `herm` alone, or flags that need `--help`.
+    // Flags that only `herm` itself has, or that need `--help`.
     const stray = [...this.#asked].find(
       (each) => each === versionFlag.long || this.#declaration?.flags?.verbose === undefined,
     );
@@ -201,7 +201,7 @@ class LineReader {
 
 type FlagName = Pick<NamedFlag, "long" | "short" | "valueName" | "isRepeatable">;
 
-/** A command line, read as far as possible. */
+/** A command line, parsed as far as possible. */
 export interface TypedLine {
   words: readonly string[];
   /** Number of words that name the command. */

@@ -1,4 +1,4 @@
-/** Refusals before a command runs: a frozen herm, and a key among the words. */
+/** Refusals before a command runs: because of HERM_FREEZE, or a key on the command line. */
 
 import type { CommandCall, Context } from "../context/context.js";
 import { FrozenError, refuseKey } from "../errors/cli-errors.js";

@@ -11,7 +11,7 @@ export interface CommandNode {
   load?: () => Promise<CommandDeclaration>;
 }
 
-/** A command: its line in a list, and its loader. */
+/** A command: its summary line in lists, and its loader. */
 type Leaf = readonly [
   summary: string,
   load: () => Promise<{ command: CommandDeclaration }>,
@@ -40,18 +40,18 @@ function nodesOf(named: Commands): CommandNode[] {
   });
 }
 
-/** Every command and group at the top, in the order of help. */
+/** Every top-level command and group, in the order that help lists them. */
 export function commandTree(): readonly CommandNode[] {
   return commands;
 }
 
-/** Commands and groups below a node, or at the top without one, where `herm pause` means `herm automations pause`. */
+/** Commands and groups below a node, by default the top level: `herm pause` means `herm automations pause`. */
 export function childrenOf(node: CommandNode | undefined): readonly CommandNode[] {
   if (node === undefined) return [...commands, ...(usualGroup()?.children ?? [])];
   return [...(node.children ?? []), ...commands.filter(({ formerly }) => formerly === node.name)];
 }
 
-/** The nodes named by the words, as far as they match. The words exclude flags and their values. */
+/** The nodes that the words name, until one doesn't match. The words exclude flags and their values. */
 export function nodesAt(words: readonly string[]): CommandNode[] {
   let found: CommandNode[] = [];
   for (const [at, word] of words.entries()) {
