@@ -61,7 +61,7 @@ interface TriggerInput extends OperationInput {
   followTimeout: number | undefined;
 }
 
-/** Starts a run of one automation without a question. Throws as `showFollowedRun`. */
+/** Starts a run of one automation without asking. Throws what `showFollowedRun` throws. */
 export function triggerAutomation(context: Context, ref: string, follow: boolean): Promise<void> {
   return triggerAutomations(context, chooseOne(ref), { ...atOnce, follow, followTimeout: undefined });
 }
@@ -112,7 +112,7 @@ interface TriggerPlan extends Plan<FleetItem> {
   startedLately: ReturnType<typeof runsStartedLately>;
 }
 
-/** Throws as `askAboutHeld`. */
+/** Throws what `askAboutHeld` throws. */
 async function planRuns(
   context: Context,
   choice: TargetChoice,
@@ -156,7 +156,7 @@ function follow(
   });
 }
 
-/** Reads its runs before the request, so that a lost answer can be found. */
+/** Reads its runs before the request, so that the run can be found if the response is lost. */
 async function startRun(
   context: Context,
   item: FleetItem,

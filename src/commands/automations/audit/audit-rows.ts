@@ -108,7 +108,7 @@ function countOf(group: readonly AuditRow[], partOf: (row: AuditRow) => unknown)
   return new Set(group.map(partOf)).size;
 }
 
-/** Joins rows, from the first due to the last. */
+/** Joins rows into one, from the first due time to the last. */
 function joined(group: readonly AuditRow[]): AuditRow[] {
   const [first] = group.toSorted((one, other) => dueMs(one) - dueMs(other));
   if (first === undefined || group.length === 1) return [...group];
@@ -238,7 +238,7 @@ function dueBriefly({ audited, lastMs }: AuditRow, now: Date): string {
   return first.month === last.month ? `${first.date}–${last.day}` : `${first.day} – ${last.day}`;
 }
 
-/** The words of `25 Mar 10:00 +01`. */
+/** The parts of `25 Mar 10:00 +01`. */
 function partsOf(ms: number, now: Date) {
   const text = formatLocalDay(new Date(ms), now);
   const [date = "", ...words] = text.split(" ");
@@ -268,7 +268,7 @@ function resultText(
   return sign === "" ? `${times} ${word}` : `${word} ${sign}${times}`;
 }
 
-/** A kind of audit row, and the data saved for each automation. */
+/** A kind of audit row, and the data kept for each automation. */
 export interface AuditView<Verdict extends Audit>
   extends Pick<AuditQuestion<Verdict>, "judge" | "wantsRuns"> {
   print(
@@ -278,7 +278,7 @@ export interface AuditView<Verdict extends Audit>
   ): Promise<number>;
 }
 
-/** Adds name and id, for a pipe only, and the deployment. */
+/** Adds the deployment and, only in a pipe, name and id. */
 export function withSubjectColumns<Row extends AuditSubject>(
   columns: readonly Column<Row>[],
   { isFleet }: { isFleet: boolean },

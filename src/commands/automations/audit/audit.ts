@@ -73,7 +73,7 @@ const automationsView: AuditView<TalliedAudit> = {
     tally: tallyRuns(automation.recent_runs, options.window),
   }),
   print: (printer, { audited, isFleet }, common) => {
-    // Only automations that were due, ran, or can't be judged.
+    // Keeps only automations that were due, ran, or can't be judged.
     const rows = seenOf(audited).filter(
       ({ audit }) => dueOf(audit) !== 0 || audit.counts.unexpected > 0 || audit.tally.runs > 0,
     );
@@ -166,11 +166,11 @@ function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => s
   return tally.p95Ms === undefined ? "" : inWords(tally.p95Ms);
 }
 
-/** Totals of runs that started within a window, by any trigger. */
+/** Totals of runs that started within a window, whatever triggered them. */
 interface RunTally {
   runs: number;
   failed: number;
-  /** The durations' 95th percentile in ms; undefined if no duration is known. */
+  /** The 95th percentile of durations in ms; undefined if no duration is known. */
   p95Ms: number | undefined;
 }
 

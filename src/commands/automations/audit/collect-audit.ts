@@ -28,7 +28,7 @@ export interface AuditQuestion<Verdict = Audit> {
   times(): AuditTimes;
   /** True to read every automation that may have a run in the window. */
   wantsRuns?: boolean;
-  /** True before starting runs: only failures since the last change count. */
+  /** True if runs will be started: only failures since the last change count. */
   isChange?: boolean;
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
@@ -56,7 +56,7 @@ export interface Audits<Verdict = Audit> extends Pick<SelectionListing, "names" 
 }
 
 /**
- * Audits the selection by lists, and by a GET for each automation whose list item isn't enough. Throws the first
+ * Audits the selection from lists, with a GET for each automation whose list item isn't enough. Throws the first
  * error if every read failed, or a ref's error.
  */
 export async function collectAudits<Verdict extends object>(

@@ -64,7 +64,7 @@ export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   );
 }
 
-/** Reports the time since which runs are known, from the automation with the fewest runs. */
+/** Reports how far back runs are known, by the automation with the shortest history. */
 export function reachText(
   seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },

@@ -74,7 +74,7 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
 }
 
 interface CatchUpPlan extends Plan<MissedItem> {
-  /** Judges an item again from a later read. */
+  /** Judges an item again after a later read. */
   whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 

@@ -33,7 +33,7 @@ export function askForName({ prompts }: Context): Promise<string> {
   return prompts.input({ message: "Name", validate: isFilled });
 }
 
-/** Asks for what is missing beside the name where somebody can be asked; else throws UsageError with every missing flag. */
+/** Asks for a missing schedule or instructions; if it can't ask, throws UsageError with every missing flag. */
 export async function askForMissing(context: Context, inputs: CreateInputs) {
   if (!context.io.canPrompt) refuseMissing(inputs);
   inputs.schedule ??= await askForSchedule(context);
@@ -83,7 +83,7 @@ function answersFor(enabled: boolean | undefined): PromptChoice<"yes" | "paused"
   return [{ name: "yes", value: "yes" }, ...(enabled === false ? [] : [paused]), { name: "no", value: "no" }];
 }
 
-/** True for a text that is shown by its first lines. */
+/** True if only the first lines of the text are shown. */
 export function isLong(text: string): boolean {
   return text.trimEnd().split("\n").length > 5;
 }

@@ -121,7 +121,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   });
 }
 
-/** Asks for what `given` lacks, and puts it there; a name that is asked for is compared at once. */
+/** Asks for the values missing from `given`, and adds them to it; compares a name as soon as it is entered. */
 async function askForAll(context: Context, options: CreateInput, given: CreateInputs) {
   const place =
     context.io.canPrompt && given.name === undefined ? await resolveDeployment(context) : undefined;
@@ -176,7 +176,7 @@ function refuseDuplicate(name: string, present: readonly Automation[], allowed: 
   );
 }
 
-/** Throws NotPossibleError if an open incident here holds the same automation: a second one would still run. */
+/** Throws NotPossibleError if an open incident here holds the same automation: a second copy would run despite it. */
 async function refuseHeldDuplicate(
   context: Context,
   present: readonly Automation[],

@@ -34,7 +34,7 @@ export async function planCreate(context: Context, draft: CreateDraft, given: Sc
   for (const note of schedule.notes) printer.note(note);
 }
 
-/** Returns undefined for a schedule left to the platform. */
+/** Returns undefined for a schedule that only the platform can read. */
 async function previewOf(
   context: Context,
   { cron }: ScheduleToSend,
@@ -46,7 +46,7 @@ async function previewOf(
   return preview.ok ? preview : undefined;
 }
 
-/** Prints create's row, with our next time and no id. */
+/** Prints create's row, with the next time as we compute it and no id. */
 function printRow({ fields, printer }: CreateDraft, preview: SchedulePreview | undefined): Promise<void> {
   const next = preview?.next[0]?.at;
   const automation = {

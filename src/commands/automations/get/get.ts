@@ -123,7 +123,7 @@ async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, isWhole } = detail;
   const words = await describeSchedule(automation.schedule);
   const stored = safe(textOrDash(automation.schedule), "cell");
-  // An unreadable schedule is its own description.
+  // An unreadable schedule is shown as its own description.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
   const runs = runsADay(automation.schedule ?? "");
   const facts: [string, string][] = [
@@ -156,7 +156,7 @@ async function renderDetail(detail: GetView): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-/** Shows a single item beyond the limit: the line that counts it would be as long. */
+/** Shows a single item beyond the limit, because a line that counts it would take as much space. */
 function firstOf<T>(items: readonly T[], most: number): readonly T[] {
   return items.length - most < 2 ? items : items.slice(0, most);
 }

@@ -25,7 +25,7 @@ interface ReadOptions {
   earlier?: EarlierRows | undefined;
 }
 
-/** The facts of one reading so far. */
+/** The facts known so far in one reading. */
 export interface ReadSoFar {
   isAtEnd: boolean;
   /** Number of matching rows; undefined until known. */
@@ -55,7 +55,7 @@ export async function* readPages(
   const client = await context.client();
   const toRows = await loadRows(context, {
     inWords,
-    // An entry without an id has no line among ids.
+    // An entry without an id can't be listed among ids.
     withInvalid: printer.format.isNamesOnly !== true,
   });
   const [only] = targets;
@@ -116,7 +116,7 @@ export async function loadRows(
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, invalid = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
-    // Set here rather than during printing: copying each would take a tenth of a long list's time.
+    // Set here rather than during printing, because copying each row would take a tenth of a long list's time.
     for (const automation of automations) automation.deployment_id ??= target.deployment_id;
     const { deployment_id, name: deployment_name, customer_id } = target;
     const place = { deployment_id, deployment_name, customer_id };
@@ -140,7 +140,7 @@ type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
-  /** Any of these, or the selection's failures, is enough. A paused automation may be failing too. */
+  /** Any of these, or the selection's failures, is enough. Even a paused automation may be failing. */
   waiting: boolean;
   unexpected: boolean;
   overdue: boolean;
@@ -149,13 +149,13 @@ export interface RowFilters {
 }
 
 export interface Finders {
-  /** Finds the time since which each is overdue, if requested. */
+  /** Finds since when each is overdue, if requested. */
   dueMsOf?(question: OverdueQuestion): Promise<number | undefined>;
   /** Finds automations that fail or ran while paused, if requested. */
   findByRuns?(rows: readonly AutomationRow[], soFar: ReadSoFar): Promise<ReadonlySet<AutomationRow>>;
 }
 
-/** Filters, then sorts, then limits; without a sort passes pages on as they arrive. */
+/** Filters, sorts and then limits; without a sort, passes pages on as they arrive. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
   filters: RowFilters & Finders,
@@ -189,7 +189,7 @@ async function* filterPages(
 ): AsyncGenerator<AutomationRow[]> {
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
-  // Run together, because each needs a request.
+  // Runs these together, because each needs a request.
   const asked = filters.findByRuns === undefined ? pages : [await allOf(pages)];
   for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
@@ -199,7 +199,7 @@ async function* filterPages(
     const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
     const found = await filters.findByRuns?.(rest, soFar);
-    // Set here, like `deployment_id`, to avoid copying each.
+    // Set here, like `deployment_id`, to avoid copying each row.
     for (const row of rest) row.dueMs = await filters.dueMsOf?.(row);
     yield rest.filter(problemFilter(filters, found));
   }

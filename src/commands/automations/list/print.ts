@@ -37,7 +37,7 @@ export interface AutomationListOptions extends RowFilters {
   watch: boolean;
 }
 
-/** Filters, then sorts, then limits; without `--sort` prints rows as they arrive. */
+/** Filters, sorts and then limits; without `--sort`, prints rows as they arrive. */
 export async function printAutomations(context: Context, options: AutomationListOptions): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch) requireScreen(printer);
@@ -73,7 +73,7 @@ interface AskedList {
   findByRuns: Finders["findByRuns"];
 }
 
-/** Names the automations that a problem list omits. */
+/** Names the automations missing from a list of problems. */
 async function noteReach(
   context: Context,
   { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
@@ -140,7 +140,7 @@ async function readingOf({ unreadable }: ReadSoFar) {
   return unreadable.length === 0 ? undefined : import("../../../operations/rows/progress.js");
 }
 
-/** More columns for `--columns` and `--sort`: the JSON fields, and the column of a single deployment. */
+/** Additional columns for `--columns` and `--sort`: the JSON fields, and the column for a single deployment. */
 async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promise<typeof automationColumns> {
   if (columns === undefined && sort === undefined) return () => [];
   const { fieldColumns } = await import("../../../output/table/field-columns.js");

@@ -15,8 +15,8 @@ interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
 }
 
 /**
- * Returns a function that finds automations failing as often as requested, or run while paused, and marks their rows.
- * Unchanged automations aren't read again.
+ * Returns a function that finds automations that fail as often as requested or ran while paused, and marks their
+ * rows. Unchanged automations aren't read again.
  */
 export async function runsFinder(
   context: Context,
@@ -36,7 +36,7 @@ export async function runsFinder(
     for (const { item, error } of [...failing.unreadable, ...ran.unreadable])
       soFar.unreadable.push(unreadableAutomation(item, { error, ...options }));
     const found = new Set<AutomationRow>(failures === undefined ? [] : failing.items.map(({ row }) => row));
-    // Set here, like `deployment_id`, to avoid copying each.
+    // Set here, like `deployment_id`, to avoid copying each row.
     for (const item of items) {
       const { row } = item;
       const since = ran.since.get(itemKey(item));

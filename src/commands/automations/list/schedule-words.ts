@@ -36,8 +36,8 @@ const mostTimes = 6;
 const mostMinutes = 4;
 
 /**
- * A schedule in a few columns, in UTC: `Mon 09:00`, `weekdays 18:30`, `every 15m`, `1st,15th 07:30`. Undefined if it
- * is unreadable or needs a sentence.
+ * A schedule in brief, in UTC: `Mon 09:00`, `weekdays 18:30`, `every 15m`, `1st,15th 07:30`. Undefined if it is
+ * unreadable or needs a sentence.
  */
 export function briefSchedule(text: string): string | undefined {
   const reading = readSchedule(text);
@@ -54,7 +54,7 @@ export function briefSchedule(text: string): string | undefined {
   return `${which} ${times.map(formatClock).join(", ")}`;
 }
 
-/** Steps through a day, `every 15m`, and their hours, `09:00-16:45`; undefined for irregular times. */
+/** Regular steps through a day, `every 15m`, and their hours, `09:00-16:45`; undefined for irregular times. */
 function howOften(fields: CronFields): { text: string; window: string } | undefined {
   const { minutes, hours } = fields;
   const { unit, count, past = [], window } = stepsOf(fields) ?? {};

@@ -1,4 +1,4 @@
-/** A pause's plan: the deployments read, judged, and written at the ledger's start. */
+/** A pause's plan: deployments are read and judged, and the ledger's first lines are written. */
 
 import type { Context } from "../../../context/context.js";
 import { hintTo, NotPossibleError } from "../../../errors/cli-errors.js";
@@ -50,7 +50,7 @@ import { redactedState } from "../../incidents/print-incident.js";
 /** Options of a pause. `undoes`: pauses again, into the same incident, the selected part of a resume. */
 export interface PauseOptions extends IncidentInput {
   tell?: string | undefined;
-  /** A selection asks first and starts an incident; refs alone do so only for a named incident. */
+  /** For a selection, asks first and starts an incident; for refs, only if an incident is named. */
   choice: TargetChoice;
 }
 
@@ -139,7 +139,7 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
   );
 }
 
-/** Lines that the ledger needs before the first change is sent. */
+/** Lines that must be in the ledger before the first change is sent. */
 export function firstLines(
   context: Context,
   { session, choice: { incident }, state }: Incident,
@@ -177,7 +177,7 @@ async function readIncidentScope(
   return { ...read, gone };
 }
 
-/** Reads the selected part of a change's automations. Throws as `narrowChange`. */
+/** Reads the selected part of a change's automations. Throws what `narrowChange` throws. */
 async function readUndoScope(
   context: Context,
   session: FleetSession,

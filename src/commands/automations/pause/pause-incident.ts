@@ -1,4 +1,4 @@
-/** A pause as an operation: sent, read back, and its runs told. */
+/** A pause as an operation: sent, read back, and its active runs sent a message. */
 
 import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
@@ -100,7 +100,7 @@ interface IncidentStatus {
   isHolding: boolean;
 }
 
-/** Resolves unknown outcomes from a second read, names enabled automations, then reads which runs still go on. */
+/** Resolves unknown outcomes from a second read, lists enabled automations, then reads which runs are still going. */
 async function readBackPause(
   context: Context,
   work: PauseWork,
@@ -163,7 +163,7 @@ async function readBackPause(
 
 type SentItem = ChangeResult<FleetItem> & { presence: Presence; known: LedgerItem | undefined };
 
-/** Rows for the incident's automations in readable deployments that couldn't be read themselves. */
+/** Rows for the incident's unreadable automations in readable deployments. */
 function unknownRows(
   state: LedgerState | undefined,
   {
@@ -227,7 +227,7 @@ function unexpectedError(rows: readonly FleetRow[], incident: string): PartialFa
   );
 }
 
-/** Prints which runs go on, whether the incident holds, and how to undo it. */
+/** Prints which runs are still going, whether the incident holds, and how to undo it. */
 function printStatus(
   context: Context,
   { session: { printer }, names }: PauseWork,
@@ -290,7 +290,7 @@ async function readPauseRuns(
   return runs;
 }
 
-/** Lines with the hash that a resume compares: earlier answers lacked the instructions. */
+/** Lines with the hash that a resume compares, because earlier responses lacked the instructions. */
 function instructionsLines(
   item: FleetItem,
   { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
@@ -344,7 +344,7 @@ function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["since"]): F
   });
 }
 
-/** Marks runs during earlier pauses as reported, because this command does so. Returns their number. */
+/** Marks runs during earlier pauses as reported, because this command reports them. Returns their number. */
 function acknowledge(
   ledger: Ledger,
   { since, rows, at }: Pick<PauseRuns, "since"> & { rows: readonly FleetRow[]; at: Date },
@@ -370,7 +370,7 @@ function unreadRuns(runs: RunsUnderWay<FleetItem> | undefined, names: Names): st
   return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-/** Names runs that did not, or may not, have the message. Plain text. */
+/** Names runs that did not, or may not, get the message. Plain text. */
 function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];

@@ -104,8 +104,8 @@ export async function readBackResume(
 const mostRefs = 10;
 
 /**
- * True if the API said that it was resumed or already enabled, but it is still paused as before or as in that answer;
- * another `updated_at` means that somebody has paused it since.
+ * True if the API reported it as resumed or already enabled, but it is still paused as before or as in that response;
+ * a different `updated_at` means that somebody has paused it since.
  */
 function isStillPaused(
   { item: { ledgerItem }, outcome }: ChangeResult<ResumeItem>,
@@ -120,7 +120,7 @@ function isStillPaused(
   );
 }
 
-/** A failed outcome, so that it still belongs to the incident. */
+/** A failed outcome, so that the automation still belongs to the incident. */
 function notResumedLine(outcome: number, { at, now }: { at: Date; now: Automation | undefined }): LedgerLine {
   const error = "the API answered, but it is still paused";
   return { outcome, at: at.toISOString(), result: "failed", error, updated_at: now?.updated_at || undefined };
@@ -161,7 +161,7 @@ function unmetHint(
   const others = unmet.filter((each) => !edited.includes(each));
   const all = unmet.length === 1 ? "it" : "them";
   const hints: string[] = [];
-  // The command asks about the incident's automations.
+  // This command asks about the incident's automations.
   const yes = context.io.canPrompt ? [] : ["--yes"];
   const resume = (...words: string[]) => commandLine(context, ["automations", "resume", ...words, ...yes]);
   if (edited.length > 0) {

@@ -41,7 +41,7 @@ import { printSwitched, resumeWords } from "../shared/switch-enabled.js";
 import { readBackResume } from "./read-back-resume.js";
 import { type ResumeOptions, type ResumeWork, toPlan } from "./resume-view.js";
 
-/** Resumes automations that an incident paused and that are still so (src/incident/README.md, "Resuming"). */
+/** Resumes automations that an incident paused and that are still paused (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
   const { refs, undoes } = options;
   const choice = chooseLedger(context, options);
@@ -51,7 +51,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     words: { ...resumeWords, unchanged: "already resumed" },
     input: options,
     confirmationSubject: undoes === undefined ? ownSubject : "undo",
-    // A closed incident may need no question.
+    // A closed incident may not need a question.
     asksOnlyIfAny: known.closed !== undefined,
   };
   return runForIncident<ResumeItem, ResumeWork>(context, asked, (incident) => ({
@@ -190,7 +190,7 @@ async function readDoubtful(
   );
 }
 
-/** Enables an item after a last check, since the plan is as old as the question. */
+/** Enables an item after a last check, because the plan was made before the question. */
 async function sendResume(
   context: Context,
   item: ResumeItem,

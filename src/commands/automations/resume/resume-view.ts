@@ -1,4 +1,4 @@
-/** A resume's plan as it is shown, with the runs that it makes up for. */
+/** A resume's plan as shown, and the missed runs that it catches up on. */
 
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";
@@ -88,7 +88,7 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
 
 function bodyLines({ judged, options, names }: JudgedIncident): string[] {
   const { toResume, skipped, unreadable } = judged;
-  // In an unreadable deployment, runs may have been missed unseen.
+  // In an unreadable deployment, some missed runs may not be known.
   const isKnown =
     unreadable.length === 0 || [...toResume, ...itemsBack(judged)].some(({ missedRuns }) => missedRuns);
   const missed = isKnown ? missedRunsText(judged, options.catchUp) : undefined;
@@ -129,7 +129,7 @@ function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefine
 
 /**
  * Starts one run for each resumed automation that missed any, before the incident closes, so that the same command
- * continues after a kill. Never throws, because the resumes need a report.
+ * can continue after a kill. Never throws, because the resumes must still be reported.
  */
 export async function startMissedRuns(
   context: Context,

@@ -17,17 +17,17 @@ export interface AutomationRow extends StateRow {
   customer_id?: string;
   /** The schedule in words, or the server's text if unreadable; missing if no column needs it. */
   scheduleWords?: string;
-  /** A brief form for a narrow terminal: `Mon 09:00`. */
+  /** The short form for a narrow terminal: `Mon 09:00`. */
   briefSchedule?: () => string | undefined;
-  /** An entry that no call can name, such as null; `automation` is empty then. */
+  /** Set for an entry that no call can name, such as null; `automation` is then empty. */
   invalid?: { entry: unknown };
-  /** The `monotonic` time of a row kept from an earlier reading. */
+  /** The `monotonic` time of the earlier reading that the row is from. */
   readMs?: number;
   /** Fields that a monitor's flag adds to JSON. */
   extraJson?: object;
 }
 
-/** The words for `--columns` and `--sort`; several deployments add a column. */
+/** The words for `--columns` and `--sort`; with several deployments, there is one more. */
 export const automationKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
 
 export const automationFields = [
@@ -51,7 +51,7 @@ export function automationJson<Read extends Automation>(
   return hasOwn(automation) ? automation : { ...automation, deployment_id };
 }
 
-/** A list's columns in the order of a pipe's fields; several deployments put the deployment first. */
+/** A list's columns in the order of a pipe's fields; with several deployments, the deployment comes first. */
 export function automationColumns(
   now: Date,
   { withDeployment }: { withDeployment: boolean },
@@ -89,7 +89,7 @@ export function automationColumns(
       pipedAs: "next run",
       order: (row) => row.automation.next_run_at ?? undefined,
     }),
-    // With deployments shown, ids come first: two ids name a row.
+    // If deployments are shown, ids come first, because a row is named by two ids.
     idColumn((row) => row.automation.automation_id, { steps: { [withDeployment ? 6 : 12]: "hidden" } }),
   ];
   return withDeployment ? [placeColumn, ...columns] : columns;
@@ -178,7 +178,7 @@ export function failuresJson({ inARow, areMore }: Partial<Failures> = {}) {
   return { failures_in_a_row: inARow, ...(areMore ? { failures_are_more: true } : {}) };
 }
 
-/** The state and its count: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`; only the word for unread runs. */
+/** The state and its count: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`; no count for unread runs. */
 export function stateText(
   state: string,
   { failures, waiting }: { failures?: Failures | undefined; waiting: number },
@@ -226,7 +226,7 @@ function paintState(text: string, row: StateRow, style: Style): string {
 }
 
 function lookOf(row: StateRow): { word: string; sign: string; tone: Tone } | undefined {
-  // An automation's last state doesn't prove the present one.
+  // An automation's last state doesn't prove its present state.
   if (row.isNotListed) return { word: "not listed", sign: dash, tone: "waiting" };
   const state = stateOfRow(row);
   return state && { word: state, ...stateLooks[state] };

@@ -48,7 +48,7 @@ async function readSource(
 ): Promise<string> {
   const { io, settings, signal } = context;
   const path = resolve(settings.environment.cwd, source);
-  // A pipe such as the shell's <(…) also has a path, but no known end.
+  // A pipe such as the shell's <(…) also has a path, but its size is unknown.
   const stream = source === "-" ? io.stdin : createReadStream(path);
   try {
     return await readTextStream(stream, signal);

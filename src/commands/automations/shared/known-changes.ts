@@ -11,7 +11,7 @@ import type {
 import { lastPausedMs } from "../../../runs/unexpected.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
-/** Loads the changes known to this data folder and its ledgers; empty without any. */
+/** Loads the changes known to this data folder and its ledgers; empty if there are none. */
 export async function loadKnownChanges(context: Context, how = { ofIncidents: true }): Promise<ChangesOf> {
   if (!existsSync(join(context.settings.dataDir, "history"))) return () => [];
   const { readChangesHere } = await import("../../../operations/sending/read-recent.js");

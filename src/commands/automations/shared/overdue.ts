@@ -11,8 +11,8 @@ export interface OverdueQuestion {
 }
 
 /**
- * Finds overdue runs by the schedule as we read it, so an estimate (src/commands/README.md, "Flags"), by the rule of
- * src/runs/README.md, "Overdue".
+ * Finds overdue runs by our reading of the schedule, which is an estimate (src/commands/README.md, "Flags"). The rule
+ * is in src/runs/README.md, "Overdue".
  */
 export class OverdueRuns {
   #changesOf: Promise<ChangesOf> | undefined;
@@ -22,12 +22,12 @@ export class OverdueRuns {
     private readonly graceMs: number,
   ) {}
 
-  /** The time since which a run is overdue, from this reading and local records. Throws if they can't be read. */
+  /** When a run became overdue, from this reading and local records. Throws if they can't be read. */
   async dueMsOf({ automation, deployment_id }: OverdueQuestion): Promise<number | undefined> {
     if (!this.maybe(automation)) return undefined;
     const times = { nowMs: this.#nowMs(), graceMs: this.graceMs };
     const dueMs = overdueSinceMs(automation, times);
-    // The first due time can't have been earlier.
+    // No run was due earlier.
     if (dueMs === firstDueMs(automation)) return dueMs;
     this.#changesOf ??= loadKnownChanges(this.context);
     const changes = (await this.#changesOf)({ deployment_id, automation_id: automation.automation_id });

@@ -75,7 +75,7 @@ export function printPiped(printer: Printer, automation: Automation): Promise<vo
 
 const untilResumed = "none until it is resumed";
 
-/** The server's time, if any; otherwise paused or unknown. */
+/** The server's next time, if any; otherwise paused or unknown. */
 export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
   if (next_run_at) return time;
   return enabled === false ? untilResumed : dash;

@@ -1,4 +1,4 @@
-/** The schedule of a create or an update: its flags, and the question for it. */
+/** The schedule of a create or update: its flags, and the question that asks for it. */
 
 import type { Automation } from "../../../api/types.js";
 import { advanced, flag, text, type Values } from "../../../command/flags.js";
@@ -26,7 +26,7 @@ export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;
 export interface ScheduleToSend {
   text: string;
   cron?: string;
-  /** Notes for the user before a save, such as a move by daylight saving. */
+  /** Notes for the user before a save, such as a shift due to daylight saving. */
   notes: string[];
 }
 
@@ -101,8 +101,8 @@ export async function nextRunMismatch(
 }
 
 /**
- * Asks for a schedule, with a preview below the line, and refuses it in place in the flag's words. `present`: the
- * default, accepted even if unreadable.
+ * Asks for a schedule, with a preview below the line; refuses an invalid one there, in the flag's words. `present`:
+ * the default, accepted even if unreadable.
  */
 export async function askForSchedule(
   context: Context,

@@ -103,7 +103,7 @@ export async function switchEnabled(
 }
 
 interface SwitchPlan extends Plan<FleetItem> {
-  /** Keys that an earlier, unanswered change may still enable. */
+  /** Keys of automations that an earlier, unanswered change may still enable. */
   mayBeEnabled: ReadonlySet<string>;
   held: readonly Held[];
 }

@@ -1,4 +1,4 @@
-/** The command `upcoming`, and the times of many schedules merged. */
+/** The command `upcoming`, which merges the times of many schedules. */
 
 import { declareCommand, requestCodes } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
@@ -29,7 +29,7 @@ import type { AutomationRow } from "../shared/automation-columns.js";
 /** Maximum rows that fit a terminal of 24 lines. */
 const mostRows = 20;
 
-/** Runs in the window from which an automation appears once. */
+/** The number of runs in the window from which an automation appears only once. */
 const mostShown = 12;
 
 const columns: Column<Occurrence>[] = [
@@ -173,7 +173,7 @@ function timelineColumns({ now, isFleet }: TimelineOptions): Column<Occurrence>[
     column("at", ({ at, isEstimated }) => `${localParts(at).clock}${isEstimated ? " ≈" : ""}`, {
       inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at).clock}`,
     }),
-    // This column is dropped before the deployment, because `at` also has its time.
+    // This column is dropped before the deployment's, because `at` also contains its time.
     column("in", ({ at }) => relative(at, now), { steps: { [isFleet ? 9 : 11]: "hidden" } }),
     nameColumn(({ automation }) => textOrDash(automation.name), { steps: { 1: 40, 5: 17, 10: 11, 13: 1 } }),
     ...(isFleet ? [placeColumn] : []),
@@ -206,7 +206,7 @@ export interface Occurrence extends AutomationRow {
   deployments?: number;
 }
 
-/** Merges sources by time, one value ahead in each: a fleet that runs every minute needs no list of all times. */
+/** Merges sources by time, reading one value ahead in each, to avoid a list of all the times in a busy fleet. */
 export function* mergeTimes(sources: readonly Iterator<Occurrence>[], until: Date): Generator<Occurrence> {
   const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
   for (let head = heads.shift(); head !== undefined; head = heads.shift()) {

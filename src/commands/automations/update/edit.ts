@@ -11,7 +11,7 @@ import type { UpdateRequest } from "./update-request.js";
 
 /**
  * Lets `work` ask through the user's editor, which opens the automation as text (src/changes/README.md, "Nothing is
- * lost"). A mistake opens it again with its line; any later failure saves the text and prints its path.
+ * lost"). After a mistake, it opens again at that line; any later failure saves the text and prints its path.
  */
 export async function withEditor(
   context: Context,
@@ -72,7 +72,7 @@ async function readEdited(
     }
   }
   const old = before.instructions ?? "";
-  // Editors end the last line, which alone is no change.
+  // Editors add a final line end, which alone is no change.
   const isEndAdded = edited.endsWith("\n") && !old.endsWith("\n");
   const instructions = isEndAdded ? edited.slice(0, -1) : edited;
   return {
@@ -135,7 +135,7 @@ function readFront(lines: readonly string[]) {
   return { ...values, mistakes };
 }
 
-/** Adds mistakes below the first line, each with its new line number. */
+/** Inserts the error messages below the first line, each with its new line number. */
 function withMistakes(text: string, mistakes: readonly EditMistake[]): string {
   const [first = fence, ...rest] = text.split("\n");
   const marks = mistakes.map(({ line, message }) => {

@@ -4,7 +4,7 @@ import { counted } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
-/** The error if conditions exclude every choice (4): the condition, and the likely reason. */
+/** The error (4) if conditions exclude every choice; names the condition and the likely reason. */
 export function noMatchError(chosen: readonly Automation[], request: UpdateRequest): CliError {
   if (chosen.length === 0) return noMatch("no automation is selected");
   const { ifSchedule, replacement } = request;
@@ -16,7 +16,7 @@ export function noMatchError(chosen: readonly Automation[], request: UpdateReque
     const done =
       next === undefined ? 0 : chosen.filter((each) => schedulesEqual(each.schedule ?? "", next)).length;
     const read = given === text ? [] : [`in UTC that is ${text}`];
-    // An unreadable text was perhaps meant as a schedule.
+    // Text that can't be read was perhaps meant as a schedule.
     return (
       refusal ??
       noMatch(`${none} the schedule ${quoted(given)}`, ...(done > 0 ? [already(done, "one")] : read))

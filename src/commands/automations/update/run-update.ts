@@ -1,4 +1,4 @@
-/** An update as an operation: planned, named, and sent. */
+/** An update as an operation: planned, shown and sent. */
 
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { type FieldName, sentFields } from "../../../changes/fields.js";
@@ -40,7 +40,7 @@ interface UpdateWork {
   input: OperationInput & { allowDuplicate: boolean };
   choice: TargetChoice;
   request: UpdateRequest;
-  /** Asks for changes to a single automation, if no flag names any. */
+  /** Asks for changes to a single automation, if no flag specifies any. */
   ask?(before: Automation): Promise<UpdateRequest>;
 }
 
@@ -97,7 +97,7 @@ async function readChosen(
   { input: { concurrency }, choice, request, ask }: UpdateWork,
 ): Promise<ChosenAutomations> {
   const { instructions, replacement, thread } = request;
-  // A list lacks instructions and threads.
+  // Lists don't contain instructions and threads.
   const readsDetail =
     ask !== undefined ||
     choice.isSingle ||
@@ -209,7 +209,7 @@ async function sendOne(
 }
 
 interface NameCheck {
-  /** Every automation read in a selection's deployments; undefined: reads their lists. */
+  /** All automations read in a selection's deployments; if undefined, their lists are read. */
   allItems: readonly Pick<Candidate, "deployment_id" | "automation_id" | "name">[] | undefined;
   isSingle: boolean;
   /** True if a prompt is possible. */
@@ -217,7 +217,7 @@ interface NameCheck {
   nameOf(deployment_id: string): string;
 }
 
-/** Refuses a name that two automations of a deployment would share; asks about a single automation. */
+/** Refuses a name that two automations in a deployment would share; for a single automation, asks instead. */
 async function checkNames(
   context: Context,
   toUpdate: readonly PlannedItem[],
@@ -249,7 +249,7 @@ interface PlannedItem {
 
 interface PlannedUpdates {
   toUpdate: PlannedItem[];
-  /** Unchanged rows; for refs also those that don't match the conditions. */
+  /** Unchanged rows and, for refs, those that don't match the conditions. */
   rest: FleetRow[];
   wouldReplaceMore: boolean;
 }

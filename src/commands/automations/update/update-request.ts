@@ -21,9 +21,9 @@ export interface UpdateRequest {
 
 export interface ScheduleCondition {
   given: string;
-  /** Our reading, in UTC; the text itself if unreadable. */
+  /** The schedule as we read it, in UTC; the text itself if unreadable. */
   text: string;
-  /** The reason why it can't be read, so that only equal text matches. */
+  /** The reason why it can't be read; if set, only equal text matches. */
   refusal?: UsageError;
 }
 
@@ -59,7 +59,7 @@ export function isAlreadyApplied(chosen: readonly Automation[], request: UpdateR
   return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
 }
 
-/** True if each requested field is already so; false for removed text, which leaves no trace. */
+/** True if each requested field already has its value; false for removed text, which leaves no trace. */
 export function isUpToDate(present: Automation, request: UpdateRequest): boolean {
   const by = request.replacement?.with;
   const isReplaced = by === undefined || (by.trim() !== "" && present.instructions?.includes(by) === true);
@@ -89,8 +89,8 @@ const mostCharacters = 1024 * 1024;
 
 /**
  * Replaces the old text everywhere, from left to right. If the new text contains the old (`report`, `weekly report`),
- * existing new text stays, so that a repetition changes no more. Undefined if the old text isn't found. Throws
- * UsageError for growth beyond 1 MiB.
+ * existing new text stays, so that a repetition changes nothing further. Undefined if the old text isn't found.
+ * Throws UsageError for growth beyond 1 MiB.
  */
 export function replaceIn(
   text: string,
