@@ -16,7 +16,7 @@ export const recordFlag = text("file", "the record (default: herm.lock.yaml besi
   completes: "files",
 });
 
-/** Flags of apply and diff, in the order of help. */
+/** Flags of apply and diff, in the order that help lists them. */
 export const fileFlags = {
   ...setFlags,
   ...nameFlags,
@@ -32,7 +32,7 @@ export const planRows =
 
 /** The files to read, with the values for them. */
 export type FileSources = ReturnType<typeof readFileFlags>;
-/** All that is to be read: files, their record, and the deployments that they are for. */
+/** Everything to read: files, their record, and the deployments that they are for. */
 export type ManifestSources = ReturnType<typeof readSources>;
 
 export function readSources(

@@ -76,7 +76,7 @@ export function warnOfReplaced(
   printer.warn(`${flag} overrides deployments: in ${files}; without it, each file applies to its own`);
 }
 
-/** True if the manifest names its target and the real target is different, as far as its names are known. */
+/** True if the manifest names its target, and the known names of the real target are different. */
 function isElsewhere(
   { deployments = [] }: Pick<Manifest, "deployments">,
   { deployment_id, name }: DeploymentTarget,
@@ -128,7 +128,7 @@ interface Strictly {
   isStrict?: boolean | undefined;
 }
 
-/** The error for automations whose item has no target; `isStrict`: includes those that the record lacks. */
+/** The error for automations whose item has no target; `isStrict`: includes those missing from the record. */
 export function skippedFailure({
   plans,
   adopt = "herm adopt",

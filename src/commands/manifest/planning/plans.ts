@@ -1,4 +1,4 @@
-/** Plans of files for each deployment, with the warnings. */
+/** Plans files for each deployment, with the warnings. */
 
 import { saysNotThere } from "../../../api/exchange.js";
 import type { Automation } from "../../../api/types.js";
@@ -93,8 +93,8 @@ export interface RecordedPlanning extends Planning {
 }
 
 /**
- * Reads manifests and the actual state, and plans. Mistakes in manifests come before any request, except in a
- * deployment's own values; under GitHub Actions they are annotated.
+ * Reads manifests and the actual state, and plans. Mistakes in manifests are thrown before any request, except those
+ * in a deployment's own values; under GitHub Actions they are annotated.
  */
 export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
@@ -176,7 +176,7 @@ export async function makeSetPlans(
     desired: desired.map((state) => record?.withRecord(state, rules.isAdopting) ?? state),
     printer,
     waitReady,
-    // To notice changes since made to pruned automations, and an open create's result.
+    // Read to notice later changes to pruned automations, and the result of an open create.
     needsDetail: ({ automation_id, name }, deployment_id) =>
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
@@ -236,7 +236,7 @@ function nameThere({ deployment_id, name }: { deployment_id: string; name: strin
   return `${deployment_id}/${name}`;
 }
 
-/** Checks selectors against all existing, named or recorded automations. Warns, or throws NothingFoundError. */
+/** Checks selectors against all automations, existing, named or recorded. Warns, or throws NothingFoundError. */
 function checkSelectors(
   { sources: { selection }, rules: { strict = false, refusesUnmatched = false }, printer }: PlanWork,
   { states, record }: { states: readonly DeploymentState[]; record: OpenRecord | undefined },
@@ -291,7 +291,7 @@ interface DesiredWork extends Pick<StateOptions, "needsDetail" | "waitReady"> {
   desired: readonly DesiredState[];
   planOptions: Omit<DeploymentPlanOptions, "whyPaused">;
   printer: Printer;
-  /** Checks the actual state, and returns the states to plan by. */
+  /** Checks the actual state, and returns the states to plan from. */
   checkStates?(states: readonly DeploymentState[]): readonly DeploymentState[];
 }
 

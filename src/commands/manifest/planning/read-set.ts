@@ -48,7 +48,7 @@ function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   printer.note(`skipped (no top-level automations: or removed: key): ${joinNames(others, mostNamed)}`);
 }
 
-/** Texts about skipped files and folders that were probably meant; plain text. */
+/** Warnings about skipped files and folders that were probably meant; plain text. */
 export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: ManifestSet): string[] {
   const unused = unusedValues.map(({ file, names }) => {
     const are = names.length === 1 ? "is" : "are";

@@ -27,7 +27,7 @@ interface Resolving {
 
 interface ResolvedDeployments {
   parts: readonly DeploymentManifests[];
-  /** Errors of recorded deployments that the run covers but can't see or read. */
+  /** Errors for recorded deployments that the run covers but can't see or read. */
   unknown: readonly UnknownDeploymentError[];
 }
 
@@ -38,8 +38,8 @@ export function reachesAll({ selection, manifests }: Pick<Resolving, "selection"
 
 /**
  * Decides which manifests apply to which deployment: all to those that flags choose; otherwise each to its own
- * `deployments`, or the one in use (src/manifest/README.md). Adds recorded deployments that a list lacks, by a GET
- * each. Throws as `findFileTargets` and `checkSeen`.
+ * `deployments`, or the one in use (src/manifest/README.md). Adds recorded deployments missing from a list, with a
+ * GET each. Throws what `findFileTargets` and `checkSeen` throw.
  */
 export async function resolveManifests(context: Context, work: Resolving): Promise<ResolvedDeployments> {
   const { selection, manifests, record } = work;
@@ -103,7 +103,7 @@ interface Elsewhere extends Omit<Resolving, "record"> {
   targets: readonly DeploymentTarget[];
 }
 
-/** Requests recorded deployments that are neither targets nor listed, as far as the run covers them. */
+/** Requests recorded deployments that the run covers, but that are neither targets nor listed. */
 async function readElsewhere(
   context: Context,
   work: Elsewhere,
@@ -121,7 +121,7 @@ async function readElsewhere(
   return askFor(context, ids);
 }
 
-/** Requests deployments by one GET each. */
+/** Requests each deployment with a GET. */
 export async function askFor(
   context: Context,
   ids: readonly string[],

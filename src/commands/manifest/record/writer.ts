@@ -1,4 +1,4 @@
-/** The record of what files own: opened, locked, and written. */
+/** The record of the files' automations: opened, locked and written. */
 
 import { dirname } from "node:path";
 import type { Context } from "../../../context/context.js";
@@ -39,7 +39,7 @@ interface WriterOptions {
   files: PrivateFiles;
   file: RecordFile;
   record: AutomationRecord;
-  /** True if the file differs from its next version. */
+  /** True if the file differs from the text to be written. */
   isToBeWritten: boolean;
   printer: Printer;
   release(): void;
@@ -85,7 +85,7 @@ export class RecordWriter {
     this.options.record.addPendingCreate(create);
   }
 
-  /** Records the id. Never throws: it exists. */
+  /** Records the id. Never throws, because the automation exists. */
   async finishCreate(create: PendingCreate, automation_id: string): Promise<void> {
     const { record, file, printer } = this.options;
     const { deployment_id, mark } = create;
@@ -194,14 +194,14 @@ function unrecordable(error: unknown): unknown {
   });
 }
 
-/** Locks the record, waiting as `lockWait`, until the returned function is called. Throws NotPossibleError. */
+/** Locks the record until the returned function is called, waiting like `lockWait`. Throws NotPossibleError. */
 export async function lockRecord(
   context: Context,
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
   const options = lockWait(context, { printer, what: `the record ${file.shown}` });
   try {
-    // A folder that CI caches is missing the first time.
+    // A folder that CI caches doesn't exist the first time.
     withFileErrors(file.path, "can't be created", () => makeFolders(dirname(file.path)));
     return await untilReleased((work) => files.withLockBeside(file.path, work, options));
   } catch (error) {
@@ -217,7 +217,7 @@ type NameFilter = (automation: { automation_id: string; name: string }) => boole
 
 const mostNamed = 3;
 
-/** The record that a command plans by, and may write (src/manifest/README.md, "The record"). */
+/** The record that a command plans from, and may write (src/manifest/README.md, "The record"). */
 export class OpenRecord {
   readonly #desired = new Map<string, DesiredItems>();
 
@@ -288,7 +288,7 @@ export class OpenRecord {
     return { target, items: included, existingIds, isSkipped: false, isUnseen: true };
   }
 
-  /** Reports once the record's automations in deployments outside a run. `named`: ids of deployments inside. */
+  /** Reports, once, the record's automations in deployments outside a run. `named`: ids of deployments in the run. */
   reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const elsewhere = this.contents.entries.filter(
       ({ deployment_id, automation_id, key }) =>
@@ -303,8 +303,8 @@ export class OpenRecord {
   }
 
   /**
-   * Updates keys after all is sent, and drops missing automations that have a successor, that `removed` names, or,
-   * with `prune`, that no file names.
+   * Updates keys after everything is sent, and drops missing automations that have a successor, are in `removed` or,
+   * with `prune`, aren't in any file.
    */
   update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     for (const plan of plans.filter(({ error, isSkipped }) => error === undefined && !isSkipped)) {

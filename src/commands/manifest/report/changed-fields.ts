@@ -46,12 +46,12 @@ async function textLines(
   return lines.map((line) => line.replace(/^ {2}/, ""));
 }
 
-/** Shortens text by whole characters. */
+/** Shortens text without splitting characters. */
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join("")}…`;
 }
 
-/** Columns of a paragraph: a longer new line is cut at the end, a changed line shows its words. */
+/** The width beyond which a line is a paragraph: a new one is cut at its end, a changed one shows its words. */
 export const mostLineColumns = 240;
 
 /** Instructions' changes by line, long lines by word unless `isVerbose`. Lines without line ends, made safe. */

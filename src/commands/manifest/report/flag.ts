@@ -10,7 +10,7 @@ export const { report: reportFlag } = inGroup("Output", {
   ),
 });
 
-/** Runs a command, then writes its reports and a step's summary, as withReports does. */
+/** Runs a command, then writes its reports and a step's summary, like withReports. */
 export async function runWithReports(
   context: Context,
   work: Omit<ReportRequest, "summaryFile">,

@@ -73,8 +73,8 @@ function ofWarnings({ report }: FinalReport): Case[] {
 }
 
 /**
- * Adds a failure of the whole command, so that a failed job's report isn't all green, and a case if it is empty:
- * Jenkins fails a job without cases.
+ * Adds a failure of the whole command, so that a failed job's report isn't all green, and a case to an empty report,
+ * because Jenkins fails a job without cases.
  */
 function ofCommand({ command, error, hint }: FinalReport, isAlone: boolean): Case[] {
   const whole = { suite: "herm", name: command };

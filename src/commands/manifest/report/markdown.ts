@@ -82,7 +82,7 @@ function positionTable(
   return [`| place | ${what} |`, "| --- | --- |", ...bounded(rows, limits)];
 }
 
-/** The rows that fit, and the number left out. */
+/** The rows that fit, and the number of rows left out. */
 function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): string[] {
   const shown: string[] = [];
   let characters = 0;
@@ -94,7 +94,7 @@ function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): str
   return shown.length < rows.length ? [...shown, "", `… and ${rows.length - shown.length} more`] : shown;
 }
 
-/** Changes of texts and fields, each once, as space allows. */
+/** Changes to texts and fields, each shown once, as space allows. */
 async function folded(
   all: readonly ChangeGroup[],
   { room, ...writing }: Writing & { room: number },

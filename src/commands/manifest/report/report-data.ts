@@ -18,7 +18,7 @@ export interface Verdict {
   kind: "passed" | "failed" | "skipped";
   /** Kind of failure: `difference`, `failed`, `unknown`, or a warning's kind. */
   type?: string;
-  /** The reason, of any length and content: `created`, `differs in schedule`, the error. */
+  /** The reason, with any length and content: `created`, `differs in schedule`, the error. */
   why: string;
   hint?: string | undefined;
 }
@@ -60,7 +60,7 @@ export interface FinalReport {
   started_at: Date;
   tookMs: number;
   redact(text: string): string;
-  /** Names a file from the top of the CI's checkout; otherwise as typed. */
+  /** The file's path from the top of the CI checkout; otherwise as typed. */
   fileOf(file: string): string;
 }
 

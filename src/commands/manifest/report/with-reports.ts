@@ -13,7 +13,7 @@ import { createPrinter } from "../../../output/printer.js";
 import { createRedactor } from "../../../settings/key.js";
 import { type FinalReport, type Report, readEnding } from "./report-data.js";
 
-/** Sets a command's report; the last call counts. */
+/** Sets a command's report; the last call wins. */
 export type SetReport = (report: Report) => void;
 
 /** Reports to write, beyond the command's own data. */
@@ -28,8 +28,8 @@ export interface ReportRequest {
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
 
 /**
- * Runs a command, then writes its reports even if it failed, and ends as it did. Throws beforehand if a report can't
- * be written, as openReports does; afterwards a failed report is a warning, since the work is done.
+ * Runs a command, then writes its reports even if it failed, and ends as it did. Throws what openReports throws
+ * beforehand if a report can't be written; afterwards a failed report is a warning, since the work is done.
  */
 export async function withReports(
   context: Context,

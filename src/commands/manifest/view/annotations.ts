@@ -20,7 +20,7 @@ import { alikeError, nameOf, toGroup } from "./groups.js";
 
 type Surroundings = Pick<Context, "settings">;
 
-/** Maximum number of annotations of one kind that GitHub shows for a step. */
+/** The maximum number of annotations of each kind that GitHub shows for a step. */
 const mostAnnotations = 10;
 
 /** Runs `work`; under GitHub Actions annotates each thrown mistake at its line. */

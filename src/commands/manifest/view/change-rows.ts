@@ -20,13 +20,13 @@ import type { Column } from "../../../output/render-table.js";
 import { moveParts } from "../../../schedule/frequency.js";
 import { whyUnknown } from "../planning/plan-failures.js";
 
-/** A row of apply and diff (src/output/README.md, "JSON"), with data for its other views. */
+/** A row of apply or diff (src/output/README.md, "JSON"), with data for other views. */
 export interface ChangeRow extends Omit<PlanItem, "spreadMinutes" | "cause"> {
   deployment_id: string;
   deployment: string;
   customer_id?: string | undefined;
   spread_minutes?: number | undefined;
-  /** `unchanged`: already so. `unknown`: the outcome or, with action `unknown`, the existence. */
+  /** `unchanged`: already as requested. `unknown`: its outcome or, with action `unknown`, its existence. */
   result?: "done" | "unchanged" | "failed" | "unknown" | undefined;
   /** From the API's error. */
   status?: number | undefined;
@@ -44,7 +44,7 @@ export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): 
   return action === "skipped" && error !== undefined ? "failed" : action;
 }
 
-/** A task's outcome: the new or existing id. */
+/** A task's outcome, with the new or existing id. */
 export type TaskResult = ItemResult<Task, string>;
 
 export function changeRows(

@@ -14,7 +14,7 @@ export interface ChangeGroup {
   deployments: string;
   /** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`. */
   where: string;
-  /** The same within a sentence: `in Acme`, `in 5 deployments (Acme, Beta, Gamma and 2 more)`. */
+  /** The same for use in a sentence: `in Acme`, `in 5 deployments (Acme, Beta, Gamma and 2 more)`. */
   whereInSentence: string;
   /** The error, without ids that differ. */
   error?: string | undefined;
@@ -95,7 +95,7 @@ export function nameOf({ name, template }: ChangeRow): string {
   return template?.varying.has("name") ? template.name : name;
 }
 
-/** Splits off rows that lose another text than most: a user's own edit would be lost, unseen among the others. */
+/** Splits off rows that lose a different text than most, so that the loss of a user's edit is seen. */
 function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   const [first] = group;
   const varying = [...(first?.template?.varying ?? [])];
@@ -104,7 +104,7 @@ function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
     ...groupBy([...group.entries()], ([at]) => JSON.stringify(keys.map((of) => of[at]))).values(),
   ];
   const most = Math.max(...classes.map(({ length }) => length));
-  // Without a majority, the lost texts differ only by their values.
+  // Without a majority, the lost texts differ only in their values.
   if (most * 2 < group.length) return [[...group]];
   return classes.map((rows) => rows.map(([, row]) => row));
 }
@@ -126,7 +126,7 @@ function scheduleUnspread({ changes, spread_minutes: minutes = 0 }: ChangeRow): 
   return from === "" ? "" : (moveCron(from, -minutes) ?? from);
 }
 
-/** Fields of the old schedule that the new one lacks. */
+/** Fields of the old schedule that differ in the new one. */
 function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
   const isAlwaysShown = wordsOf(schedule?.to);
   return wordsOf(schedule?.from)
@@ -134,7 +134,7 @@ function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
     .join(" ");
 }
 
-/** Words that the new text lacks, without the deployment's names. */
+/** Words missing from the new text, without the deployment's names. */
 function wordsLost(
   { changes, deployment, deployment_id, customer_id = "" }: ChangeRow,
   field: ManagedField,

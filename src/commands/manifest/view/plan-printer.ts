@@ -1,4 +1,4 @@
-/** Plans of files as they are shown. */
+/** Shows plans of files. */
 
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
@@ -84,7 +84,7 @@ export class PlanPrinter {
 
   #isPlanShown = false;
 
-  /** Prints plans before sending, unless they are empty. Throws their refusal. */
+  /** Prints plans before sending, unless they are empty. Throws the plans' refusal. */
   async beforeSending({ plans, warnings, refusal }: Planned, isShown: boolean): Promise<void> {
     const rows = changeRows(plans);
     this.#report({ rows, title: plannedTitle, warnings });
@@ -94,7 +94,7 @@ export class PlanPrinter {
     this.#warn({ plans, warnings });
   }
 
-  /** Prints and returns plans' results: rows to a pipe, one line for plans without changes. */
+  /** Prints and returns plans' results: rows in a pipe, one line for plans without changes. */
   async printResults(
     { plans, warnings }: Planned,
     results: readonly TaskResult[],
@@ -115,7 +115,7 @@ export class PlanPrinter {
     return printer.isForPerson && !isLog ? undefined : "rows";
   }
 
-  /** Prints each failure on its own line, except those in the plan. */
+  /** Prints each failure on its own line, except those that the plan shows. */
   async #printFailures(plans: Plans, results: readonly TaskResult[]): Promise<void> {
     const sent = new Set(results.map(({ item }) => item.planItem));
     const sentOf = (plan: DeploymentPlan) => ({
@@ -232,7 +232,7 @@ const signs: Record<Action, string> = {
 const mostNewLines = 3;
 
 /**
- * Renders a plan by deployment or, over several, by change; counts at the end. Safe lines without line ends.
+ * Renders a plan by deployment or, for several, by change; counts come last. Safe lines without line ends.
  * @internal
  */
 export async function renderManifestPlan(rows: readonly ChangeRow[], view: RenderOptions): Promise<string[]> {
