@@ -127,7 +127,7 @@ const everyMs = 5_000;
 
 /**
  * Repeats the check until `q` or Ctrl-C: redraws in place, prints only differences on a terminal without cursor
- * control, and one line each in a pipe. A failed check is a warning.
+ * control, and one line each in a pipe. A failed check only causes a warning.
  */
 export async function watchCheck(
   context: Context,
@@ -146,7 +146,7 @@ export async function watchCheck(
         frame = await renderCheck(view, printer, { isCut: true });
         return screen.show(frame);
       }
-      // A new time alone isn't a change.
+      // A new time alone doesn't count as a change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
       if (text === last) return;
       last = text;

@@ -24,9 +24,9 @@ export interface IncidentView {
   check: IncidentCheck;
   /** The first line: the target, or the reach if partial; undefined without a request. Plain text. */
   title: string | undefined;
-  /** Set if the incident is partial. */
+  /** Set if the incident has a partial reach. */
   reach?: Reach | undefined;
-  /** This machine's time. */
+  /** The time by this machine's clock. */
   at: Date;
   deployments: readonly DeploymentSummary[];
 }
@@ -54,14 +54,14 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   const enabled = countEnabled(check);
-  // Resumed automations don't count as enabled: a 0 beside them would look false.
+  // Leaves out the count of enabled automations, because 0 would look wrong beside resumed ones.
   if (enabled > 0 || resumed === 0) parts.push(`${enabled} enabled`);
   if (checkedAt !== undefined && newSince > 0) parts.push(`${newSince} new`);
   if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, unreadable: unreadable.length }));
   return foldParts(parts, { width: undefined, ...view });
 }
 
-/** `2 runs still going`, then unchecked automations' runs and unchecked deployments. */
+/** `2 runs still going`, then automations with unchecked runs, and unchecked deployments. */
 export function goingTexts({
   running,
   runsUnread,
@@ -113,7 +113,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
   }),
 ];
 
-/** Exceptions: while the incident holds, automations not simply paused; afterwards those not resumed. */
+/** Exceptions: while the incident holds, automations that aren't simply paused; afterwards, those not resumed. */
 export function notableItems({ items, resumedByRef }: IncidentCheck): CheckedItem[] {
   const isComingBack = resumedByRef === 0 && countState(items, "resumed") > 0;
   return items.filter((item) => {
@@ -137,8 +137,8 @@ function isUnexpected({ since }: CheckedItem): boolean {
 }
 
 /**
- * `paused`; `unexpected` after a run while paused; `enabled (new)` for new automations. A recorded automation whose
- * earlier state is unknown has that as its reason.
+ * `paused`; `unexpected` after a run while paused; `enabled (new)` for new automations. If a recorded automation's
+ * earlier state is unknown, that is its reason.
  */
 export function stateWord(item: CheckedItem): string {
   const { state, was_enabled, reason } = item;

@@ -33,7 +33,7 @@ export const command = declareCommand({
 });
 
 /**
- * Closes an incident by hand, after a question, and names paused automations; a closed incident stays as it is.
+ * Closes an incident by hand after asking, and lists the automations still paused; leaves a closed incident as it is.
  * Throws DeclinedError, and UsageError if it can't ask and automations may still be paused.
  */
 function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typeof command>): Promise<void> {

@@ -1,4 +1,4 @@
-/** An incident's ledger: chosen, opened, and written while a command sends. */
+/** An incident's ledger: chosen, opened, and written to while a command sends changes. */
 
 import { resolve } from "node:path";
 import type { Context } from "../../context/context.js";
@@ -60,7 +60,7 @@ interface FinishedItem {
 /**
  * Writes a command's changes into its incident's ledger, a history file: each change to send, its start, and its
  * result. Results are written in batches once the next requests are on their way, so that the server needn't wait for
- * the ledger. A change without a result after a kill was sent, and is in doubt.
+ * the ledger. If a change has no result after a kill, it was sent and its outcome is unknown.
  */
 export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer, Planned> {
   readonly #changeRecords: PossibleChange[] = [];
@@ -127,7 +127,7 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
     await recordElsewhere(this.context, this.#changeRecords);
   }
 
-  /** Adds to a write error the effects so far; returns other errors unchanged. */
+  /** Adds the effects so far to a write error; returns other errors unchanged. */
   explain(error: unknown): unknown {
     if (!(error instanceof FileError) || this.#total === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
@@ -173,7 +173,7 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
     const now = context.now();
     const head = changeHead(context, { id, at: now, api: session.api, undoes: input.undoes?.change.id });
     let after: string | undefined;
-    // If the history is unreadable, its clock decides.
+    // If the history is unreadable, the timestamp determines the order.
     ignoreErrors(() => {
       after = newestChange(context.settings);
     });
@@ -224,7 +224,7 @@ interface NameOptions {
   taken: ReadonlySet<string>;
 }
 
-/** The ledger that flags name; its name may be generated. Throws UsageError for a bad name or another's ledger. */
+/** The ledger that flags name, or a generated one. Throws UsageError for a bad name or another incident's ledger. */
 export function chooseLedger(
   context: Context,
   { incident, ledger }: LedgerFlags,
@@ -250,9 +250,9 @@ export function chooseLedger(
 }
 
 /**
- * Opens the ledger that flags name during `work`, after waiting for another herm's lock. Checks the choice again once
- * locked: a generated name that another herm has since used is replaced by the next. Throws as `waitForLock` for a
- * named incident, UnrecordedError if it can't be locked, and as chooseLedger and withLedger.
+ * Opens the chosen ledger during `work`, after waiting for another herm's lock. Checks the choice again once locked:
+ * a generated name that another herm has since used is replaced by the next. Throws what `waitForLock` throws for a
+ * named incident, UnrecordedError if it can't be locked, and what chooseLedger and withLedger throw.
  */
 export async function withChosenLedger<T>(
   context: Context,
@@ -275,7 +275,7 @@ export async function withChosenLedger<T>(
       return { result: await work({ choice, ledger }) };
     };
     const wait = lockWait(context, { printer, what: `incident ${incident}` });
-    // A generated name that another herm has just used needs no wait.
+    // If another herm has just used a generated name, there is no need to wait.
     const nameWait = isGenerated ? { ...wait, waitMs: 0 } : wait;
     const openLedger = () =>
       withIndexedLedger(settings, location, open, location.isOutsideDataDir ? wait : nameWait);
@@ -313,8 +313,8 @@ function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger"
 }
 
 /**
- * Registers a ledger outside the data folder, so that `incidents` and `list` find it. Only warns if it can't, because
- * the ledger itself is saved. Throws NotPossibleError if the name exists.
+ * Registers a ledger outside the data folder, so that `incidents` and `list` find it. If it can't, it only warns,
+ * because the ledger itself is saved. Throws NotPossibleError if the name exists.
  */
 function rememberLedger(
   { settings }: Pick<Context, "settings">,

@@ -127,7 +127,7 @@ export async function readSent<Item extends Candidate>(
     });
   };
   const count = unknown.length;
-  // Attempts went on until the end of --max-wait.
+  // Attempts continued until the end of --max-wait.
   const times = { sentMs: Number.NEGATIVE_INFINITY, failedMs: context.monotonic() };
   const looking = count === 0 ? look() : lookForMany(context, { count, ...times, look });
   await unlessInterrupted(context, looking);
@@ -135,7 +135,7 @@ export async function readSent<Item extends Candidate>(
   return { ...open, results, readings, at: context.now() };
 }
 
-/** Waits until no unanswered resume can take effect; less long after Ctrl-C. */
+/** Waits until no unanswered resume can take effect; waits less after Ctrl-C. */
 async function waitForResumes(context: Context, results: readonly ChangeResult<Candidate>[]): Promise<void> {
   const items = results.map(({ item }) => item);
   await unlessInterrupted(context, waitForOpen(context, items, isEnabling));
@@ -180,7 +180,7 @@ export function planOfIncident(
   };
 }
 
-/** Lines of the change to undo; the runs it started stay. */
+/** Lines about the change to undo; the runs that it started stay. */
 function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
   const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
   const runs = beside.flatMap(({ items }) =>

@@ -1,4 +1,4 @@
-/** An incident: chosen, changed, and printed. */
+/** Chooses, changes and prints an incident. */
 
 import type { Context } from "../../context/context.js";
 import { UsageError } from "../../errors/cli-errors.js";
@@ -34,7 +34,7 @@ export async function printIncident(
   });
 }
 
-/** Notes in incidents' states the resumes that this data folder's history made outside them. Throws FileError. */
+/** Adds to incidents' states the resumes outside them that this data folder's history contains. Throws FileError. */
 export function noteChanges({ settings }: Pick<Context, "settings">, states: readonly LedgerState[]): void {
   const sinceMs = Math.min(...states.map(({ head }) => Date.parse(head.created_at)));
   const changes = changeRecordsOf(settings, { sinceMs });
@@ -47,7 +47,7 @@ export function redactedState(state: LedgerState, settings: Pick<Settings, "reda
   return Object.assign(new LedgerState(head), state, redactTexts({ head, scopes }, settings));
 }
 
-/** Finds an incident by name, or the only open one, or a pick. Throws UsageError with the names if it can't ask. */
+/** Finds an incident by name, or the only open one, or asks. Throws UsageError with the names if it can't ask. */
 export async function chooseIncident(
   context: Context,
   { name, verb }: { name: string | undefined; verb: string },
@@ -81,7 +81,7 @@ export async function chooseIncident(
   });
 }
 
-/** Chooses as `chooseIncident`, and locks the ledger during `work`. */
+/** Chooses an incident like `chooseIncident`, and locks its ledger during `work`. */
 export async function changeIncident(
   context: Context,
   choice: { name: string | undefined; verb: string },

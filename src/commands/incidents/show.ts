@@ -85,7 +85,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
     await printCheck(printer, printable({ ...recalled, deployments: [] }, context));
     return noteHandOver(printer, { state, path: location.path });
   }
-  // A watch repeats its own reads.
+  // A watch repeats its reads itself.
   if (!options.watch) await retryOutages(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
@@ -126,7 +126,7 @@ async function lookAt(
 ): Promise<IncidentView> {
   const { client } = session;
   noteChanges(context, [state]);
-  // A watch may last for days, while deployments come and go.
+  // A watch may last for days, in which deployments are added and removed.
   const existing = isSilent
     ? await listDeployments(client, undefined, context.signal)
     : session.allDeployments;
@@ -197,7 +197,7 @@ function verdictText(context: Context, view: IncidentView): string {
   return `${good}; to resume it: ${resume}`;
 }
 
-/** The same pause for enabled automations, or for those resumed by ref while the rest is paused. */
+/** The command that pauses enabled automations, or those resumed by ref while the rest are still paused. */
 function pauseText(context: Context, view: IncidentView): string {
   const { check, state, deployments } = view;
   const enabled = countEnabled(check);
@@ -215,7 +215,7 @@ function pauseText(context: Context, view: IncidentView): string {
   return `${what}${again > 0 ? "" : ";"} ${pause}`;
 }
 
-/** The pause's command, or words if there were several or many names. */
+/** The pause's command; a description if there were several, or many names. */
 function samePause(context: Context, { state, check, deployments }: IncidentView): string {
   const { incident } = state.head;
   const [scope, ...others] = state.scopes;
