@@ -55,7 +55,7 @@ export async function answerMany(
   });
 }
 
-/** Returns each run once; an automation stands for its waiting run, otherwise its newest. */
+/** Returns each run once; an automation's ref means its waiting run, otherwise its newest. */
 async function findNamed(context: Context, refs: readonly string[]): Promise<FoundRuns> {
   const found = new Map<string, RunRow>();
   for (const ref of refs) {

@@ -14,7 +14,7 @@ import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswerTo, checkWaits, printQuestion, sendAnswer } from "./send-answer.js";
 
-/** Shows the question, sends the answer, and follows the run or confirms the answer. Throws as `checkWaits`. */
+/** Shows the question, sends the answer, and follows the run or confirms it. Throws what `checkWaits` throws. */
 export async function answerNamed(
   context: Context,
   ref: string,

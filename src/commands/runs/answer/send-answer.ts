@@ -55,11 +55,11 @@ export async function readAgain(
 interface AnswerToSend {
   found: FoundRun;
   text: string;
-  /** Throws to prevent sending. */
+  /** Called before sending; throws to prevent it. */
   check?(thread: Thread): void;
 }
 
-/** Sends one answer. Throws NotPossibleError unless the run accepts it, and as `sendAnswerBy`. */
+/** Sends one answer. Throws NotPossibleError unless the run accepts it, and what `sendAnswerBy` throws. */
 export async function sendAnswer(
   context: Context,
   { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
@@ -69,7 +69,7 @@ export async function sendAnswer(
   return sendSingle(context, undefined, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
-/** Sends and records an answer at most once. Throws OutcomeUnknownError if another run returns, or it may be lost. */
+/** Sends and records an answer at most once. Throws OutcomeUnknownError if it may be lost or gets another run. */
 export async function sendAnswerBy(
   context: Context,
   { change, settleLater }: SendTools,
@@ -136,7 +136,7 @@ export function printQuestion({ err, errStyle: style }: Printer, question = ""):
   err(`${markedQuestion(question, style).join("\n")}\n`);
 }
 
-/** Asks for an answer to a run that wasn't followed, and confirms it with its receiver; empty if skipped. */
+/** Asks for an answer to a run that wasn't followed, and confirms it together with its receiver; empty if skipped. */
 export async function askAnswerTo(
   context: Context,
   to: string,

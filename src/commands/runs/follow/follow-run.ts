@@ -30,7 +30,7 @@ interface FollowRequest {
   query: EventQuery;
   timeoutMs: number | undefined;
   startRun(): Promise<RunStart>;
-  /** Following ends with its last reader, because it has no other effect. */
+  /** Following ends when its last reader leaves, because it has no other effect. */
   onlyReads: boolean;
   isOver?: boolean;
   isNew?: true;
@@ -100,7 +100,7 @@ async function beginRun(
   return beginning;
 }
 
-/** Saves the run's place and its first event to replay. */
+/** Saves the run's position and the first event to replay. */
 function rememberRun(
   { settings }: Pick<Context, "settings">,
   { run_id = "", deployment_id, automation: { automation_id } }: FollowedRun,
@@ -220,7 +220,7 @@ function followSource(
   };
 }
 
-/** This limit belongs to following: no flag extends it. */
+/** This is the limit for following; no flag extends it. */
 async function tellUnopened(error: unknown): Promise<never> {
   if (!(error instanceof TimeoutError && error.isTotalTimeout)) throw error;
   const { reachHint } = await import("../../../invocation/report-error.js");
@@ -232,6 +232,6 @@ const emptyStream: RawEventStream = {
   lastEventId: "",
   close: () => undefined,
   async *[Symbol.asyncIterator]() {
-    // No more data will come.
+    // No more data will arrive.
   },
 };

@@ -27,7 +27,7 @@ interface RunRowsOptions extends AutomationSources {
   printer: Printer;
   /** Called once an answer has set the server's clock; skips automations that last ran before `since`. */
   window?: (() => TimeWindow) | undefined;
-  /** Skips automations without any of the newest runs; other rows may remain. */
+  /** Skips automations that have none of the newest runs; a few other rows may remain. */
   newest?: Newest | undefined;
   refusesUnmatched?: boolean;
   isSilent?: boolean | undefined;
@@ -42,7 +42,7 @@ interface CollectedRuns {
   unreadable: readonly ReadFailure[];
 }
 
-/** Reads recent runs by one GET for each automation that has run. Throws the first error if every read failed. */
+/** Reads recent runs with one GET for each automation that has run. Throws the first error if every read failed. */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<CollectedRuns> {
   const { targets, selection, newest, window, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
@@ -104,7 +104,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   };
 }
 
-/** Lists the selection, and keeps only later needed fields: a fleet's instructions are large. */
+/** Lists the selection, and keeps only the fields needed later, because a fleet's instructions are large. */
 async function listBriefly(
   context: Context,
   options: Parameters<typeof listSelected>[1],
@@ -125,7 +125,7 @@ interface TimedRun {
   ms: number | undefined;
 }
 
-/** Reads each start once, because a fleet has hundreds of thousands. */
+/** Parses each start once, because a fleet has hundreds of thousands. */
 function seenOf(target: DeploymentTarget, read: AutomationDetail) {
   const { deployment_id, name: deployment_name, customer_id } = target;
   const { automation_id, name, thread_id, last_run_at, recent_runs } = read;

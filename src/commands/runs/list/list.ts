@@ -42,7 +42,7 @@ export const command = declareCommand({
       until: advanced(time("only runs started before a time")),
     }),
     ...selectionFlags,
-    // Here the flag is about runs.
+    // In this command, the flag is about runs.
     failing: flag("the same as --failed", { isHidden: true }),
     ...inGroup("Output", {
       watch: flag("redraw in place and mark changes; q or Ctrl-C stops", { excludes: ["exitCode"] }),
@@ -151,7 +151,7 @@ async function printRuns(context: Context, options: RunListOptions): Promise<voi
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** A map for shown questions: only with waiting runs or a requested column; otherwise undefined. */
+/** A map for shown questions, if runs are waiting or the column is requested; otherwise undefined. */
 function questionsOf(
   { columns, statuses }: RunListOptions,
   { printer }: { printer: Printer },
@@ -176,7 +176,7 @@ async function watchRuns(
       return { rows: runs.shown, problem: unreadableError(runs.collected.unreadable) };
     },
     columns,
-    // The oldest run's, so that another equal run makes no new row.
+    // The oldest run's id, so that another equal run doesn't add a row.
     idOf: (row) => runRef({ ...row, run: row.alike?.at(-1) ?? row.run }),
     total: () => total,
   });
@@ -231,7 +231,7 @@ interface RunListView {
   isSilent?: boolean;
 }
 
-/** Filters, then sorts, then limits; without a sort the newest first. */
+/** Filters, sorts and then limits; without a sort, the newest come first. */
 async function readRuns(
   context: Context,
   { options, where, windowAt, printer, allColumnsAt, questions, isSilent }: RunListView,

@@ -15,7 +15,7 @@ import {
   searchRun,
 } from "../../../runs/find.js";
 
-/** A ref's run: its own id, or an automation's by `choose`, otherwise the newest. Throws NothingFoundError. */
+/** The run that a ref names: by id, or an automation's, by `choose` or the newest. Throws NothingFoundError. */
 export async function resolveRun(
   context: Context,
   text: string,
