@@ -25,14 +25,14 @@ export function isProblem(value: unknown): value is Problem {
   return problems.some((each) => each === value);
 }
 
-/** An automation with a problem; a stop has none, and its incident's name as the id. */
+/** An automation with a problem; a stop has no automation, and its incident's name as the id. */
 export interface Finding {
   problem: Problem;
   stop?: Stop | undefined;
   item: FleetItem;
   /** Start of its newest run, or its due time; ms since 1970. */
   sinceMs: number | undefined;
-  /** The reason why it no longer needs attention, if so. */
+  /** The reason if it no longer needs attention. */
   over?: string | undefined;
 }
 
@@ -44,13 +44,13 @@ export interface FleetFacts {
   pausedFailing: number;
   /** Counts only enabled automations. */
   runsADay: number;
-  /** Users who paused automations from here, without an incident. */
+  /** Users who paused automations from this machine, without an incident. */
   pausedBy: readonly { user: string; automations: number }[];
   /** A lower bound, like the waiting count: older runs may also be active or waiting. */
   running: number;
   /** Number of paused automations that may have run. */
   mayHaveRun: number;
-  /** Problems by the lists; likely overdue automations last, the surest first. */
+  /** Problems found in the lists; likely overdue automations come last, the most certain of them first. */
   findings: readonly Finding[];
   dueNext: readonly FleetItem[];
 }
@@ -71,7 +71,7 @@ export function fleetFacts(
     since: ReadonlyMap<string, SincePause>;
     /** Its recent runs, if read. */
     runsOf(item: FleetItem): readonly Run[] | undefined;
-    /** The time since which it is or seems overdue. */
+    /** The time since which it has been, or seems to have been, overdue. */
     dueMsOf(item: FleetItem): number | undefined;
     overdueBeforeMs: number;
   },
@@ -120,7 +120,7 @@ function stopFinding(stop: Stop): Finding {
   return { problem: "stopped", item, sinceMs: stop.sinceMs, stop };
 }
 
-/** Puts the server's own missed times first, then automations that have run; a list may hide the others' age. */
+/** Puts the server's own missed times first, then automations that have run; the others' age may not be in a list. */
 function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Finding[] {
   const doubt = ({ item: { automation } }: Finding) => {
     if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
@@ -190,7 +190,7 @@ export interface ListedStatus {
   runsSincePause: SinceReading<FleetItem>;
   /** Automations whose runs were read for failures. */
   read: Map<FleetItem, AutomationDetail>;
-  /** Possible failures, not selected because their runs couldn't be read. */
+  /** Possible failures, left out because their runs couldn't be read. */
   unreadRuns: readonly Unread<FleetItem>[];
   unreadable: readonly DeploymentReading[];
   /** `monotonic` times of earlier readings of automations that are now unreadable. */
@@ -227,14 +227,14 @@ export interface FleetStatus extends ListedStatus {
 
 export interface StatusOptions {
   selection: Selection;
-  /** The last reading, whose unchanging parts aren't read again. */
+  /** The last reading; parts of it that can't change aren't read again. */
   before?: FleetStatus | undefined;
   graceMs: number;
   reader: RunsReader;
-  /** Known automations, requested one by one if lists lack them, or no longer show their wait. */
+  /** Known automations, requested one by one if lists don't contain them, or no longer show that they wait. */
   known?: readonly (KnownAutomation & { state: Problem })[];
   isShown?(finding: Finding): boolean;
-  /** Number of rows that fit; only these are read whole. */
+  /** The number of rows that fit; only their automations are read whole. */
   room(draft: ListedStatus): number;
 }
 
@@ -276,7 +276,7 @@ export function stopText({ automations, incident, user }: Stop): string {
 
 const mostLines = 4;
 
-/** Lines such as `! stopped  INC-7  59 paused by root, since 22:50`; the last may be for all that are left. Plain text. */
+/** Lines such as `! stopped INC-7 59 paused by root, since 22:50`; the last may cover all the rest. Plain text. */
 export function stopLines(
   stops: readonly Stop[],
   { now, isInWords = false }: { now: Date; isInWords?: boolean },

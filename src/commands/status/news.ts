@@ -1,4 +1,4 @@
-/** News since the last look at a selection, and how looks are saved. */
+/** Changes since the last look at a selection, and saved looks. */
 
 import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -74,7 +74,7 @@ export async function reportNews(
   await settings.files.withLock(pathOfLook(settings, look), report, wait);
 }
 
-/** A selection's one form, however it was typed; for all deployments, without deployments and customer. */
+/** A selection in its canonical form, however it was typed; for all deployments, without deployments and customer. */
 function normalised(
   { deployments, customer, match, except, failures }: Selection,
   graceMs: number,
@@ -90,7 +90,7 @@ interface NewsView {
   isFirst: boolean;
 }
 
-/** Prints new and finished problems; a single line without any. */
+/** Prints new and finished problems, or a single line if there are none. */
 async function printNews(context: Context, printer: Printer, view: NewsView): Promise<void> {
   const { status, isFirst } = view;
   const over = namedRows(view.news.over, status, printer.isForPerson);
@@ -167,15 +167,15 @@ function newsJson({ status, news }: NewsView, over: readonly StatusRow[]): Recor
 interface News {
   over: readonly Finding[];
   seen: readonly SeenProblem[];
-  /** Number of those seen before whose next run is active, and will decide. */
+  /** The number of earlier problems whose next run is active, and will decide. */
   running: number;
-  /** Number of those seen before whose state is unknown. */
+  /** The number of earlier problems with an unknown state. */
   unknown: number;
   /** Automations that couldn't be read, though their deployment could. */
   errors: readonly Unread<Candidate>[];
 }
 
-/** Returns a test for new findings: an unknown automation, or another problem. */
+/** Returns a function that tells if a finding is new: an unknown automation, or a different problem. */
 function newsFilter(seen: readonly SeenProblem[]): (finding: Finding) => boolean {
   const before = new Map(seen.map((each) => [itemKey(each), each.state]));
   return ({ problem, item }) => before.get(itemKey(item)) !== problem;
@@ -248,7 +248,7 @@ function overFinding(seen: SeenProblem, item: FleetItem | undefined, over: strin
   return { problem: state, item: item ?? gone, sinceMs: msOf(since), over };
 }
 
-/** A problem at a selection's last look; the name is needed after a deletion. */
+/** A problem at a selection's last look, with the name in case the automation is deleted. */
 interface SeenProblem extends Candidate {
   state: Problem;
   /** RFC 3339, as first shown; absent if unknown. */
@@ -272,8 +272,8 @@ function pathOfLook({ dataDir }: Pick<SeenStorage, "dataDir">, { api, selection 
 }
 
 /**
- * Reads earlier looks as far as possible; `loss`, plain text, is the reason why some are missing. Throws FileError if
- * the file isn't ours, or can't be read.
+ * Reads as many earlier looks as possible; `loss`, plain text, is the reason why some are missing. Throws FileError
+ * if the file isn't ours, or can't be read.
  */
 function readSeen(storage: SeenStorage, look: Look) {
   const path = pathOfLook(storage, look);

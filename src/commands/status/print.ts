@@ -42,7 +42,7 @@ export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus
   ];
 }
 
-/** Rows to read whole if the output has no screen height. */
+/** The number of rows to read whole if the output has no screen height. */
 export const mostRead = 100;
 
 const fewestRows = 3;
@@ -142,7 +142,7 @@ async function renderFleetStatus(
 export function moreText({ rows, room, facts, listCommand, overdueFlags, failures }: FleetStatus) {
   const left = itemRows({ rows }).length - room;
   if (left <= 0) return undefined;
-  // In this case it is the command's own filter, and any other would widen it.
+  // In this case it is the command's own filter, and any other filter would widen it.
   if (failures !== undefined) return `… ${left} more: ${listCommand}`;
   const isUnexpected = countOf(facts, "unexpected") > 0;
   return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${overdueFlags}`;
@@ -189,7 +189,7 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       failing: countOf(facts, "failing"),
       overdue: countOf(facts, "overdue"),
     },
-    // The newest runs prove only a minimum.
+    // The newest runs only prove a minimum.
     at_least: [
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),

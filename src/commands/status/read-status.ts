@@ -173,7 +173,7 @@ async function draftOf(
   });
   const total = allDeployments.length;
   const { except } = selection;
-  // An unmatched selector matches nowhere, and would be refused.
+  // An unmatched selector matches in no deployment, and would be refused.
   const idle = failed.length === 0 ? except.unmatched : [];
   const selectors = selectionWords({
     ...selection,
@@ -246,7 +246,7 @@ function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
 }
 
-/** Loads who paused automations from here without an incident, unless changed since; reads no missing history. */
+/** Finds who paused automations from here without an incident, unless changed since; skips a missing history. */
 async function loadPausers({
   settings,
 }: Pick<Context, "settings">): Promise<(item: FleetItem) => string | undefined> {
@@ -262,8 +262,8 @@ async function loadPausers({
 }
 
 /**
- * Reads automations by a GET each, and the threads of waiting runs for their questions. Reuses unchanging parts of
- * the last reading. Failures don't stop the others; a key refused everywhere is thrown.
+ * Reads each automation with a GET, and the threads of waiting runs for their questions. Reuses unchanging parts of
+ * the last reading. A failed read doesn't stop the others; throws if the key is refused everywhere.
  */
 async function readDetails(
   context: Context,
@@ -276,7 +276,7 @@ async function readDetails(
   const known = readBefore(before);
   const knownOf = (item: FleetItem) => known.get(runKey(item));
   const isEarlier = ({ deployment_id }: FleetItem) => earlier.has(deployment_id);
-  // A failed run never changes.
+  // A failed run doesn't change any more.
   const overOf = (item: FleetItem) =>
     item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
   const unknown = items.filter((item) => overOf(item) === undefined && !isEarlier(item));

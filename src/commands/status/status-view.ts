@@ -69,7 +69,7 @@ export function headOf(
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 
-/** The text for no problems; with a tick only if all was read and no paused automation failed. Plain text. */
+/** The text for no problems, with a tick only if everything was read and no paused automation failed. Plain text. */
 export function nothingNeedsText(
   { facts, reach, broken }: Pick<ListedStatus, "facts" | "reach" | "broken">,
   { style, part }: Pick<StatusRenderOptions, "style"> & { part: string },
@@ -112,7 +112,7 @@ function countParts(facts: FleetFacts): string[] {
   ];
 }
 
-/** The first row of a pipe, as wide as the others: `counts`, `300 automations`, `270 enabled`, `9 need attention`. */
+/** A pipe's first row, as wide as the others: `counts`, `300 automations`, `270 enabled`, `9 need attention`. */
 export function pipedCounts({ facts, rows }: FleetStatus): string {
   const [automations, enabled, paused] = countParts(facts);
   const needs = `${rows.length} ${rows.length === 1 ? "needs" : "need"} attention`;
@@ -140,7 +140,7 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
   return [fold(inCell(doubtText(count)), width)];
 }
 
-/** The commands for all waiting runs, and for all possibly overdue automations. */
+/** The commands that list all waiting runs and all possibly overdue automations. */
 export function restLines(status: ListedStatus & Partial<FleetStatus>, width?: number): string[] {
   const { facts, failures, unproven = [], listCommand, waitingCommand, overdueFlags } = status;
   const mayWait = countOf(facts, "waiting") > 0 && failures === undefined;
@@ -176,13 +176,13 @@ function reasonOf(
   return run.error ?? "the API doesn't say why";
 }
 
-/** A single automation's number of failures, if its runs were read; a group's numbers differ. */
+/** A single automation's number of failures, if its runs were read; in a group, the numbers differ. */
 export function failuresOf({ problem, items, detail }: StatusRow, now: Date) {
   const runs = problem === "failing" && items.length === 1 ? detail?.automation?.recent_runs : undefined;
   return runs && failuresInARow(runs, { nowMs: now.getTime() });
 }
 
-/** The start of a row's state in ms since 1970; for read failures the first in the series. */
+/** When a row's state began, in ms since 1970; for failures that were read, the first in the series. */
 export function sinceMsOf(row: StatusRow, now: Date): number | undefined {
   return failuresOf(row, now)?.sinceMs ?? row.sinceMs;
 }
