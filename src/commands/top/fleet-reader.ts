@@ -32,13 +32,13 @@ export interface FleetSnapshot {
   isUnexpectedComplete: boolean;
 }
 
-/** Milliseconds to wait for a deployment, less if it didn't answer before; slower reads go on in the background. */
+/** Milliseconds to wait for a deployment, less if it didn't answer before; slower reads go to the background. */
 const mostWaitMs = { usual: 3_000, again: 1_000 };
 const partMs = 250;
 const mostSlow = 8;
 
 interface KnownDeployment {
-  /** Position of its reading, in order of start. */
+  /** The number of its reading, in the order in which readings started. */
   order: number;
   rows: readonly TopRow[];
   /** Number of its unselected automations. */
@@ -48,7 +48,7 @@ interface KnownDeployment {
 
 type ToRows = Awaited<ReturnType<typeof loadRows>>;
 
-/** Reads a selection's automations; a deployment without an answer keeps its last rows and delays no other. */
+/** Reads a selection's automations; a deployment without an answer keeps its last rows and doesn't delay others. */
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
   #finder: ReturnType<typeof runsFinder> | undefined;
@@ -112,18 +112,18 @@ export class FleetReader {
     );
     const goesOn = await Promise.race([reading.then(() => false), isLong]).finally(() => enough.abort());
     if (!goesOn) return;
-    // If the whole API is away, requests mustn't pile up.
+    // If the whole API is unreachable, requests mustn't pile up.
     if (this.#slow.size === mostSlow) return reading;
     this.#slow.add(deployment_id);
     void reading.catch(() => {}).finally(() => this.#slow.delete(deployment_id));
     const { rows = [], leftOut = 0, order = 0 } = before ?? {};
-    // An event may have had the deployment read since.
+    // Since then, an event may have caused another read of the deployment.
     if (this.#known.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
     this.#known.set(deployment_id, { order, leftOut, rows: rows.map(asStale), problem: why });
   }
 
-  /** Reads one deployment again. Throws as `read` does. */
+  /** Reads one deployment again. Throws what `read` throws. */
   async readOne(deployment_id: string, signal: AbortSignal): Promise<FleetSnapshot> {
     const target = this.options.deployments.find(deployment_id);
     if (target !== undefined) await this.#readDeployment(target, { toRows: await this.#loadRows(), signal });
@@ -145,7 +145,7 @@ export class FleetReader {
     return this.options.deployments.find(deployment_id)?.name ?? deployment_id;
   }
 
-  /** A local server decides which incidents are its own; if it is away, no rows can be made. */
+  /** A local server decides which incidents are its own; if it is unreachable, no rows can be made. */
   #loadRows(): Promise<ToRows> {
     const options = { inWords: true, withInvalid: false };
     return loadRows(this.context, options).catch((problem: unknown) => () => Promise.reject(problem));

@@ -1,4 +1,4 @@
-/** The pane below the list: the selected automation, and how its details are read. */
+/** The pane below the list, which shows the selected automation and reads its details. */
 
 import { innerController } from "../../api/abort.js";
 import { isUnderWay } from "../../api/schema.js";
@@ -31,14 +31,14 @@ export interface PaneDetail {
   problem: string | undefined;
 }
 
-/** Rows of a terminal from which the pane has more lines. */
+/** The terminal height, in rows, from which the pane has more lines. */
 const tallFromRows = 36;
 const fixedLines = 4;
 const labelWidth = 10;
-/** UTF-16 units of a text beyond which it never fits. */
+/** The number of UTF-16 units beyond which a text never fits. */
 const mostOfText = 4_000;
 
-/** Lines of the pane, including its ruler; a low terminal cuts the last ones. */
+/** Lines of the pane, including its ruler; on a low terminal, the last lines are cut. */
 export function paneHeight(rows: number): number {
   return rows < tallFromRows ? 6 : 10;
 }
@@ -120,7 +120,7 @@ function ruler(
 function scheduleText({ scheduleWords, automation }: TopRow): string {
   const stored = textOrDash(automation.schedule);
   const words = scheduleWords ?? stored;
-  // An unreadable schedule is its own description.
+  // An unreadable schedule is shown as its own description.
   return (words === stored ? [stored] : [words, stored]).map((text) => safe(text, "cell")).join("  ");
 }
 
@@ -169,7 +169,7 @@ function tookText({ started_at, completed_at }: Run): string {
 }
 
 const mostLaterTimes = 5;
-/** Milliseconds on a row before its details are read. */
+/** Milliseconds that a row must stay selected before its details are read. */
 const restsMs = 150;
 
 export class SelectedDetail {
@@ -203,7 +203,7 @@ export class SelectedDetail {
     );
   }
 
-  /** True if only a change of its row can change it: no older run is active. */
+  /** True if no older run is active, so that it can only change together with its row. */
   isSettled(row: TopRow | undefined): boolean {
     const { key, automation } = this.#last ?? {};
     return key === row?.key && automation?.recent_runs.slice(1).some(isUnderWay) === false;

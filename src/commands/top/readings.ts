@@ -1,4 +1,4 @@
-/** The readings of `top`: by time, by events, and one deployment at a time. */
+/** The readings of `top`: at intervals, after events, and of one deployment at a time. */
 
 import { innerController } from "../../api/abort.js";
 import { reconnectDelayMs } from "../../api/events/stream.js";
@@ -32,7 +32,7 @@ interface ReadingsOptions {
   onError(error: unknown): void;
 }
 
-/** Reads all deployments repeatedly, and a visible one after news on its stream. */
+/** Reads all deployments repeatedly, and a visible deployment after events on its stream. */
 export class Readings {
   readonly #rest: WakeableSleep;
   readonly #listeners = new Map<string, DeploymentListener>();
@@ -133,7 +133,7 @@ class DeploymentListener {
           gatherMs: lookMs,
           onOpen: () => {
             this.#become({ isOpen: true });
-            // The stream lacks earlier events.
+            // The stream doesn't contain earlier events.
             this.#noteNews();
           },
           onEvents: (events) => {
@@ -145,7 +145,7 @@ class DeploymentListener {
       } catch (error) {
         signal.throwIfAborted();
         this.#become({ isOpen: false });
-        // The readings report a key refused everywhere, which may become valid again.
+        // If a key is refused everywhere, the readings report it; it may become valid again.
         const isForNow = isNotReady(error) || stopsOf(error) === "everything";
         if (!isForNow) return this.#reportRefusal(error);
       }
@@ -172,7 +172,7 @@ class DeploymentListener {
     this.#report().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Reads once more if events come during a reading. */
+  /** Reads once more if events arrive during a reading. */
   async #report(): Promise<void> {
     const { signal } = this.#closed;
     const { reader, onSnapshot } = this.options;
@@ -193,7 +193,7 @@ class DeploymentListener {
 
 const usualRestMs = 2_000;
 const mostRestMs = 60_000;
-/** Requests use at most a fifth of the time. */
+/** Requests take at most a fifth of the time. */
 const restPerReading = 4;
 
 /** Milliseconds to rest after a reading. */
@@ -201,7 +201,7 @@ function restAfter(tookMs: number, leastMs = usualRestMs): number {
   return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }
 
-/** A sleep that can be ended, even before its start. */
+/** A sleep that can be ended, even before it starts. */
 export class WakeableSleep {
   #isOver = false;
   #end = () => {};
@@ -234,7 +234,7 @@ interface StreamReading {
   gatherMs: number;
   onOpen(): void;
   onEvents(events: readonly RawEvent[]): void;
-  /** The connection was lost, or isn't possible yet. */
+  /** Called when the connection is lost, or isn't possible yet. */
   onCut(): void;
 }
 

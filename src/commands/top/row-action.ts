@@ -32,7 +32,7 @@ export function actionOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolea
   };
 }
 
-/** Runs the named command on the normal screen, and returns one line about it. */
+/** Runs the named command on the normal screen, and returns a line about its outcome. */
 export async function runAction(context: Context, action: RowAction): Promise<string> {
   const { verb, deployment_id, automation_id, name } = action;
   const ref = `${deployment_id}/${automation_id}`;
@@ -151,7 +151,7 @@ export class Actions {
     };
   }
 
-  /** Runs it in a context that `signal` also ends, without prompts, because the screen reads the keys. */
+  /** Runs it without prompts, because the screen reads the keys, in a context that `signal` also ends. */
   #run(action: RowAction, signal: AbortSignal, streams: Partial<Context["io"]> = {}): Promise<string> {
     const { context } = this;
     const own: Partial<Record<string | symbol, unknown>> = {

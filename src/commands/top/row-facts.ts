@@ -28,7 +28,7 @@ export class RowFacts {
     await this.#failing.update(rows, signal);
   }
 
-  /** The row with its facts: the same object for the same row. */
+  /** The row with its facts; returns the same object for the same row. */
   withFacts(row: TopRow): TopRow {
     const isUnexpected = this.#unexpected.isUnexpected(row);
     const dueMs = mayBeOverdue(row) ? this.#overdue.dueMsOf(row) : undefined;
@@ -112,7 +112,7 @@ class OverdueRows {
     if (toRead.length === 0) return;
     const readingOf = (question: OverdueQuestion) => this.#runs.readingOf(question, signal);
     for await (const { item, result } of prefetch(toRead, readingOf, signal)) {
-      // A failed read is repeated at the next look.
+      // A failed read is repeated next time.
       if (result.status === "fulfilled") item.known.read = result.value ?? null;
     }
   }
@@ -122,7 +122,7 @@ function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }:
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }
 
-/** Counts a failing automation's consecutive failures, with one reading for each of its runs. */
+/** Counts a failing automation's consecutive failures, reading it once for each of its runs. */
 class FailingRows {
   readonly #known = new Map<string, { lastRunAt: unknown; failures: Failures }>();
 
@@ -140,7 +140,7 @@ class FailingRows {
     const read = ({ deployment_id, automation }: TopRow) =>
       automations.get(deployment_id, automation.automation_id, { signal });
     for await (const { item, result } of prefetch(toRead.slice(0, mostReadings), read, signal)) {
-      // A failed read is repeated at the next look.
+      // A failed read is repeated next time.
       if (result.status === "rejected") continue;
       const nowMs = this.context.serverNow().getTime();
       const failures = failuresInARow(result.value.recent_runs, { nowMs });

@@ -74,7 +74,7 @@ interface SessionOptions {
   printer: Printer;
 }
 
-/** Milliseconds between frames: at least, and at most. */
+/** The minimum and maximum milliseconds between frames. */
 const frameMs = 30;
 const tickMs = 1_000;
 
@@ -125,7 +125,7 @@ class Session {
     });
   }
 
-  /** Runs until the user leaves; `interrupted` is any other reason. */
+  /** Runs until the user leaves; `interrupted` is any other reason to end. */
   async run(): Promise<{ snapshot: FleetSnapshot; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();

@@ -105,7 +105,7 @@ export function pressKey(before: TopState, key: Key, height: number): Pressed {
   return actionKey(state, key) ?? { state: listKey(state, key) ?? moveSelection(state, key, height) };
 }
 
-/** Accepts only a typed `y` as a yes. */
+/** Only a typed `y` counts as a yes. */
 function confirmKey(state: TopState, key: Key): Pressed {
   const over: TopState = { ...state, mode: "list", pendingAction: undefined };
   const isYes = key.name === "text" && key.text.toLowerCase() === "y";
@@ -125,7 +125,7 @@ export function withPending(state: TopState, key: string, text: string | undefin
 
 const verbs: Readonly<Record<string, Verb>> = { p: "pause", r: "resume", t: "trigger", a: "answer" };
 
-/** Asks first, except before following a run, or before an answer, which is confirmed after typing. */
+/** Asks first, except before following a run, or before an answer, which the user confirms after typing it. */
 function actionKey(state: TopState, key: Key): Pressed | undefined {
   const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
   const row = selectedRow(state);
@@ -232,7 +232,7 @@ function arrange(before: TopState, change: Partial<TopState>): TopState {
   const shown = ordered.filter(({ search }) => words.every((word) => search.includes(word)));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const row = shown[found];
-  // Only once, because the user may select it again.
+  // Moves only once, because the user may select it again.
   const isDone = row !== undefined && row.key === state.answered && !isWaitingRow(row);
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   const answered = isDone ? undefined : state.answered;

@@ -11,7 +11,7 @@ export interface TopRow extends AutomationRow {
   deployment: string;
   lastMs: number | undefined;
   nextMs: number | undefined;
-  /** Indices in `ranks`: its state, after its active run's. */
+  /** Indices in `ranks`, worst first: its state and, if a run is active, `running`. */
   states: readonly number[];
   rank: number;
   isStale: boolean;
@@ -65,7 +65,7 @@ function rowKey({ deployment_id, automation }: AutomationRow): string {
 /** Makes a row from a new reading: the same object if unchanged, to avoid repeated work. */
 export function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRow {
   const before = known.get(rowKey(row));
-  // The answer to an earlier question, which isn't due again.
+  // The answer was to an earlier question, which isn't due again.
   if (before?.automation === row.automation) return asStale(before);
   return before !== undefined && !before.isStale && isSameRow(before, row)
     ? before
@@ -76,12 +76,12 @@ export function asStale(row: TopRow): TopRow {
   return row.isStale ? row : { ...row, isStale: true };
 }
 
-/** Marks an earlier row that a list now lacks. */
+/** Marks an earlier row that is now missing from a list. */
 export function asNotListed(row: TopRow): TopRow {
   return row.isNotListed ? row : topRow({ ...row, isNotListed: true }, { isStale: true });
 }
 
-/** Compares one level: arrays and objects count as changed. */
+/** Compares one level deep: arrays and objects always count as changed. */
 function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   const [these, those] = [factsOf(one), factsOf(other)];
   return these.length === those.length && these.every((fact, at) => fact === those[at]);

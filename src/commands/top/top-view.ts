@@ -26,7 +26,7 @@ export interface TopView {
   snapshot: FleetSnapshot;
   liveness: string | undefined;
   detail: PaneDetail | undefined;
-  /** The server's time for shown times, and this machine's for the age of readings. */
+  /** The server's time, for the times shown, and this machine's, for the age of readings. */
   now: { served: Date; here: Date };
   style: Style;
   size: Size;
@@ -37,12 +37,12 @@ const least: Size = { columns: 40, rows: 12 };
 /** Milliseconds after which the snapshot's age is shown: a clock alone doesn't reveal a stall. */
 const longAgoMs = 10_000;
 const narrow = 60;
-/** The same, if the title mentions a partial reach. */
+/** The same, for a title that mentions a partial reach. */
 const narrowReach = 100;
-/** Lines above the list: place, counts and column titles; below: the keys. */
+/** Lines above the list (deployment, counts, column titles) and below it (the keys). */
 const aboveList = 3;
 const belowList = 1;
-/** Rows that the list keeps before the pane appears. */
+/** The minimum number of rows that the list keeps beside the pane. */
 const fewestRows = 3;
 
 const detailFromRows = 20;
@@ -185,7 +185,7 @@ function questionText({ verb, name, remark }: RowAction): string {
   return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
 }
 
-/** The keys, no more than the rows of the lowest terminal. */
+/** The keys; no more lines than the lowest supported terminal has rows. */
 const keysText: readonly (readonly [keys: string, what: string])[] = [
   ["↑ ↓ k j", "move; PgUp, PgDn, Space: by a page"],
   ["Home End", "go to the first or last (also g, G)"],
@@ -212,7 +212,7 @@ const [nameKey] = automationKeys;
 const marker = { selected: "›", stale: "~", none: " " };
 const markerWidth = 2;
 
-/** Widest texts of changing times, so that columns don't move. */
+/** The widest forms of changing times, so that columns don't move. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
