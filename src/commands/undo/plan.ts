@@ -1,4 +1,4 @@
-/** An undo's plan, by what is present. */
+/** An undo's plan, made from the present state. */
 
 import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, AutomationRef, DeploymentSummary } from "../../api/types.js";
@@ -75,7 +75,7 @@ export async function planUndoOf(
   if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
   const steps: OpenStep[] = [];
   const unsentRows: FleetRow[] = [];
-  // A recreated automation replaces one deleted item, not several.
+  // A recreated automation replaces only one deleted item.
   const taken = new Set<string>();
   for (const { item: candidate, value } of found) {
     const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
@@ -107,7 +107,7 @@ function redactedCandidate({ settings }: Context, candidate: Candidate): Candida
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }
 
-/** A server's `Date`, which times a request, has whole seconds. */
+/** A server's `Date`, used to time a request, has whole seconds. */
 const clockSlackMs = 2_000;
 
 type UndoCandidate = Candidate & { item: ChangeItem };
@@ -119,8 +119,8 @@ interface PresentOptions {
 }
 
 /**
- * Reads the present state of a change's items. An automation is gone only if a GET returns 404 and its list lacks it;
- * each deployment is listed at most once, and only if needed.
+ * Reads the present state of a change's items. An automation is gone only if a GET returns 404 and its list doesn't
+ * contain it; each deployment is listed at most once, and only if needed.
  */
 class PresentReader {
   readonly #lists = new Map<string, Promise<readonly Automation[]>>();
@@ -192,7 +192,7 @@ class PresentReader {
     return list;
   }
 
-  /** A key refused for all of these may work elsewhere. */
+  /** A key that is refused for all of these may still work elsewhere. */
   async #list(deployment_id: string, limits: Limits): Promise<readonly Automation[]> {
     const { context } = this;
     const listed = await listAutomations(context, deployment_id, limits).catch((cause: unknown) => {
@@ -248,7 +248,7 @@ class PresentReader {
     throw new OutcomeUnknownError(`it may have created ${ids}`);
   }
 
-  /** Reads possible replacements of a deleted automation: by its name, or recreated, even if unlisted. */
+  /** Reads possible replacements of a deleted automation: with its name, or recreated, even if unlisted. */
   async #others(item: ChangeItem, limits: Limits): Promise<AutomationDetail[]> {
     const { deployment_id, automation_id: own, name } = item;
     const named = (await this.#listOf(deployment_id, limits)).filter((other) => other.name === name);
@@ -266,7 +266,7 @@ function isAsked({ act }: ChangeItem): boolean {
   return act !== "trigger" && act !== "answer";
 }
 
-/** True for an unanswered create, whose id the history lacks. */
+/** True for an unanswered create, whose id isn't in the history. */
 function isOpenCreate({ act, automation_id }: ChangeItem): boolean {
   return act === "create" && automation_id === null;
 }

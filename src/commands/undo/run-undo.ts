@@ -1,4 +1,4 @@
-/** An undo as an operation, and the choice of its change. */
+/** Runs an undo as an operation, and chooses the change to undo. */
 
 import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine } from "../../command-line/next-command.js";
@@ -181,8 +181,8 @@ function printRecordNote(
 }
 
 /**
- * Undoes one command's changes for its incident: a pause by a resume of its automations, a resume by a pause of its
- * automations, even edited ones (src/incident/README.md, "Taking back").
+ * Undoes one command's changes for its incident: resumes the automations that it paused, or pauses those that it
+ * resumed, even edited ones (src/incident/README.md, "Taking back").
  */
 async function undoIncident(
   context: Context,
@@ -201,7 +201,7 @@ async function undoIncident(
 }
 
 /**
- * Chooses the id's change, or else the last change that isn't an undo; after an unfinished undo, that undo's change.
+ * Chooses the change with the id, or else the last change that isn't an undo; after an unfinished undo, its change.
  * Throws UsageError for another API's change, and NothingFoundError if there is none.
  */
 function chooseChange(
@@ -285,9 +285,9 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
 
 interface LastChange {
   change: Change;
-  /** The id of its unfinished undo. */
+  /** The id of the change's unfinished undo. */
   unfinished?: string;
-  /** The last undo, if refused. */
+  /** The change's last undo, if it was refused. */
   refused?: Change | undefined;
 }
 
@@ -313,7 +313,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
   });
 }
 
-/** True if an undo is complete: incident undos checked skipped items, but interrupted items remain. */
+/** True if an undo is complete: skipped items of an incident's undo are done, interrupted items aren't. */
 function isOver(undo: Change): boolean {
   const { incident, items } = undo;
   const isFinished = items.every(

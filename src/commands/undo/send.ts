@@ -16,7 +16,7 @@ import type { OpenStep } from "./plan.js";
 
 type Recreation = Extract<OpenStep, { action: "recreate" }>;
 
-/** Records a step in the history, to show an unfinished undo's rest. */
+/** Records a step in the history, to show what remains of an unfinished undo. */
 export function recordStep(step: OpenStep): NewItem {
   const { deployment_id, automation_id } = step.subject;
   if (step.action === "recreate") return creationItem(deployment_id, step.fields, automation_id);
