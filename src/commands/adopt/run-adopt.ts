@@ -128,7 +128,7 @@ function throwIfAny(failure: unknown): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Finds the record that flags name, or that is beside the manifests or here; undefined if there is none. */
+/** Finds the record that a flag names, or one beside the manifests or in the current folder; undefined if none. */
 async function recordOf(
   { settings }: Pick<Context, "settings">,
   { file, record: flag, forget }: AdoptInput,
@@ -145,8 +145,8 @@ async function recordOf(
 }
 
 /**
- * Plans to drop the record's entries in deployments, each checked by one GET. Throws NothingFoundError if it has none
- * there, NotPossibleError if the deployment is visible, UnknownDeploymentError if that can't be known.
+ * Plans to drop the record's entries in deployments, each checked with a GET. Throws NothingFoundError if there are
+ * none, NotPossibleError if the deployment is visible, UnknownDeploymentError if that can't be known.
  */
 async function plansToForget(
   context: Context,
@@ -184,7 +184,7 @@ async function plansToForget(
 const differs = "differs in";
 const mostNamed = 10;
 
-/** Plans matches of the files, each once; skips different automations unless `isDifferentToo`. */
+/** Plans each match of the files once; skips automations that differ unless `isDifferentToo`. */
 async function plansOfFiles(
   context: Context,
   {

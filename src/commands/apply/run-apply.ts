@@ -35,7 +35,7 @@ interface ApplyWork {
 
 const defaultWaitMs = 2 * minuteMs;
 
-/** Applies manifests (src/manifest/README.md). Throws as applyPlan does. */
+/** Applies manifests (src/manifest/README.md). Throws what applyPlan throws. */
 export async function applyManifests(context: Context, work: ApplyWork): Promise<void> {
   const { sources, input } = work;
   const isToBeAsked = !input.yes && !input.dryRun;
@@ -110,11 +110,11 @@ interface PlanSource {
   canAsk: boolean;
   /** Prompts on the terminal itself, if stdin contains the manifest. */
   prompts?: Prompts | undefined;
-  /** True if a user is there but can't be asked. */
+  /** True if a user is present but can't be asked. */
   isLeftAlone?: boolean;
   prune: boolean;
   plan(): Promise<RecordedPlanning>;
-  /** The command for the rest; `left`: rows still to do. */
+  /** The command that does the rest; `left`: rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
 }
 
@@ -195,7 +195,7 @@ function planOf(
   };
 }
 
-/** Counts deletions in deployments that leave; undefined for the usual question. */
+/** Counts deletions in leaving deployments; undefined for the usual question. */
 function questionOf(tasks: readonly Task[]): string | undefined {
   const theirs = tasks.filter(({ planItem }) => isOfLeaving(planItem));
   const [leaving] = leavingTexts(theirs.map(({ target }) => target.name));

@@ -1,4 +1,4 @@
-/** The sending of an apply's tasks, each with its deployment locked. */
+/** Sends an apply's tasks, each with its deployment locked. */
 
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { createOnce } from "../../changes/once.js";
@@ -29,7 +29,7 @@ import type { Printer } from "../../output/printer.js";
 import { NextRunCheck } from "../automations/shared/next-runs.js";
 import type { RecordWriter } from "../manifest/record/writer.js";
 
-/** A create to send, and its records, which must be on disk first. */
+/** A create to send, with its records, which must be on disk first. */
 interface RecordedCreate {
   fields: AutomationFields;
   pending: PendingCreate;
@@ -65,7 +65,7 @@ export class TaskSender {
     }
   }
 
-  /** Warns about next runs at unplanned times; returns the error for equal names created elsewhere meanwhile. */
+  /** Warns about next runs at unplanned times; returns the error for equal names created elsewhere since. */
   after(results: readonly ItemResult<Task, string>[]): Promise<CliError | undefined> {
     const { printer } = this.work;
     this.#nextRuns.warn(printer);
@@ -103,7 +103,7 @@ export class TaskSender {
     return made.automation_id;
   }
 
-  /** Records all of a deployment's creates before sending the first: they wait for the disk once. */
+  /** Records all of a deployment's creates before sending the first, to wait for the disk only once. */
   #recordCreates(deployment_id: string, change: OpenChange): void {
     const { recorder } = this.work;
     const creates = this.#locks
@@ -147,7 +147,7 @@ export class TaskSender {
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
-  /** Throws the API's NotFoundError if the automation is already gone. */
+  /** Throws the API's NotFoundError if the automation no longer exists. */
   async #sendDeletion(plan: PlannedChange, { change, settleLater }: SendTools) {
     const { deployment_id, automation_id } = plan;
     const ready = await prepareDelete(this.context, plan);
@@ -179,7 +179,7 @@ function createdNames(results: readonly ItemResult<Task, string>[]): CreatedName
   });
 }
 
-/** Tasks to send, deployment by deployment, and the means to send them. */
+/** Tasks to send, deployment by deployment, and what is needed to send them. */
 interface TaskSending {
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is its current list. */
@@ -194,12 +194,12 @@ interface LockedDeployment {
   open: Set<Task>;
   opening?: Promise<void> | undefined;
   lock?: HeldLock;
-  /** The current plan, if changes arrived after the first. */
+  /** The current plan, if changes were found after the first plan. */
   plan?: DeploymentPlan | undefined;
 }
 
 /**
- * Locks each deployment during an apply, from its first task, after the question, to its last. Lists it again first,
+ * Locks each deployment during an apply, after the question, from its first task to its last. Lists it again first,
  * so that automations from another run aren't created twice.
  */
 class DeploymentLocks {

@@ -57,7 +57,7 @@ function offerLine({ word, about }: Completion[number] & object, { bash }: Typed
 
 /**
  * Scripts that ask `herm completion words` for words at the cursor: one per line, its meaning after a tab. A line
- * with only a tab requests the shell's file names; macOS's bash 3.2 can't, and offers them if no word fits.
+ * with only a tab requests the shell's file names; macOS's bash 3.2 can't, and offers them if no word matches.
  */
 const completionScripts: ReadonlyMap<string, string> = new Map([
   [

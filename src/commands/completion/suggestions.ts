@@ -65,7 +65,7 @@ export async function suggestionsOf(
       return current.includes("=") ? "files" : words("junit=", "markdown=");
     case "files":
       return "files";
-    // Earlier words decide which: words.ts reads them.
+    // Earlier words, read by words.ts, decide which.
     case "commands":
     case undefined:
       return [];
@@ -88,8 +88,8 @@ function customers({ deployments: known }: KnownNames): Suggestion[] {
 }
 
 /**
- * Names, as a ref to one automation: after the deployment's name if others share it, except for a started name, since
- * the command asks. Ids if the typed text starts one, or if a deployment has the name twice.
+ * Names, as refs to one automation: prefixed with the deployment's name if others share it, except for a started
+ * name, since the command asks. Ids if the typed text starts one, or if a deployment has the name twice.
  */
 function refs({ automations, deployments: known }: KnownNames, current: string): Suggestion[] {
   if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));
@@ -168,7 +168,7 @@ const most = 1_000;
 const mostDeployments = 50;
 const none: KnownNames = { automations: [], deployments: [] };
 
-/** Names read within the last minute, or read quickly now, or read last. Never throws, and never starts a server. */
+/** Names read within the last minute, or quickly now, or else read last. Never throws, and never starts a server. */
 async function knownNames(context: Context): Promise<KnownNames> {
   try {
     const { isLocal, keyProblem } = context.settings.target();
@@ -242,6 +242,6 @@ function cache({ settings }: Context, path: string, names: CachedNames): void {
   try {
     settings.files.write(path, JSON.stringify(names));
   } catch {
-    // If the disk can't be written, names are read each time.
+    // If the disk can't be written to, names are read each time.
   }
 }

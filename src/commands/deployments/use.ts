@@ -40,7 +40,7 @@ export const command = declareCommand({
   },
 });
 
-/** Saves the deployment and returns the place. */
+/** Saves the deployment and returns where it was saved. */
 async function useDeployment(
   context: Context,
   { deployment_id, isHere }: { deployment_id: string; isHere: boolean },

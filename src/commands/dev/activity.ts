@@ -17,7 +17,7 @@ const widest = 200;
 
 const kindWidth = 9;
 
-/** The lines of a foreground server on stderr. */
+/** The lines that a foreground server prints on stderr. */
 interface Activity {
   show(activity: Shown): void;
   /** Starts writing, after the line with the server's address. */

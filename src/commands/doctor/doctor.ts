@@ -40,7 +40,7 @@ export const command = declareCommand({
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
   async run(context): Promise<void> {
-    // First, because reading the files tightens their modes.
+    // This check comes first, because reading the files tightens their modes.
     const files = checkFiles(context);
     const findings = [
       checkVersion(context),
@@ -73,7 +73,7 @@ async function printFindings(printer: Printer, findings: readonly CheckResult[])
 const besideMargin = "✓ deployment  ".length;
 const narrow = 40;
 
-/** Puts the advice below the finding, so that both stay whole. */
+/** Puts the advice below the finding, so that neither is cut. */
 async function findingLines(
   { check, isWell, found, advice }: CheckResult,
   { style, columns }: Pick<Printer, "style" | "columns">,
@@ -128,7 +128,7 @@ function checkSettings(context: Context): CheckResult {
   }
 }
 
-/** Checks that folders and files are private, and that folders can be written. */
+/** Checks that folders and files are private, and that folders can be written to. */
 function checkFiles(context: Context): CheckResult[] {
   const { configDir, dataDir } = context.settings;
   const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
@@ -174,7 +174,7 @@ function checkProxy({ settings }: Context): CheckResult[] {
   }
 }
 
-/** The executable's runtime doesn't report unreadable authorities. */
+/** The executable's runtime doesn't report unreadable certificate authorities. */
 function checkTrust({ settings }: Context): CheckResult[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
@@ -244,7 +244,7 @@ async function checkClock(context: Context, client: HermClient): Promise<CheckRe
 
 function problem(check: CheckResult["check"], error: unknown, { settings }: Context): CheckResult {
   const { message, hint } = explainItemError(error, settings);
-  // Elsewhere the hint names the command that is running here.
+  // Removes the hint's command, because it is the one that is running.
   const advice = hint?.replace(` to check both: ${commandLine({ settings }, ["doctor"])}`, "");
   return { check, isWell: false, found: message, advice };
 }

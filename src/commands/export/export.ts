@@ -1,4 +1,4 @@
-/** The command `export`: collected, written as files, or printed. */
+/** The command `export`: collects automations, then writes files or prints them. */
 
 import { existsSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
@@ -169,8 +169,8 @@ interface ExportDestination {
 }
 
 /**
- * Chooses an export's destination before any read; undefined for stdout. Throws UsageError if so many deployments
- * don't fit, and NotPossibleError if it can't be written.
+ * Chooses an export's destination before any read; undefined for stdout. Throws UsageError if it doesn't suit several
+ * deployments, and NotPossibleError if it can't be written to.
  */
 function chooseDestination(
   { settings }: Pick<Context, "settings">,
@@ -189,7 +189,7 @@ function chooseDestination(
   // A device, such as /dev/stdout, would become a file.
   if (found !== undefined && !found.isFile() && !found.isDirectory())
     throw new UsageError(`${to} isn't a file`, { hint: "leave out --to to write to stdout" });
-  // A new path is a file if it ends like a manifest's name, otherwise a folder.
+  // A new path is a file if it has a manifest's extension, otherwise a folder.
   const isFolder = found?.isDirectory() ?? !hasManifestName(to);
   if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
   return { path, shown: to, isFolder };
@@ -287,7 +287,7 @@ async function writeOptions(
 ): Promise<WriteOptions> {
   const { deployment_id, name } = target;
   const describeCron = await loadDescribeCron();
-  // Words need no description.
+  // A schedule in words needs no description.
   const describe = (schedule: string) => {
     const reading = readSchedule(schedule);
     return reading.ok && reading.kind === "cron" ? describeCron(reading.cron) : undefined;

@@ -133,8 +133,8 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
 const mostWaitMs = 2_000;
 
 /**
- * Returns a test whether a change was sent to the current target. Needs no key and starts no server: a stopped local
- * server is known only by its address.
+ * Returns a function that tells whether a change was sent to the current target. Needs no key and starts no server,
+ * so a stopped local server is known only by its address.
  */
 async function currentTargetTest(context: Context): Promise<(change: Pick<Change, "target">) => boolean> {
   const { origin, mayBeLocal } = originInUse(context);
@@ -159,9 +159,9 @@ interface FilterRef extends Pick<ParsedRef, "automation_id" | "name"> {
 }
 
 /**
- * Loads a filter of changes by refs and selectors. Asks the API only for the list of deployments, if one is named,
- * because the history also contains deleted automations. Test the newest changes first, so that a matched name also
- * finds its older names. An incident's name matches its changes.
+ * Loads a filter of changes by refs and selectors. Requests only the list of deployments, if one is named, because
+ * the history also contains deleted automations. Test the newest changes first, so that a matching name also finds
+ * older names. An incident's name matches its changes.
  */
 async function loadChangeFilter(
   context: Context,
@@ -211,7 +211,7 @@ async function loadChangeFilter(
     refs.length + except.values.length === 0 && chosen === undefined && match === undefined;
   return ({ items, incident }) => {
     if (incident !== undefined && refs.some(({ name }) => isOf(incident, name))) return true;
-    // Without a filter, empty changes are shown too. Every item is tested, because the test learns its names.
+    // Without a filter, empty changes are shown too. Every item is tested, because the test learns names from it.
     return items.length === 0 ? isEverything : items.filter(fitsItem).length > 0;
   };
 }

@@ -90,7 +90,7 @@ const itemColumns: Column<ChangeItem>[] = [
   column("why", ({ error }) => error ?? ""),
 ];
 
-/** Renders a change's items before → after, equal ones once. */
+/** Renders a change's items as before → after, showing equal ones once. */
 async function renderItems(items: readonly ChangeItem[], view: RenderOptions): Promise<string[]> {
   const ids = [...new Set(items.map(({ deployment_id }) => deployment_id))];
   const names = new Names(

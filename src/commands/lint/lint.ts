@@ -130,7 +130,7 @@ type PositionedPeak = Peak<FilePosition>;
 
 /**
  * `30 automations run at Mon 09:00 UTC`: finds the coming month's peak minutes, each at the first line that
- * contributes. Peaks at one line share a warning.
+ * contributes. Peaks at the same line share a warning.
  */
 function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   const automations = states.flatMap(({ desired }) =>

@@ -42,7 +42,7 @@ export const command = declareCommand({
       throw new UsageError("a schedule has no id for -o name", { hint: "-o json" });
     }
     const now = context.now();
-    // The machine's zone is for people: JSON is the same everywhere.
+    // Only people see the machine's zone: JSON is the same everywhere.
     const displayZone = timeZone ?? (isForReading ? undefined : "UTC");
     const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
     if (!preview.ok) throw scheduleError(schedule, preview);

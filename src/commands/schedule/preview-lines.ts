@@ -89,7 +89,7 @@ async function timeLines(
   });
 }
 
-/** A schedule's meaning while it is typed, or the reason why it isn't valid yet. */
+/** A schedule's meaning while the user types, or the reason why it isn't valid yet. */
 export async function livePreview(preview: Preview, options: PreviewRenderOptions): Promise<string> {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
