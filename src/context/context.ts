@@ -1,4 +1,4 @@
-/** All that a command is given: its input's call, its streams, its clocks and settings. */
+/** Everything that a command receives: its call, streams, clocks and settings. */
 
 import type { Readable, Writable } from "node:stream";
 import type { HermClient } from "../api/client.js";
@@ -13,13 +13,13 @@ export interface Io {
   stderr: Writable;
   stdoutIsTty: boolean;
   stderrIsTty: boolean;
-  /** True if stdin and stderr are terminals, without `CI` and `--no-input`, so that prompts are possible. */
+  /** True if prompts are possible: stdin and stderr are terminals, without `CI` and `--no-input`. */
   canPrompt: boolean;
   /** True if stderr is a terminal, without `CI` and `--no-input`, whatever stdin is. */
   isAttended?: boolean;
   /** True if the stream may contain colour. */
   colour: { stdout: boolean; stderr: boolean };
-  /** True in accessible mode: only words, without signs and columns. */
+  /** True in accessible mode: words only, without signs or columns. */
   inWords?: { stdout: boolean; stderr: boolean };
   /** False in accessible mode, and on terminals without cursor control. */
   canRedraw: boolean;
@@ -38,7 +38,7 @@ interface HostProcess {
   readonly program: readonly string[];
   readonly runtime: Runtime;
   now(): Date;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds on a clock that never jumps. */
   monotonic(): number;
   /** Rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -50,11 +50,11 @@ interface HostProcess {
   readonly jobControl?: JobControl | undefined;
 }
 
-/** Everything that a command may use; each part is made on first use. */
+/** Everything that a command may use; each part is created on first use. */
 export interface Context extends HostProcess {
   readonly io: Io;
   readonly prompts: Prompts;
-  /** Prompts on the terminal itself if stdin is in use; undefined if impossible. */
+  /** Prompts that use the terminal itself, because stdin is in use; undefined if that is impossible. */
   terminalPrompts?(): TerminalPrompts | undefined;
   readonly settings: Settings;
   /** Starts the local server under `--local`. Throws NoKeyError. */
@@ -63,7 +63,7 @@ export interface Context extends HostProcess {
   clientIfUp(): Promise<HermClient | undefined>;
   /** A client to check a new key. */
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<HermClient>;
-  /** The server's time after its first answer, for a local server with a moved clock; otherwise `now`. */
+  /** The server's time after its first response, for a local server with a moved clock; otherwise `now`. */
   serverNow(): Date;
   /** This call's words without `herm`. */
   readonly words: readonly string[];
@@ -74,7 +74,7 @@ export interface Context extends HostProcess {
 }
 
 export interface JobControl {
-  /** Calls back right before this process stops, and when it continues; the returned function ends that. */
+  /** Calls back right before this process stops, and when it continues; the returned function unsubscribes. */
   listen(listener: { onStop?(): void; onContinue?(): void }): () => void;
   stop(): void;
 }
@@ -87,7 +87,7 @@ export interface Runtime {
 /** Saves typed text in a private file; returns its path. */
 export type SaveText = (text: string) => Promise<string>;
 
-/** The machine: the real one is in system-context.ts, the tests' in the harness. */
+/** The machine: system-context.ts provides the real one, the harness provides the one for tests. */
 export interface System extends HostProcess {
   stdin: Readable;
   stdout: Writable;
@@ -99,20 +99,20 @@ export interface System extends HostProcess {
   home: string;
   uid: number | undefined;
   pid: number;
-  /** True while a process runs, to detect locks of dead processes. */
+  /** True if a process is running; used to detect the locks of dead processes. */
   isRunning(pid: number): boolean;
   /** A number in [0, 1) for jitter; random if absent. */
   random?(): number;
   /** Calls back with an uncaught error; the process ends when the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;
-  /** Called with a command's path before loading it. */
+  /** Called with a command's path before the command is loaded. */
   onCommand?(path: readonly string[]): void;
   /** Node's http(s) if absent. */
   fetch?: FetchLike;
   /** A terminal, or undefined if this process has none. */
   openTerminal?(): Readable | undefined;
   loadPrompts(io: Io, saveText: SaveText): Promise<Prompts>;
-  /** Finds a built-in profile's local server, or starts one and reports it through `announce`. */
+  /** Finds a built-in profile's local server, or starts one and reports that through `announce`. */
   localServer(options: {
     dataDir: string;
     profile: string;

@@ -3,7 +3,7 @@ export interface PromptChoice<T> {
   name: string;
   value: T;
   description?: string;
-  /** Text to search instead of name and description. */
+  /** The text to search instead of the name and description. */
   search?: string;
 }
 
@@ -16,7 +16,7 @@ export interface Prompts {
     message: string;
     /** Used for an empty answer; Tab copies it for editing. */
     default?: string;
-    /** Text in the field, if the terminal has cursor control. */
+    /** The initial text in the field, if the terminal has cursor control. */
     prefill?: string;
     validate?(text: string): TextVerdict | Promise<TextVerdict>;
     preview?(text: string): string | Promise<string>;
@@ -25,7 +25,7 @@ export interface Prompts {
     /** Rejects with the signal's reason when it aborts. */
     signal?: AbortSignal;
   }): Promise<string>;
-  /** Ends at an empty last line (outside pasted text); Ctrl-X opens the editor. Interrupted text is saved. */
+  /** An empty last line ends it, except in pasted text; Ctrl-X opens the editor. Interrupted text is saved. */
   multiline(question: {
     message: string;
     default?: string;
@@ -37,6 +37,6 @@ export interface Prompts {
   /** Esc clears the search, then leaves. */
   pick<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T>;
   pickSeveral<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T[]>;
-  /** Opens the user's editor. Throws DeclinedError for an empty file; a failure saves changed text. */
+  /** Opens the user's editor. Throws DeclinedError for an empty file; saves changed text after a failure. */
   edit(question: { text: string }): Promise<string>;
 }
