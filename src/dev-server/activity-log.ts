@@ -3,17 +3,17 @@ import type { StoredRun } from "./store/records.js";
 import type { Store } from "./store/store.js";
 
 export interface ActivityEntry {
-  /** A word for the activity: `created`, `fired`. */
+  /** A word for the activity, such as `created` or `fired`. */
   kind: string;
   /** Milliseconds, by the server's clock. */
   at: number;
-  /** Names are looked up only for visible activities, and immediately. */
+  /** Looks names up immediately, and only for activities that are shown. */
   describe(): ActivityText;
 }
 
-/** The words of one activity. They contain foreign, unsanitised text. */
+/** The text of one activity. It contains others' text, unsanitised. */
 interface ActivityText {
-  /** `<deployment>/<automation>` by their names, or another object. */
+  /** `<deployment>/<automation>`, by name, or another object. */
   subject: string;
   detail?: string | undefined;
   tookMs?: number;

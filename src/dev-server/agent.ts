@@ -1,4 +1,4 @@
-/** The local agent: a script, or a command that runs as it. */
+/** The local agent: a script, or a command that replaces it. */
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,29 +18,29 @@ export type AgentStep =
 
 export interface AgentTask {
   instructions: string;
-  /** The answer to the run's last question, if it continues after one. */
+  /** The answer to the run's last question, if the run continues after one. */
   answer?: { text: string; questions: number };
   signal: AbortSignal;
 }
 
-/** Works on a task. Ending without `ask` or `fail` is success. */
+/** Works on a task. Ending without `ask` or `fail` counts as success. */
 export interface Agent {
   work(task: AgentTask): Iterable<AgentStep> | AsyncIterable<AgentStep>;
-  /** Its steps take their own real time: the server's clock doesn't wait for it. */
+  /** True if its steps take real time, for which the server's clock doesn't wait. */
   isExternal: boolean;
-  /** The most tasks at once; others wait in order. A task that waits for the clock doesn't count. */
+  /** Maximum concurrent tasks; others wait in order. A task that waits for the clock doesn't count. */
   mostAtOnce: number;
 }
 
 const longestComplaint = 500;
 
-/** A token stays small, so that a stream can be filled in small steps. */
+/** Keeps tokens small, so that a stream can be filled in small steps. */
 const pieces = /[\s\S]{1,8192}/gu;
 
 /**
- * Any program as the agent: it reads the instructions on stdin (after a question, with its answer below) and writes
- * to stdout, which becomes the run's text as it arrives. A non-zero exit code is an error, with the last line of
- * stderr as its reason. It runs through the shell, without our keys in its environment.
+ * Runs any program as the agent. It reads the instructions on stdin (after a question, followed by its answer) and
+ * writes to stdout, which becomes the run's text as it arrives. A non-zero exit code is an error, with the last line
+ * of stderr as its reason. It runs through the shell, without our keys in its environment.
  */
 export function commandAgent(command: string): Agent {
   return { work: (task) => follow(command, task), isExternal: true, mostAtOnce: 8 };
@@ -81,7 +81,7 @@ async function* follow(command: string, task: AgentTask): AsyncGenerator<AgentSt
   }
 }
 
-/** Ends the shell and its child processes, which may outlive it. */
+/** Ends the shell and its child processes, which could otherwise outlive it. */
 function end(child: ChildProcessWithoutNullStreams): void {
   if (child.pid === undefined || !killed(-child.pid)) child.kill("SIGKILL");
 }
@@ -89,7 +89,7 @@ function end(child: ChildProcessWithoutNullStreams): void {
 const longestQuery = 60;
 
 /**
- * The agent without a model: it repeats its instructions word by word, calls a tool and is done. Lines in the
+ * The agent without a model: it repeats its instructions word by word, calls a tool and finishes. Lines in the
  * instructions direct it, in order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` waits, `@dev fail
  * [reason]` ends in error.
  */

@@ -1,4 +1,4 @@
-/** The local server's app: its routes, its own controls, and who may call it. */
+/** The local server's app: its routes, its own controls, and the checks of its callers. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
@@ -21,7 +21,7 @@ import { ClockMoveError } from "./scheduler.js";
 import { serverStatus, statusPath } from "./server-status.js";
 import type { StoredRun } from "./store/records.js";
 
-/** The whole server without a port. Rejects only with BrokenConnectionError, if a fault or the client breaks off. */
+/** The server without a port. Rejects only with BrokenConnectionError, if a fault or the client disconnects. */
 export type App = (request: Request) => Promise<Response>;
 
 interface AppOptions extends ServingHooks {
@@ -166,7 +166,7 @@ function devRoutes(parts: {
   };
 }
 
-/** Starts a scheduled run of a paused automation: by its id, its name, or its deployment's name and its own. */
+/** Starts a scheduled run of a paused automation, named by its id, its name or `<deployment>/<name>`. */
 function startPaused({ store, runs }: Engine, ref: string): StoredRun {
   const fitting = store.automations.paused().filter(({ automation_id, deployment_id, name }) => {
     const place = store.deployments.find({ deployment_id })?.name ?? deployment_id;
@@ -207,7 +207,7 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
 
 const mostPaths = 10_000;
 
-/** Counts requests by method and path; beyond a number of paths, new ones are counted together. */
+/** Counts requests by method and path; beyond `mostPaths`, new paths are counted together. */
 class RequestCounts {
   readonly #counts = new Map<string, { method: string; path: string; count: number }>();
 
@@ -225,7 +225,7 @@ class RequestCounts {
   }
 }
 
-/** Refuses requests from web pages: a foreign `Origin`, or `Sec-Fetch-Site` from elsewhere (403). */
+/** Refuses requests from web pages (403): another `Origin`, or a cross-site `Sec-Fetch-Site`. */
 function refuseForeignPages(request: Request): void {
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== new URL(request.url).origin)
@@ -242,7 +242,7 @@ function requireServerKey(request: Request, apiKey: string): void {
   throw new RefusedRequest(401, message, { "www-authenticate": "Bearer" });
 }
 
-/** True if the header contains the server's key. The comparison always takes the same time. */
+/** True if the header contains the server's key. Compares in constant time. */
 export function isAuthorization(header: string, apiKey: string): boolean {
   return timingSafeEqual(digest(keyIn(header)), digest(apiKey));
 }

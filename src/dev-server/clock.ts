@@ -1,6 +1,6 @@
 import { onAbort } from "../api/abort.js";
 
-/** Node's timers support no longer delay; a shorter one also notices a changed system clock. */
+/** Maximum milliseconds of a timer: within Node's limit, and short enough to notice a changed system clock. */
 const longestTimerMs = 60_000;
 
 /** The last moment that an RFC 3339 time can express. */
@@ -12,13 +12,13 @@ interface Alarm {
 }
 
 /**
- * The server's time: real time plus an offset, never backwards. All waits in the server use it, so that moving the
- * clock moves all of them, in order of time. Times are whole milliseconds since 1970.
+ * The server's time: real time plus an offset. It never goes backwards. All waits in the server use it, so that
+ * moving the clock ends them in time order. Times are whole milliseconds since 1970.
  */
 export class ServerClock {
   #offsetMs: number;
   #latest = Number.NEGATIVE_INFINITY;
-  /** Alarms in order of time; of two at the same time the older one rings first. */
+  /** Alarms in time order; if two share a time, the older one rings first. */
   #alarms: Alarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #moving = false;
@@ -35,7 +35,7 @@ export class ServerClock {
     return this.#latest;
   }
 
-  /** Calls back once, at a time or as soon as possible after it. Returns a function that cancels it. */
+  /** Calls back once, at a time or as soon as possible after it. Returns a function that cancels this. */
   at(time: number, ring: () => void): () => void {
     if (this.#isClosed) return () => {};
     const alarm = { at: Math.ceil(time), ring };
@@ -67,7 +67,7 @@ export class ServerClock {
 
   /**
    * Moves the clock forward, stopping at every alarm on the way: it rings at its own time, and `settled` lets its
-   * effects finish before time continues. A past time moves nothing. One move at a time.
+   * effects finish before time continues. A past time has no effect. Makes one move at a time.
    */
   async moveTo(time: number, settled: () => Promise<void>): Promise<void> {
     this.#moving = true;
@@ -85,7 +85,7 @@ export class ServerClock {
     }
   }
 
-  /** Removes all alarms permanently; a current move ends at its present time. */
+  /** Removes all alarms permanently; a move in progress ends at the current time. */
   close(): void {
     this.#isClosed = true;
     this.#alarms = [];

@@ -1,4 +1,4 @@
-/** Serves the app in this process, with its key. */
+/** Serves the app in this process, and manages its key. */
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -12,17 +12,17 @@ import type { Work } from "./idleness.js";
 import type { ServerFileAccess } from "./owner.js";
 
 export interface EmbedOptions extends EngineOptions, ServingHooks {
-  /** The key that requests need; default: a random one. */
+  /** The key that requests need; default: a random key. */
   apiKey?: string | undefined;
-  /** Milliseconds of silence before a comment is sent. Default 15 s. */
+  /** Milliseconds of silence before a stream sends a comment. Default 15 s. */
   heartbeatMs?: number;
 }
 
 export type EmbeddedServer = Awaited<ReturnType<typeof embedDevServer>>;
 
 /**
- * A local server within this process: the whole of src/api/README.md, on its own data. Throws like opening the store
- * does: DataFileBusyError if another server has the data file.
+ * A local server within this process: all of src/api/README.md, on its own data. Throws what `openStore` throws, such
+ * as DataFileBusyError if another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}) {
   const { apiKey = newKey() } = options;
@@ -43,9 +43,9 @@ export async function embedDevServer(options: EmbedOptions = {}) {
     apiKey,
     storeId: store.storeId,
     isNew: engine.isNew,
-    /** The app itself, with every check except `Host`, which only a socket has: use `http://127.0.0.1/…`. */
+    /** The app itself, with every check except that of `Host`, which needs a socket: use `http://127.0.0.1/…`. */
     fetch: app,
-    /** Serves it on 127.0.0.1 as well; port 0, the default, uses a free one. */
+    /** Serves it on 127.0.0.1 as well; port 0, the default, uses a free port. */
     listen: async ({ port = 0 }: { port?: number } = {}) => {
       const listener = await listen(app, {
         port,
@@ -55,7 +55,7 @@ export async function embedDevServer(options: EmbedOptions = {}) {
       listeners.push(listener);
       return { url: listener.url };
     },
-    /** Moves the server's clock: every due automation on the way fires, and its effects finish. */
+    /** Moves the server's clock: every automation due on the way runs, and its effects finish. */
     advance: async (seconds: number) =>
       void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
     deploymentIds: () => store.deployments.ids(),
@@ -76,7 +76,7 @@ export async function embedDevServer(options: EmbedOptions = {}) {
 
 const address = "127.0.0.1";
 
-/** Time for responses in progress when the server closes. */
+/** Milliseconds that responses in progress get when the server closes. */
 const closingMs = 500;
 
 /** Milliseconds for the written part of a broken response to arrive. */
@@ -91,9 +91,9 @@ interface Listener {
 }
 
 /**
- * Serves the app on 127.0.0.1, on no other address. Port 0 uses a free one. Accepts only requests whose single `Host`
- * is exactly this address and port, and whose headers are complete within 5 s. Rejects with the system's error
- * (`EADDRINUSE`, `EACCES`).
+ * Serves the app on 127.0.0.1 only. Port 0 uses a free port. Accepts only requests whose single `Host` is exactly
+ * this address and port, and whose headers are complete within 5 s. Rejects with the system's error (`EADDRINUSE`,
+ * `EACCES`).
  * @internal
  */
 export async function listen(
@@ -101,7 +101,7 @@ export async function listen(
   options: {
     port: number;
     now(): number;
-    /** True if a request may pipeline others, and keep its place among many connections. */
+    /** True if a request has the key: it may pipeline others, and keep its place among many connections. */
     hasKey(request: IncomingMessage): boolean;
     headersTimeoutMs?: number;
   },
@@ -112,15 +112,15 @@ export async function listen(
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,
     connectionsCheckingInterval: headersTimeoutMs / 5,
-    // The check of wrong Hosts also refuses a missing one.
+    // The check for wrong Hosts also refuses a missing one.
     requireHostHeader: false,
   });
-  // Unlimited within their 16 KiB, because Node would omit a second Host after 2,000 others.
+  // Unlimited within 16 KiB, because Node would omit a second Host after 2,000 other headers.
   server.maxHeadersCount = 0;
   const connections = new Connections(server, options.hasKey);
   server.listen({ host: address, port: options.port });
   await once(server, "listening");
-  // One connection that the system can't accept doesn't end the others.
+  // A connection that the system can't accept doesn't end the others.
   server.on("error", () => undefined);
   const listening = server.address();
   if (listening === null || typeof listening === "string") throw new TypeError("not a network address");
@@ -189,7 +189,7 @@ function toRequest({ incoming, host, hungUp }: Exchange): Request {
   });
 }
 
-/** Touches the request only when its body is wanted, because Node discards an untouched one. */
+/** Reads from the request only when its body is wanted, because Node discards a body never read. */
 async function* readBody(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
   yield* incoming.iterator({ destroyOnReturn: false });
 }
@@ -202,7 +202,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   const reader = response.body.getReader();
   const stopReading = () => void reader.cancel().catch(() => undefined);
   outgoing.once("close", stopReading);
-  // Not only at the next read, because a client that doesn't read would never be released.
+  // Not only at the next read: a client that doesn't read would never be disconnected.
   reader.closed.catch(() => breakOff(outgoing));
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -239,8 +239,8 @@ interface Pending {
 }
 
 /**
- * Keeps at most 128 connections: a new one replaces the oldest without an authorised request, so that clients that
- * send slowly or nothing, or don't read, can't keep others out. If all are busy, the new one is refused.
+ * Keeps at most 128 connections: a new one replaces the oldest one without an authorised request, so that clients
+ * that send slowly or nothing, or don't read, can't keep others out. If all are busy, the new one is refused.
  */
 class Connections {
   readonly #pending = new Map<Socket, Set<Pending>>();
@@ -253,9 +253,9 @@ class Connections {
   }
 
   /**
-   * Notes a request until its response is written, and returns a signal that aborts if the client hangs up before.
-   * Undefined: its connection is closed, and it must not be answered. That includes an unauthorised request while
-   * another response is pending: a client that doesn't read could otherwise continue forever.
+   * Registers a request until its response is written, and returns a signal that aborts if the client hangs up
+   * before. Undefined if its connection is closed: the request must not be answered. That includes an unauthorised
+   * request while another response is pending: a client that doesn't read could otherwise continue forever.
    */
   begin(incoming: IncomingMessage, outgoing: ServerResponse): AbortSignal | undefined {
     const { socket } = incoming;
@@ -285,7 +285,7 @@ class Connections {
     this.#pending.set(socket, pending);
     socket.once("close", () => {
       this.#pending.delete(socket);
-      // A response that still waits for its turn on the connection isn't notified of its end.
+      // A response still waiting for its turn on the connection isn't notified when that ends.
       for (const { hungUp } of pending) hungUp.abort();
     });
   }
@@ -301,7 +301,7 @@ function newKey(): string {
   return `herm_dev_${randomBytes(24).toString("base64url")}`;
 }
 
-/** Returns the key in the file; writes a new one if it is missing or incomplete. */
+/** Returns the file's key; writes a new key if it is missing or incomplete. */
 export function loadOrCreateKey(files: ServerFileAccess, path: string): Promise<string> {
   return files.withLock(path, () => {
     const saved = files.read(path)?.trim();

@@ -30,23 +30,23 @@ export type Seed = (begun: StoreAndClock, onStep?: (text: string) => void) => vo
 export interface EngineOptions {
   dataFile?: string | undefined;
   now?: () => number;
-  /** The server's first time, in ms. */
+  /** The time at which the server's clock starts, in ms. */
   startAt?: number | undefined;
-  /** Fills an empty store; absent: it starts with one deployment. */
+  /** Fills an empty store; without it, the store starts with one deployment. */
   seed?: Seed | undefined;
-  /** A program as the agent, instead of the scripted one. */
+  /** The program to run as the agent, instead of the scripted agent. */
   agentCommand?: string | undefined;
-  /** The scripted agent's pause after each word in ms, on the server's clock. Default 0. */
+  /** The scripted agent's pause after each word, in ms of the server's clock. Default 0. */
   stepDelayMs?: number | undefined;
   /** Called with every change, and every start and end of a run. */
   onActivity?: ((activity: ActivityEntry) => void) | undefined;
-  /** Called with internal failures, of which a client sees a 500 at most. */
+  /** Called with internal failures, for which a client sees a 500 at most. */
   onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
- * Opens the store and starts it: ends a dead server's runs, and fires missed due times. Throws like `openStore`, and
- * UsageError for a `startAt` that would move the clock back.
+ * Opens the store and starts the engine: ends a dead server's runs, and starts the runs missed since. Throws what
+ * `openStore` throws, and UsageError for a `startAt` that would move the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(options.dataFile ?? inMemory);
@@ -96,12 +96,12 @@ export interface DeploymentRequest {
   name: string;
   system_prompt: string;
   model: string;
-  /** Milliseconds of provisioning, and the status after it. */
+  /** Milliseconds that provisioning takes, and the status after it. */
   settlesInMs: number;
   outcome: "ready" | "error";
 }
 
-/** Writes a deployment with its default thread, within a transaction of the store. */
+/** Writes a deployment and its default thread, within a transaction of the store. */
 export function addDeployment({ store, clock }: StoreAndClock, request: DeploymentRequest): StoredDeployment {
   const { settlesInMs, deployment_id = newId("dep"), thread_id = newId("thr"), ...fields } = request;
   const created_at = clock.now();
@@ -143,17 +143,17 @@ function openClock(store: Store, { now: realTime = Date.now, startAt }: EngineOp
 
 const hourMs = 3_600_000;
 
-/** The time after its run's end in which an event can be replayed. */
+/** How long after its run's end an event can be replayed. */
 const retentionMs = 7 * 24 * hourMs;
 
-/** Events removed before others get their turn. */
+/** The number of events removed before other work gets its turn. */
 const removedAtOnce = 500;
 
 const doneUntil = "events_removed_until";
 
 /**
  * Removes the events of runs that ended more than a week ago, by the server's clock; their messages stay in their
- * threads. It checks hourly, upon activity, because only then does the data grow.
+ * threads. Checks hourly, but only during activity, because only then does the data grow.
  * @internal
  */
 export class EventExpiry {
@@ -178,7 +178,7 @@ export class EventExpiry {
     this.#work = setImmediate(() => this.#remove(now - retentionMs));
   }
 
-  /** Continues until all events of runs that ended before that time are removed; retries at the next check. */
+  /** Removes all events of runs that ended before that time; after a failure, retries at the next check. */
   #remove(before: number): void {
     this.#work = undefined;
     const { store, report } = this.options;

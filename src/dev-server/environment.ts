@@ -8,7 +8,7 @@ import { codeOf } from "../errors/cli-errors.js";
 
 declare const Bun: { gc(isForced: boolean): void };
 
-/** The server's only file that looks at its own and other processes. */
+/** The server's only file that inspects its own and other processes. */
 export const ownPid = process.pid;
 
 /** The user's id; undefined if files have no such owner (Windows). */
@@ -17,7 +17,7 @@ export const ownUid = process.getuid?.();
 /** True in the executable, whose runtime is Bun. */
 export const isBun = "bun" in process.versions;
 
-/** Node's own SQLite, if available without a flag, and without Node 22's warning about an experiment. */
+/** Node's own SQLite, if available without a flag, and without Node 22's experimental warning. */
 export function nodeSqlite(): object | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -28,7 +28,7 @@ export function nodeSqlite(): object | undefined {
   }
 }
 
-/** The command that adds a package beside this one: for the user, in npx's folder or in a project. */
+/** The command that installs a package beside this one: globally, in npx's folder or in a project. */
 export function commandThatAdds(name: string): string {
   const folder = join(realpathSync(process.argv[1] ?? ""), "../../../..");
   if (basename(dirname(folder)) === "_npx") return `npx --package ${name} --package herm-cli herm`;
@@ -40,7 +40,7 @@ export function withoutKeys(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
-/** An ended process that only waits for its parent isn't running: in a container no parent may ever look. */
+/** A zombie process isn't running: in a container, its parent may never collect it. */
 export function isRunning(other: number): boolean {
   try {
     return process.kill(other, 0) && !isOver(other);
@@ -58,7 +58,7 @@ function isOver(other: number): boolean {
   }
 }
 
-/** Kills a process, or a group (below 0); false if it is gone, another user's, or a group on Windows. */
+/** Kills a process, or a group (negative); false if it is gone, another user's, or a group on Windows. */
 export function killed(other: number): boolean {
   try {
     return process.kill(other, "SIGKILL");
@@ -67,7 +67,7 @@ export function killed(other: number): boolean {
   }
 }
 
-/** Frees unreferenced objects now, because a driver's prepared statements keep their file open until then. */
+/** Frees unreferenced objects now, because a driver's prepared statements otherwise keep their file open. */
 export async function collectGarbage(): Promise<void> {
   if (isBun) Bun.gc(true);
   else {

@@ -34,27 +34,27 @@ const faultFields = v.strictObject({
 type FaultAction = v.InferOutput<typeof action>;
 export type Fault = v.InferOutput<typeof faultFields> & { fault_id: string };
 
-/** The connection breaks: the socket is closed; a call in process rejects with this. */
+/** A broken connection: the socket is closed, and an in-process call rejects with this. */
 export class BrokenConnectionError extends Error {
   override readonly name = "BrokenConnectionError";
   readonly code = "ECONNRESET";
 }
 
 /**
- * Failures on demand, for tests and demos; kept in memory. `POST /_dev/faults` accepts:
+ * Simulated faults, for tests and demos; kept in memory. `POST /_dev/faults` accepts:
  *
  *     {"method"?: "POST", "path"?: "/v1/deployments/*\/automations", "skip"?: 0, "count"?: 1, "action": {…}}
  *
- * A fault meets requests of the API (never of `/_dev/`) that have passed the checks of origin and key, and match the
+ * A fault applies to API requests (never to `/_dev/`) that have passed the checks of origin and key, and match the
  * method and path, if given. In a path `*` matches one part, `**` the rest. It skips `skip` of them, then acts on
  * `count` (`null`: all), and expires. If several faults match, the oldest acts. The actions:
  *
- * - `{"type":"fail","status":503,"body"?,"headers"?}`: answers so without carrying the request out. A string body is
+ * - `{"type":"fail","status":503,"body"?,"headers"?}`: responds so without carrying out the request. A string body is
  *   sent unchanged (HTML unless `headers` differ), any other as JSON; by default it is the API's own error.
- * - `{"type":"commit_then_fail","status"?:500,"body"?,"headers"?}`: carries it out, then answers so.
+ * - `{"type":"commit_then_fail","status"?:500,"body"?,"headers"?}`: carries it out, then responds so.
  * - `{"type":"delay","ms":2000}`: waits in real time, then carries it out; `commit_then_delay`: in reverse order.
  * - `{"type":"cut"}`: closes the connection; with `after_bytes` carries it out first, and closes the connection after
- *   these bytes of the response's body, even a stream's. `{"type":"commit_then_cut"}`: carries it out, then closes.
+ *   this many bytes of the response body, even a stream's. `{"type":"commit_then_cut"}`: carries it out, then closes.
  *
  * `GET /_dev/faults` lists the remaining faults, `DELETE /_dev/faults` removes them.
  */

@@ -1,19 +1,19 @@
 export interface Work {
-  /** A run or a stream is active. */
+  /** True if a run or a stream is active. */
   isAtWork: boolean;
-  /** Milliseconds to the next enabled automation, by the server's clock; below 0 if it is late. */
+  /** Milliseconds until the next automation is due, by the server's clock; negative if it is late. */
   dueInMs: number | undefined;
 }
 
-/** The reason why a server in the background keeps running, and its minimum remaining real time. */
+/** The reason why a background server keeps running, and the minimum real time that remains. */
 export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "use"; forMs: number };
 
-/** Waits for an automation that is due within this time. */
+/** The server keeps running for an automation due within this time. */
 const soonMs = 60 * 60_000;
 
 /**
- * The reason why the server stays, last used `quietMs` ago; undefined if it may stop. A late run counts no longer
- * than the wait for use, because one that can't be started mustn't keep it forever.
+ * The reason why the server, last used `quietMs` ago, keeps running; undefined if it may stop. A run counts only up
+ * to `idleMs` after its due time, because one that can't be started mustn't keep the server running forever.
  */
 function judgeStay(
   { isAtWork, dueInMs }: Work,
@@ -42,7 +42,7 @@ export function watchIdleness(idleMs: number | undefined, monotonic = () => perf
   };
   let look: (() => Work) | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** The reason why the server stays; undefined if it stops only on request, or is about to stop. */
+  /** The reason why the server keeps running; undefined if it stops only on request, or is about to. */
   const stay = (): Stay | undefined =>
     idleMs === undefined || look === undefined
       ? undefined

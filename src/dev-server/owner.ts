@@ -13,12 +13,12 @@ export interface Owner {
   url: string;
   apiKey: string;
   pid: number;
-  /** Started by a command for itself; it stops when idle, and yields to `herm dev`. */
+  /** True if a command started it for itself: it stops when idle, and yields to `herm dev`. */
   isBackground: boolean;
   news?: ExampleNews | undefined;
 }
 
-/** The time between two lines of a starting server, on the slowest machine. */
+/** The longest time between two lines of a starting server's output, on the slowest machine. */
 const silentStartMs = 20_000;
 const longestStartMs = 10 * 60_000;
 const stopWaitMs = 10_000;
@@ -46,8 +46,8 @@ export async function findOwner(
 
 /**
  * Returns the server of a data file: the running one, or one started in the background, which `announce` reports
- * once. Concurrent callers start one. Throws CliError if it ends, or neither responds nor prints for 20 s, and errors
- * of PrivateFiles; rejects with the signal's reason when it aborts.
+ * once. Concurrent callers start only one. Throws CliError if it ends, or neither responds nor prints for 20 s, and
+ * what PrivateFiles throws; rejects with the signal's reason when it aborts.
  */
 export async function ensureLocalServer(options: {
   dataFile: string;
@@ -106,7 +106,7 @@ async function startServer(
     if (size !== printed) giveUpMs = performance.now() + (options.silentMs ?? silentStartMs);
     printed = size;
     if (child.failure === exitCodes.conflict) {
-      // Another starting or ending server still has the file.
+      // Another server, starting or ending, still has the file open.
       await pause(busyWaitMs, undefined, { signal: options.signal });
       child = spawnServer(paths, options.startCommand);
     } else if (child.failure !== undefined || performance.now() > giveUpMs) {
@@ -116,7 +116,7 @@ async function startServer(
   }
 }
 
-/** Starts it without any real key, in its own session, so that our Ctrl-C doesn't reach it. */
+/** Starts a server without any real key, in its own session, so that our Ctrl-C doesn't reach it. */
 function spawnServer(
   paths: ServerPaths,
   command: { file: string; args: string[]; env: NodeJS.ProcessEnv },
@@ -183,16 +183,16 @@ function lastComplaint(log: string): string {
   }
 }
 
-/** A caller may ask the server to prove that it has the key, before it sends the key (owner.ts does). */
+/** A caller may ask the server to prove that it has the key before sending it the key (as owner.ts does). */
 export const challengeHeader = "herm-challenge";
 export const proofHeader = "herm-proof";
 
-/** Answers a challenge at this host and port, which requires the key. */
+/** Computes the answer to a challenge at this host and port, which requires the key. */
 export function prove(challenge: string, options: { apiKey: string; host: string }): string {
   return createHmac("sha256", options.apiKey).update(`${options.host} ${challenge}`).digest("hex");
 }
 
-/** Reads and writes private files safely: `PrivateFiles` of src/files is one. */
+/** Reads and writes private files safely: `PrivateFiles` of src/files implements it. */
 export interface ServerFileAccess {
   ensureFolder(path: string): void;
   read(path: string): string | undefined;
@@ -208,7 +208,7 @@ type ServerPaths = ReturnType<typeof serverPaths>;
 
 export function serverPaths(dataFile: string) {
   const data = resolve(dataFile);
-  // Private, because the data's own folder may be another user's.
+  // Private, because the data's own folder may belong to another user.
   const folder = `${data}.server`;
   return {
     data,

@@ -20,7 +20,7 @@ export async function countData(dataFile: string): Promise<{ automations: number
 
 /**
  * Renames a data file, so that the next server starts afresh, and removes earlier copies. Returns the new name. Other
- * servers can't use it meanwhile, because they open it under the same lock. Throws like `countData`.
+ * servers can't use it meanwhile, because they open it under the same lock. Throws what `countData` throws.
  */
 export async function renameData(files: ServerFileAccess, dataFile: string, now: Date): Promise<string> {
   const renamed = nameOfCopy(dataFile, now);
@@ -30,8 +30,8 @@ export async function renameData(files: ServerFileAccess, dataFile: string, now:
 }
 
 /**
- * Restores the latest copy, and renames the present data; returns its new name, if there is any. Throws
- * NotPossibleError without a copy, and as `countData`.
+ * Restores the latest copy, and renames the current data; returns that data's new name, if there was any. Throws
+ * NotPossibleError without a copy, and what `countData` throws.
  */
 export async function restoreData(
   files: ServerFileAccess,

@@ -1,4 +1,4 @@
-/** The runs of the local server: started, written and ended. */
+/** The local server's runs: starts them, writes them and ends them. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sleep } from "../api/abort.js";
@@ -14,10 +14,10 @@ import type { Store } from "./store/store.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
-/** Steps of an agent that never pauses, written at once: this limit, and few active agents, keep each turn short. */
+/** Maximum steps written at once for an agent that never pauses. With few active agents, keeps each turn short. */
 const largestBatch = 64;
 
-/** A dead server's runs that are ended in one write. */
+/** The number of a dead server's runs that are ended in one write. */
 const recoveredTogether = 64;
 
 const beginnings: Record<StoredRun["origin"], string> = {
@@ -44,9 +44,7 @@ export class Runs {
   readonly #gate: Semaphore;
   #busy = 0;
 
-  /**
-   * `stepDelayMs`: the agent's pause after each piece of text, by the server's clock. `report` gets failed writes.
-   */
+  /** `stepDelayMs`: the agent's pause after each piece, by the server's clock. `report` receives failed writes. */
   constructor(
     private readonly options: {
       store: Store;
@@ -185,7 +183,7 @@ export class Runs {
     }
   }
 
-  /** Ends a broken run, and retries while that can't be written, so that it doesn't stay active forever. */
+  /** Ends a broken run, and retries until that is written, so that it doesn't stay active forever. */
   async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
     const reason = textOfError(error);
     for (;;) {
@@ -261,7 +259,7 @@ class Semaphore {
 
 export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
 
-/** Writes a run's progress: its row, its thread's messages and its events. Within a transaction of the store. */
+/** Writes a run's progress: its row, its thread's messages and its events. Requires a transaction of the store. */
 export class RunWriter {
   constructor(
     private readonly store: Store,
@@ -290,7 +288,7 @@ export class RunWriter {
     }
   }
 
-  /** Writes steps after which the run waits for a human; its question is an agent message too. */
+  /** Writes steps after which the run waits for a human; its question is also an agent message. */
   ask(run: StoredRun, steps: readonly Output[], summary: string): void {
     this.write(run, steps);
     this.#completeMessage(run);

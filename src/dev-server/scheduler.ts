@@ -6,20 +6,20 @@ import { latestTime, type ServerClock } from "./clock.js";
 import { type RunRequest, type Runs, retryMs } from "./runs.js";
 import type { Store } from "./store/store.js";
 
-/** The most due times between now and the clock's new time. */
+/** Maximum due times between now and the clock's new time. */
 const mostDueAtOnce = 1_000;
 
-/** Milliseconds of starting runs before others get their turn. */
+/** Milliseconds of starting runs before other work gets its turn. */
 const firingMs = 25;
 
-/** The clock can't be moved there: it didn't move, and no run fired. */
+/** The clock can't be moved there: it didn't move, and no run started. */
 export class ClockMoveError extends Error {
   override readonly name = "ClockMoveError";
 }
 
 /**
  * Starts the runs of enabled automations at their due times, earliest first, then by age. A run and the next due time
- * are written together, so that no due time fires twice; those missed while the server was down fire once.
+ * are written together, so that no due time starts two runs; after downtime, the missed ones start one.
  */
 export class Scheduler {
   #cancelAlarm = () => {};
@@ -28,7 +28,7 @@ export class Scheduler {
   #rest: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  /** `report` is called if runs can't be started, which is soon retried. */
+  /** `report` is called if runs can't be started; the start is soon retried. */
   constructor(
     private readonly options: {
       store: Store;
@@ -38,7 +38,7 @@ export class Scheduler {
     },
   ) {}
 
-  /** Finds the next due time again; call it after every change of an automation. */
+  /** Finds the next due time again; call it after every change to an automation. */
   rearm(): void {
     if (this.#rest) return;
     this.#cancelAlarm();
@@ -48,7 +48,7 @@ export class Scheduler {
 
   /**
    * Moves the clock to a time, in ms, through all due times until then; a time already past has no effect. Throws
-   * ClockMoveError if there are too many due times. Returns the number of schedules that fired.
+   * ClockMoveError if there are too many due times. Returns the number of runs started.
    */
   advanceTo(time: number): Promise<number> {
     const move = this.#lastMove.then(async () => {
@@ -121,7 +121,7 @@ export class Scheduler {
   }
 }
 
-/** The first time after a given one that a UTC cron expression is due; both in ms, null if never again. */
+/** The first time after a given one at which a UTC cron expression is due; both in ms, null if never. */
 export function nextDue(cron: string, after: number): number | null {
   const next = cronTimes(cron)?.after(after);
   return next === undefined || next > latestTime ? null : next;

@@ -8,22 +8,22 @@ import { watchIdleness } from "./idleness.js";
 import { findOwner, type Owner, type ServerFileAccess, serverPaths, stopOwner, writeOwner } from "./owner.js";
 import { DataFileBusyError, sqliteCodeOf, UnreadableDataError } from "./store/database.js";
 
-/** A server in the background stops after this long without request, stream and run (`idleness.ts`). */
+/** A background server stops after this long without a request, stream or run (`idleness.ts`). */
 const idleMs = 10 * 60_000;
 
 const takeOverWaitMs = 5_000;
 
 interface ServeOptions
   extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onActivity"> {
-  /** The data file; absent: in memory, which `--local` doesn't find. */
+  /** The data file; if absent, data is in memory, which `--local` doesn't find. */
   dataFile?: string;
-  /** An empty store starts with the example fleet, and an unreadable one is recreated. */
+  /** True if an empty store starts with the example fleet, and an unreadable one is recreated. */
   isExample?: boolean;
   files: ServerFileAccess;
   apiKey?: string;
-  /** 0: a free one. */
+  /** 0: a free port. */
   port: number;
-  /** True if a free port is acceptable when another program uses it. */
+  /** True if another free port will do when this one is in use. */
   isPortFlexible: boolean;
   isBackground: boolean;
   onStep?: ((text: string) => void) | undefined;
@@ -43,10 +43,10 @@ class ServedAlreadyError extends NotPossibleError {
 }
 
 /**
- * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a server in the
- * background unless it is to be one itself. Throws NotPossibleError if the data or the port belongs to another
- * server, UsageError for an invalid port or key, and errors of opening the store. `stopped` resolves when the server
- * should stop: on request, or idle.
+ * Serves a data file, or memory, on 127.0.0.1, where other commands find it. Takes over from a background server,
+ * unless it is to be one itself. Throws NotPossibleError if the data or the port belongs to another server,
+ * UsageError for an invalid port or key, and what `openStore` throws. `stopped` resolves when the server should stop:
+ * on request, or idle.
  */
 export async function serve(options: ServeOptions) {
   const { files, isBackground } = options;
@@ -76,7 +76,7 @@ export async function serve(options: ServeOptions) {
     const { url } = await listenOn(server, options);
     if (paths)
       writeOwner(files, paths.owner, { url, apiKey: server.apiKey, pid: ownPid, isBackground, news });
-    // The example's own activity isn't worth waiting for.
+    // The example's due runs don't keep the server running.
     activity.watch(() => (options.isExample ? { ...server.look(), dueInMs: undefined } : server.look()));
     return {
       url,
@@ -116,7 +116,7 @@ async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<
   }
 }
 
-/** An example that is damaged, or from another version, is recreated, because it contains no user's work. */
+/** An example that is damaged, or from another version, is recreated, because it contains no work of the user's. */
 async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: boolean }): Promise<Opened> {
   const { dataFile } = embedOptions;
   try {
@@ -158,7 +158,7 @@ async function listenOn(
   }
 }
 
-/** Asks a server in the background to stop, then opens the data once it has. */
+/** Asks a background server to stop, then opens the data once it has. */
 async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Promise<Opened> {
   const giveUpMs = performance.now() + takeOverWaitMs;
   for (;;) {
@@ -168,7 +168,7 @@ async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Prom
       if (!(error instanceof ServedAlreadyError) || performance.now() > giveUpMs) throw error;
       if (error.owner && !error.owner.isBackground) throw error;
       if (error.owner) await stopOwner(error.owner, options.signal);
-      // No server responds for the file yet, or any longer.
+      // No server responds for the file yet, or none does any longer.
       else await pause(50, undefined, { signal: options.signal });
     }
   }

@@ -1,4 +1,4 @@
-/** How a local server is, and the request that asks it. */
+/** A local server's status, and the request that asks for it. */
 
 import { type IncomingHttpHeaders, request } from "node:http";
 import type { Engine } from "./engine.js";
@@ -9,7 +9,7 @@ type ServerStatus = ReturnType<typeof serverStatus>;
 /** The path for status requests, which don't count as use of the server. */
 export const statusPath = "/_dev/status";
 
-/** The state of a server: why it keeps running (null: foreground, or about to stop), next due run, and contents. */
+/** A server's state: why it keeps running (null: foreground, or about to stop), next due run, and contents. */
 export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   const next = store.automations.nextDue();
   const due = next && {
@@ -20,7 +20,7 @@ export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   return { stay: stay ?? null, due: due ?? null, ...store.counts() };
 }
 
-/** Requests the status of a data file's proven server; undefined if it doesn't know the call. */
+/** Requests the status of a server that proved to have the key; undefined if it lacks the call. */
 export async function askStatus(owner: { url: string; apiKey: string }): Promise<ServerStatus | undefined> {
   const answer = await requestServer("GET", owner.url + statusPath, {
     authorization: `Bearer ${owner.apiKey}`,

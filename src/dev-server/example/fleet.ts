@@ -1,4 +1,4 @@
-/** Instructions; `#` represents a number that each run draws. */
+/** Instructions; `#` stands for a random number, new in each run. */
 interface ExampleTask {
   name: string;
   schedule: string;
@@ -166,13 +166,13 @@ const customers: readonly [name: string, regions: readonly string[], words: stri
 ];
 
 interface Quirk {
-  /** The number of its latest runs that failed; future ones fail too, for this reason. */
+  /** The number of its latest runs that failed, and their reason; future runs fail for it too. */
   failed?: readonly [count: number, reason: string];
   missed?: number;
-  /** The question of the automation's waiting latest run, and of later runs. */
+  /** The question that the automation's latest run is waiting with, and that later runs ask. */
   asks?: string;
   pausedDays?: number;
-  /** True if each run takes longer than the interval between them. */
+  /** True if each run takes longer than the interval between runs. */
   isSlow?: boolean;
   isTardy?: boolean;
 }

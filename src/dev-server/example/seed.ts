@@ -11,12 +11,12 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const runsInStep = 500;
 
-/** Fills a store with the example fleet, always the same at the same server time, including ids. */
+/** Fills a store with the example fleet, identical at the same server time, including ids. */
 export const seed: Seed = (begun, onStep) => new Seeding(begun, onStep).run();
 
 class Seeding {
   readonly #nowMs: number;
-  /** Leaves the last minute to the server, which starts its due runs immediately. */
+  /** The end of the seeded time: the server itself starts the runs due in the last minute. */
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
@@ -113,7 +113,7 @@ function instructionsOf({ task, quirk }: ExampleAutomation): string {
   return lines.join("\n");
 }
 
-/** The most runs of an automation: more than the API returns. */
+/** Maximum runs of an automation: more than the API returns. */
 const mostRuns = 21;
 
 const failures = ["the model didn't respond within 120 s", "503 from the customer's server", "out of memory"];
@@ -132,7 +132,7 @@ interface Past extends ExampleAutomation {
   draw: Draw;
 }
 
-/** The runs of an automation until a time, newest first: in this order, they are the same at any time. */
+/** An automation's runs until a time, newest first, so that the nth-newest is the same at any time. */
 function pastRuns(past: Past): PastRun[] {
   const due = newestDue(past);
   const runs = due.map((dueAt, age) =>
@@ -143,7 +143,7 @@ function pastRuns(past: Past): PastRun[] {
 
 function newestDue({ automation: { cron, created_at }, untilMs }: Past): number[] {
   let due: number[] = [];
-  // Further back each time, because the shorter the interval, the fewer days suffice.
+  // Looks further back each time: the shorter the interval, the fewer days suffice.
   for (const days of [0.4, 1.2, 3, 8, 40, 250]) {
     const fromMs = Math.max(created_at, untilMs - days * dayMs);
     const times = nextTimes(cron, new Date(fromMs), 3 * mostRuns).map((time) => time.getTime());

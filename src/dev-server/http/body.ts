@@ -6,7 +6,7 @@ import { readLimit } from "./validate.js";
 const largestBody = 1024 * 1024;
 const mostDropped = 16 * largestBody;
 
-/** The request's JSON. Refuses another type (415), more than 1 MiB (413), and invalid UTF-8 or JSON (400). */
+/** The request's JSON. Refuses other types (415), more than 1 MiB (413), and invalid UTF-8 or JSON (400). */
 export async function readJson(request: Request): Promise<unknown> {
   requireJsonType(request);
   const text = decode(await readBytes(request));
@@ -32,7 +32,7 @@ function requireJsonType(request: Request): void {
 async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // An excess is read to its end and dropped, up to a limit, so that a client still writing sees the response.
+  // Excess data is read and dropped, up to a limit, so that a client still writing sees the response.
   for await (const chunk of wholeBody(request)) {
     size += chunk.byteLength;
     if (size <= largestBody) chunks.push(chunk);
@@ -42,7 +42,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Treats a client that hangs up before its body's end as no fault of ours, and doesn't answer it. */
+/** A client that hangs up before its body's end is no failure of ours, and gets no response. */
 async function* wholeBody({ body }: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* body ?? [];
@@ -61,7 +61,7 @@ function decode(bytes: Uint8Array): string {
 
 const newest = Number.MAX_SAFE_INTEGER;
 
-/** Answers with one page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
+/** Responds with a page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
 export function answerPage<Item extends { seq: number }, Shown>(options: {
   query: { limit?: string; cursor?: string };
   read(page: PageRequest): Item[];

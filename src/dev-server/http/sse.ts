@@ -6,24 +6,24 @@ import { RefusedRequest } from "./answers.js";
 
 const mostStreams = 32;
 
-/** Bytes by which a reader may fall behind before it is dropped; it can resume from there. */
+/** How many bytes a reader may fall behind before it is dropped; it can resume from there. */
 const furthestBehind = 1024 * 1024;
 
-/** Events per part of a replay, which is read until the reader's buffer is full. */
+/** Events per part of a replay; parts are read until the reader's buffer is full. */
 const replayRows = 32;
 const replayBytes = 64 * 1024;
 
-/** Intermediaries and clients consider a silent stream dead. */
+/** Proxies and clients consider a silent stream dead. */
 export const heartbeatMs = 15_000;
 
 const encoder = new TextEncoder();
 
-/** The reader was too slow: its stream ends in this error. */
+/** The reader was too slow: its stream ends with this error. */
 class SlowReaderError extends Error {
   override readonly name = "SlowReaderError";
 }
 
-/** The open event streams of a server (src/api/README.md, "Events"). No stream waits for another one's reader. */
+/** The open event streams of a server (src/api/README.md, "Events"). No stream waits for another's reader. */
 export class Streams {
   readonly #open = new Set<EventStream>();
 
@@ -37,9 +37,9 @@ export class Streams {
   }
 
   /**
-   * Streams the events after `since`, oldest first, then live ones; without it an id-only block with the newest id,
-   * then live events, until the signal aborts. Throws a Refusal (429) at the 33rd stream, and BrokenConnectionError
-   * if the signal has already aborted, because that stream would never end.
+   * Streams the events after `since`, oldest first (without `since`, an id-only block with the newest id), then live
+   * events, until the signal aborts. Throws RefusedRequest (429) at the 33rd stream, and BrokenConnectionError if the
+   * signal has already aborted, because that stream would never end.
    */
   open(
     filter: EventFilter,
@@ -63,8 +63,8 @@ export class Streams {
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /**
- * The source of one reader's stream. While it catches up, events come from the store on demand; after that live ones
- * are buffered in memory up to the limit.
+ * The source of one reader's stream. While it catches up, events come from the store on demand; after that, live
+ * events are buffered in memory up to the limit.
  */
 class EventStream {
   #isLive = false;

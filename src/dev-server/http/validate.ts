@@ -82,7 +82,7 @@ export function readStatus(given: string | undefined): DeploymentStatus | undefi
   return status;
 }
 
-/** Checks a body, always an object, against its schema; throws a Refusal (400) with the first mistake. */
+/** Checks a body, always an object, against its schema; throws RefusedRequest (400) with the first mistake. */
 export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   if (Array.isArray(value)) throw new RefusedRequest(400, notAnObject);
   const result = v.safeParse(schema, value, { abortEarly: true });
@@ -90,7 +90,7 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
   throw new RefusedRequest(400, result.issues[0].message);
 }
 
-/** Describes mistakes of an object itself: not one, a missing field, or an unknown one. */
+/** Describes mistakes of the object itself: not an object, or a missing or unknown field. */
 function nameIssue(issue: v.StrictObjectIssue | v.LooseObjectIssue): string {
   const key = issue.path?.at(-1)?.key;
   if (key === undefined) return notAnObject;

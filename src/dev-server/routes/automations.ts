@@ -98,7 +98,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   return answer(200, toAutomation(after));
 }
 
-/** Reports a change to the activity log, with its changed fields except `enabled`. */
+/** Reports a change to the activity log, with the changed fields except `enabled`. */
 function reportChange({ activityLog }: Engine, before: StoredAutomation, after: StoredAutomation): void {
   const isSwitched = before.enabled !== after.enabled;
   const operation = isSwitched ? (after.enabled ? "resumed" : "paused") : "changed";

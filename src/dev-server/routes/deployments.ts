@@ -21,7 +21,7 @@ function findDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   return deployment;
 }
 
-/** Finds a deployment as `findDeployment`; throws 409 if it is still being provisioned, or failed. */
+/** Finds a deployment with `findDeployment`; throws a 409 while it is being provisioned, or if that failed. */
 export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = findDeployment(engine, call);
   const status = statusAt(deployment, engine.clock.now());
@@ -60,8 +60,8 @@ function listDeployments(engine: Engine, call: RoutedCall): Response {
 }
 
 /**
- * Provisions for half a second of the server's clock. Lines in the system prompt direct it, like a run: `@dev wait
- * <seconds>` makes it longer, `@dev fail` ends it in status `error`.
+ * Provisioning takes half a second of the server's clock. Lines in the system prompt direct it, as in a run: `@dev
+ * wait <seconds>` makes it longer, `@dev fail` ends it in status `error`.
  */
 async function createDeployment(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
@@ -107,7 +107,7 @@ function toSummary(deployment: StoredDeployment, now: number): DeploymentSummary
   };
 }
 
-/** The part of a message that becomes its new thread's title. */
+/** Maximum characters of a message that become its new thread's title. */
 const longestTitle = 60;
 
 export const threadRoutes: Routes = {
@@ -199,7 +199,7 @@ function openStream(engine: Engine, streams: Streams, call: RoutedCall): Respons
   );
 }
 
-/** An id that this store never issued can't be resumed from: an error is better than losing events. */
+/** A stream can't resume from an id that this store never issued: an error is better than lost events. */
 function readLastEventId(engine: Engine, given: string | null): number | undefined {
   if (given === null || given === "") return undefined;
   const seq = /^evt_(\d{1,15})$/.exec(given)?.[1];

@@ -3,7 +3,7 @@ import { commandThatAdds, isBun, nodeSqlite } from "../environment.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
 
-/** Bytes that the log beside the file may keep after they were copied to the file. */
+/** Maximum size in bytes of the log beside the file after it was copied to the file. */
 const longestLogBytes = 8 * 1024 * 1024;
 
 export interface Database {
@@ -13,7 +13,7 @@ export interface Database {
   get(sql: string, ...values: SqlValue[]): StoredRow | undefined;
   all(sql: string, ...values: SqlValue[]): StoredRow[];
   exec(sql: string): void;
-  /** All of it or nothing; durable once it returns. Not to be nested. */
+  /** Runs `work`, all or nothing; durable once it returns. Not to be nested. */
   transaction<T>(work: () => T): T;
   /** Writes the log beside the file into the file, and truncates the log. */
   shrinkLog(): void;
@@ -31,9 +31,9 @@ export class UnreadableDataError extends CliError {
 }
 
 /**
- * Opens a file, or memory with `:memory:`. The lock is exclusive and lasts until close; the kernel releases it when
- * the process dies. Throws DataFileBusyError if another process has it, UnreadableDataError for a file that isn't a
- * database or can't be written, and CliError without the driver.
+ * Opens a file, or a database in memory with `:memory:`. The lock is exclusive and lasts until close; the kernel
+ * releases it when the process dies. Throws DataFileBusyError if another process has it, UnreadableDataError for a
+ * file that isn't a database or can't be written, and CliError without the driver.
  */
 export async function openDatabase(file: string): Promise<Database> {
   const driver = await openAlone(file);
@@ -55,7 +55,7 @@ export async function openDatabase(file: string): Promise<Database> {
     shrinkLog: () => void driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get(),
     close: () => {
       statements.clear();
-      // The driver closes the file only after its statements are collected, so the lock is released here.
+      // The driver closes the file only when its statements are garbage-collected, so releases the lock here.
       driver.prepare("PRAGMA journal_mode = DELETE").get();
       driver.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1");
       driver.close();
@@ -63,7 +63,7 @@ export async function openDatabase(file: string): Promise<Database> {
   };
 }
 
-/** Opens the driver with exclusive use of the file. Throws like `openDatabase`. */
+/** Opens the driver with exclusive use of the file. Throws what `openDatabase` throws. */
 async function openAlone(file: string): Promise<Driver> {
   const driver = await openDriver(file);
   try {
@@ -72,7 +72,7 @@ async function openAlone(file: string): Promise<Driver> {
     driver.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
     // Without a limit the log would keep the size of the largest write until the database is closed.
     driver.prepare(`PRAGMA journal_size_limit = ${longestLogBytes}`).get();
-    // In WAL mode the first write takes the exclusive lock, not the pragma.
+    // In WAL mode, the first write acquires the exclusive lock, not the pragma.
     driver.exec("BEGIN IMMEDIATE; COMMIT");
   } catch (error) {
     driver.close();
@@ -97,17 +97,17 @@ function inTransaction<T>(driver: Driver, work: () => T): T {
     try {
       driver.exec("ROLLBACK");
     } catch {
-      // A full disk has already rolled it back.
+      // On a full disk, SQLite has already rolled back.
     }
     throw error;
   }
 }
 
-/** The SQL drivers, used only in this file: Node's own SQLite, libsql without it, Bun's in the executable. */
+/** The SQL drivers, used only in this file: Node's own SQLite, otherwise libsql, and Bun's in the executable. */
 
 export type SqlValue = string | number | null;
 
-/** The common part of all. */
+/** The part that all drivers share. */
 interface Driver {
   exec(sql: string): unknown;
   prepare(sql: string): Statement;
@@ -121,10 +121,10 @@ interface Statement {
   all(...values: SqlValue[]): unknown[];
 }
 
-/** SQLite's word for a failure, such as SQLITE_BUSY, with any driver. */
+/** SQLite's name for a failure, such as SQLITE_BUSY, whatever the driver. */
 export function sqliteCodeOf(error: unknown): string {
   const { errcode } = Object(error) as { errcode?: number };
-  // Node returns SQLite's extended number instead.
+  // Node reports SQLite's extended number instead.
   return (errcode !== undefined && wordOf[errcode & 0xff]) || codeOf(error);
 }
 

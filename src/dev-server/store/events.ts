@@ -6,7 +6,7 @@ export type EventType = "token" | "tool_call" | "tool_result" | "steering_reques
 
 export const longestTextBytes = 4 * 1024 * 1024;
 
-/** Tokens per part when a text is read from them. */
+/** Tokens read at once to assemble a text. */
 const textRows = 64;
 
 interface NewEvent {
@@ -51,12 +51,12 @@ export class EventTable {
 
   constructor(private readonly database: Database) {
     this.#table = new Table(database, "events", kinds);
-    // Not the newest existing event, because an id is never reused, even after removals.
+    // Not the newest existing event's, because ids are never reused, even after removals.
     const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
     this.#newest = row ? integer.read(row.seq) : 0;
   }
 
-  /** Within a transaction of the store. */
+  /** Requires a transaction of the store. */
   append(event: NewEvent): void {
     const data = JSON.stringify({ run_id: event.run_id, ...event.data });
     const stored = { ...event, seq: this.newest() + 1, data };
@@ -90,7 +90,7 @@ export class EventTable {
 
   /**
    * Removes at most `rows` events of runs that ended in a period, earliest first. Returns the end of the last of
-   * these runs; undefined: there were none.
+   * these runs; undefined if there were none.
    */
   removeSome({ from, before }: { from: number; before: number }, rows: number): number | undefined {
     const removed = this.database.all(
@@ -120,7 +120,7 @@ export class EventTable {
   }
 }
 
-/** The most selective indexed column of the filter; `fits` checks the other fields. */
+/** The filter's most selective indexed column; `fits` checks the other fields. */
 function narrowest(filter: EventFilter): [column: string, value: string] {
   if (filter.run_id !== undefined) return ["run_id", filter.run_id];
   if (filter.thread_id !== undefined) return ["thread_id", filter.thread_id];

@@ -110,7 +110,7 @@ export class AutomationTable extends Table<typeof automationKinds> {
     return this.all("WHERE enabled = 0 ORDER BY seq");
   }
 
-  /** The next to fire: earliest due time, then age. */
+  /** The next automation due: the earliest, then the oldest. */
   nextDue(): (StoredAutomation & { next_run_at: number }) | undefined {
     const next = this.get("WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1");
     return next && { ...next, next_run_at: integer.read(next.next_run_at) };
@@ -128,7 +128,7 @@ const runKinds = {
   thread_id: plain,
   /** The cause of its start. Only the first two belong to an automation. */
   origin: word("schedule", "manual", "message"),
-  /** The instructions at its start, whatever happens to the automation. */
+  /** The instructions at its start, even if the automation has changed since. */
   instructions: storedText,
   status: word("running", "waiting_on_human", "completed", "error"),
   questions: integer,

@@ -6,7 +6,7 @@ interface Write {
   reject(error: unknown): void;
 }
 
-/** Milliseconds of writing before others get their turn. */
+/** Milliseconds of writing before other work gets its turn. */
 const writingMs = 25;
 
 /** Combines the writes of one turn into one transaction, which waits for the disk once. */
@@ -15,7 +15,7 @@ export class SharedWrites {
 
   constructor(private readonly store: Store) {}
 
-  /** Resolves when the writes of `work` are durable. Rejects, without any of them, if it throws or writing fails. */
+  /** Resolves when the writes of `work` are durable. Rejects, writing none of them, if it throws or writing fails. */
   add(work: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#writes.push({ work, resolve, reject });

@@ -12,7 +12,7 @@ export const inMemory = ":memory:";
 type EventListener = (events: readonly StoredEvent[]) => void;
 
 /**
- * All of the server's data, in one SQLite database that it alone has open. A transaction is on the disk when it
+ * All of the server's data, in one SQLite database that only it has open. A transaction is on the disk when it
  * returns, and only then are listeners called with its events: an id that a client has seen survives a kill.
  */
 export class Store {
@@ -212,7 +212,7 @@ CREATE INDEX events_by_thread ON events (thread_id, seq);
 CREATE INDEX events_by_run ON events (run_id, seq);
 `;
 
-/** Creates the tables in an empty database. Throws UnreadableDataError for one with other tables than ours. */
+/** Creates the tables in an empty database. Throws UnreadableDataError for one with tables other than ours. */
 function prepareTables(database: Database): void {
   const found = integer.read(database.get("PRAGMA user_version")?.user_version);
   const hasTables = database.get("SELECT 1 AS there FROM sqlite_schema LIMIT 1") !== undefined;

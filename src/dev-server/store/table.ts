@@ -95,7 +95,7 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** The first row that satisfies the rest of the statement, such as `WHERE seq > ?`. */
+  /** The first row that matches the rest of the statement, such as `WHERE seq > ?`. */
   get(rest: string, ...values: SqlValue[]): RowOf<K> | undefined {
     const row = this.database.get(`${this.#selected} ${rest}`, ...values);
     return row && this.#read(row);
@@ -120,7 +120,7 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** Drops an object's other fields. */
+  /** Drops fields that aren't columns. */
   #columns(values: Partial<RowOf<K>>): { column: string; value: SqlValue }[] {
     return Object.entries(values).flatMap(([column, value]) => {
       const kind = this.#fields.get(column);
