@@ -21,10 +21,10 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** A command line for this shell, with the flags that chose this call's target. */
+/** Writes a command line for this shell, with the flags that chose this call's target. */
 export type CommandWriter = (...words: string[]) => string;
 
-/** Text, or a function that names commands for this call. */
+/** Text, or a function that writes text with commands for this call. */
 export type Hint = string | ((herm: CommandWriter) => string);
 
 /** A hint that ends with a command to copy: `to see its runs: herm runs list A1`. */
@@ -104,7 +104,7 @@ export class NoKeyError extends errorOf(exitCodes.auth, "no_key") {}
 /** A name, run or incident without a match (4). */
 export class NothingFoundError extends errorOf(exitCodes.notFound, "not_found") {}
 
-/** A state that prevents the command: several matches, exists already, frozen, locked (6). */
+/** A state that prevents the command: several matches, already existing, frozen, locked (6). */
 export class NotPossibleError extends errorOf(exitCodes.conflict, "conflict") {}
 
 /** Refused by HERM_FREEZE (6). */
@@ -120,7 +120,7 @@ export class DeclinedError extends CliError {
   }
 }
 
-/** Several items, some of them failed (8). */
+/** Several items, some of which failed (8). */
 export class PartialFailureError extends errorOf(exitCodes.partial, "partial_failure") {}
 
 /** A change was sent, with an unknown effect (12). */
@@ -141,7 +141,7 @@ export class ChangeIgnoredError extends CliError {
 /** The followed run failed (10). */
 export class RunFailedError extends errorOf(exitCodes.runFailed, "run_failed") {}
 
-/** The followed run waits for an answer, without a way to ask (11). */
+/** The followed run waits for an answer, and the user can't be asked (11). */
 export class RunWaitsError extends errorOf(exitCodes.runWaits, "run_waits") {}
 
 export const interruptions = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;

@@ -27,7 +27,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
 }
 
-/** True if a retry would be refused again: neither lost on the way nor interrupted. */
+/** True if a retry would be refused again: the request was neither lost on the way nor interrupted. */
 export function isRefusal(error: unknown): boolean {
   const { auth, notFound, refused, conflict } = exitCodes;
   const isIgnored = error instanceof ChangeIgnoredError && !error.isPartial;

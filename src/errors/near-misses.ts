@@ -14,14 +14,14 @@ export function askWhetherMeant(near: readonly string[]): string | undefined {
   return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
 }
 
-/** Our closest words, which need no quotes. */
+/** Suggests our closest words, which need no quotes. */
 export function didYouMean(typed: string, words: readonly string[]): string | undefined {
   const near = nearMisses(typed, words);
   const least = editDistance(typed, near[0] ?? "");
   return askWhetherMeant(near.filter((word) => editDistance(typed, word) === least));
 }
 
-/** Asks only about the nearest word. */
+/** Suggests only the nearest word. */
 export function didYouMeanOne(typed: string, words: readonly string[]): string | undefined {
   return askWhetherMeant(nearMisses(typed, words).slice(0, 1));
 }
@@ -34,7 +34,7 @@ function distanceTo(typedText: string, name: string, limit: number): number {
 
 /** Counts insertions, deletions, replacements and swaps of neighbours. */
 export function editDistance(from: string, to: string): number {
-  // For long texts that are nearly equal, only this is fast enough.
+  // Skips equal ends: otherwise, long and nearly equal texts take too long.
   const shorter = Math.min(from.length, to.length);
   let start = 0;
   while (start < shorter && from[start] === to[start]) start += 1;
