@@ -35,7 +35,7 @@ export function withFileErrors<T>(path: string, what: string, work: () => T): T 
 }
 
 /**
- * Runs `work`, which writes a file named by a flag. A failure breaks no file of herm's own, so it becomes a
+ * Runs `work`, which writes a file named by a flag. A failure damages no file of herm's own, so it becomes a
  * NotPossibleError instead of a FileError.
  */
 export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T {

@@ -4,8 +4,8 @@ import { codeOf } from "../errors/cli-errors.js";
 import { noHome } from "./machine.js";
 
 /**
- * The top of a folder's git repository: the nearest folder, from this one upwards, that contains a `.git` (a file in
- * a worktree or a submodule). Undefined outside of a repository. The path must be free of links.
+ * The root of a folder's git repository: the nearest folder, from this one upwards, that contains a `.git` (a file in
+ * a worktree or a submodule). Undefined outside a repository. The path must be free of links.
  */
 export function repositoryOf(folder: string): string | undefined {
   return ancestorFolders(folder).find((each) => existsSync(join(each, ".git")));
@@ -24,9 +24,8 @@ export function isInside(path: string, folder: string): boolean {
 }
 
 /**
- * Makes a folder and its missing parents, and returns them; `mode` applies to all, regardless of the umask, which
- * otherwise decides. Throws the system's error. Replaces Node's `recursive` option, which loops forever below
- * `/proc`.
+ * Makes a folder and its missing parents, and returns them; `mode` applies to all, whatever the umask, which applies
+ * otherwise. Throws the system's error. Replaces Node's `recursive` option, which loops forever below `/proc`.
  */
 export function makeFolders(path: string, mode?: number): string[] {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return [];

@@ -38,8 +38,8 @@ export function fieldError(position: string, what: string): UsageError {
 }
 
 /**
- * Reads a file of one JSON object a line; undefined for a truncated, damaged or foreign line. Ignores a BOM and CRs
- * before line ends, which editors and mail programs add.
+ * Reads a file with one JSON object per line; undefined for a truncated, damaged or foreign line. Ignores a BOM and
+ * CRs before line ends, which editors and mail programs add.
  */
 export function readLines<Line>(
   text: string,
@@ -60,7 +60,7 @@ export function plainLines(text: string): string {
 }
 
 function readLine<Line>(line: string, isLine: (value: unknown) => value is Line): Line | undefined {
-  // An error costs a thousand times more than its bytes.
+  // A parse error costs a thousand times more than reading the line's bytes.
   if (!line.endsWith("}")) return undefined;
   try {
     const value = parsePlainJson(line);

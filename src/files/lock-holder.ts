@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { NotPossibleError } from "../errors/cli-errors.js";
 
-/** A lock's holder, and since when, as recorded in the lock file; empty, or 0, if the file doesn't say. */
+/** A lock's holder and start, as recorded in the lock file; empty, or 0, if the file lacks them. */
 export interface HolderSignature {
   pid: number;
   note: string;
@@ -36,7 +36,7 @@ function holderName({ user, host, pid }: Pick<HolderSignature, "user" | "host" |
   return known === "" ? "another herm process" : `another herm process (${known})`;
 }
 
-/** `path`: the lock's, if a killed holder can't be told apart from a living one. */
+/** `path`: the lock's path, set if a killed holder can't be distinguished from a live one. */
 export function lockedError(
   text: string,
   { path, waitHint }: { path: string | undefined; waitHint: string | undefined },
@@ -49,7 +49,7 @@ export function lockedError(
   return new NotPossibleError(text, { hint: hints.join("; ") });
 }
 
-/** Formats `10:41` in local time, with the date unless it is today. */
+/** Formats a time as `10:41`, in local time, with the date unless it is today. */
 function clockText(at: Date): string {
   const [day = "", clock = ""] = localParts(at);
   return day === localParts(new Date())[0] ? clock : `${day} ${clock}`;

@@ -18,7 +18,7 @@ export interface ProcessIdentity {
 }
 
 export interface LockOptions {
-  /** Time to wait for one holder (10 s by default; it starts anew when the lock changes hands); 0: don't wait. */
+  /** Milliseconds to wait for one holder (default 10 s; restarts when the lock changes hands); 0: don't wait. */
   waitMs?: number;
   /** The last part of the hint after a timeout: how to wait longer. */
   waitHint?: string;
@@ -28,9 +28,9 @@ export interface LockOptions {
   what?: string;
   /** Describes the holder's activity; default: `incident INC-1 is locked by another herm process (ada, pid 4711)`. */
   textOf?(holder: HolderWords): string;
-  /** A line for waiting users. */
+  /** A line about the work, shown to users who wait for it. */
   note?: string;
-  /** Called at each look at another process's lock, with that text and the time waited so far. */
+  /** Called each time the lock is found held, with that text and the milliseconds waited so far. */
   onHeld?(text: string, waitedMs: number): void;
 }
 
@@ -42,7 +42,7 @@ interface Lock extends LockOptions {
 }
 
 interface Holder extends HolderSignature {
-  /** The start of that process in the system's own unit; empty if unknown. */
+  /** That process's start time, in the system's own unit; empty if unknown. */
   started: string;
   /** The machine's boot and the pid namespace in which that pid is valid. */
   scope: string;
@@ -75,14 +75,14 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
   }
 }
 
-/** Keeps a lock until the returned function is called. `lock` acquires it, and runs the given work while it does. */
+/** Holds a lock until the returned function is called. `lock` acquires it, and runs its `work` while holding it. */
 export function untilReleased(lock: (work: () => Promise<void>) => Promise<void>): Promise<() => void> {
   return new Promise((resolve, reject) => {
     lock(() => new Promise<void>((release) => resolve(release))).catch(reject);
   });
 }
 
-/** `left`: by a process killed since this machine started; `none`: neither that nor held, as far as known. */
+/** `left`: its holder was killed since this machine started; `none`: neither held nor left, as far as known. */
 export type LockState = "held" | "left" | "none";
 
 export function stateOfLock(lock: Lock): LockState {
@@ -93,7 +93,7 @@ export function stateOfLock(lock: Lock): LockState {
   return holder.scope === pidScope() && silentForMs < uptime() * 1000 ? "left" : "none";
 }
 
-/** Never throws, because the work is done, and the next process takes over an ended one's lock. */
+/** Never throws, because the work is done, and the next process takes over the lock of an ended one. */
 function release(lock: Lock, nonce: string): void {
   try {
     if (holderOf(lock)?.nonce === nonce) rmSync(lock.path, { force: true });
@@ -121,7 +121,7 @@ async function acquire(lock: Lock): Promise<string> {
     if (nowMs >= giveUpMs)
       throw lockedError(text, { path: isProvable(other) ? undefined : lock.path, waitHint: lock.waitHint });
     lock.onHeld?.(text, nowMs - beganMs);
-    // Many long waiters mustn't slow down the lock's holder.
+    // Many processes waiting for long mustn't slow down the lock's holder.
     const mostMs = looks < 50 ? 20 : 200;
     await pause(Math.random() * mostMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
@@ -151,7 +151,7 @@ function attempt(lock: Lock, nonce: string): Holder | undefined {
 /**
  * Takes over a dead holder's lock in three steps: acquire the claim on exactly that nonce (a lock too, named after
  * the nonce, acquired by this same function), check that the lock still has it, rename the claim over the lock. Only
- * the claim's holder can replace that lock, so two waiters never both get it, wherever one of them is killed.
+ * the claim's holder can replace that lock, so two waiters never both get it, whenever one of them is killed.
  */
 function take(lock: Lock, ticket: string): Holder | undefined {
   for (;;) {
@@ -225,7 +225,7 @@ function beat(lock: Lock, nonce: string, end: () => void): void {
       return;
     }
   } catch {
-    // It can't be read right now; the next heartbeat tries again.
+    // The lock can't be read right now; the next heartbeat tries again.
     return;
   }
   end();

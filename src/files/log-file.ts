@@ -150,7 +150,7 @@ function lineEndBefore(file: number, position: number): number {
   return 0;
 }
 
-/** Appends a text whole: if a full disk takes only a part, removes that part. */
+/** Appends a whole text: if only a part of it fits on the disk, removes that part. */
 function appendWhole(file: number, bytes: Buffer, path: string): void {
   let written = 0;
   try {

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
-/** The home of a user without one: a folder that doesn't exist and isn't made (`makeFolders`). */
+/** The home of a user without one: a folder that doesn't exist and is never made (`makeFolders`). */
 export const noHome = "/nonexistent";
 
 /**
@@ -23,7 +23,7 @@ export function homeFolder(): string {
   return noHome;
 }
 
-/** This process's user, as the system knows them: anybody can set $USER, and containers often lack it. */
+/** This process's user, as the system knows them: anyone can set $USER, and containers often lack it. */
 export function systemUser(): string | undefined {
   try {
     return (listedUser() ?? userInfo()).username || undefined;
@@ -34,7 +34,7 @@ export function systemUser(): string | undefined {
 
 /**
  * The user's line in the list of users. Bun's `userInfo` reads all but the id from the environment; users listed
- * elsewhere (a directory, macOS) get $USER. Windows has no such list or ids, and any user may create the file.
+ * elsewhere (a directory, macOS) get $USER. Windows has no such list or ids, and there any user may create the file.
  */
 function listedUser(): { username: string; homedir: string } | undefined {
   const { uid } = userInfo();
@@ -53,7 +53,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Identifies a machine's boot and the pid namespace, in which a pid is valid. */
+/** Identifies the machine's boot and the pid namespace within which a pid is valid. */
 export function pidScope(): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -64,8 +64,8 @@ export function pidScope(): string {
 }
 
 /**
- * The start of a process, so that a later one with its pid isn't mistaken for it, and `ended` for one whose parent
- * hasn't collected it yet. Linux only; empty elsewhere.
+ * A process's start time, so that a later process with its pid isn't mistaken for it; `ended` if its parent hasn't
+ * collected it yet. Linux only; empty elsewhere.
  */
 export function startOf(pid: number): string {
   try {

@@ -47,17 +47,17 @@ export interface PrivateFiles {
    * new text, and one of the two survives a kill, a full disk or a power cut.
    */
   write(path: string, text: string): void;
-  /** Replaces it with the output of `fill`, which receives the path of a new file. */
+  /** Replaces the file with the output of `fill`, which receives the path of a new file. */
   replace(path: string, fill: (temporaryPath: string) => void): void;
   /** Returns the file's last bytes, at most this many, as text; undefined if it doesn't exist. */
   readEnd(path: string, mostBytes: number): string | undefined;
   /** Reads a file that others may read too, in any user's folder, such as a project's; at most `mostBytes`. */
   readShared(path: string, limit?: { mostBytes: number }): string | undefined;
-  /** Writes such a file; its mode is unchanged, or decided by the umask. */
+  /** Writes such a file; an existing file keeps its mode, a new one follows the umask. */
   writeShared(path: string, text: string): void;
   /**
-   * Runs `work` while no other process locks the same path. The lock is the file `<path>.lock`; a killed process's is
-   * taken over. Throws NotPossibleError naming the holder if it keeps the lock longer than `waitMs`.
+   * Runs `work` while no other process locks the same path. The lock is the file `<path>.lock`; a killed process's
+   * lock is taken over. Throws NotPossibleError naming the holder if it keeps the lock longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   lockState(path: string): LockState;
@@ -134,11 +134,11 @@ function readText(
   }
 }
 
-/** A bound far above herm's own files, even the ledger of an incident over 100,000 automations. */
+/** A limit far above herm's own files, even the ledger of an incident over 100,000 automations. */
 const mostBytesRead = 256 * 1024 * 1024;
 const chunkBytes = 16 * 1024;
 
-/** Counts the bytes themselves, because the system's size may be wrong (`/proc`). */
+/** Counts the bytes themselves, because the size that the system reports may be wrong (`/proc`). */
 function wholeOf(file: number, path: string, mostBytes = mostBytesRead): string {
   const { size } = fstatSync(file);
   const chunks: Buffer[] = [];

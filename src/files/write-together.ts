@@ -13,7 +13,7 @@ export interface FileToWrite {
 
 /**
  * Writes files named by flags, each whole, and makes missing folders. All are ready beside their destinations before
- * the first is replaced, so that a full disk or an unwritable folder changes nothing: NotPossibleError.
+ * the first is replaced, so that a full disk or an unwritable folder changes nothing, and throws NotPossibleError.
  */
 export function writeTogether(files: readonly FileToWrite[]): void {
   const suffix = `.${randomBytes(6).toString("hex")}.tmp`;
@@ -42,11 +42,11 @@ function missingFolders(files: readonly FileToWrite[]): string[] {
     .toSorted((one, other) => other.length - one.length);
 }
 
-/** The least space of a file: an empty one fits on a full disk. */
+/** The test file's size: an empty file would fit even on a full disk. */
 const probeBytes = 4096;
 
 /**
- * Writes and removes a test file in a folder, which needn't exist yet; `mode` applies to new folders. Throws
+ * Writes and removes a test file in a folder, which needn't exist yet; `mode` applies to new folders. Throws a
  * FileError that names `shown`: the folder, or the file to be written there.
  */
 export function tryWriting(
