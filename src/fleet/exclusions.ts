@@ -34,7 +34,7 @@ export class Exclusions {
     return matching.length > 0;
   }
 
-  /** Matches a deployment of the API, whose name isn't an automation's. */
+  /** Matches a deployment from the API. Its name isn't compared as an automation's. */
   matchesDeployment({ deployment_id, name, customer_id }: DeploymentSummary): boolean {
     return this.matches({ deployment_id, deployment_name: name, customer_id });
   }
@@ -55,8 +55,8 @@ function matcherOf(value: string): (candidate: Excludable) => boolean {
 }
 
 /**
- * Throws NothingFoundError for the first `--except` without a match, because a change must not start with a mistyped
- * one. `names`: candidates for a suggestion.
+ * Throws NothingFoundError for the first `--except` without a match, because a change must not start if one is
+ * mistyped. `names`: candidates for a suggestion.
  */
 export function refuseUnmatched(
   { unmatched: [first] }: Pick<Exclusions, "unmatched">,
@@ -78,8 +78,8 @@ function otherwise(value: string, names: readonly string[]): string {
 }
 
 /**
- * Matches `*` with any text, `?` with one character, any other character with itself. Takes at most time proportional
- * to the product of both lengths: a foreign ledger's glob with forty stars could otherwise take years.
+ * Matches `*` with any text, `?` with one character, any other character with itself. Takes time proportional, at
+ * most, to the product of both lengths: a foreign ledger's glob with forty stars could otherwise take years.
  */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);

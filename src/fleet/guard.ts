@@ -13,7 +13,7 @@ interface GuardOptions {
   clock: Pick<Context, "sleep" | "monotonic" | "signal">;
 }
 
-/** Maximum automations to read again in all. */
+/** Maximum automations to read again in total. */
 const mostDoubted = 500;
 
 /** Age below which a list is recent enough. */
@@ -35,7 +35,7 @@ export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T
 }
 
 /**
- * Reads an automation again that a list contained but a 404 denies, then lists its deployment once more. Continues
+ * Reads again an automation that a list contained but a 404 denies, then lists its deployment once more. Continues
  * the call if it is found; throws `cause` if that list lacks it too, and otherwise UnknownPresenceError.
  */
 async function settleMissing<T>(

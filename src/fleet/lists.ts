@@ -1,4 +1,4 @@
-/** Lists of automations, with what they may lack of our own changes. */
+/** Lists of automations, completed with our own recent changes. */
 
 import type { HermClient } from "../api/client.js";
 import type { CallOptions } from "../api/request-options.js";
@@ -11,7 +11,7 @@ import type { ReadOne } from "./silent-deployments.js";
 export interface KnownAutomation extends AutomationRef {
   /** Set if our own change was answered less than 16 s ago: false if the list item or its absence contradicts it. */
   isAsAnswered?(listed: Automation | undefined): boolean;
-  /** True if the answer is unknown: then the list's version stands if the automation can't be read. */
+  /** True if the answer is unknown: then the list's version counts if the automation can't be read. */
   isInDoubt?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface KnownAutomation extends AutomationRef {
 export type AnswersReader = (deployment_id?: string) => readonly KnownAutomation[];
 
 interface Answers {
-  /** Changes with each answer; no code is loaded until then. */
+  /** Changes with each answer; until it does, no code is loaded. */
   folder: string;
   load(): Promise<AnswersReader>;
 }
@@ -36,7 +36,7 @@ export function rememberAnswers(client: HermClient, answers: Answers): void {
   client.answers = { ...answers };
 }
 
-/** Reads recent answers; if there are none, that costs one look at the disk. */
+/** Reads recent answers; if there are none, this takes a single check of the disk. */
 export async function answeredLately(
   client: HermClient,
   deployment_id?: string,
@@ -63,7 +63,7 @@ export interface ListOptions extends CallOptions {
 /** A whole list; `invalid`: entries without an id. */
 export type WholeList = { data: Automation[]; invalid: unknown[] };
 
-/** Reads a whole list; a GET decides whether it contains differing duplicates. */
+/** Reads a whole list; a GET settles duplicates that differ. */
 export async function readList(
   client: HermClient,
   deployment_id: string,
@@ -104,7 +104,7 @@ class Seen {
     this.shown.set(deployment_id, shown.add(automation_id));
   }
 
-  /** Notes a deletion from here, so that its absence contradicts no list. */
+  /** Notes a deletion from here, so that a later 404 contradicts no list. */
   delete(item: AutomationRef): void {
     this.#deleted.add(itemKey(item));
   }
@@ -124,7 +124,7 @@ function noteListed(client: HermClient, deployment_id: string, data: readonly Au
   seenBy(client).shown.set(deployment_id, new Set(data.map(({ automation_id }) => automation_id)));
 }
 
-/** Returns a list's rows; rows that were repeated with differences come from a GET. */
+/** Returns a list's rows; those repeated with differences are replaced by a GET's. */
 async function settleRepeated(
   { data, repeated }: Record<"data" | "repeated", readonly Automation[]>,
   get: (automation_id: string) => Promise<Automation>,

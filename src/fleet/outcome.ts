@@ -15,8 +15,8 @@ export type Outcome<Value> =
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
 /**
- * `deployment refused`: 402 or 403 there. `API unreachable`: no request succeeded for too long. `rate limited`:
- * several 429s asked for a longer wait than a request's limit.
+ * `deployment refused`: 402 or 403 there. `API unreachable`: all requests have been failing for too long. `rate
+ * limited`: several 429s asked for a longer wait than a request's limit.
  */
 export type SkipReason =
   | "interrupted"
@@ -52,7 +52,7 @@ export function errorOf(outcome: Outcome<unknown>): unknown {
 
 type Results = readonly ItemResult<unknown, unknown>[];
 
-/** True if no request succeeded for as long as requests are retried (src/api/retry/outage-retry.ts). */
+/** True if all requests failed for as long as they are retried (src/api/retry/outage-retry.ts). */
 export function isOutage(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (each instanceof HermError && each.tried?.outageMs !== undefined) return true;
@@ -60,19 +60,19 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
-/** True if a request was never sent, because all were asked to wait longer than its limit. */
+/** True if a request was never sent, because all requests had to wait longer than its limit. */
 export function wasHeldBack(error: unknown): error is RateLimitError {
   return error instanceof RateLimitError && error.tried?.attempts === 0;
 }
 
-/** The reach of a refusal: 401 concerns the key, 402 and 403 the deployment. Undefined for any other error. */
+/** The scope of a refusal: 401 concerns the key, 402 and 403 the deployment. Undefined for any other error. */
 export function stopsOf(error: unknown): "everything" | "deployment" | undefined {
   if (!(error instanceof ApiError)) return undefined;
   if (error.status === 401) return "everything";
   return error.status === 402 || error.status === 403 ? "deployment" : undefined;
 }
 
-/** The error of a key that was refused in every attempt. */
+/** The error for a key that was refused in every attempt. */
 export function keyRefusal(results: Results): unknown {
   const errors = errorsOf(results);
   const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
@@ -88,7 +88,7 @@ export function errorsOf(results: Results): unknown[] {
 /** An object whose existence is unknown (8). */
 export class UnknownPresenceError extends PartialFailureError {}
 
-/** A deployment that isn't ready yet, or broken (6). */
+/** A deployment that isn't ready yet, or is broken (6). */
 export class UnreadyError extends NotPossibleError {
   constructor(
     message: string,

@@ -9,7 +9,7 @@ import { itemKey } from "./refs.js";
 const mostAsked = 500;
 const watchedAgainAfterMs = 60_000;
 
-/** An automation's presence as far as known: it exists, as read; it doesn't; or that is unknown. */
+/** Whether an automation exists: it does, as read; it doesn't; or that is unknown. */
 export type Presence =
   | { is: "there"; automation: Automation }
   | { is: "not there" }
@@ -32,7 +32,7 @@ interface Asking {
   concurrency?: number | undefined;
   /** Milliseconds for each GET. */
   maxWaitMs?: number | undefined;
-  /** Set in a watch, which reads each once a minute. */
+  /** Set in a watch, which reads each automation once a minute. */
   asked?: AskedBefore | undefined;
 }
 
@@ -56,9 +56,9 @@ export class AskedBefore {
 }
 
 /**
- * Reads by one GET each the known automations that are missing from the lists, or contradict the answer to our own
- * change: adds existing ones to their list, and a 404's id to `notThere`. Automations in a deployment that couldn't
- * be read stay unknown. Throws the signal's reason.
+ * Reads, with one GET each, the known automations that are missing from the lists, or contradict the answer to our
+ * own change: adds existing ones to their list, and a 404's id to `notThere`. Automations in a deployment that
+ * couldn't be read stay unknown. Throws the signal's reason.
  */
 export async function askForKnown<Read extends Listing>(
   client: HermClient,
@@ -91,7 +91,7 @@ export async function askForKnown<Read extends Listing>(
   );
 }
 
-/** The known automations to read; beyond 500 they stay unknown. */
+/** The known automations to read; those beyond 500 stay unknown. */
 async function lackingIn<Read extends Listing>(
   client: HermClient,
   reading: Read,
@@ -180,7 +180,7 @@ function completed<Read extends Listing>(
   return { ...reading, automations: [...listed.values()], notThere, unknown };
 }
 
-/** Returns a function that looks an automation's presence up in these lists. */
+/** Returns a function that looks up an automation's presence in these lists. */
 export function presenceIn(readings: readonly Listing[]): (item: AutomationRef) => Presence {
   const there = new Map<string, Presence>();
   const errors = new Map<string, unknown>();

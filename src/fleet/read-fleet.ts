@@ -11,7 +11,7 @@ import type { ReadOne } from "./silent-deployments.js";
 
 /**
  * Lists a deployment's automations as they are, even if the list lags behind recent answers: a GET resolves
- * contradictions. Throws if that fails, or a page does.
+ * contradictions. Throws if the GET fails, or a page does.
  */
 export function listCurrentAutomations(
   client: HermClient,

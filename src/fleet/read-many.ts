@@ -11,8 +11,8 @@ export interface ReadManyOptions<Item, Value> extends Pick<PoolWork<Item, Value>
 }
 
 /**
- * Reads many items, several at once, into results in their order; a failure doesn't stop the others, but a refusing
- * deployment isn't read again.
+ * Reads many items, several at once, and returns results in their order; a failure doesn't stop the others, but a
+ * refusing deployment isn't read again.
  */
 export function readMany<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
@@ -41,7 +41,7 @@ export interface ReadOrFailed<Item, Value> {
   errors: { item: Item; error: unknown }[];
 }
 
-/** Reads many items; items never started have neither value nor error. Throws like `checkReadings`. */
+/** Reads many items; items never started have neither value nor error. Throws what `checkReadings` throws. */
 export async function readEach<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
   { until, ...options }: ReadManyOptions<Item, Value> & { until?: AbortSignal | undefined },

@@ -26,7 +26,7 @@ export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
 
-/** An automation's key among all deployments; as a ref it always identifies this one, whatever its name. */
+/** A key unique across deployments; as a ref it always identifies this automation, whatever its name. */
 export function itemKey({
   deployment_id,
   automation_id,

@@ -13,9 +13,9 @@ import { ambiguousNameError } from "./selection.js";
 
 export interface RefDeployment {
   deployment_id: string;
-  /** The deployment's name; null if it has none, so that refs need its id. */
+  /** The deployment's name; null if it has none, in which case refs need its id. */
   deployment_name?: string | null | undefined;
-  /** True: only refs that name the deployment are searched here. */
+  /** True if only refs that name the deployment are searched here. */
   isOnlyNamed?: boolean;
   automations: readonly Automation[];
 }
@@ -26,9 +26,9 @@ interface FoundRef {
 }
 
 /**
- * Resolves refs over several deployments, each automation once: a name may match one in each (src/commands/README.md,
- * "Refs"). Throws NothingFoundError for a ref without a match, NotPossibleError for one that matches several in one
- * deployment, or in more than one way.
+ * Resolves refs across deployments to automations, each once: a name may match one per deployment
+ * (src/commands/README.md, "Refs"). Throws NothingFoundError for a ref without a match, NotPossibleError for one that
+ * matches several in one deployment, or in more than one way.
  */
 export function resolveRefs(refs: readonly string[], candidates: readonly RefDeployment[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, candidates));
@@ -121,7 +121,7 @@ function nearRefs({ deployment, ref }: PrefixReading, deployments: readonly stri
   return nearMisses(deployment, deployments).map((name) => name + ref.text.slice(deployment.length));
 }
 
-/** Resolves a name in one deployment; `deployments` are names that may precede it. Throws like `resolveRefs`. */
+/** Resolves a name in one deployment; `deployments`: names that may precede it. Throws what `resolveRefs` throws. */
 export function resolveName(
   ref: ParsedRef,
   candidate: RefDeployment,

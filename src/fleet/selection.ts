@@ -11,13 +11,13 @@ export interface Selection {
   allDeployments: boolean;
   match?: string;
   except: Exclusions;
-  /** Only automations whose last runs, this many, all failed; read with `selectFailing`. */
+  /** The number of last runs that must all have failed, to select an automation with `selectFailing`. */
   failures?: number | undefined;
 }
 
 export interface DeploymentTarget {
   deployment_id: string;
-  /** The id if only that was given, because then no name is read. */
+  /** The id, if only an id was given: no name is read then. */
   name: string;
   customer_id?: string;
   status?: DeploymentSummary["status"];
@@ -34,8 +34,8 @@ export function isOfSeveral({ deployments, customer, allDeployments }: Selection
 }
 
 /**
- * Finds the deployments of `-d`, `--customer` or `--all-deployments`, without those that `--except` names. Throws
- * NothingFoundError for a name or customer without a match, NotPossibleError for an ambiguous name.
+ * Finds the deployments selected by `-d`, `--customer` or `--all-deployments`, except those that `--except` names.
+ * Throws NothingFoundError for a name or customer without a match, NotPossibleError for an ambiguous name.
  */
 export async function selectDeployments(
   client: HermClient,
@@ -101,7 +101,7 @@ export function wasListed(client: HermClient, ref: string): boolean {
   return names.has(ref) || [...names.values()].includes(ref);
 }
 
-/** Finds each ref, an id or an exact name, once; an id is read by one GET. */
+/** Finds each ref, an id or an exact name, once; an id is read with one GET. */
 export async function findDeployments(
   client: HermClient,
   refs: readonly string[],

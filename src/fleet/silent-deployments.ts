@@ -11,14 +11,14 @@ const soonMs = 2_000;
 
 export type Limits = Pick<CallOptions, "signal" | "stopSignal" | "onAnswer">;
 
-/** Reads one of many; `read` passes these limits to its requests. Rejects like `read`, or with a TimeoutError. */
+/** Reads one of many; `read` passes these limits to requests. Rejects with `read`'s error, or a TimeoutError. */
 export type ReadOne = <Value>(
   read: (limits: Limits) => Promise<Value>,
   signal: AbortSignal | undefined,
 ) => Promise<Value>;
 
 /**
- * Abandons a silent deployment after 5 s if others answered and the API still does. A script waits for all of them,
+ * Abandons a silent deployment after 5 s if others responded and the API still does. A script waits for all of them,
  * or as long as its flags allow. `isWatch`: the next refresh reads it again.
  */
 export function readOneOfMany(
@@ -101,7 +101,7 @@ class SilenceWatch {
     this.#stopTimer = this.timer(soonMs, () => this.#ask());
   }
 
-  /** Asks the API too, because others' responses prove nothing if it failed since. */
+  /** Also asks the API, because others' responses prove nothing if it has failed since. */
   #ask(): void {
     this.#isSoon = false;
     let isApiThere = false;

@@ -19,7 +19,7 @@ export interface PoolWork<Item, Value> {
   concurrency?: number | undefined;
   /** The item's deployment, in which a 402 or 403 skips the other items. */
   deploymentOf?(item: Item): string;
-  /** True: the first item's 403 stops no other deployment's items. Default: true with a `reader`. */
+  /** True if the first item's 403 stops no other deployment's items. Default: true with a `reader`. */
   triesEveryDeployment?: boolean;
   /** Retries the requests of `run`; after it gives up, no new item is started. */
   outageRetry?: OutageRetry | undefined;
@@ -107,7 +107,7 @@ class WorkerPool<Item, Value> {
     const { signal } = this.execution;
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
-    // After an outage was given up the first item is still tried: if it succeeds, the others continue.
+    // After requests gave up in an outage, the first item is still tried: if it succeeds, the others continue.
     const isGivenUp = this.#slots.hasStarted && this.#slots.circuit?.isGivenUp === true;
     return isGivenUp ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }
@@ -177,7 +177,7 @@ export interface Execution<Item, Value> extends PoolWork<Item, Value> {
  * Processes many items, a bounded number at once; a failure doesn't stop the others, but 401 stops all, and 402 and
  * 403 those of their deployment. The first item runs alone unless its `reader` has read before, so that a refused key
  * sends no other request. Resolves with one result per item, in order, once all items in flight are finished,
- * interrupted or not; rejects, as late, only with a hook's error.
+ * interrupted or not; rejects, equally late, only with a hook's error.
  */
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
@@ -236,7 +236,7 @@ class ItemQueue<Entry extends { deployment: string }> {
   }
 }
 
-/** A multiple of the concurrency: when so many items wait for a retry, no new one is started. */
+/** A multiple of the concurrency: when that many items wait for a retry, no new one is started. */
 const mostWaiting = 4;
 
 interface SlotsOptions {
@@ -275,7 +275,7 @@ class Slots {
     return reader !== undefined ? outageRetry?.reading : outageRetry;
   }
 
-  /** True if so many wait that the next item should be in another deployment. */
+  /** True if so many items wait that the next one should be in another deployment. */
   get isCrowded(): boolean {
     return this.#probe === "there" || this.#waiting >= this.options.concurrency;
   }
