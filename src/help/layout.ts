@@ -99,10 +99,10 @@ export interface PageLook {
   isVerbose: boolean;
 }
 
-/** A page's maximum columns: wider lines are tiring to read. */
+/** A page's maximum width in columns: wider lines are tiring to read. */
 export const mostPageWidth = 100;
 
-/** A page's maximum lines: with the command and the prompt, it fills a terminal of 24. */
+/** A page's maximum lines: with the command and the prompt, it fills a terminal of 24 lines. */
 export const mostLines = 23;
 
 export const automationNote =

@@ -138,7 +138,7 @@ async function meantBy(
 interface MeantFlag {
   /** `--status failed` is found as `--failed`. */
   flags: readonly string[];
-  /** Their command; absent: any with the meant flag. */
+  /** Their command; if absent, any with the intended flag. */
   command?: string;
   meant: AliasTarget | string | { hint: string };
   opposite?: AliasTarget;

@@ -22,14 +22,14 @@ import schedules from "./topics/schedules.md" with { type: "text" };
 import security from "./topics/security.md" with { type: "text" };
 import tasks from "./topics/tasks.md" with { type: "text" };
 
-/** A part of a topic. A text is a paragraph, with code in backticks; a test tries every command line. */
+/** A part of a topic. A string is a paragraph, with code in backticks; a test tries every command line. */
 export type Block =
   | string
   | { list: readonly string[] }
   /** Command lines, each alone or with its effect. */
   | { commands: readonly (string | HelpRow)[] }
   | { rows: readonly HelpRow[] }
-  /** A file or an answer, line by line. */
+  /** A file or a response, line by line. */
   | { lines: string };
 
 interface TopicSection {
@@ -46,7 +46,7 @@ export interface TopicText {
 
 /**
  * Reads a topic's page: paragraphs, lists, two-column tables and code fences, separated by blank lines, below
- * headings. A `sh` fence, and a list of code with a colon each, are command lines; the last line leads on.
+ * headings. A `sh` fence contains command lines, as does a list of code with a colon each; the last line leads on.
  * @internal
  */
 export function parseTopic(page: string): TopicText {
@@ -166,7 +166,7 @@ export async function loadTopic(name: string): Promise<TopicText> {
   return parseTopic(await loadPage(name));
 }
 
-/** Rows of `herm status`, whose only other flags don't select. */
+/** The rows for flags that select, as `herm status` has them. */
 async function selectionRows(): Promise<HelpRow[]> {
   const declaration = await nodesAt(["status"]).at(-1)?.load?.();
   return namedFlags(declaration?.flags)

@@ -1,4 +1,4 @@
-/** A page of `herm help <name>`, beside the commands. */
+/** A page of `herm help <name>` that isn't a command's. */
 export interface Topic {
   name: string;
   summary: string;
@@ -6,7 +6,7 @@ export interface Topic {
   words?: readonly string[];
 }
 
-/** Every topic in the order of help. */
+/** Every topic, in the order in which help lists them. */
 export const topics: readonly Topic[] = [
   {
     name: "tasks",

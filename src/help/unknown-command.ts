@@ -27,7 +27,7 @@ interface UnknownWord {
   isForHelp?: boolean | undefined;
 }
 
-/** The error for a word that isn't a command at `path`: a likely or near one there, or one elsewhere in the tree. */
+/** The error for a word that isn't a command at `path`. Suggests a likely or near one there, or one elsewhere. */
 export async function describeUnknown({
   path,
   word,
@@ -149,7 +149,7 @@ function didYouMeanOf(words: readonly string[]): string | undefined {
 
 interface RefusedLine {
   words: readonly string[];
-  /** Number of its words that name the command, and will be replaced. */
+  /** The number of words that name the command, and will be replaced. */
   named: number;
   /** The typed command's flags, if it exists; another command may not accept them. */
   flags?: readonly NamedFlag[];
@@ -261,7 +261,7 @@ export interface AliasTarget {
 interface CommandAlias {
   words: readonly string[];
   targets: readonly AliasTarget[];
-  /** Command lines to show as they are, if typed words fit no command. */
+  /** Command lines to show unchanged, if the typed words fit no command. */
   instead?: string | undefined;
   because?: string | undefined;
 }
@@ -282,7 +282,7 @@ type Meant = string | Readonly<Record<string, string>>;
 /**
  * Aliases by the group in which they are typed ("" for `herm` alone, which also accepts those of `automations`):
  * words and the reason why there is no such command; the command meant, or several with their purposes, or lines
- * starting with `herm`, shown unchanged. A flag ending with `=` gets the last word.
+ * starting with `herm`, shown unchanged. A flag ending with `=` receives the last word.
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {

@@ -1,4 +1,4 @@
-/** Man pages of every command and topic, for the build, which puts them where npm looks for them. */
+/** Man pages for every command and topic, for the build, which puts them where npm looks for them. */
 
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { shownArguments, usageWords } from "../../command/flags.js";
@@ -109,7 +109,7 @@ const flagRows: readonly HelpRow[] = [
 ];
 
 interface CommandPage {
-  /** The command's groups, then itself. */
+  /** The command's groups, then the command itself. */
   nodes: Path;
   declaration?: CommandDeclaration | undefined;
   /** Topics that lead to it, or to a command in the group. */

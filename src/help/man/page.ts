@@ -10,7 +10,7 @@ import { findTopic } from "../topics.js";
 
 /** Columns for a command line: 80 minus the indentation. */
 const commandWidth = 68;
-/** The longest name, in columns, with its meaning beside it. */
+/** Maximum columns of a name that has its meaning beside it. */
 const mostNameBeside = 20;
 
 interface PageText {
@@ -106,7 +106,7 @@ const spelled: Readonly<Record<string, string>> = {
 
 /**
  * Text that roff prints literally, in ASCII for any locale. Signs that roff would change, such as minus into hyphen,
- * are spelled out, because people copy from man pages. Controls and half characters become visible.
+ * are spelled out, because people copy from man pages. Control characters and halves of characters become visible.
  */
 function escaped(text: string): string {
   return Array.from(text, (character) => {
@@ -221,7 +221,7 @@ const asWritten = [".nr HY 0", ".nh", ".ds AD l", ".ad l"];
 /** @internal */
 export function roffPage({ name, section, edition, sections }: RoffPage): string {
   const title = escaped(oneLine(name.toUpperCase()));
-  // Readers recognise a date by its plain hyphens.
+  // Man page viewers recognise a date by its plain hyphens.
   const day = escaped(oneLine(edition.date)).replaceAll("\\-", "-");
   const source = escaped(oneLine(`herm ${edition.version}`));
   const lines = [

@@ -30,7 +30,7 @@ const asReference = [
   "environment",
 ];
 
-/** Pages beside the skill: every command, and help topics, to avoid repetition. */
+/** Pages beside the skill's own: every command, and help topics, so that it needn't repeat them. */
 const references: readonly SkillPage[] = [
   {
     name: "commands",
@@ -63,7 +63,7 @@ function pathOf(name: string): string {
   return `references/${name}.md`;
 }
 
-/** A topic whose links lead only to pages in the skill's folder, otherwise to help. */
+/** A topic whose links lead to pages in the skill's folder, or otherwise to help. */
 async function referencePage(name: string): Promise<string> {
   const { loadPage } = await import("../topic-pages.js");
   return (await loadPage(name)).replaceAll(/\[([\w-]+)\]\(\1\.md\)/g, (link, topic: string) =>
