@@ -46,8 +46,8 @@ export class ChangeFile {
   }
 
   /**
-   * Records that an item is about to be sent, or sent again; the line survives this process, and a power cut soon
-   * after. Throws FileError: then the item must not be sent.
+   * Records that an item is about to be sent, or sent again; the line outlives this process, and soon survives a
+   * power cut. Throws FileError: then the item must not be sent.
    */
   sending(line: Extract<ChangeLine, { sending: number }>): void {
     this.#log?.append(formatChangeLines([line]));
@@ -121,7 +121,7 @@ export class ChangeFile {
   }
 
   /**
-   * Writes at once, since other processes may wait for the line. An item whose outcome can't be written reads as
+   * Writes at once, since other processes may wait for the line. An item whose outcome can't be written counts as
    * unknown; whoever needs the outcome asks the server.
    */
   #note(line: ChangeLine): void {

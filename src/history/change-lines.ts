@@ -45,9 +45,9 @@ const item = v.object({
   /** Null for a create: its outcome contains the new id. */
   automation_id: textOrNull,
   name: textOrNull,
-  /** The deleted automation that a create brings back. */
+  /** The deleted automation that a create restores. */
   recreates: v.optional(text),
-  /** Fields as last read: those in `after` (a deletion: all), and `updated_at`, or else the schedule. */
+  /** Fields as last read: those in `after` (all, for a deletion), and `updated_at`, or else the schedule. */
   before: v.optional(fields),
   after: v.optional(fields),
   /** The answered run, and the answer. */
@@ -76,14 +76,14 @@ const outcome = v.object({
   error: v.optional(text),
   /** True if the API, or the check before sending, refused it. */
   refused: v.optional(v.literal(true)),
-  /** The server's time of the answer, if its clock differs from this machine's. */
+  /** The time of the response by the server's clock, if it differs from this machine's. */
   served_at: v.optional(time),
   instructions_sha256: v.optional(text),
 });
 
 export const changeShapes = {
   change,
-  /** A text that items reference by its hash, because a fleet repeats it. */
+  /** A text that items reference by its hash, because a fleet's items repeat it. */
   text: v.object({ text, is: text }),
   item,
   sending,

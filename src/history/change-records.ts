@@ -7,13 +7,13 @@ import { parseChange } from "./parse.js";
 const textLines = /^\{"text":.*\n/gm;
 const mayChange = /"act":"(?:update|pause|resume|delete)"/;
 
-/** The longest time from a change's creation to its last item. */
+/** Maximum milliseconds from a change's creation to its last item. */
 const longestChangeMs = 60 * 60 * 1000;
 
 /**
  * Lists the changes made with this data folder, oldest first; for incidents, those sent from here, or from any
- * machine if `isEverywhere`. `sinceMs` permits skipping earlier ones but doesn't exclude them. Throws FileError if
- * the folder can't be read.
+ * machine if `isEverywhere`. `sinceMs` allows earlier ones to be skipped, but doesn't exclude them. Throws FileError
+ * if the folder can't be read.
  */
 export function changeRecordsOf(
   storage: HistoryStorage,
@@ -38,7 +38,7 @@ function readAlone(storage: HistoryStorage, { path }: OrderedChange): Change | u
 }
 
 function recordsIn(change: Change): ChangeRecord[] {
-  // A new automation has its `created_at`.
+  // A new automation has its `created_at` instead.
   return change.items.flatMap((item) => (item.act === "create" ? [] : (recordOf(item, change) ?? [])));
 }
 

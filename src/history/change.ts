@@ -31,7 +31,7 @@ export const alreadySo = "no change";
 /** An item and its outcome; `automation_id` is a created automation's id, if known. */
 export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {
-    /** The last sending, by this machine's clock; undefined if unknown or never sent. */
+    /** When it was last sent, by this machine's clock; undefined if unknown or never. */
     sent_at?: string | undefined;
     /** True if an earlier attempt may have taken effect later. */
     is_resent?: boolean | undefined;
@@ -64,7 +64,7 @@ export interface PossibleChange extends AutomationRef, Pick<KnownChange, "change
   by?: ChangeHead["by"] | undefined;
 }
 
-/** The same in the history; its fields are known only if it surely took effect. */
+/** The same change in the history; its fields are known only if it surely took effect. */
 export interface ChangeRecord extends PossibleChange, KnownChange {
   /** Set if it belongs to a local server. */
   store_id?: string | undefined;

@@ -13,16 +13,16 @@ export interface HistoryStorage {
 interface StoredChange {
   id: string;
   path: string;
-  /** The creation time, or a later one if the clock was set back: it only decides the order. */
+  /** The creation time, or a later time if the clock was set back: it only determines the order. */
   at: Date;
   undoes: string | undefined;
 }
 
-/** Limits of the history; the oldest changes are deleted. */
+/** Limits of the history, beyond which the oldest changes are deleted. */
 const mostChanges = 10_000;
 const mostBytes = 256 * 1024 * 1024;
 const mostForgotten = 50_000;
-/** Changes between two checks of the limits. */
+/** The number of changes between two checks of the limits. */
 const lookEvery = 64;
 
 const fileName =
@@ -59,7 +59,7 @@ export function listStored(storage: HistoryStorage): StoredChange[] {
   return [...storedNewestFirst(storage)];
 }
 
-/** Lists the newest files, and every file with a sender's lock, active or killed. */
+/** Lists the newest files, and every file with the lock of a running or killed sender. */
 export function listRecent(storage: HistoryStorage, mostNewest: number): StoredChange[] {
   let remaining = mostNewest;
   return monthsOf(storage).flatMap((folder) => {
@@ -80,7 +80,7 @@ export function isChangeId(text: string): boolean {
   return /^c_[a-z2-9]{6}$/.test(text);
 }
 
-/** An id that no change here has. If the history can't be read, writing it fails and reports that. */
+/** An id that no change here has. If the history can't be read, writing to it fails and reports that. */
 export function newChangeId(storage: HistoryStorage): string {
   let names = "";
   ignoreErrors(() => {
@@ -115,7 +115,7 @@ export function forgetOldestChanges(
     const needed = neededOf(storage, stored, new Set(old.map(({ id }) => id)));
     const going = old.filter(({ id }) => !needed.has(id));
     if (going.length === 0) return;
-    // Removes a killed sender's lock too.
+    // Also removes a killed sender's lock.
     for (const { path } of going)
       for (const file of [path, `${path}.lock`]) ignoreErrors(() => rmSync(file, { force: true }));
     const ids = [...forgottenIds(storage), ...going.map(({ id }) => id)];

@@ -7,7 +7,7 @@ const flag = v.literal(true);
 const by = v.object({ user: text, host: text });
 const automation = { deployment_id: text, automation_id: text };
 
-/** An incident's API: its origin; for a local server also its store's id, whatever its address. */
+/** An incident's API: its origin; for a local server, whatever its address, also its store's id. */
 const apiIdentity = v.object({ origin: text, store_id: v.optional(text) });
 
 const incident = v.object({
@@ -19,7 +19,7 @@ const incident = v.object({
   by,
 });
 
-/** Selectors of one pause, as ids, never names; an incident may have several. */
+/** The selectors of one pause, as ids, never names; an incident may have several pauses. */
 const scope = v.object({
   scope: flag,
   at: time,
@@ -30,7 +30,7 @@ const scope = v.object({
   except: v.array(text),
 });
 
-/** An automation that the incident found paused; one that it pauses itself is an item. */
+/** An automation that the incident found already paused; one that it pauses itself is an item. */
 const found = v.object({
   found: flag,
   at: time,
@@ -38,7 +38,7 @@ const found = v.object({
   customer_id: v.nullable(text),
   name: v.nullable(text),
   schedule: v.nullable(text),
-  /** Null: the API didn't say. */
+  /** Null if the API didn't report it. */
   was_enabled: v.nullable(v.boolean()),
   /** The time of its last change, if the server sends one; together with `at` it bounds the time without changes. */
   updated_at: v.optional(text),
@@ -86,7 +86,7 @@ const message = v.object({
   run_id: text,
 });
 
-/** An import: this many of the next commands came with it, after the change of that id in this data folder. */
+/** An import: this many of the next commands came with it, after the change with that id in this data folder. */
 const imported = v.object({ imported: v.number(), at: time, after: v.optional(text) });
 
 /** `resumed`: its automations were all resumed. `given up`: closed by hand. */

@@ -6,11 +6,11 @@ import { parseChange, parseChanges, parseLines } from "./parse.js";
 
 export interface OrderedChange {
   id: string;
-  /** The creation time, or a later one if the clock was set back: it only decides the order. */
+  /** The creation time, or a later time if the clock was set back: it only determines the order. */
   at: Date;
   path: string;
   isOfIncident: boolean;
-  /** `elsewhere`: written to a shared ledger by another data folder. */
+  /** `elsewhere`: written to a shared ledger from another data folder. */
   origin: "here" | "imported" | "elsewhere";
   read(): Change | undefined;
 }
@@ -22,7 +22,7 @@ interface UnorderedChange extends OrderedChange {
 
 /**
  * Lists all changes of a data folder in order of arrival, oldest first. An incident's command names the change before
- * it, in case the clock was set back; without that, its time decides. Throws FileError if the folder can't be read.
+ * it, in case the clock was set back; otherwise its time counts. Throws FileError if the folder can't be read.
  */
 export function changesInOrder(storage: HistoryStorage): OrderedChange[] {
   const stored: UnorderedChange[] = plainInOrder(storage);
@@ -64,7 +64,7 @@ export function plainInOrder(storage: HistoryStorage): OrderedChange[] {
     });
 }
 
-/** The id of the newest change that was sent or imported here, or "". Throws like `changesInOrder`. */
+/** The id of the newest change that was sent or imported here, or "". Throws what `changesInOrder` throws. */
 export function newestChange(storage: HistoryStorage): string {
   return changesInOrder(storage).findLast(({ origin }) => origin !== "elsewhere")?.id ?? "";
 }

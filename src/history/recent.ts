@@ -28,7 +28,7 @@ export interface RecentItem extends Pick<ChangeItemLine, "act" | "deployment_id"
   openMs: number;
 }
 
-/** The longest delay of a list, too. */
+/** Also the longest delay of a list. */
 const recentMs = openForMs;
 /** The number of newest files to read even without a lock, because an outcome may be unknown. */
 const mostNewest = 64;
@@ -82,7 +82,7 @@ export class RecentChanges {
   }
 }
 
-/** Finds a line's kind without parsing it, because a ledger may have a million. */
+/** Finds a line's kind without parsing it, because a ledger may have a million lines. */
 const lineStart = /^\uFEFF?\{"(change|text|item|sending|outcome)":"?(\w+)/gm;
 
 interface Entry {
@@ -168,7 +168,7 @@ class FileReader {
       ...{ act, deployment_id, name, automation_id: automation_id ?? line.automation_id },
       ...{ key: `${head.change} ${number} ${sentMs}`, change: head.change, target: head.target },
       after: text !== undefined && "text" in text ? { ...after, instructions: text.is } : after,
-      // Requests sent at most once take no effect after they were seen.
+      // A request sent at most once takes no further effect once it is known to be done.
       ...{ result, run_id, atMs, lostMs: result === "done" && isSentOnce(act) ? undefined : openAtMs },
     };
   }
@@ -182,7 +182,7 @@ class FileReader {
   }
 }
 
-/** Includes times shortly in the future, from before the clock was set back. */
+/** Includes times slightly in the future, written before the clock was set back. */
 function isRecent(ms: number, nowMs: number): boolean {
   return Math.abs(nowMs - ms) < recentMs;
 }

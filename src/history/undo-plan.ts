@@ -1,4 +1,4 @@
-/** Plans an undo by what stands and what changed later. */
+/** Plans an undo from the current state and later changes. */
 
 import { isPresent } from "../api/json.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
@@ -10,7 +10,7 @@ import { type Change, type ChangeItem, type ChangeRecord, elsewhereText } from "
 import { recordOf } from "./change-records.js";
 
 export interface Present {
-  /** Undefined: it doesn't exist. Automations that couldn't be read aren't planned. */
+  /** Undefined if it doesn't exist. Automations that couldn't be read aren't planned. */
   automation: AutomationDetail | undefined;
   /** Automations that may replace a deleted one, with every field; for a renamed one, those beside it. */
   others: readonly Automation[];
@@ -26,7 +26,7 @@ export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { action: "recreate"; fields: AutomationFields }
   | { action: "delete"; current: AutomationDetail }
-  /** The automation is already as before the change; `as`: the new id of a recreated one. */
+  /** The automation is already as it was before the change; `as`: the new id of a recreated one. */
   | { action: "unchanged"; as?: string }
   /** `why`: it was changed since, or can't be undone. */
   | { action: "skip"; why: string; as?: string | undefined }
@@ -37,7 +37,7 @@ export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
 }
 
 /**
- * Plans one item's undo from its present state; pure. Undoes only fields still as the change left them
+ * Plans one item's undo from its current state; pure. Undoes only fields still as the change left them
  * (src/history/README.md, "Taking back").
  */
 export function planUndo(item: ChangeItem, known: Known): UndoStep {
@@ -162,11 +162,11 @@ function isSame(field: FieldName, one: unknown, other: unknown): boolean | undef
   return isSameField(field, one ?? null, other ?? null);
 }
 
-/** Effects of later changes on an undo, as far as they are still in place. */
+/** Effects of later changes on an undo, if these are still in place. */
 interface LaterChanges {
   /** The newest later change to one of these fields that surely took effect and wasn't undone. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
-  /** As src/runs/last-edit.ts has it: a string only where its automation was changed elsewhere since. */
+  /** As in src/runs/last-edit.ts: a string only if its automation was changed elsewhere since. */
   strangeStamp(item: ChangeItem, current: Automation): string | null | undefined;
   /** Ids of automations recreated in place of a deleted one. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
