@@ -23,7 +23,7 @@ type ItemState =
 
 export interface CheckedItem extends AutomationRef {
   name: string | null;
-  /** Null: created since the incident's last look, or not reported by the API. */
+  /** Null if created since the incident's last look, or if not reported by the API. */
   was_enabled: boolean | null;
   state: ItemState;
   reason?: string;
@@ -35,11 +35,11 @@ export interface IncidentCheck {
   checkedAt: Date | undefined;
   items: CheckedItem[];
   unreadable: DeploymentReading[];
-  /** Automations in the scope that the ledger lacks. */
+  /** The number of automations in the scope that the ledger lacks. */
   newSince: number;
   running: number;
   runsUnread: number;
-  /** Automations resumed by ref, while others are paused and the incident's own resume hasn't started. */
+  /** The number resumed by ref, while others are paused and the incident's own resume hasn't started. */
   resumedByRef: number;
 }
 
@@ -51,7 +51,7 @@ interface CheckInput {
   at: Date;
 }
 
-/** Returns the present automations in an incident's scope: those of its ledger, and those created since. */
+/** Returns the current automations in an incident's scope: those of its ledger, and those created since. */
 export function scopeItems(state: LedgerState, readings: readonly DeploymentReading[]): FleetItem[] {
   const tests = state.scopes.map(scopeTest);
   return fleetItems(readings).filter(
@@ -162,7 +162,7 @@ function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
   return { deployment_id, automation_id, name, was_enabled, state, reason: reasonOf(item, state) };
 }
 
-/** Returns the explanation of the present state: the ledger's reason, or a resume by ref. */
+/** Returns the explanation of the current state: the ledger's reason, or a resume by ref. */
 function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
   const { reason } = item;
   if (item.line.was_enabled === null && state !== "failed") return strangerReason(item);

@@ -70,8 +70,8 @@ export class IncidentFolder {
   /**
    * Copies a ledger from elsewhere, perhaps under another name; if it is here already, the longer copy stays. A line
    * records that the imported commands arrived now, after all that are here. Throws NotPossibleError if neither
-   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none. `wait`: how to wait
-   * for another herm that is using it.
+   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for a missing one. `wait`: how
+   * to wait for another herm that is using it.
    */
   async import(
     path: string,
@@ -150,7 +150,7 @@ export class IncidentFolder {
     return this.#keys().map((name) => ({ name, ...this.locate(name) }));
   }
 
-  /** Locates the ledgers that don't end with a close: all open ones, and few others. */
+  /** Locates the ledgers that don't end with a close: all open ones, and a few others. */
   openLocations(): (LedgerLocation & { name: string })[] {
     return this.locations().filter(({ name }) => !this.#endsClosed(name));
   }

@@ -32,7 +32,7 @@ export type ChangesOf = (item: AutomationRef) => readonly KnownChange[];
 
 type OwnerOf = (item: AutomationRef, current: CurrentAutomation) => HeadLine | undefined;
 
-/** Size above which an index is faster than the ledger. */
+/** The size in bytes above which an index is faster than the ledger. */
 const leastBytes = 128 * 1024;
 
 /**
@@ -78,7 +78,7 @@ export function ownerFinder(
   };
 }
 
-/** Opens a ledger as withLedger, and writes its index, so that the next reader needn't read it. */
+/** Does what withLedger does, and writes the ledger's index, so that the next reader needn't read it. */
 export async function withIndexedLedger<T>(
   storage: HistoryStorage,
   location: LedgerLocation,
@@ -130,7 +130,7 @@ function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLed
   };
 }
 
-/** Times are by the server's clock if its responses had them. Finding it already paused counts as a pause. */
+/** Times are by the server's clock if its responses had them. An automation found paused counts as paused. */
 function entryOf(item: LedgerItem): Entry {
   const { line, pause, resume, resumedAt, pausedUntil, acknowledged } = item;
   const pausedMs = pause === "done" && line.was_enabled === true ? pausedTime(item) : undefined;

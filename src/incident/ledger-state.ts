@@ -31,14 +31,14 @@ export interface LedgerItem {
   pausedAt?: string;
   pausedServedAt?: string;
   pausedBy?: HeadLine["by"] | undefined;
-  /** The last sending of its pause, by this machine's clock, if an earlier attempt may take effect after it. */
+  /** When its pause was last sent, by this machine's clock, if an earlier attempt may take effect after it. */
   lateAt?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updated_at?: string;
   instructionsHash?: string;
   resume: SwitchProgress;
   resumedAt?: string;
-  /** Time until which it was paused at least: its resume was answered or, if the response was lost, sent. */
+  /** The earliest end of its pause: when its resume was answered or, if the response was lost, sent. */
   pausedUntil?: string | undefined;
   /** The server's time up to which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
@@ -225,7 +225,7 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
   item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
 }
 
-/** Enough to notice changed instructions, except for trailing white space. */
+/** A hash that shows changed instructions, except for trailing white space. */
 export function instructionsHash(instructions: unknown): string | undefined {
   if (typeof instructions !== "string") return undefined;
   return sha256(instructions.trimEnd());

@@ -13,7 +13,7 @@ export function readLedger(files: PrivateFiles, location: LedgerLocation): Ledge
   return load(files, location)?.state;
 }
 
-/** Opens a ledger during `work`; its file is created with the first line. Throws like `withLock` and readLedger. */
+/** Opens a ledger for `work`; its file is created with the first line. Throws what withLock and readLedger throw. */
 export async function withLedger<T>(
   files: PrivateFiles,
   location: LedgerLocation,
@@ -42,7 +42,7 @@ const syncEveryMs = 100;
 
 interface Loaded {
   state: LedgerState;
-  /** True: its last line was cut off, and isn't in the state. */
+  /** True if its last line was cut off, and isn't in the state. */
   isCut: boolean;
 }
 
@@ -114,7 +114,7 @@ function load(files: PrivateFiles, { path, isOutsideDataDir }: LedgerLocation): 
   return text === undefined || text === "" ? undefined : readText(text, path);
 }
 
-/** Parses a ledger; `wholeText` is in herm's form, without a truncated last line. Throws like readLedger. */
+/** Parses a ledger; `wholeText` is in herm's form, without a truncated last line. Throws what readLedger throws. */
 export function parseLedger(fileText: string, path: string): { state: LedgerState; wholeText: string } {
   const { state, isCut } = readText(fileText, path);
   const text = plainLines(fileText);

@@ -8,12 +8,12 @@ import { IncidentFolder } from "./incident-folder.js";
 import { readLedger, withLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
 
-/** Time to wait for another process that is writing a few lines. */
+/** Milliseconds to wait for another process that is writing a few lines. */
 const waitMs = 2_000;
 
 /**
- * Adds changes outside their incidents to the ledgers elsewhere that this data folder knows, for resumes from other
- * data folders. Throws NotPossibleError or FileError if one can't be written.
+ * Adds changes made outside their incidents to the ledgers elsewhere that this data folder knows, for resumes from
+ * other data folders. Throws NotPossibleError or FileError if one can't be written.
  */
 export async function updateLinkedLedgers(
   storage: HistoryStorage,

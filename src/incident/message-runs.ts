@@ -48,7 +48,7 @@ export async function readRunsToMessage(
   return { runs, unread };
 }
 
-/** Returns the result for a run without a message; none after Ctrl-C. */
+/** Returns the result for a run that wasn't sent the message; none after Ctrl-C. */
 export function unsentTo(
   run: Pick<MessagedRun, "item" | "run_id">,
   outcome: Outcome<unknown>,
@@ -65,7 +65,7 @@ export interface RunToMessage {
   going: readonly Run[];
 }
 
-/** Sends a message to a run, at most once by the ledger. A run waiting for a human treats it as the answer. */
+/** Sends a message to a run, at most once per ledger. A run waiting for a human treats it as the answer. */
 export async function messageRun(
   work: Messaging,
   { item, run, thread_id, going }: RunToMessage,
@@ -97,7 +97,7 @@ export async function messageRun(
       : `the run had already ended, so the message started ${answer.run_id}`;
     return { ...base, result: "failed", reason };
   } catch (error) {
-    // Messages that the signal itself stopped didn't arrive.
+    // A message stopped by the signal itself didn't arrive.
     const isUnknown = error !== work.signal.reason && isOutcomeUnknown(error);
     note(isUnknown ? "unknown" : "failed");
     return { ...base, result: isUnknown ? "unknown" : "failed", reason: textOfError(error) };

@@ -19,7 +19,7 @@ import {
 export interface IncidentOwner {
   incident: string;
   item: LedgerItem;
-  /** Changes outside the incident that were recorded after the pause, in order. */
+  /** Changes made outside the incident and recorded after the pause, in order. */
   changes: readonly ChangeRecord[];
 }
 
@@ -71,8 +71,8 @@ function isOf(incident: string | undefined, name: string): boolean {
 }
 
 /**
- * Groups by automation the changes outside the incident after its pause. The record's order counts; times only if the
- * pause was sent from another data folder.
+ * Groups the changes made outside the incident after its pause, by automation. The record's order counts; times only
+ * if the pause was sent from another data folder.
  */
 function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map<string, ChangeRecord[]> {
   const found = new Map<string, ChangeRecord[]>();
@@ -107,7 +107,7 @@ export interface CurrentAutomation {
 }
 
 export interface OwnerOptions {
-  /** True: an edit alone changes no owner. */
+  /** True if an edit alone changes no owner. */
   includesChanged?: boolean;
 }
 
@@ -198,7 +198,7 @@ function pauseOf(item: LedgerItem): KnownChange {
   const { line, pausedAt = "", lateAt = "", updated_at } = item;
   const atMs = pausedTime(item) ?? Number.NaN;
   const before = { ...line, enabled: true, readMs: atMs };
-  // The sending is by this machine's clock.
+  // The time of sending is by this machine's clock.
   const lateMs = Date.parse(lateAt) + atMs - Date.parse(pausedAt);
   return { change: "pause", atMs, before, after: { enabled: false }, updated_at, lateMs };
 }

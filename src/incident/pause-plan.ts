@@ -23,7 +23,7 @@ interface UnchangedItem {
 export interface PausePlan {
   toPause: FleetItem[];
   unchanged: UnchangedItem[];
-  /** This incident's pauses with an unknown outcome that are now found paused. */
+  /** This incident's items whose pause had an unknown outcome, and that are now found paused. */
   confirmed: FleetItem[];
   unreadable: DeploymentReading[];
 }
@@ -115,7 +115,7 @@ export function countLastRunsUnderWay(items: readonly FleetItem[]): number {
 }
 
 interface PausedFleetItem extends FleetItem {
-  /** The server's time after which its schedule should start no runs, in ms since 1970; undefined: unknown. */
+  /** The server's time after which its schedule should start no runs, in ms since 1970; undefined if unknown. */
   pausedMs: number | undefined;
 }
 

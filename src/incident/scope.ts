@@ -1,4 +1,4 @@
-/** An incident's scope, its candidates, and the API that it is on. */
+/** An incident's scope, its candidates, and its API. */
 
 import type { Automation, AutomationRef, DeploymentSummary } from "../api/types.js";
 import { NothingFoundError, UsageError } from "../errors/cli-errors.js";
