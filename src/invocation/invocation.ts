@@ -22,7 +22,7 @@ import type { ProxyChoice } from "../settings/proxy.js";
 import type { GlobalFlags, Settings, Target } from "../settings/settings.js";
 import { createIo, lazyPrompts } from "./terminal-io.js";
 
-/** One call's context; every part is made from the flags on first use. */
+/** One call's context; every part is created from the flags on first use. */
 export class Invocation implements Context {
   #io: Io | undefined;
   #isAccessible = false;
@@ -32,7 +32,7 @@ export class Invocation implements Context {
   #client: Promise<HermClient> | undefined;
   #retryBudget: RetryBudget | undefined;
   #serverAheadMs = 0;
-  /** Warnings being written, and those waiting for a full-screen command. */
+  /** Warnings being written, and those held back by a full-screen command. */
   readonly #warnings: Promise<void>[] = [];
   readonly #heldWarnings: string[] = [];
   /** Keys to redact. */
@@ -200,7 +200,7 @@ export class Invocation implements Context {
     for (const text of this.#heldWarnings.splice(0)) await this.#warn(text);
   }
 
-  /** Warns about a wrong clock (src/README.md, "The process"); a local server's may have been moved on purpose. */
+  /** Warns about a wrong clock (src/README.md, "The process"); a local server's may have been moved deliberately. */
   async #compareClocks(client: HermClient, served: Date): Promise<void> {
     const offMs = this.now().getTime() - served.getTime();
     if (client.isLocalServer) this.#serverAheadMs = clockShiftMs(offMs);

@@ -79,7 +79,7 @@ function isOfWholeJob(error: unknown, exitCode: ExitCode): boolean {
   return error instanceof FrozenError || exitCode === exitCodes.auth || exitCode === exitCodes.unreachable;
 }
 
-/** Maps an error to its exit code, words and advice; `redact` cleans foreign words. */
+/** Maps an error to its exit code, words and advice; `redact` removes keys from others' words. */
 export function explainError(error: unknown, redact = asItIs): ErrorWords & { exitCode: ExitCode } {
   return { ...wordsOf(error, redact), exitCode: exitCodeOf(error) };
 }
@@ -145,7 +145,7 @@ export function explainItemError(
 interface SafeWords {
   keys: readonly string[];
   flags: Parameters<typeof hintText>[1]["settings"]["flags"];
-  /** Folders of herm's own files, whose hint names another place. */
+  /** The folders of herm's own files; their hint names another place. */
   folders: Folders | undefined;
 }
 

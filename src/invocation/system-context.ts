@@ -24,8 +24,8 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
   dispose(): void;
 } {
   setTimeZone();
-  // Node ignores it, so that a file at its limit is an ordinary error, until a listener is removed, as conf and
-  // inquirer do.
+  // Node ignores it, so that a file at its size limit is an ordinary error. Removing a listener, as conf and inquirer
+  // do, would end that.
   process.on("SIGXFSZ", () => undefined);
   const interrupts = listenForSignals();
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };

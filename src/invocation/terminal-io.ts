@@ -8,7 +8,7 @@ const colourful =
   /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour|linux|ansi|cygwin)\b/;
 const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
 
-/** Decides once the abilities of each stream, and whether prompts are possible (src/output/README.md). */
+/** Determines once the abilities of each stream, and whether prompts are possible (src/output/README.md). */
 export function createIo(
   system: System,
   { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
@@ -41,7 +41,7 @@ export function createIo(
     colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
     ...(isAccessible ? { inWords: words } : {}),
     canRedraw: !isAccessible && !isPlain,
-    // Text for listeners isn't cut or wrapped.
+    // In accessible mode, text isn't cut or wrapped.
     columns: isAccessible ? widestTerminal : (system.columns() ?? 80),
   };
 }
