@@ -78,7 +78,7 @@ function refuseZone(reading: ParsedSchedule, zone: string): UnreadableSchedule |
   return undefined;
 }
 
-/** A schedule to be spread, without the name that decides the minute. */
+/** A schedule to be spread, without the name that determines the minute. */
 export interface Spread {
   deployment_id: string;
   windowMinutes: number;
@@ -88,7 +88,7 @@ export interface Spread {
 
 /**
  * Moves a schedule by a number of minutes below `windowMinutes`: a hash of the deployment's id and the name, so that
- * it is stable while these are (src/manifest/README.md, "Spread").
+ * it is stable while both are (src/manifest/README.md, "Spread").
  */
 export function spreadSchedule(
   { deployment_id, windowMinutes, schedule }: Spread,

@@ -47,8 +47,8 @@ export class Mistakes {
   }
 
   /**
-   * Throws ManifestError if there are any: file by file, those of `order` first, each from the top. `details`: the
-   * hint, unless it is the JSON Schema.
+   * Throws ManifestError if there are mistakes: file by file, those of `order` first, each from the top. `details`:
+   * the hint, unless it is the JSON Schema.
    */
   throwIfAny(order: readonly string[] = [], details?: ErrorDetails): void {
     if (this.#found.length === 0) return;

@@ -13,8 +13,8 @@ import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 export interface Warning {
   /**
    * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes
-   * apart; `clocks`: no single UTC cron expression at some time of the coming year; `day-or-weekday`: one that
-   * restricts both; `peak`: over 20 in one minute; `same-text`: one text under two names; `hidden-character`, `key`:
+   * apart; `clocks`: no single UTC cron expression at some time of the coming year; `day-or-weekday`: a cron
+   * restricts both; `peak`: over 20 runs a minute; `same-text`: one text under two names; `hidden-character`, `key`:
    * in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer that doesn't exist.
    */
   kind:
@@ -42,7 +42,7 @@ type Found = Warning & {
   repeats?: { names: readonly string[]; of: string };
 };
 
-/** Warnings about each deployment's desired state, repeated ones once. */
+/** Warnings about each deployment's desired state, each reported once. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
   const clocks = new Map<string, string | undefined>();
   const found = states.flatMap(({ desired: { items }, target: { name: deployment } }) =>
@@ -54,7 +54,7 @@ export function warningsOf(states: readonly DesiredState[], now: Date): Warning[
   return inFileOrder([...alike.values()].flatMap(mergeDeployments));
 }
 
-/** Merges warnings that differ only by values, shown by the first. */
+/** Merges warnings that differ only in values, and shows the first. */
 function mergeDeployments(group: readonly (Found & { deployment: string })[]): Warning[] {
   const [first] = group;
   if (first === undefined) return [];
@@ -88,7 +88,7 @@ function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): 
   return found.flatMap(([kind, text]) => (text === undefined ? [] : { kind, text, position, isVarying }));
 }
 
-/** Words with both a day and a weekday mean both; many expect the same of a cron expression. */
+/** In words, a day and a weekday must both match; many expect the same of a cron expression. */
 function dayOrWeekdayText(text: string): string | undefined {
   const reading = readSchedule(text);
   if (!reading.ok || reading.kind === "words") return undefined;

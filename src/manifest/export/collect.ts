@@ -1,4 +1,4 @@
-/** Collects what an export writes, and gives it names. */
+/** Collects the automations that an export writes, and adds names. */
 
 import type { Automation, AutomationDetail, AutomationRef, DeploymentSummary } from "../../api/types.js";
 import { NotPossibleError } from "../../errors/cli-errors.js";
@@ -28,7 +28,7 @@ interface ListedAutomation extends AutomationRef {
   automation: Automation;
 }
 
-/** Reads all automations that an export writes, from a selection among all. */
+/** Reads all automations that an export writes, which a selection chooses. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: ReadingOptions & {
@@ -120,7 +120,7 @@ export function withNames(
   return targets.map((target) => ({ ...target, name: names.get(target.deployment_id) ?? target.name }));
 }
 
-/** Adds an error (NotPossibleError) to collections that names can't identify when they are read back. */
+/** Adds a NotPossibleError to collections that their names couldn't identify when read back. */
 export function checkUniqueNames(
   collections: readonly Collection[],
   existing: readonly DeploymentSummary[],

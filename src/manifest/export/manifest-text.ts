@@ -217,7 +217,7 @@ const hidden = /[\0-\x1f\x7f-\x9f\ufff0-\uffff]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const hiddenInBlock =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\ufff0-\uffff]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const plain = /^\p{L}[\p{L}\p{M}\p{N} _.,/()+-]*$/u;
-/** A last line of only white space, which reading a block drops. */
+/** A last line of only white space, dropped when a block is read. */
 const endsInBlankLine = /\n[ \t]+\n*$/;
 /** Words that YAML, or an older YAML, doesn't read as text. */
 const nonTextWords = /^(null|true|false|yes|no|on|off|y|n)$/i;

@@ -14,9 +14,9 @@ export interface DeploymentPlan {
    * among the others, and the record keeps these lines.
    */
   existingIds: Set<string>;
-  /** The error that prevents any change in it; its items are `skipped` then. */
+  /** The error that prevents any change in it; its items are then `skipped`. */
   error?: unknown;
-  /** True if it isn't ready or broken and that isn't a failure: its items are `skipped` with a reason. */
+  /** True if it isn't ready, or is broken, and that isn't a failure: its items are `skipped` with a reason. */
   isSkipped: boolean;
   isBroken?: boolean;
   /** True for a recorded deployment that can't be seen or read. */
@@ -29,7 +29,7 @@ export interface DeploymentPlanOptions extends PlanOptions {
   conflictHint: string;
 }
 
-/** Plans a deployment; one with ambiguous names, or that couldn't be read, is stopped alone. */
+/** Plans a deployment; ambiguous names, or a failed read, stop only this deployment. */
 export function planDeployment(
   state: DeploymentState,
   { isStrict = false, conflictHint, ...options }: DeploymentPlanOptions,
@@ -101,7 +101,7 @@ export function fieldsToCreate(planItem: PlanItem): AutomationFields {
 }
 
 const mostOfDeployment = 5;
-/** Maximum deletions of a run, unless they are a small part of its record. */
+/** Maximum deletions in a run, unless they are a small part of its record. */
 const mostOfAll = 20;
 const mostShare = 1 / 4;
 

@@ -77,7 +77,7 @@ export class Matcher {
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
     const entries = recordedOf(desired);
     const rank = (entry: RecordEntry) => (isThere(entry) ? 2 : Number(this.#isUnknown(entry)));
-    // If two lines share a key, an existing automation's line counts first, then one that may exist.
+    // If two lines share a key, that of an existing automation counts first, then of one that may exist.
     this.#lines = new Map(
       entries.toSorted((one, other) => rank(one) - rank(other)).map((each) => [each.key, each]),
     );
@@ -185,7 +185,7 @@ export class Matcher {
     }
   }
 
-  /** Finds contradicting lines from a union merge. */
+  /** Finds contradictory lines, left by a union merge. */
   #checkLines(entries: readonly RecordEntry[]): void {
     const pairs = [...groupBy(entries, ({ key }) => key).values(), ...groupBy(entries, idOf).values()];
     for (const [first, second] of pairs) {
@@ -225,7 +225,7 @@ export class Matcher {
   }
 }
 
-/** Pairs items and automations of one name, most similar first: fields count by their weight. */
+/** Pairs items and automations that share a name, most similar first: fields count by their weight. */
 function pairByLikeness(
   items: readonly DesiredItem[],
   automations: readonly ActualAutomation[],

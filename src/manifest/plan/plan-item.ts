@@ -86,7 +86,7 @@ export function creation(item: DesiredItem): PlanItem {
   };
 }
 
-/** Returns the change of its run times by this request. */
+/** Returns the change that this request makes to its run times. */
 export function moveOf({ action, before, changes }: Pick<PlanItem, "action" | "before" | "changes">): Move {
   if (action === "delete") return [before, undefined];
   if (changes === undefined) return [before, before];
@@ -118,10 +118,10 @@ export const deletedSince = "deleted since";
 /** The reason for not deleting automations of an item whose `for` matches no deployment. */
 export const forNobody = "not deleted: its for: matches no deployment";
 
-/** The reason for an automation that belongs to the customer, and stays when its deployment leaves. */
+/** The reason for not deleting an automation that belongs to the customer when its deployment leaves. */
 export const notDeletedInitial = "not deleted: initial";
 
-/** Starts the reason for an item whose time zone sometimes needs more than a single UTC cron expression. */
+/** The start of the reason for an item whose time zone sometimes needs several UTC cron expressions. */
 export const notSent = "not sent: ";
 
 /** Describes an automation that a customer, or somebody else there, deleted. */
@@ -131,7 +131,7 @@ export function isDeletedThere({ action, reason }: Pick<PlanItem, "action" | "re
   return action === "skipped" && reason === deletedSince;
 }
 
-/** The reason for deletions because a `not` excludes the whole deployment. */
+/** The reason for deletions if a `not` excludes the whole deployment. */
 export const leavingReason = "leaving";
 
 export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {

@@ -1,4 +1,4 @@
-/** Plans what a deployment needs, item by item. */
+/** Plans the changes that a deployment needs, item by item. */
 
 import { keyOfName, nameInKey, type RecordEntry } from "../record/automation-record.js";
 import type { DesiredItem, DesiredItems } from "../state/desired-items.js";

@@ -66,7 +66,7 @@ class DocumentReader {
     return this.source.what ?? "a manifest";
   }
 
-  /** Finds characters that YAML forbids, or that an editor counts as another line. */
+  /** Finds characters that YAML forbids, or that an editor treats as a line end. */
   #findForbidden(): boolean {
     const { text } = this.source;
     const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]|\r(?!\n)/.exec(text);
@@ -137,7 +137,7 @@ class DocumentReader {
     return document === undefined || document.errors.length > 0 ? undefined : document;
   }
 
-  /** Adds each mistake once, as a reader counts them. */
+  /** Adds each mistake once, as a reader would count it. */
   #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
     for (const error of errors.slice(0, mostErrors)) {
       const { offset, message, suggestion } = syntaxMistake(error, this.source.text);

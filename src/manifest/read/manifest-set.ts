@@ -19,7 +19,7 @@ import { readSources, type Source, type SourceOptions, type Sources } from "./so
 /** A file in a folder without `automations` or `removed` at the top level. */
 interface SkippedFile {
   file: string;
-  /** A top-level key that may be a misspelling of one. */
+  /** A top-level key that may be a misspelling of one of them. */
   misspelt?: string;
 }
 
@@ -166,7 +166,7 @@ class SetReader {
 
 const startOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
 
-/** Judges unparsable text by its looks, so that a manifest's mistake is reported, not skipped. */
+/** Judges unparsable text by its appearance, so that a manifest's mistake is reported, not skipped. */
 function isManifest(root: ManifestNode | undefined, source: Source): boolean {
   if (root === undefined) return looksLikeManifest(source.text);
   return root.kind === "map" && root.entries.some(({ key }) => isManifestKey(key.value));
@@ -205,7 +205,7 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const removed = manifests.flatMap(({ removed, audience: { key } }) =>
     removed.flatMap(named).map(({ name, position }) => ({ ref: name, position, key })),
   );
-  // Items for other deployments meet only if a deployment belongs to both, which is known at planning.
+  // Items of different audiences can clash only in a deployment of both, which planning checks.
   const removedBy = groupBy(removed, ({ key }) => key);
   for (const [key, alike] of groupBy(items, (each) => each.key))
     checkNames({ items: alike, removed: removedBy.get(key) ?? [] }, mistakes);

@@ -274,7 +274,7 @@ function refuseTwice(entries: readonly ValueEntry[], take: NodeReader): void {
   }
 }
 
-/** True if values contain values, so that they are unknown. */
+/** True if values contain values, in which case they are unknown. */
 export function nestsValues({ entries }: Extract<ManifestNode, { kind: "map" }>): boolean {
   return entries.some(({ key, value }) => isNested(String(key.value), value));
 }

@@ -4,7 +4,7 @@ import { type Expander, withoutLineEnd } from "../values/expand.js";
 import { isDeploymentVariable, plainText, type Template } from "../values/variables.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 
-/** Words commonly written for our keys. */
+/** Words commonly written instead of our keys. */
 const otherWords = new Map<string, string>([
   ["cron", "schedule"],
   ["when", "schedule"],
@@ -28,7 +28,7 @@ const goneKeys = new Map<string, string>([
 
 const mostItems = 1000;
 
-/** Reads values from a manifest's tree; `what` names one in its mistakes. */
+/** Reads values from a manifest's tree; `what` names the value in mistakes. */
 export class NodeReader {
   constructor(
     private readonly expander: Expander,

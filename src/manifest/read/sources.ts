@@ -71,7 +71,7 @@ class SourceReader {
     else await this.#addManifest(path);
   }
 
-  /** Refuses a link in another folder, from which the same text would name other instructions files. */
+  /** Refuses a link in another folder: from there, the same text would name other instructions files. */
   async #addManifest(file: string, foundIn?: string): Promise<void> {
     const source = await this.addFile(file, foundIn);
     if (source === undefined || file === "-" || source.file === file) return;

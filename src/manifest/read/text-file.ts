@@ -35,9 +35,9 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
 }
 
 /**
- * Reads a file named in a manifest, like readTextFile, because the manifest's author may not be its user. Its real
- * path must be in the git repository of `folder`, otherwise in `folder`, and not in `.git`. Checks the opened file,
- * so that it can't be replaced in between; without `/proc`, checks the path again instead.
+ * Reads a file named in a manifest with readTextFile's limits, and more, because the author may not be the user. Its
+ * real path must be in the git repository of `folder`, otherwise in `folder`, and not in `.git`. Checks the opened
+ * file, so that it can't be replaced in between; without `/proc`, checks the path again instead.
  */
 export async function readNamedFile(path: string, folder: string): Promise<string> {
   return withTextFileErrors(async () => {
@@ -54,7 +54,7 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
   });
 }
 
-/** Reads a file like readTextFile, but no link. Throws TextFileError. */
+/** Reads a file as readTextFile does, but refuses a link. Throws TextFileError. */
 export async function readUnlinked(path: string, mostBytes: number): Promise<string> {
   return withTextFileErrors(async () => {
     const found = await lstat(path);

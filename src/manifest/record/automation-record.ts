@@ -10,7 +10,7 @@ export interface RecordApi {
   store_id?: string;
 }
 
-/** `paused`: the files keep it paused; `initial`: it belongs to the customer since its creation. */
+/** `paused`: the files keep it paused; `initial`: it has belonged to the customer since its creation. */
 export type RecordMark = "paused" | "initial";
 
 export interface RecordEntry extends AutomationRef {

@@ -23,7 +23,7 @@ export interface RecordChoice {
   found?: FoundRecord;
   /** The location at which adopt creates it; undefined if there is a record, or no single location. */
   place?: RecordFile | undefined;
-  /** The record beside the manifests that a flag overrides. */
+  /** The record beside the manifests, if a flag overrides it. */
   passedOver?: RecordFile | undefined;
 }
 

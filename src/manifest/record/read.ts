@@ -17,7 +17,7 @@ export interface RecordReading {
   oldLine?: string | undefined;
 }
 
-/** The mistake of a record passed as something else. */
+/** The mistake for a record passed as something else. */
 export const recordMistake = "this is a record: use --record";
 
 /** True for text marked as a record, which isn't a manifest beside others. */

@@ -7,8 +7,8 @@ interface AmbiguousCreate extends PendingCreate {
 }
 
 /**
- * Decides by the existing automations which creates and deletions took effect that a kill or a lost response left
- * open. Changes the record; returns those still unknown, which don't count as ours.
+ * Decides from the existing automations which creates and deletions, left open by a kill or a lost response, took
+ * effect. Changes the record; returns those still unknown, which don't count as ours.
  */
 export function reconcileRecord(
   record: AutomationRecord,

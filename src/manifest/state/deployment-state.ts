@@ -48,7 +48,7 @@ export async function readStates(
   return readWhole(await askForRecorded(states, options), options);
 }
 
-/** Reads recorded automations missing from a list by GET. */
+/** Reads recorded automations missing from a list with a GET each. */
 async function askForRecorded(
   states: readonly DeploymentState[],
   { client, signal }: StateOptions,

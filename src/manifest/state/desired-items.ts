@@ -25,7 +25,7 @@ export interface DesiredItem extends Pick<ManifestItem, "id"> {
 export interface DesiredItems {
   items: DesiredItem[];
   removed: { ref: string; position: FilePosition; template?: ItemTemplate }[];
-  /** The record's entries there; absent: there is no record. */
+  /** The record's entries for the deployment; absent without a record. */
   recorded?: {
     entries: readonly RecordEntry[];
     isAdopting?: boolean;
@@ -43,7 +43,7 @@ export interface ReadOptions {
 }
 
 /**
- * Returns a deployment's items, expanded; only the most specific of each name. Adds mistakes of this deployment alone
+ * Returns a deployment's items, expanded; only the most specific one per name. Adds mistakes of this deployment alone
  * (a repeated or empty name) to `mistakes`.
  */
 export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): DesiredItems {
@@ -74,7 +74,7 @@ interface Ranked {
   rank: Rank;
 }
 
-/** Drops items that a more specific one of the same key replaces. checkNames judges equally specific ones. */
+/** Drops items overridden by a more specific one with the same key. checkNames reports equally specific ones. */
 function mostSpecific(all: readonly Ranked[]): DesiredItem[] {
   const chosen = new Set<Ranked>();
   for (const group of groupBy(all, ({ item }) => keyOf(item)).values()) {

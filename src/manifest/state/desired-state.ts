@@ -19,7 +19,7 @@ export interface DeploymentManifests {
   manifests: readonly Manifest[];
 }
 
-/** The name of the target that represents an unknown deployment. */
+/** The name of the target that stands for an unknown deployment. */
 export const anyDeployment = "any deployment";
 
 export interface DesiredState {
@@ -146,7 +146,7 @@ async function stateOf(
   return { target: ofDeployment.target, desired };
 }
 
-/** Represents an unknown deployment: no text is empty with its variables. */
+/** Stands for an unknown deployment: no text is empty with its variables. */
 const anyone: DeploymentTarget = {
   deployment_id: "dep_",
   name: anyDeployment,
@@ -167,7 +167,7 @@ function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): 
   });
 }
 
-/** Accepts a name as the id too. */
+/** Accepts a name in place of the id. */
 function targetOf(ref: string): DeploymentTarget {
   return { deployment_id: ref, name: ref, customer_id: "cus_", isNamed: true };
 }

@@ -18,7 +18,7 @@ export function hasTargets({ deployments }: Pick<Manifest, "deployments">): bool
 interface TargetReading {
   client: HermClient;
   signal: AbortSignal;
-  /** Reads every one, because `--except` needs more than ids. */
+  /** True if every deployment is read, because `--except` needs more than ids. */
   isReadWhole: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface ReadingOptions extends ListingOptions {
   onRead?(): void;
 }
 
-/** Reads each item as `readMany` does. Throws like `checkReadings`. */
+/** Reads each item with `readMany`. Throws what `checkReadings` throws. */
 export async function readEach<Item extends { deployment_id: string }, Value>(
   { stage, items, read }: { stage: Stage; items: readonly Item[]; read(item: Item): Promise<Value> },
   { onStart, ...options }: ReadingOptions,
@@ -35,7 +35,7 @@ export async function readEach<Item extends { deployment_id: string }, Value>(
   return results;
 }
 
-/** A deployment's automations, as far as a plan needs them. */
+/** A deployment's automations, with only the fields that a plan needs. */
 export async function listEssentials(
   deployment_id: string,
   { client, signal, readOne }: ListingOptions,
@@ -63,7 +63,7 @@ export async function getIfThere(
   return unlessGone(readOne(get, signal));
 }
 
-/** Milliseconds to wait for all unready deployments together; absent: don't wait. */
+/** Milliseconds to wait for all unready deployments together; if absent, don't wait. */
 export interface WaitReady {
   namedMs?: number | undefined;
   foundMs?: number | undefined;

@@ -1,4 +1,4 @@
-/** Mistakes that no API is needed for, found by trying values in each item. */
+/** Mistakes that can be found without the API, by trying values in each item. */
 
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { ReadItemSchedule } from "../item-schedule.js";

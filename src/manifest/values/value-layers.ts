@@ -17,7 +17,7 @@ export function placeOfValue({ from }: Value): Place | undefined {
   return from === "default" || from === "the deployment" ? undefined : from;
 }
 
-/** The mistake of two equally specific values, at the second. */
+/** The mistake for two equally specific values, at the second one. */
 export function twiceMistake(name: string, { from: position }: Value, { from: other }: Value): Mistake {
   const isPlaced = typeof position !== "string" && typeof other !== "string";
   const suggestion = isPlaced ? otherOne(other, position) : undefined;
@@ -165,7 +165,7 @@ function isDeploymentValueName(name: string): name is keyof DeploymentValues {
   return deploymentVariables.some((each) => each === name);
 }
 
-/** Uses the fallback for empty values too, like a shell's `:-`. */
+/** Uses the fallback even for empty values, like a shell's `:-`. */
 function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
   if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
   return { text: fallback, from: "default" };

@@ -12,7 +12,7 @@ export interface UnusedValues {
   names: string[];
 }
 
-/** All values of a set of manifests, in rising order: each manifest's own, those of files, and those given. */
+/** All values of a set of manifests, lowest priority first: each manifest's own, those of files, and those given. */
 export class ValueSet {
   readonly #limits: ExpansionLimits;
   readonly #expanders = new Map<ValueLayer, Expander>();

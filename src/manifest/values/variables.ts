@@ -30,7 +30,7 @@ export interface Variable {
   index: number;
 }
 
-/** Variables that every manifest may use; known only with the deployment. */
+/** Variables that every manifest may use; known only once the deployment is. */
 export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
 
 export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
@@ -133,14 +133,14 @@ export interface AudienceRef {
   position: FilePosition;
 }
 
-/** Ranks by specificity: the higher wins. `one`: an id, or an exact name. */
+/** Ranks by specificity: the highest wins. `one`: an id, or an exact name. */
 const ranks = { all: 0, allBut: 1, glob: 2, customer: 3, one: 4 } as const;
 
 export type Rank = (typeof ranks)[keyof typeof ranks];
 
 const unnarrowed = "{}";
 
-/** The deployments of a value or an automation: those in `for` without those in `not`. Pure. */
+/** The deployments of a value or an automation: those in `for` except those in `not`. Pure. */
 export class Audience {
   readonly refs: readonly AudienceRef[];
   readonly forRefs: readonly AudienceRef[] | undefined;
