@@ -5,7 +5,7 @@ import { textOrDash } from "../output/value-text.js";
 const mostWaitMs = 2_000;
 
 /**
- * Names an automation for display, `Acme/Weekly report` if there are several deployments. If they are unread, that
+ * Names an automation for display, `Acme/Weekly report` if there are several deployments. If these are unread, that
  * takes one request; if it fails, the name must suffice. Plain text.
  */
 export async function nameInFleet(

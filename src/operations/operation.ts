@@ -23,9 +23,9 @@ export interface OperationWords {
   doing: string;
   /** The result of each completed row, and its word in the counts. */
   done: DoneResult;
-  /** The text for an item already in that state, unless `unchanged`: `already paused`. */
+  /** The text for an item already in that state, such as `already paused`; default: `unchanged`. */
   unchanged?: string;
-  /** The text for an item that couldn't be planned, unless `can't be read`. */
+  /** The text for an item that couldn't be planned; default: `can't be read`. */
   cant?: string;
   noun?: string;
 }
@@ -46,9 +46,9 @@ export interface Plan<Item> {
   /** Deployments that were read; if there are several, rows name theirs. */
   deployments: readonly DeploymentSummary[];
   names: Names;
-  /** The command for the rest names refs, because it would refuse or repeat completed items. */
+  /** True if the command for the rest names refs: as typed, it would refuse or repeat completed items. */
   retriesByRefs?: boolean;
-  /** Replaces parts of that command, by the remaining rows; or returns a sentence that there is none. */
+  /** Replaces parts of that command, given the remaining rows; or returns a sentence if there is none. */
   retryCommand?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
   changeOptions?: ChangeOptions;
   /** True if the command fails with the item's own error, however the item was named. */
@@ -70,7 +70,7 @@ export interface PlanView {
   /** Below the target: its incident, or the undone change. */
   lead?: readonly string[];
   counts?: readonly string[];
-  /** Finished lines of the changes; absent: the names. */
+  /** Finished lines of the changes; if absent, the names. */
   body?(options: RenderOptions): Promise<readonly string[]> | readonly string[];
   /** True if `body` doesn't name the changed items, so that rows do. */
   namesNoItems?: true;
@@ -98,7 +98,7 @@ export interface SendTools {
 export interface Journal<Item, Answer, Planned> {
   /** Resolves once all items are on the disk, before the first change is sent. */
   begin(changeId: string, items: readonly NewItem[], plan: Planned): Promise<void>;
-  /** Called right before each sending of an item. Throws if that can't be recorded: then no more are sent. */
+  /** Called right before an item is sent. Throws if that can't be recorded: then no more items are sent. */
   recordSending(item: Item, state?: { isLost: boolean }): void;
   recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   end(): Promise<void>;
@@ -107,7 +107,7 @@ export interface Journal<Item, Answer, Planned> {
 
 export interface CheckedResults {
   at: Date;
-  /** Added to the counts: `0 enabled`; undefined: no automation could be read. */
+  /** Added to the counts: `0 enabled`; undefined if no automation could be read. */
   what: string | undefined;
   rows: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
@@ -130,19 +130,19 @@ interface Ended<Item, Answer, Planned> {
 }
 
 /**
- * A change of one automation or of many, as data and its special steps; `runOperation` does the common ones, and
+ * A change to one automation or to many, as data and its special steps; `runOperation` does the common steps, and
  * passes the result of `plan` to later steps (src/operations/README.md).
  */
 export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>> {
   words: OperationWords;
   input: OperationInput;
-  /** `updating a selection` if that is confirmed first. */
+  /** `updating a selection`, if a selection is confirmed first. */
   confirmationSubject?: string | undefined;
   /** True if a question may turn out unnecessary, so that the check for a terminal waits until then. */
   asksOnlyIfAny?: boolean;
   /** The prompts to use if stdin is already taken. */
   prompts?: Prompts | undefined;
-  /** One ref and no selection: JSON is one object, and its own error is the best one. */
+  /** True for one ref and no selection: JSON is one object, and the ref's own error is the best one. */
   isSingle?: boolean;
   canBeUndone?: boolean;
   plan(): Promise<Planned>;
@@ -150,11 +150,11 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   subject(item: Item): Candidate;
   /** Returns an item for the history, if the plan knows all of it: all are recorded before the first is sent. */
   toHistoryItem?(item: Item): NewItem;
-  /** Returns the change of its run times, for the plan. */
+  /** Returns the change to its run times, for the plan. */
   move?(item: Item): Move;
   /** Surrounds the sending of a single ref, to open its resources first. */
   surround?(item: Item, send: () => Promise<void>): Promise<void>;
-  /** Called right before the first is sent; an error prevents all of them. */
+  /** Called right before the first item is sent; an error prevents sending any. */
   beforeSending?(plan: Planned): Promise<void>;
   journal?: Journal<Item, Answer, Planned> | undefined;
   triesEveryDeployment?: boolean;

@@ -101,8 +101,8 @@ export function requireInteractive(
 }
 
 /**
- * Asks for confirmation with the number, unless the plan has its own question; doesn't ask if there is nothing to do.
- * Throws DeclinedError.
+ * Asks for confirmation, with the number of items, unless the plan has its own question; doesn't ask if there is
+ * nothing to do. Throws DeclinedError.
  */
 export async function confirmPlan(
   prompts: Prompts,

@@ -1,4 +1,4 @@
-/** Results of many: their rows, their counts, and what follows. */
+/** Results for many items: their rows, their counts, and the next steps. */
 
 import type { DeploymentSummary } from "../api/types.js";
 import { PartialFailureError } from "../errors/cli-errors.js";
@@ -37,7 +37,7 @@ export function resultRow<Item, Answer>(
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 
-/** A plan, the results of its sending, and all rows. */
+/** A plan, the results of sending it, and all rows. */
 export interface Sent<Item, Answer> {
   plan: Plan<Item>;
   results: readonly ItemResult<Item, Answer>[];
@@ -124,7 +124,7 @@ export async function printOutcome<Item, Answer>(
   const { view, unsentRows, deployments } = plan;
   const hasPlan = view !== undefined && printer.isForPerson && !printer.isVerbose;
   const unsent = new Set(isPlanShown ? unsentRows : []);
-  // Also with --quiet, which doesn't affect the result.
+  // Even with --quiet, which doesn't affect the result.
   const isListed = ({ result, reason }: FleetRow) =>
     view?.namesNoItems !== true && (result === "planned" || (result === words.done && reason === undefined));
   const remaining = hasPlan ? rows.filter((row) => !unsent.has(row) && !isListed(row)) : rows;
@@ -198,7 +198,7 @@ function isFailure(row: FleetRow): boolean {
   return wentWrong(row) || (result === "not started" && (reason === unreached || reason === refusedThere));
 }
 
-/** True for an automation that an outage kept from being reached; a deployment's row may be the only one. */
+/** True for an automation that an outage made unreachable; a deployment's row may be the only one. */
 function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow): boolean {
   return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);
 }

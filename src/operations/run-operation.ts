@@ -79,7 +79,7 @@ async function carryOut<Item, Answer>(
   return operation.surround === undefined || item === undefined ? send() : operation.surround(item, send);
 }
 
-/** Returns true if the plan was shown: on a terminal it is the result of a dry run. */
+/** Returns true if the plan was shown; on a terminal, the plan is the result of a dry run. */
 async function showPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
@@ -150,7 +150,7 @@ export interface MessageToSend {
   thread_id: string;
   run_id: string;
   content: string;
-  /** Checks the thread right before the message is sent; throws to prevent it. */
+  /** Checks the thread right before the message is sent; throws to prevent that. */
   check?: ((thread: Thread) => void) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Sends many items, and looks for what was lost. */
+/** Sends many items, and looks for changes whose response was lost. */
 
 import type { CallOptions } from "../api/request-options.js";
 import { rerunCommand } from "../command/rerun-command.js";

@@ -1,4 +1,4 @@
-/** The error that an operation ends with, by what failed. */
+/** The error that an operation ends with, depending on its failures. */
 
 import type { HermClient } from "../../api/client.js";
 import { AmbiguousError, HermError } from "../../api/errors.js";
@@ -28,7 +28,7 @@ import { countRows, type DoneResult, type FleetRow, unreached } from "./result-r
 export function throwExitError(context: Pick<Context, "signal">, ending: EndedOperation): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
-  // A deployment that can't be locked is one error for all its items.
+  // A deployment that can't be locked causes one error for all its items.
   const endings = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : outcome)));
   const errors = errorsOf(results);
   const isOwnError = isSingle && endings.size === 1;
@@ -78,8 +78,8 @@ function interruption(signal: AbortSignal, ending: EndedOperation): InterruptedE
 }
 
 /**
- * The error of failed reads or plans, or undefined if there are none: a single item's own, the key's if every one
- * failed by it, otherwise 8. `hint`: the command for the rest, or a sentence with it.
+ * The error of failed reads or plans, or undefined if there are none: a single item's own, the key's if all of them
+ * failed because of it, otherwise 8. `hint`: the command for the rest, or a sentence with it.
  */
 export function failureOf(results: EndedOperation["results"], hint?: string): unknown {
   const errors = errorsOf(results);
@@ -92,8 +92,8 @@ export function failureOf(results: EndedOperation["results"], hint?: string): un
 }
 
 /**
- * The words of an error if the key was refused midway, as the next command would get it; otherwise undefined. `rest`:
- * the command for the rest.
+ * The words of the key's error if it was refused midway, as the next command would report it; otherwise undefined.
+ * `rest`: the command for the rest.
  */
 function keyRefused(
   errors: readonly unknown[],
@@ -158,11 +158,11 @@ export interface EndedOperation {
   rows: readonly FleetRow[];
   hint: Hint;
   messages?: { failed: number; unknown: number } | undefined;
-  /** One ref and no selection: its own error suffices. */
+  /** True for one ref and no selection: the ref's own error suffices. */
   isSingle: boolean;
 }
 
-/** Merges all failures by an outage into one error. Undefined if they are ordinary ones beside successes. */
+/** Merges all failures due to an outage into one error. Undefined if they are ordinary ones among successes. */
 function outageError({ done, total, results, rows, hint }: EndedOperation): CliError | undefined {
   const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
   const changed = countRows(rows, done);

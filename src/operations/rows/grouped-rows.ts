@@ -27,7 +27,7 @@ interface GroupOptions<Row> {
 
 interface GroupedRow {
   what: string;
-  /** A shorter `what` for a deployment, with the middle of its name cut. */
+  /** A shorter `what` for a deployment, with its name cut in the middle. */
   briefly?: string;
   /** Shown as `×12`, unless `what` contains the number. */
   times: number;
@@ -42,11 +42,11 @@ interface GroupedRow {
 
 /** Maximum lines per rank, so that the counts below stay visible. */
 const mostLines: Record<Rank, number> = { done: 5, skipped: 20, trouble: 20 };
-/** Automations of a deployment with the same error that share one line. */
+/** Minimum automations of a deployment that share one line for the same error. */
 const manyEqual = 3;
 
 /**
- * Renders rows for a terminal: equal names over deployments once, equal errors of a deployment in a line, errors
+ * Renders rows for a terminal: equal names across deployments once, equal errors of a deployment on one line, errors
  * last, just above the counts; below the table, the reasons that didn't fit. Names `--verbose` if lines are hidden.
  */
 export async function renderGroupedRows<Row extends NamedItem>(

@@ -1,4 +1,4 @@
-/** Names of automations, and lines with them. */
+/** Names of automations, and lines that contain them. */
 
 import type { DeploymentSummary } from "../../api/types.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
@@ -26,8 +26,8 @@ interface NameGroup<Item> {
 }
 
 /**
- * Names of automations and deployments: with several deployments, an automation's follows its deployment's, as in a
- * ref; an id only if names are equal or missing. Plain text.
+ * Names of automations and deployments: with several deployments, an automation's name follows its deployment's, as
+ * in a ref; ids appear only if names are equal or missing. Plain text.
  */
 export class Names {
   readonly #deployments: ReadonlyMap<string, string>;
@@ -138,7 +138,7 @@ export function groupedLines<Item extends NamedItem>(
   return limitLines(lines, mostLines);
 }
 
-/** Lines of what a plan skips or couldn't read: `  skipped: Weekly ×3: held by INC-42`. Plain text. */
+/** Lines for rows that a plan skips or couldn't read: ` skipped: Weekly ×3: held by INC-42`. Plain text. */
 export function rowLines(rows: readonly FleetRow[], names: Names, word: string): string[] {
   const textOf = ({ reason, error }: FleetRow) => error ?? reason ?? "";
   return groupedLines(rows.map(withLocalReason), { names, word, textOf });
@@ -164,7 +164,7 @@ function timed(item: FleetItem): TimedItem | undefined {
   return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
 }
 
-/** Runs due within the hour, including overdue ones, from items in order of time. */
+/** Runs due within the hour, including overdue ones, from items in time order. */
 export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
   const soon: TimedItem[] = [];
   for (const item of items) {
@@ -184,7 +184,7 @@ interface Telling {
   isPart?: boolean;
 }
 
-/** The number of runs within the hour, and the first run, from items in order of time, if any. Plain text. */
+/** The number of runs within the hour, and the first run, from items in time order, if any. Plain text. */
 export function upcomingLines(
   items: readonly FleetItem[],
   { now, names, verb, isPart = false }: Telling,

@@ -1,4 +1,4 @@
-/** Progress of sending and reading, and what could not be read. */
+/** Progress of sending and reading, and reports of failed reads. */
 
 import { type StartTimer, startTimer } from "../../api/fetch.js";
 import type { Context } from "../../context/context.js";
@@ -20,7 +20,7 @@ const silent: Progress = {
 };
 
 /**
- * Shows the progress over many items on stderr: a bar on a terminal, a line every few seconds without redrawing, no
+ * Shows progress over many items on stderr: a bar on a terminal, a line every few seconds without redrawing, no
  * output under `--quiet`. It handles Ctrl-C itself; call `finish` in a `finally`.
  */
 export function openProgress(
@@ -236,7 +236,7 @@ interface ProgressReadOptions<Item, Value> {
   progress: ReadingProgress;
   stage: Stage;
   concurrency?: number | undefined;
-  /** Starts no more reads once aborted; unstarted ones are neither found nor an error. */
+  /** Once aborted, no more reads start; those never started count neither as found nor as errors. */
   until?: AbortSignal | undefined;
 }
 
@@ -261,7 +261,7 @@ export async function readWithProgress<Item extends { deployment_id: string }, V
 
 export interface ReadFailure {
   kind: "deployment" | "automation";
-  /** The name; with several deployments, after the deployment's. */
+  /** The name, preceded by the deployment's if there are several. */
   what: string;
   error: unknown;
 }
@@ -297,7 +297,7 @@ export async function warnOfUnreadable(
   for (const line of limitLines(lines, mostCauses)) printer.warn(line.trim());
 }
 
-/** The error of an incomplete `what`; undefined if all was read. */
+/** The error for an incomplete `what`; undefined if everything was read. */
 export function unreadableError(
   unreadable: readonly ReadFailure[],
   what = "list",

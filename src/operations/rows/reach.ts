@@ -1,4 +1,4 @@
-/** How far a command has read, and what it left out. */
+/** The part of the account that a command covers, and the rest. */
 
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
@@ -24,7 +24,7 @@ interface Selected {
   deployments: readonly Named[];
   existing: readonly Named[];
   match?: string | undefined;
-  /** Number of unselected automations in these deployments; undefined: some, uncounted. */
+  /** The number of unselected automations in these deployments; undefined if some weren't counted. */
   leftOut: number | undefined;
 }
 
@@ -56,7 +56,7 @@ export function reachOf({ deployments, existing, match, leftOut }: Selected): Re
   };
 }
 
-/** The reach of a command's read, by one request of the deployments (refused: `all else`); undefined if not shown. */
+/** The reach of a command's read, by a request for the deployments (refused: `all else`); undefined if not shown. */
 export async function readReach(
   context: Context,
   printer: Pick<Printer, "format" | "isQuiet">,

@@ -1,4 +1,4 @@
-/** Reads the automations that a selection means, and narrows a change or an incident to one. */
+/** Reads the automations that a selection means, and narrows a change or an incident to a selection. */
 
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
@@ -48,13 +48,13 @@ interface ReadScope {
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
   /** Keys of automations selected even if they don't fail. */
   includes?: ReadonlySet<string> | undefined;
-  /** Excludes paused automations from selection by failures. */
+  /** True if selection by failures excludes paused automations. */
   skipsPaused?: boolean;
 }
 
 /**
- * Reads the deployments of refs and selectors, and finds their matches. Throws, before any change, if one of them or
- * an `--except` matches none, the outage's error if all reads fail, and as `chooseFailing`.
+ * Reads the deployments of refs and selectors, and finds their matches. Before any change, throws if one of them or
+ * an `--except` matches none, the outage's error if all reads fail, and what `chooseFailing` throws.
  */
 export async function readScope(
   context: Context,
@@ -103,7 +103,7 @@ export async function chooseFailing(
   return { items, unreadable, unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)) };
 }
 
-/** The selectors' deployments, those before the refs' slashes, or otherwise the current one. */
+/** The selectors' deployments, those named before refs' slashes, or otherwise the current one. */
 async function chooseScope(
   context: Context,
   { allDeployments }: FleetSession,
@@ -174,7 +174,7 @@ interface Narrowing {
   where: string;
 }
 
-/** Returns a test for a selection's candidates. Throws NothingFoundError for a selector or ref that matches none. */
+/** Returns a filter for a selection's candidates. Throws NothingFoundError if a selector or ref matches none. */
 export function narrowTo(
   existing: readonly DeploymentSummary[],
   { selection, candidates, refs = [], at, where }: Narrowing,
@@ -195,7 +195,7 @@ export function narrowTo(
   return { isSelected, isExcluded };
 }
 
-/** Selects a change's items, with current names, even in an unlisted deployment. Throws like `narrowTo`. */
+/** Selects a change's items, with current names, even in an unlisted deployment. Throws what `narrowTo` throws. */
 export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "automation_id" | "name">>(
   listed: readonly DeploymentSummary[],
   { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },

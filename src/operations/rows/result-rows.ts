@@ -60,7 +60,7 @@ export interface FleetRow extends MissedRunCounts {
   automation_id: string | null;
   name: string | null;
   result: RowResult;
-  /** The reason for skipping it, or for another result. */
+  /** The reason why it was skipped, or for another result. */
   reason?: string;
   error?: string;
   isOutage?: boolean;
@@ -153,7 +153,7 @@ export function itemRow({ deployment_id, customer_id, automation_id, name }: Can
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
-/** The reason of a row that wasn't sent because of an outage. */
+/** The reason in the row of an item not sent because of an outage. */
 export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
 

@@ -1,4 +1,4 @@
-/** Reads recent runs, and says what ran since a pause. */
+/** Reads recent runs, and reports those since a pause. */
 
 import type { HermClient } from "../../api/client.js";
 import { isUnderWay, msOf } from "../../api/schema.js";
@@ -44,7 +44,7 @@ export interface RunsReading<Item> {
   onDetail?(item: Item, automation: AutomationDetail): void;
 }
 
-/** An automation's list row when its runs were read; if it has no runs, it no longer existed. */
+/** An automation's list row when its runs were read; without `runs`, it no longer existed. */
 interface Known extends Pick<Automation, "last_run_at" | "last_run_status" | "updated_at"> {
   runs: readonly Run[] | undefined;
 }
@@ -58,7 +58,7 @@ export function countRuns(going: readonly { runs: readonly Run[] }[]): number {
 }
 
 /**
- * Reads recent runs, by one GET for each automation, several at once, but none if its list row shows no later run. A
+ * Reads recent runs, with one GET per automation, several at once, but no GET if the list row shows no later run. A
  * failure doesn't stop the others; after Ctrl-C it resolves with the runs read so far.
  */
 export class RunsReader {
@@ -66,7 +66,7 @@ export class RunsReader {
 
   constructor(private readonly client: HermClient) {}
 
-  /** Finds every unfinished run, not only the newest, which is in the list; reads such an automation again. */
+  /** Finds every unfinished run. A list shows only the newest, so automations that may have others are read. */
   async underWay<Item extends ListedItem>(
     items: readonly Item[],
     reading: RunsReading<Item>,
@@ -86,7 +86,7 @@ export class RunsReader {
     { most, ...reading }: RunsReading<Item> & { most?: number },
   ): Promise<SinceReading<Item>> {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
-    // A waiting run may end, and no list shows it behind a newer one.
+    // A waiting run may end, and lists don't show that if there is a newer run.
     const mayHaveEnded = (runs: readonly Run[]) => runs.some(({ status }) => status === "waiting_on_human");
     const unknown = asked.filter((item) => mayHaveEnded(this.runsOf(item) ?? []) || !this.runsOf(item));
     const toRead = unknown.slice(0, most);

@@ -23,14 +23,14 @@ interface FailingOptions<Item>
     Partial<Pick<RunsReading<Item>, "onDetail" | "concurrency">> {
   printer: Printer;
   isFleet: boolean;
-  /** Counts only runs since the last edit still in effect or resume: a repaired automation starts anew. */
+  /** Counts only runs since the last resume, or edit still in effect: a repaired automation starts over. */
   isChange?: boolean | undefined;
   skipsPaused?: boolean | undefined;
-  /** Keys of automations selected anyway. */
+  /** Keys of automations selected even if they don't fail. */
   includes?: ReadonlySet<string> | undefined;
   reader?: RunsReader;
   isSilent?: boolean | undefined;
-  /** Ends the command if none fails: with 8 if these or some runs couldn't be read, otherwise with 0 in one line. */
+  /** Ends the command if none fails: with 8 if these or some runs couldn't be read, otherwise with 0 and one line. */
   unlisted?: readonly ReadFailure[] | undefined;
 }
 
@@ -42,8 +42,8 @@ interface SelectedFailing<Item> {
 }
 
 /**
- * Selects automations with at least `failures` consecutive failures, by one GET for each possible one; without
- * `failures`, all. Throws the signal's reason, and QuietExit or PartialFailureError by `unlisted`.
+ * Selects automations with at least `failures` consecutive failures, with one GET for each candidate; without
+ * `failures`, all. Throws the signal's reason, and QuietExit or PartialFailureError, depending on `unlisted`.
  */
 export async function selectFailing<Item extends ListedItem>(
   context: Context,
@@ -102,7 +102,7 @@ async function countFailures<Item extends ListedItem>(
   { failures, isChange, nowMs }: { failures: number; isChange: boolean; nowMs: number },
 ): Promise<ReadonlyMap<Item, CountedFailures>> {
   const counts = new Map<Item, CountedFailures>();
-  // A reading command starts faster.
+  // A command that only reads starts faster without it.
   const edits = isChange ? await import("../../runs/last-edit.js") : undefined;
   const reader = isChange ? await import("../sending/read-recent.js") : undefined;
   let changesOf: Awaited<ReturnType<NonNullable<typeof reader>["readChangesHere"]>> | undefined;

@@ -1,4 +1,4 @@
-/** A fleet as one command reads it, before and after its changes. */
+/** A fleet as a command reads it, before and after its changes. */
 
 import type { HermClient } from "../../api/client.js";
 import { ApiError, NotFoundError, TimeoutError } from "../../api/errors.js";
@@ -87,8 +87,8 @@ export function deploymentsById(
 }
 
 /**
- * Reads again after the last change; undefined after Ctrl-C. A refused key becomes each one's error, so that results
- * are still reported. Doesn't wait again for `unreadable`, which weren't changed.
+ * Reads again after the last change; undefined after Ctrl-C. A refused key becomes each deployment's error, so that
+ * results are still reported. Doesn't wait again for `unreadable`, which weren't changed.
  */
 export async function readBackDeployments(
   context: Context,
@@ -178,7 +178,7 @@ export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenInc
   for (const each of broken) printer.warn(brokenLedgerText(each));
 }
 
-/** The deployments of a fleet's selection, even if one is in use. Throws if a selector matches none. */
+/** The deployments of a fleet's selection, whatever deployment is in use. Throws if a selector matches none. */
 export function chooseDeployments(
   context: Pick<Context, "now">,
   { selection, existing }: { selection: Selection; existing: readonly DeploymentSummary[] },
@@ -189,7 +189,7 @@ export function chooseDeployments(
   );
 }
 
-/** A known deployment that this key doesn't see (8). */
+/** A known deployment that this key can't see (8). */
 class UnseenError extends PartialFailureError {}
 
 /** Marks deployments that are unlisted, and refused by the API, as invisible to this key. `keys`: text about it. */

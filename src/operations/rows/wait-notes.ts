@@ -1,4 +1,4 @@
-/** Notes on an API that does not answer, and the retries meanwhile. */
+/** Notes about an API that doesn't respond, and about the retries. */
 
 import type { HermClient } from "../../api/client.js";
 import type { SilenceNews } from "../../api/request-options.js";
@@ -10,7 +10,7 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { isScreenTaken } from "../../output/sink.js";
 
-/** A `--max-wait` of up to this many ms gets no hint at a shorter one. */
+/** For a `--max-wait` of up to this many ms, no shorter one is suggested. */
 const hastyMs = 5000;
 
 /** Reports that no response arrives, unless a screen is drawn. */
@@ -32,7 +32,7 @@ function printWaiting(
   { printer, client, news }: { printer: Printer; client: HermClient; news: SilenceNews },
 ): void {
   const { failure, leftMs, deployment_id } = news;
-  // Clear the progress bar, which would otherwise show stale text.
+  // Clears the progress bar, which would otherwise show stale text.
   if (io.stderrIsTty && io.canRedraw) printer.err(`\r${" ".repeat(io.columns - 1)}\r`);
   const name = deployment_id && printer.isForPerson ? knownName(client, deployment_id) : undefined;
   const where = deployment_id === undefined ? "" : `${safe(name ?? deployment_id, "cell")}: `;

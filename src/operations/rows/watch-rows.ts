@@ -1,4 +1,4 @@
-/** A watched list: read again and again, on a screen with keys. */
+/** A watched list: read repeatedly, on a screen with keys. */
 
 import { startTimer } from "../../api/fetch.js";
 import type { Context } from "../../context/context.js";
@@ -29,7 +29,7 @@ interface Watch<Row> {
   /** Safe lines above the rows. `timed`: lines that change with time alone, which isn't reported. */
   head?(): { fixed: readonly string[]; timed: readonly string[] };
   idOf(row: Row): string;
-  /** The time, by `monotonic`, of a row kept from an earlier read; undefined: the last. */
+  /** The time, by `monotonic`, of a row kept from an earlier read; undefined if it is from the last. */
   readMs?(row: Row): number | undefined;
   total(count: number): string;
 }
@@ -82,7 +82,7 @@ interface Shown<Row> {
 interface WatchView<Row> {
   show(shown: Shown<Row>): Promise<void>;
   fail(error: unknown): Promise<void>;
-  /** Called when the last read becomes old, and every second after. */
+  /** Called when the last read becomes old, and every second after that. */
   age(): Promise<void>;
   close(): Promise<void>;
 }
@@ -198,7 +198,7 @@ function problemText({ settings }: Context, error: unknown): string {
   return safe(explainItemError(error, settings).message, "cell");
 }
 
-/** The longest duration of a read to count, in milliseconds: waiting for a failed one doesn't show it. */
+/** Maximum duration of a read to count, in ms: a failed one doesn't show how long reads take. */
 const mostTookMs = 5000;
 const everySecondMs = 1000;
 
@@ -277,7 +277,7 @@ export class KeyedScreen extends WatchScreen {
       this.#keys?.close();
       void super.close();
     };
-    // First, so that the frame's reader can use its keys.
+    // Before the frame, so that its reader can use the keys.
     this.#stopListening ??= this.context.jobControl?.listen({ onStop });
     this.#keys?.open();
     await super.show(text, foot);

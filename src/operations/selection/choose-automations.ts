@@ -15,7 +15,7 @@ import { requireRefs } from "./pick-automation.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve.js";
 import { changeFlags, readSelection } from "./selection-flags.js";
 
-/** The flags by which a command on many chooses; read them with `readTargetChoice`. */
+/** The flags that select the automations of a command on many; read them with `readTargetChoice`. */
 export const targetFlags = {
   ...inGroup("Which ones", { all: flag("every automation in the deployment") }),
   ...changeFlags,
@@ -69,7 +69,7 @@ export interface ChosenAutomations {
 
 interface ChooseOptions {
   concurrency?: number | undefined;
-  /** Reads a ref's automation by a GET; absent: only if no list contained it. */
+  /** True if a ref's automation is read with a GET; otherwise only if no list contained it. */
   readsDetail?: boolean;
 }
 

@@ -28,7 +28,7 @@ interface Everywhere {
 }
 
 /**
- * Finds the only automation of a name if no deployment is chosen (src/commands/README.md, "Refs"). Throws
+ * Finds the only automation with a name if no deployment is chosen (src/commands/README.md, "Refs"). Throws
  * NothingFoundError, NotPossibleError with the candidates, and PartialFailureError if an unreadable deployment may
  * have the name too.
  */

@@ -76,7 +76,7 @@ async function resolveOne(
 ): Promise<ResolvedAutomation> {
   const named = await lookup.namedBy([ref]);
   if (named.length > 0) {
-    // The current deployment isn't asked for if the ref names one itself.
+    // Doesn't ask for the current deployment if the ref itself names one.
     const current = await currentDeployment(context);
     const chosen = current === undefined ? [] : [{ deployment_id: current }];
     const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
@@ -202,11 +202,11 @@ export async function resolveDeployments(
 }
 
 interface Choosing {
-  /** True if the command accepts all of them too. */
+  /** True if the command accepts all deployments as well. */
   mayBeMany?: boolean;
-  /** True if it is found by a name, which may follow the deployment's. */
+  /** True if the automation is given by its name, which may follow the deployment's. */
   isOfName?: boolean;
-  /** A name that may be a missing deployment's, so that the user isn't asked. */
+  /** A name that may be a missing deployment's; if set, the user isn't asked. */
   missing?: string | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface AutomationSources {
   named?: readonly SelectedAutomation[] | undefined;
 }
 
-/** Finds the automations of refs, or the deployments of a selection. Throws UsageError for both. */
+/** Finds the automations of refs, or the deployments of a selection. Throws UsageError if both are given. */
 export async function sourcesOf(
   context: Context,
   { refs, selection }: { refs: readonly string[]; selection: Selection },

@@ -28,7 +28,7 @@ const failureFlags = inGroup("Which ones", {
 /** The flags of a selection, by names and by failures; read them with `readSelection`. */
 export const selectionFlags = { ...nameFlags, ...failureFlags };
 
-/** The same for a changing command, which counts only failures since the last change. */
+/** The same flags for a command that makes changes: it counts only failures since the last change. */
 export const changeFlags: typeof selectionFlags = {
   ...selectionFlags,
   failures: {

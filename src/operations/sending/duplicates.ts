@@ -11,7 +11,7 @@ import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 
-/** Maximum milliseconds for a check, because the results are known without it. */
+/** Maximum milliseconds for a check, because the results are known even without it. */
 const mostCheckMs = 5_000;
 
 /**
@@ -53,7 +53,7 @@ export interface CreatedNames {
 /** A name that somebody else used for an automation while a command created ours. */
 interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
   name: string;
-  /** Ids of all with that name, including ours. */
+  /** Ids of all automations with that name, including ours. */
   ids: string[];
 }
 
@@ -93,7 +93,7 @@ function timesText({ length }: readonly string[]): string {
   return length === 2 ? "twice" : `${length} times`;
 }
 
-/** Warns of names that somebody else created too, and returns their error. */
+/** Warns of names under which somebody else also created an automation, and returns their error. */
 export async function duplicateNamesError(
   context: Context,
   work: Parameters<typeof findDuplicateNames>[1],

@@ -1,4 +1,4 @@
-/** Locks of a data folder: one for a deployment, and the wait for any. */
+/** Locks of a data folder: a lock for a deployment, and the wait for any lock. */
 
 import { join } from "node:path";
 import type { Context } from "../../context/context.js";
@@ -28,7 +28,7 @@ interface DeploymentLock extends Holding {
 
 /**
  * Locks a deployment, from a list to the requests based on it (src/changes/README.md, "At most once"). Also waits for
- * others' similar open requests, so that the list shows them. Throws NotPossibleError like `waitForLock`.
+ * others' similar open requests, so that the list shows them. Throws what `waitForLock` throws.
  */
 export function lockDeployment(
   context: Context,
@@ -103,10 +103,10 @@ export interface LockWait extends Pick<LockOptions, "what" | "note" | "textOf"> 
 }
 
 const defaultWaitMs = 60_000;
-/** Milliseconds without a note, because a lock usually lasts for a few requests. */
+/** Milliseconds of waiting without a note, because a lock usually lasts for a few requests. */
 const quietMs = 1_000;
 
-/** Waits for a lock until one holder has kept it for `--max-wait`, with a note. A killed holder's lock is free. */
+/** Waits for a lock until one holder has held it for `--max-wait`, with a note. A killed holder's lock is free. */
 export function lockWait(context: Context, { printer, ...words }: LockWait): LockOptions {
   const { maxWaitMs = defaultWaitMs } = context.settings.flags;
   let isPrinted = false;

@@ -28,7 +28,7 @@ interface SendOptions {
   settleLater?: SettleLater | undefined;
 }
 
-/** Sends a change, and looks for its effect if the response is lost. Rethrows that error if it stays unknown. */
+/** Sends a change, and looks for its effect if the response is lost. Rethrows the error if it stays unknown. */
 export async function sendSettled<Answer>(
   context: Context,
   { send, find, onLost }: Sending<Answer>,
@@ -69,7 +69,7 @@ async function lookFor<Answer>(
   return found;
 }
 
-/** Times of the checks for many, after the last failure. */
+/** Milliseconds from the last failure to each check for many changes. */
 const lookAfterMs: readonly number[] = [3_500, 7_500, 15_500];
 
 interface LookForMany {
@@ -97,7 +97,7 @@ function checkingText(until: Date, count = 1): string {
   return `no answer${to}: checking until ${formatLocalClock(until)} whether ${was} done`;
 }
 
-/** Makes a look that reads each list once; `listsFirst`: reads by GET only automations that lists don't show. */
+/** Makes a check that reads each list once; `listsFirst`: only automations that lists don't show need a GET. */
 export async function lookAt(
   context: Pick<Context, "client">,
   options: CallOptions,

@@ -78,8 +78,8 @@ export class OpenChange {
   }
 
   /**
-   * Sends an item, recording it first if necessary, and records its outcome. Throws like `add`, and errors of `send`;
-   * if its effect is unknown, OutcomeUnknownError with the command that checks.
+   * Sends an item, recording it first if necessary, and records its outcome. Throws what `add` and `send` throw; if
+   * the effect is unknown, OutcomeUnknownError with the command that checks.
    */
   async send<T>(added: NewItem | RecordedItem, sending: Sending<T>, settleLater?: SettleLater): Promise<T> {
     const item = await this.#addOne(added);
@@ -110,8 +110,8 @@ export class OpenChange {
   }
 
   /**
-   * Sends a planned change like `send`, after recording it and reading once more. Undefined: already so, not sent.
-   * Throws like `send` and `ready` do.
+   * Sends a planned change like `send`, after recording it and reading once more. Undefined if already so and not
+   * sent. Throws what `send` and `ready` throw.
    */
   async sendReady<T>(
     added: NewItem | RecordedItem,

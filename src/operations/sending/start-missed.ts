@@ -34,13 +34,13 @@ export interface SkippedAnswer {
 
 interface StartPlan<Item extends MissedItem> {
   items: readonly Item[];
-  /** Judges an item as read right before its start; a reason prevents it. */
+  /** Judges an item as read right before its start; a returned reason prevents the start. */
   whyNot(item: Item, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
 /**
- * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
- * (src/runs/README.md, "Catching up"): each is read right before. Close it in the end.
+ * Starts one run for each item, at most once, even if several commands with this data folder do so at once or one was
+ * killed (src/runs/README.md, "Catching up"): each is read right before. Close it in the end.
  */
 export function missedRunOperation<Item extends MissedItem>(context: Context, printer: Printer) {
   let lock: HeldLock | undefined;
@@ -58,7 +58,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
       { whyNot }: StartPlan<Item>,
     ): Promise<Success<StartAnswer>> => {
       const run_id = startedLately.get(itemKey(item))?.at(-1);
-      // Its automation may not show it yet, and the API has no GET for a run.
+      // The automation may not show the run yet, and the API has no GET for one.
       if (run_id !== undefined)
         return { result: "unchanged", value: skippedAnswer({ reason: "made_up", run_id }) };
       return startOne(context, item, { ...tools, whyNot });
@@ -68,7 +68,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
       lock = await lockCatchUp(context, { triggers: new Set(items.map(itemKey)), printer });
       startedLately = runsStartedLately(context);
     },
-    /** Unlocks, caches the runs, and returns the error of those that somebody else started too. */
+    /** Unlocks, caches the runs, and returns the error of those that somebody else also started. */
     end: async (results: readonly ItemResult<Item, StartAnswer>[]) => {
       lock?.release();
       const started = startedRuns(results);
@@ -85,8 +85,8 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
 }
 
 /**
- * Starts them as part of another command, and returns their rows and the error of runs that somebody else started
- * too. A failure doesn't stop the others; after Ctrl-C the items in flight finish. Never throws.
+ * Starts missed runs as part of another command, and returns their rows and the error of runs that others also
+ * started. A failure doesn't stop the others; after Ctrl-C the items in flight finish. Never throws.
  */
 export async function startMissed<Item extends MissedItem>(
   context: Context,

@@ -12,7 +12,7 @@ export interface Judged {
 }
 
 /**
- * Reads, and again if it had to wait for earlier requests to these automations that could still take effect
+ * Reads, and reads again if it had to wait for earlier requests to these automations that could still take effect
  * (src/changes/README.md, "Without an answer").
  */
 export async function readSettled<Value>(
