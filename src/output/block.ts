@@ -8,7 +8,7 @@ export interface BlockOptions {
   aligns?: readonly ("left" | "right")[];
 }
 
-/** Lines that cli-table3 draws at once, because its time grows with their square. */
+/** Maximum lines that cli-table3 draws at once, because its time grows with the square of them. */
 const mostLines = 50;
 
 /** The first of the private characters that represent the columns of a text that cli-table3 would measure wrongly. */

@@ -2,7 +2,7 @@ const mostOffMs = 60_000;
 /** Milliseconds up to which a difference is mere delay, including the second to which a Date is truncated. */
 const leastMoveMs = 3_000;
 
-/** Milliseconds by which a local server's clock was moved on purpose, if this machine's is `offMs` ahead of it. */
+/** How many ms a local server's clock was deliberately moved, given that this machine's is `offMs` ahead of it. */
 export function clockShiftMs(offMs: number): number {
   return Math.abs(offMs) >= leastMoveMs ? -offMs : 0;
 }

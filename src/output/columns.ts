@@ -37,7 +37,7 @@ export function pipedFields(columns: readonly Pick<Column<never>, "key" | "piped
   return columns.map(({ key, pipedAs = key }) => pipedAs).join(", ");
 }
 
-/** Follows the fields of a list over several deployments. */
+/** The text after the fields of a list across several deployments. */
 export const deploymentFirst = "(with several deployments the deployment's id first)";
 
 export function nameColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {}): Column<Row> {

@@ -70,7 +70,7 @@ function inShort(text: string): string {
     );
 }
 
-/** Days from today on to a day; a weekday, by three letters or more, is the last one, including today. */
+/** Days from today to a day; a weekday, given by three letters or more, is the last one, including today. */
 function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   const near = nearDays.get(word);
   if (near !== undefined) return near;

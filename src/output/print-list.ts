@@ -22,7 +22,7 @@ export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
   columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
   /** Rows, read as needed: printing starts before the last one arrives. */
   items: Items<Row>;
-  /** The note on stderr without rows: how to create the first, or why the filters matched none. */
+  /** The note on stderr if there are no rows: how to create the first, or why the filters matched none. */
   empty?: string | (() => Promise<string>);
   /** Set if rows belong to several deployments, so that JSON and names identify them. */
   deploymentOf?: ((row: Row) => RowDeployment | undefined) | undefined;
@@ -101,7 +101,7 @@ function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterab
   return Array.isArray(items) ? pagesOfArray(items) : oneByOne(items);
 }
 
-/** Rows that become text at once: a whole fleet's would take tens of MB, several times over. */
+/** The number of rows that become text at once: a whole fleet's would take tens of MB, several times over. */
 const pageLength = 500;
 
 function* pagesOfArray<Row>(rows: readonly Row[]): Generator<readonly Row[]> {

@@ -18,7 +18,7 @@ export function toJsonLine(value: unknown, options: JsonOptions = {}): string {
   return escapeLive(plainJson(value), options);
 }
 
-/** One value per line. Escaped as one text, because line by line takes twice the time. */
+/** One value per line. Escaped as a single string, because going line by line takes twice as long. */
 export function toJsonLines(values: readonly unknown[], options: JsonOptions = {}): string {
   return escapeLive(values.map((value) => `${plainJson(value)}\n`).join(""), options);
 }

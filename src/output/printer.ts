@@ -11,16 +11,16 @@ import { loadStyle, type Style } from "./style.js";
 
 export interface RenderOptions {
   style: Style;
-  /** Columns of the terminal; undefined: lines of any length. */
+  /** The terminal's columns; undefined for lines of any length. */
   width: number | undefined;
   /** `--verbose`: each automation separately, and whole texts. */
   isVerbose: boolean;
 }
 
 /**
- * The output of a command, and its kind of reader: results to stdout, all else to stderr (src/output/README.md, "The
- * formats"). The caller has sanitised finished text (`out`, `line`, `err`); plain text (`note`, `warn`, `hint`) is
- * sanitised here, and contains no key.
+ * The output of a command, and its kind of reader: results to stdout, everything else to stderr
+ * (src/output/README.md, "The formats"). The caller has sanitised finished text (`out`, `line`, `err`); plain text
+ * (`note`, `warn`, `hint`) is sanitised here, and contains no key.
  */
 export interface Printer extends OutputTarget {
   readonly format: Format;

@@ -17,7 +17,7 @@ export interface Column<Row> extends WordedColumn<Row> {
   key: string;
   /** The text in a pipe, if it differs: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
-  /** Its word in help, if not the key. */
+  /** Its name in help, if not the key. */
   pipedAs?: string;
   /** The cell without signs, for accessible mode. */
   inWords?(row: Row): string;
@@ -105,7 +105,7 @@ interface Shown<Row> {
   width: number;
 }
 
-/** Draws the titles, then a line for each row, its cells cut to a layout's widths. */
+/** Draws the titles, then a line for each row, with cells cut to a layout's widths. */
 export async function drawRows<Row>(
   rows: readonly Row[],
   shown: readonly (Shown<Row> & { texts: readonly string[] })[],
@@ -126,7 +126,7 @@ export async function drawRows<Row>(
   return { head, lines };
 }
 
-/** A table, as far as its next block depends on the previous ones. */
+/** The state of a table on which its next block depends. */
 class Table<Row> {
   #columns: readonly Column<Row>[] = [];
   #layout: Layout | undefined;

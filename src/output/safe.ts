@@ -1,11 +1,11 @@
-/** Text made safe: what is live in a terminal is shown, not obeyed. */
+/** Makes text safe: a terminal shows control sequences instead of obeying them. */
 
-/** Most texts, which need no check of each character: ASCII, Latin, Greek, Cyrillic and our own marks. */
+/** Matches most texts, which need no check of each character: ASCII, Latin, Greek, Cyrillic and our own marks. */
 const plain =
   /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u23ce\u2500-\u25fc\u2713\u2717]*$/;
 const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 
-/** Scripts with joining letters, which use ZWNJ and ZWJ to control that. */
+/** Scripts with joining letters, which use ZWNJ and ZWJ to control the joining. */
 const joiningScripts =
   "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt";
 
@@ -23,7 +23,7 @@ function makePatterns() {
      */
     liveCharacter:
       /[\0-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu,
-    /** Marks and joiners on one base; more than eight are an attack on the lines above and below. */
+    /** Marks and joiners on one base character; more than eight are an attack on the lines above and below. */
     stackedMarks: /[\p{Mark}\u200c\u200d]{9,}/gu,
     endsInJoiningScript: new RegExp(`[${joining}]$`, "u"),
     beginsInJoiningScript: new RegExp(`^[${joining}]`, "u"),
@@ -101,10 +101,10 @@ function aroundTagFlags(text: string, change: (part: string) => string): string 
 }
 
 /**
- * Makes untrusted text harmless on a terminal but readable: encoded, never stripped, because the remains of stripping
- * can join into something live. Every text of a server or a user passes through it before display. A "block" keeps
- * its line ends and tabs; a "cell" escapes them, so that a row stays one row. Emoji and the world's scripts pass
- * unchanged, as does safe text.
+ * Makes untrusted text safe to print on a terminal, yet readable. It is encoded, never stripped: stripping can leave
+ * pieces that join into a live sequence. Every text from a server or a user passes through it before display. A
+ * "block" keeps its line ends and tabs; a "cell" escapes them, so that a row stays one row. Emoji and the world's
+ * scripts pass unchanged, as does safe text.
  */
 export function safe(text: string, kind: "cell" | "block"): string {
   return spellLive(text, (codePoint, character) => {

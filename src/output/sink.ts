@@ -25,7 +25,7 @@ class Sink {
   /** Written before a crash is reported, to restore the terminal's screen. */
   restoreSequence = "";
   #last: Promise<void> = Promise.resolve();
-  /** Resolves pending writes to a broken stream, whose callbacks may never fire. */
+  /** Resolves pending writes to a broken stream, whose callbacks may never be called. */
   readonly #waits = new Set<() => void>();
 
   constructor(private readonly stream: Writable) {
@@ -118,7 +118,7 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
   throw new CliError(message, exitCodes.unexpected, "output_failed", { hint, cause: failure });
 }
 
-/** The widest plausible terminal: a larger value would produce endless lines. */
+/** The width of the widest plausible terminal: a larger value would produce endless lines. */
 export const widestTerminal = 1_000;
 
 export function believableWidth(width: number): number | undefined {

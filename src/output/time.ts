@@ -66,7 +66,7 @@ export function formatLocal(at: Date, timeZone?: string): string {
   return `${formatClock(at, offsetMinutes)} ${offsetMinutes === 0 ? "UTC" : formatOffset(offsetMinutes)}`;
 }
 
-/** `10:41` on the day of `now`, otherwise as `formatLocalDay`. */
+/** `10:41` on the day of `now`, otherwise what `formatLocalDay` returns. */
 export function formatLocalBriefly(at: Date, now: Date): string {
   if (at.toDateString() !== now.toDateString()) return formatLocalDay(at, now);
   return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;

@@ -8,7 +8,7 @@ export function textOrDash(text: string | null | undefined): string {
   return text ?? dash;
 }
 
-/** A JSON value for display: a text itself, empty for null, all else as JSON. Not sanitised. */
+/** A JSON value for display: a string as it is, empty for null, anything else as JSON. Not sanitised. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : writeJson(value);

@@ -17,7 +17,7 @@ const countOfDeployments = /^(\d+) deployments$/;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** The text's columns on a terminal: wide characters two, combining ones none. Expects safe() output. */
+/** The text's width in terminal columns: wide characters count two, combining ones zero. Expects safe() output. */
 export function displayWidth(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -28,7 +28,7 @@ export function displayWidth(text: string): number {
 // biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
 const colours = new RegExp("(\\u001b\\[[0-9;]*m)", "g");
 
-/** Columns of finished text, without colour codes. */
+/** The width in columns of finished text, without colour codes. */
 export function styledWidth(line: string): number {
   return displayWidth(line.includes("\u001b") ? line.replace(colours, "") : line);
 }
@@ -55,7 +55,7 @@ export function cutStyled(line: string, width: number): string {
 }
 
 /**
- * Cuts texts of one column to `width`: at the end or, if two different ones would look the same, in the middle:
+ * Cuts one column's texts to `width`: at the end or, if two different ones would look the same, in the middle:
  * `Blumen…rei US`. A count of deployments becomes its number.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
@@ -162,7 +162,7 @@ function fitting(text: string, width: number): string {
 
 /**
  * Characters as displayed, never wider than two columns: a longer chain is split into its code points. Read in
- * stretches, because the segmenter's time grows with the square of a text.
+ * stretches, because the segmenter's time grows with the square of the length.
  */
 function* graphemes(text: string): Iterable<string> {
   if (isPlain(text)) return yield* text;

@@ -21,7 +21,7 @@ interface ErrorOptions extends Pick<OutputTarget, "githubActions" | "style"> {
 /** One result, for every format (src/output/README.md, "The formats"). */
 export interface OneResult {
   json: unknown;
-  /** Lines of `name`, plain; absent: printed as in `table`. */
+  /** Lines for `name`, plain; if absent, printed as in `table`. */
   name?: string | readonly string[];
   table(): Promise<void>;
 }
@@ -43,15 +43,15 @@ export interface ErrorReport {
   requestId?: string | undefined;
 }
 
-/** A way to print results: all differences between two values of `--output`. */
+/** A way to print results: everything that depends on the value of `--output`. */
 export interface Format {
   /** True if notes beside the result are printed too. */
   readonly isForReading?: true;
   readonly isNamesOnly?: true;
-  /** Prints one value that contains the whole result. Absent: a result may be printed in pieces. */
+  /** Prints one value that contains the whole result. If absent, a result may be printed in pieces. */
   whole?(target: OutputTarget, value: unknown): Promise<void>;
   one(target: OutputTarget, result: OneResult): Promise<void>;
-  /** Prints a result that others may follow. Absent: as `one`. */
+  /** Prints a result that others may follow. If absent, `one` prints it. */
   first?(target: OutputTarget, result: OneResult): Promise<void>;
   list<Row>(
     target: OutputTarget,
@@ -86,7 +86,7 @@ export function errorInJson(report: ErrorReport, target: ErrorOptions): string {
 const mostPending = 32 * 1024;
 
 /**
- * Joins many small writes, because one write for each row of 200,000 doubles the time. Written at the latest when the
+ * Joins many small writes, because a write per row doubles the time for 200,000 rows. Writes at the latest when the
  * process turns to its next input.
  */
 export class Batch {

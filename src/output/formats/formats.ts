@@ -18,7 +18,7 @@ export function loadFormat(name = usual): Promise<Format> {
   return load();
 }
 
-/** The format requested by words, flags or not: a script that requested JSON gets errors in JSON. */
+/** The format that any words request, even unparsed: a script that requested JSON gets errors in JSON. */
 export function formatAskedFor(words: readonly string[]): string | undefined {
   const asked = words.flatMap((word, at) => {
     if (word === "--json") return "json";

@@ -5,7 +5,7 @@ import { dash, valueText } from "../value-text.js";
 
 /**
  * Columns that `--columns` and `--sort` accept in addition to a list's own, by their JSON names: in a pipe the value,
- * on a terminal a time's distance.
+ * on a terminal the relative time.
  */
 export function fieldColumns<Row>(
   names: readonly string[],

@@ -43,7 +43,7 @@ interface LayoutOptions {
 /**
  * Fits columns into a terminal's width (src/output/README.md, "Narrow terminals"): applies one step after another, in
  * a fixed order, until all fit; the last cut column gets the remaining room. So a wider terminal never shows less.
- * The last column never disappears: it alone may overflow.
+ * The last column never disappears: only it may overflow.
  */
 export function layOut(columns: readonly (readonly ColumnPriority[])[], options: LayoutOptions): Layout {
   const { widthOf, available, after } = options;

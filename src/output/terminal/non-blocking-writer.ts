@@ -15,8 +15,8 @@ export interface NonBlockingWriter {
 
 /**
  * Writes to a stream without waiting for a slow reader. Runtimes write to a terminal synchronously, so stopping its
- * output (Ctrl-S) would stop the process: it is opened a second time, without blocking. Other streams use their own
- * sink.
+ * output (Ctrl-S) would stop the process: the terminal is opened a second time, without blocking. Other streams use
+ * their own sink.
  */
 export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   const terminal = openTerminal(stream);

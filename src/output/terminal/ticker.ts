@@ -4,7 +4,7 @@ const mostLines = 20;
 
 const secondMs = 1000;
 
-/** The words that count a line: `870 fired`. */
+/** The word for a line in the counts, such as `fired` in `870 fired`. */
 type Kind = string;
 
 /**

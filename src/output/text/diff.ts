@@ -15,7 +15,7 @@ interface WordDiffOptions {
   width?: number | undefined;
 }
 
-/** Edits above which two texts are compared by lines. */
+/** The number of edits above which two texts are compared by lines. */
 const mostWordEdits = 500;
 const leastAround = 16;
 
@@ -82,7 +82,7 @@ function marked(before: string, after: string, style: Style): string[] {
   return marks.filter((mark) => mark !== "");
 }
 
-/** The words beside a change that fit, with `…` if there are more. */
+/** As many words beside a change as fit, with `…` if there are more. */
 function wordsBeside(text: string, width: number, side: "before" | "after"): string {
   const isBefore = side === "before";
   const shown = isBefore ? safe(text, "cell").trimStart() : safe(text, "cell").trimEnd();
@@ -111,7 +111,7 @@ export interface DiffOptions {
 type DiffLine = readonly [sign: "-" | "+" | " " | "…", text: string];
 
 const contextLines = 2;
-/** Edits above which two texts are shown one after the other, because comparing them takes too long. */
+/** The number of edits above which two texts are shown one after the other, as comparing takes too long. */
 const mostEdits = 2000;
 const indent = "  ";
 
