@@ -44,7 +44,7 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   return saved;
 }
 
-/** The reason why the editor failed, if it did. A shell reads its command, but not the file's name. */
+/** The reason why the editor failed, if it did. A shell interprets its command, but not the file's name. */
 async function runEditor(
   editor: string,
   file: string,

@@ -7,7 +7,7 @@ import { rawModeOf } from "./typed-text.js";
 /** Milliseconds after a lone Esc for the rest of its sequence, which a slow line sends in parts. */
 const escapeMs = 50;
 
-/** Reads keys one by one, without the terminal's echo and line editing. Close it in a `finally`. */
+/** Reads keys one by one, without the terminal's own echo and line editing. Close it in a `finally`. */
 export class KeyReader {
   readonly #keys = new KeyDecoder();
   readonly #text = new StringDecoder("utf8");
@@ -28,7 +28,7 @@ export class KeyReader {
     return rawModeOf(stdin) !== undefined;
   }
 
-  /** Opens it, even after `close` or while open: a shell may have changed the terminal's mode. */
+  /** Opens the terminal, even after `close` or while open: a shell may have changed the terminal's mode. */
   open(): void {
     const setRawMode = rawModeOf(this.#stdin);
     setRawMode?.(false);

@@ -40,7 +40,7 @@ class LineReader {
     this.#ended = ended;
   }
 
-  /** Opens it and ignores earlier keys. `isHidden`: without echo, for a key. */
+  /** Opens the terminal and ignores earlier keys. `isHidden`: without echo, for a key. */
   static async open(
     { stdin }: Pick<Io, "stdin">,
     {
@@ -104,7 +104,7 @@ class LineReader {
   }
 }
 
-/** Wrong answers before the question is repeated. */
+/** The number of wrong answers before the question is repeated. */
 const mistakesBeforeHelp = 3;
 
 type Said<T> = { value: T } | { refusal: string };
@@ -228,7 +228,7 @@ async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], te
   }
 }
 
-/** Reads lines until a lone full stop, including empty ones. */
+/** Reads lines, including empty ones, until a lone full stop. */
 async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],

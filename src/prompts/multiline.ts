@@ -79,7 +79,7 @@ export function visibleRows({ lines, row }: Draft, room: number): { start: numbe
 
 interface MultilineQuestion {
   message: string;
-  /** The present text, kept by an empty answer. */
+  /** The current text, which an empty answer keeps. */
   text: string;
   refusal: string;
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;

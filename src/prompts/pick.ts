@@ -29,7 +29,7 @@ const mostRows = 10;
 const descriptionRows = 2;
 
 /**
- * A searchable list for one or several choices. inquirer lacks such a list for several; its own loses an Enter right
+ * A searchable list for one or several choices. inquirer has none for several; its list for one loses an Enter right
  * after a letter, lacks pages, and restarts the search on an arrow key. Returns values in the choices' order.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {

@@ -83,9 +83,9 @@ export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | 
 }
 
 /**
- * Mends a question's readline. It goes on after Ctrl-Z, and puts what comes in one piece, pasted or typed fast, where the
- * cursor is: Node 20 switches its completion off within such a piece, and then puts all but the last character at the
- * line's end.
+ * Fixes a question's readline: it continues after Ctrl-Z, and inserts text that arrives in one piece, pasted or typed
+ * fast, at the cursor. Node 20 switches its completion off within such a piece, and then puts all but the last
+ * character at the line's end.
  */
 function mend(readline: unknown): void {
   if (!(readline instanceof Interface)) return;
