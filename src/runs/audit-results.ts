@@ -1,4 +1,4 @@
-/** The audit of one automation: what became of each due time. */
+/** The audit of one automation: the result for each due time. */
 
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import {
@@ -28,16 +28,16 @@ export interface Audit {
   /** Earliest first; only the last `mostDueTimes`. */
   scheduledRuns: readonly AuditedRun[];
   counts: AuditCounts;
-  /** Earlier due times that weren't examined; they are unknown. */
+  /** The number of earlier due times that weren't examined; they are unknown. */
   passedOver: number;
-  /** The time since which every run is known; undefined: no run is known. */
+  /** The time since which every run is known; undefined if no run is known. */
   seenFromMs: number | undefined;
   problem?: "schedule_unreadable";
 }
 
 /**
- * Judges the scheduled runs of an automation's present schedule within a window (src/runs/README.md). Pure, and never a
- * guess: what its runs, the server's times and the known changes don't prove is `unknown`, with the reason.
+ * Judges the scheduled runs of an automation's current schedule within a window (src/runs/README.md). Pure; never
+ * guesses: results that its runs, server times and known changes don't prove are `unknown`, with the reason.
  */
 export function auditOf(automation: AutomationDetail, options: AuditOptions): Audit {
   const counts = noCounts();
@@ -52,7 +52,7 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
     return { scheduledRuns: unexpected, counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
   const { sinceMs, untilMs } = options.window;
   const window = {
-    // A run due at the moment of its creation isn't promised.
+    // A run due at the moment of the automation's creation isn't promised.
     sinceMs: Math.max(sinceMs, proven.createdMs === undefined ? sinceMs : proven.createdMs + 1),
     untilMs: Math.min(untilMs, options.nowMs + 1),
   };
@@ -249,7 +249,7 @@ function runFacts(expectedMs: number, { run, startedMs }: TimedRun) {
 }
 
 /**
- * `overlapping`: its run met the one before it or the next due time. `unexpected`: a scheduled run despite a pause.
+ * `overlapping`: its run met the previous run or the next due time. `unexpected`: a scheduled run despite a pause.
  */
 export type AuditResult = "on_time" | "late" | "missed" | "overlapping" | "unknown" | "unexpected";
 
@@ -301,7 +301,7 @@ export interface AuditOptions {
 
 /** Missed runs by their consequences, for `audit` and `catch-up`. */
 export interface MissedCounts {
-  /** Missed runs without a later run, or one that may still start: these need a catch-up. */
+  /** Missed runs with neither a later run nor one that may still start: these need a catch-up. */
   withoutRun: number;
   madeUp: number;
   mayStillStart: number;

@@ -32,7 +32,7 @@ export function catchUpOf(automation: AutomationDetail, options: AuditOptions): 
   return catchUpAfter(automation, auditOf(automation, options));
 }
 
-/** Decides by an audit if one run is to make up for missed ones. Pure, and never a guess. */
+/** Decides from an audit whether one run is to make up for missed ones. Pure, and never guesses. */
 export function catchUpAfter(automation: AutomationDetail, audit: Audit): CatchUp {
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result === "missed");
   const last = scheduledRuns.at(-1);

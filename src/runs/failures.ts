@@ -1,7 +1,7 @@
 import { isFinal, msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 
-/** Consecutive failures: the newest finished runs. */
+/** Consecutive failures: the newest finished runs, if they failed. */
 export interface Failures {
   inARow: number;
   /** True if there may be more, because the API lists no older runs. */
@@ -12,7 +12,7 @@ export interface Failures {
   sinceMs: number | undefined;
 }
 
-/** The highest count, because the API may list no more runs. */
+/** Maximum count, because the API may list no more runs. */
 export const mostFailures = 20;
 
 /** Milliseconds by which a run's start may be ahead of our current time, because clocks differ. */

@@ -1,4 +1,4 @@
-/** Finds a run, by what is remembered or by looking through automations. */
+/** Finds a run, in the cache or by searching automations. */
 
 import { join } from "node:path";
 import type { HermClient } from "../api/client.js";
@@ -24,7 +24,7 @@ export interface RunRef {
   deployment_id: string | undefined;
 }
 
-/** Parses `run_…` and `dep_…/run_…`; undefined: the text names an automation. */
+/** Parses `run_…` and `dep_…/run_…`; undefined if the text names an automation. */
 export function parseRunRef(text: string): RunRef | undefined {
   const [, deployment_id, run_id] = /^(?:(dep_\w+)\/)?(run_\w+)$/.exec(text) ?? [];
   return run_id === undefined ? undefined : { run_id, deployment_id };
@@ -102,7 +102,7 @@ async function readPagesOf(
   };
 }
 
-/** The location of a run: the API has no call for one run, so this is what finds it again (src/runs/README.md). */
+/** The location of a run: the API has no call for one run, so this finds it again (src/runs/README.md). */
 interface CachedRun extends AutomationRef {
   run_id: string;
   /** An event of the deployment before the run's first, from which its stream can be replayed. */
@@ -160,7 +160,7 @@ export function cachedRun(storage: RunCacheStorage, run_id: string): CachedRun |
   }
 }
 
-/** The cached runs of the current API, newest last. Throws like reading a private file. */
+/** The cached runs of the current API, newest last. Throws what reading a private file throws. */
 export function cachedRuns(storage: RunCacheStorage): CachedRun[] {
   const origin = originOf(storage);
   return linesOf(storage).filter((line) => line.origin === origin);

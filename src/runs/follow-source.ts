@@ -41,7 +41,7 @@ export interface FollowOptions {
   source: FollowSource;
   view: RunView;
   sleep: Sleep;
-  /** Ends the following, never the run. */
+  /** Ends following the run, never the run itself. */
   signal: AbortSignal;
   timeoutMs: number | undefined;
   /** Called once, when the stream is open: starts the run, or joins it. */

@@ -58,7 +58,7 @@ export function standingChanges<Change extends Pick<KnownChange, "id" | "undoes"
   return changes.toReversed().filter(isStanding).reverse();
 }
 
-/** Finds the changes that lead to a read, newest first, each with the `updated_at` before it. */
+/** Finds the changes that led to a read state, newest first, each with the `updated_at` before it. */
 function* stepsBack(
   current: Reading,
   changes: readonly KnownChange[],

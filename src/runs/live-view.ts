@@ -99,7 +99,7 @@ export function liveView(options: LiveViewOptions): RunView {
 interface RunFrame {
   permanent: readonly string[];
   live: readonly string[];
-  /** True if it changes with time alone: a spinner, or a turn. */
+  /** True if the frame changes with time alone: a spinner, or a turn. */
   isMoving: boolean;
 }
 
@@ -259,7 +259,7 @@ export class Mailbox<T> {
     this.#wake = undefined;
   }
 
-  /** Waits for the oldest message. One taker at a time. */
+  /** Waits for the oldest message. One caller at a time. */
   async take(): Promise<T> {
     for (;;) {
       const message = this.#messages.shift();

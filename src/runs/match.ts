@@ -10,7 +10,7 @@ import { readSchedule } from "../schedule/read.js";
 export interface TimedRun {
   run: Run;
   startedMs: number;
-  /** `undefined`: still going, or waiting for a human. `unknown`: finished at a time that the API doesn't say. */
+  /** `undefined`: still going, or waiting for a human. `unknown`: finished at a time that the API doesn't report. */
   endedMs: number | "unknown" | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Matching {
 /** Tolerance for servers that truncate start times to the second. */
 export const earlyMs = 1_000;
 
-/** Runs that have a start time, in order of start. */
+/** Runs that have a start time, in the order of their starts. */
 export function timedRuns(runs: readonly Run[]): TimedRun[] {
   const timed: TimedRun[] = [];
   for (const run of runs) {
@@ -60,7 +60,7 @@ export function matchRuns(timesMs: readonly number[], runs: readonly TimedRun[])
       if (!maybeAnswered.has(dueMs)) maybeAnswered.set(dueMs, timed);
     } else if (answers.has(dueMs)) extras.add(dueMs);
     else answers.set(dueMs, timed);
-    // Started slightly early, so it may have been the previous one's, very late.
+    // Started slightly early, so it may belong to the previous due time, very late.
     if (timed.startedMs < dueMs) extras.add(dueMs);
   }
   return { answers, maybeAnswered, maybeMadeUp: madeUp(timesMs, answers, extras) };
@@ -104,7 +104,7 @@ export interface Span {
   untilMs: number;
 }
 
-/** The last due times of an automation to examine: every minute makes 43,200 in 30 days. */
+/** Maximum due times of an automation to examine, the last ones: every minute makes 43,200 in 30 days. */
 const mostDueTimes = 1_000;
 
 /** A schedule, parsed once for many queries. */

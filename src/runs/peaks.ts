@@ -8,7 +8,7 @@ export interface Peak<Position> {
   position: Position;
 }
 
-/** Runs in one minute that make a peak. */
+/** The number of runs in one minute that make a peak. */
 const fewestInPeak = 21;
 const msAMinute = 60_000;
 

@@ -11,13 +11,13 @@ export interface KnownChange {
   /** ms since 1970; by the server's clock if its response included it. */
   atMs: number;
   incident?: string | undefined;
-  /** A read before it: the fields that it sent, and others that were known. */
+  /** A read before the change: the fields that it sent, and others that were known. */
   before?: EarlierReading | undefined;
   /** The fields that it sent; undefined if it may not have taken effect. */
   after?: { readonly [Field in FieldName]?: unknown } | undefined;
   /** The `updated_at` in the change's response. */
   updated_at?: string | undefined;
-  /** Its last sending, in ms like `atMs`, if an attempt may take effect up to 16 s later. */
+  /** When it was last sent, in ms like `atMs`, if an attempt may take effect up to 16 s later. */
   lateMs?: number | undefined;
   /** Ids of its command, and of the command that this one undid. */
   id?: string | undefined;
@@ -26,7 +26,7 @@ export interface KnownChange {
 
 export type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
-/** An earlier read; ms since 1970. The change left fields unchanged that it lacks. */
+/** An earlier read; ms since 1970. The change left fields that it lacks unchanged. */
 interface EarlierReading extends Reading {
   readMs: number;
 }
@@ -36,7 +36,7 @@ interface PausedSpan extends Span {
 }
 
 export interface ProvenTimes {
-  /** Spans in which it was enabled with its present schedule: only then can a run be missed. */
+  /** Spans in which it was enabled with its current schedule: only in these can a run be missed. */
   enabled: readonly Span[];
   paused: readonly PausedSpan[];
   createdMs: number | undefined;
@@ -48,7 +48,7 @@ const always = Number.POSITIVE_INFINITY;
 
 /**
  * Derives times proved by the server and the known changes. Every change moves `updated_at` (src/api/README.md,
- * "Automations"), so the automation didn't change between it and a present or earlier read that has it.
+ * "Automations"), so the automation didn't change between it and a current or earlier read that has it.
  */
 export function provenTimes(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
@@ -110,7 +110,7 @@ function enabledBefore(
     const after = states.findLast((state) => isLeftBy(change, state, ordered));
     const { enabled: isEnabled = after?.enabled, schedule: wasDue = after?.schedule } = before;
     states.push({ enabled: isEnabled, schedule: wasDue, updated_at: before.updated_at });
-    // The read's own time is this machine's; the later change's may be the server's.
+    // The read's time is by this machine's clock; the later change's may be by the server's.
     if (isEnabled === true && wasDue !== undefined && schedulesEqual(wasDue ?? "", schedule ?? ""))
       spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
   }
@@ -166,7 +166,7 @@ interface OverdueOptions {
 
 /**
  * Returns the first due time without a later run, once its grace is over, if it is known to have been enabled with
- * this schedule throughout. This is the one rule for overdue runs. A manual run counts too, as its user intended.
+ * this schedule throughout. This is the one rule for overdue runs. A manual run also counts, as its user intended.
  */
 export function overdueSinceMs(
   automation: Automation,

@@ -57,13 +57,13 @@ export interface RunState {
   /** The agent's text after its last line feed. */
   readonly tail: string;
   readonly open: readonly ToolCall[];
-  /** The agent's question while it waits; undefined if it never arrived, too. */
+  /** The agent's question while it waits; also undefined if it never arrived. */
   readonly question: string | undefined;
   readonly waits: number;
   readonly toolCalls: number;
 }
 
-/** Calls that may wait for a result at once; older ones are dropped. */
+/** Maximum calls waiting for a result; older ones are dropped. */
 const openLimit = 50;
 
 export function startRun(run_id: string, thread_id?: string): RunState {

@@ -23,7 +23,7 @@ interface RunRenderOptions {
   style: Style;
   /** Milliseconds. */
   now: number;
-  /** Milliseconds since the last event; undefined: no spinner. */
+  /** Milliseconds since the last event; undefined for no spinner. */
   waitingSince?: number;
 }
 
@@ -179,7 +179,7 @@ export function markedQuestion(summary: string, style: Style, width?: number): s
     );
 }
 
-/** Says so if a question has no words. */
+/** Reports it if a question has no words. */
 export function questionLines(summary: string): string[] {
   return summary.trim() === "" ? ["the agent's question can't be read"] : textLines(summary);
 }

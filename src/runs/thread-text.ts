@@ -63,7 +63,7 @@ export function missingText(shown: string, texts: readonly string[]): string | u
   return missing;
 }
 
-/** Characters from which equal text is no coincidence. */
+/** Minimum characters of equal text that are no coincidence. */
 const leastOverlap = 16;
 
 /**

@@ -3,7 +3,7 @@ import type { Automation, Run } from "../api/types.js";
 import { startedBy, type TimedRun, timedRuns } from "./match.js";
 import type { KnownChange } from "./proven-times.js";
 
-/** Grace for a run already in progress when its schedule was paused; ms. */
+/** Milliseconds of grace for a run already in progress when its schedule was paused. */
 const graceMs = 1000;
 
 /** The reason why it is unknown whether a schedule started a run of a paused automation. */
