@@ -7,7 +7,7 @@ import { convertToUtc, dateOf, refuseShift, type UtcSchedule } from "./zone.js";
 
 export interface YearOfUtc {
   ok: true;
-  /** The cron expression for the present offset; if there is none, for the next one that has any. */
+  /** The cron expression for the current offset; if there is none, for the next one that has any. */
   cron: string;
   offsetMinutes: number;
   /** The first cron expression for another offset. */
@@ -52,7 +52,7 @@ function refused<T extends UtcSchedule | Phase["utc"]>(utc: T, { refuse }: Zoned
   return (utc.ok && refuse?.(utc.cron)) || utc;
 }
 
-/** The present offset, then each of the coming year at which the schedule runs. */
+/** The current offset, then each of the coming year at which the schedule runs. */
 function phasesOf(given: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
   const { cron, timeZone: name, now } = given;
   const [zone, reading] = [readTimeZone(name), readCron(cron)];
@@ -77,7 +77,7 @@ function phasesOf(given: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
   return phases.flatMap((phase, index): Phase[] => {
     if (index > 0) return running.has(phase.offsetMinutes) ? [phase] : [];
     if (usual.ok) return [{ ...phase, offsetMinutes: usual.offsetMinutes, utc: usual }];
-    // The present offset's cron expression stays until the clocks change, even if no more runs precede that.
+    // The current offset's cron expression stays until the clocks change, even if no more runs precede that.
     return [running.has(phase.offsetMinutes) ? phase : { ...phase, utc: usual }];
   });
 }

@@ -1,8 +1,8 @@
 import { readSchedule } from "./read.js";
 
 /**
- * True for schedules that fire at the same times (`every Monday at 9am`, `00 09 * * mon`). Identical texts are equal;
- * otherwise an unreadable one equals no other.
+ * True for schedules that are due at the same times (`every Monday at 9am`, `00 09 * * mon`). Identical texts are
+ * equal; otherwise an unreadable one equals no other.
  */
 export function schedulesEqual(a: string, b: string): boolean {
   return compareSchedules(a, b) === true;

@@ -12,7 +12,7 @@ export interface CronTimes {
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** Days to search: enough for the 29th of February on a certain weekday, over a century without one. */
+/** Days to search: enough for 29 February, which can be missing for eight years. */
 const longestGapDays = 30 * 366;
 
 export const cronTimes: (cron: string) => CronTimes | undefined = memoize((cron) => {
@@ -38,7 +38,7 @@ function timesOf(fields: CronFields): CronTimes {
     fields.minutes.map((minute) => (hour * 60 + minute) * minuteMs),
   );
   const isDay = dayTest(fields);
-  // Automations of one schedule mostly ask between the same two times.
+  // Automations with the same schedule mostly ask between the same two times.
   let last = { fromMs: Number.NaN, nextMs: Number.NaN };
   return {
     between: (fromMs, untilMs, most) => {

@@ -73,7 +73,7 @@ function describeFully(cron: string, library: DescribeCron): string {
   return `${sentence}${rest}${zone}${days === "" ? "" : `, ${days}`}`;
 }
 
-/** A window by its first and last time, because the library would end it at 59 minutes past. */
+/** Describes a window by its first and last time: the library would end it at 59 minutes past. */
 function describeHours({ minutes, hours }: CronFields): string {
   const runs = runsOf(hours);
   const [[first, last] = [0, 0]] = runs;

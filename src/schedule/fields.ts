@@ -59,7 +59,7 @@ export function noteOnShortMonths({ days, months, weekdays }: CronFields): strin
     : "skips days that a month doesn't have";
 }
 
-/** Maps fields that fire at the same times to the same lists. The days are empty if no date is possible. */
+/** Maps fields that mean the same times to the same lists. The days are empty if no date is possible. */
 export function normalize(fields: CronFields): CronFields {
   const longest = Math.max(...fields.months.map(daysInMonth));
   const days = fields.days.filter((day) => day <= longest);
@@ -138,7 +138,7 @@ type Shift = { ok: true; fields: CronFields } | { ok: false; problem: ShiftProbl
 
 export const minutesOfDay = 1440;
 
-/** The times by a clock `offsetMinutes` behind (UTC for a zone east of it), if a cron expression has exactly them. */
+/** The times on a clock `offsetMinutes` behind (UTC for a zone east of it), if a cron expression has exactly them. */
 export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
   if (offsetMinutes === 0) return { ok: true, fields };
   if (!Number.isInteger(offsetMinutes)) return { ok: false, problem: "minutes" };
@@ -203,7 +203,7 @@ function listDates(year: number, { days, months }: Dates): Date[] {
   );
 }
 
-/** The date without its year: the 31st of December before is the one after. */
+/** The date without its year: the 31 December before counts as the one after. */
 function dayOfYear(date: Date): string {
   return date.toISOString().slice(5, 10);
 }

@@ -5,7 +5,7 @@ import { readSchedule } from "./read.js";
 const dayMinutes = 24 * 60;
 const nearMinutes = 5;
 
-/** The runs of an average day, to four digits; undefined for an unreadable schedule. */
+/** The runs on an average day, to four digits; undefined for an unreadable schedule. */
 export const runsADay: (schedule: string) => number | undefined = memoize((schedule) => {
   const fields = fieldsOf(schedule);
   if (fields === undefined) return undefined;
@@ -13,7 +13,7 @@ export const runsADay: (schedule: string) => number | undefined = memoize((sched
   return Number(runs.toPrecision(4));
 });
 
-/** Its runs of an average day: none if it isn't enabled, or only the platform can read its schedule. */
+/** Its runs on an average day: none if it isn't enabled, or only the platform can read its schedule. */
 export function runsADayOf({ enabled, schedule }: Scheduled = {}): number {
   return (enabled === true && runsADay(schedule ?? "")) || 0;
 }
@@ -26,7 +26,7 @@ interface Scheduled {
   schedule?: string | null;
 }
 
-/** `runs a day: 23 → 1,463`, over all changes; empty if that changes by less than a tenth, or below one. */
+/** `runs a day: 23 → 1,463`, across all changes; empty if that changes by less than a tenth, or below one. */
 export function moveParts(moves: readonly Move[], isInWords: boolean): string[] {
   const total = (at: 0 | 1) => moves.reduce((sum, move) => sum + runsADayOf(move[at]), 0);
   const [before, after] = [total(0), total(1)];

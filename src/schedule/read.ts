@@ -6,7 +6,7 @@ import { readWords } from "./words/read-words.js";
 export interface ParsedSchedule {
   ok: true;
   kind: "cron" | "words";
-  /** Five fields in normal form: equal for schedules that fire at the same times. UTC, unless a zone is given. */
+  /** Five fields in normal form: equal for schedules with the same times. UTC, unless a zone is given. */
   cron: string;
   /** The part that the words leave open, such as `until 16:45`. */
   note?: string;

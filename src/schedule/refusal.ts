@@ -1,4 +1,4 @@
-/** A refusal: one sentence that says what and where, and the nearest valid forms. */
+/** A refusal: one sentence with the reason and the place, and the nearest valid forms. */
 export interface ScheduleRefusal {
   ok: false;
   reason: string;
@@ -32,7 +32,7 @@ export function orRefusal<T>(read: () => T): T | Refused {
   }
 }
 
-/** Starts a hint without a schedule to write. */
+/** The start of a hint that contains no schedule to write. */
 export const canSay = "a cron can express";
 
 /** Quotes a part of the user's text, cut so that a reason stays one line. */

@@ -51,10 +51,10 @@ export function convertToUtc({
   return { ok: true, ...schedule, ...change };
 }
 
-/** Attempts: more than the minutes of a day, which a zone once skipped entirely. */
+/** Maximum attempts: more than the minutes in a day, which a zone once skipped entirely. */
 const longestGap = 2000;
 
-/** The next time by a zone's clocks. Skips a gap; the later of two repeated hours counts. */
+/** The next time, in a zone's local time. Skips a gap; the later of two repeated hours counts. */
 function nextOccurrence(cron: string, timeZone: TimeZone, now: Date): Date | undefined {
   let local: Date | undefined = localTime(timeZone, now);
   for (let tries = 0; tries < longestGap; tries += 1) {

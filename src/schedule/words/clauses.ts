@@ -86,7 +86,7 @@ function readEveryDate(cursor: Cursor, draft: WordDraft): boolean {
   return true;
 }
 
-/** `5m` by itself means its repetition: "5m on weekdays" may be a duration. */
+/** Only `5m` by itself means a repetition: "5m on weekdays" may be a duration. */
 function readLength(cursor: Cursor, draft: WordDraft): boolean {
   const isAlone = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
   const token = cursor.peek();
@@ -122,7 +122,7 @@ function readStarting(cursor: Cursor, draft: WordDraft): boolean {
   return start !== undefined && setPart(draft, "start", start);
 }
 
-/** Reads `weekday mornings`, `every monday morning`: a range for the times. */
+/** Reads `weekday mornings`, `every monday morning`, whose time of day is a range. */
 function readPartOfDay(cursor: Cursor, draft: WordDraft): boolean {
   if (draft.weekdays === undefined) return false;
   const singular = partsOfDay.find((word) => cursor.takeWord(word));

@@ -30,7 +30,7 @@ export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
   if (found === undefined) return false;
   if (found.length > 1) draft.isDayList = true;
   const days = found.flat();
-  // Different ones aren't a repetition; the hint lists them all.
+  // Different weekdays aren't a repetition; the hint lists them all.
   if (draft.weekdays?.every((day) => !days.includes(day))) refuseFinally("weekdays need commas between them");
   return setPart(draft, "weekdays", days);
 }

@@ -35,7 +35,7 @@ export interface WordDraft {
   months?: number[];
   /** True for `or` between a date and a weekday. */
   isEither?: boolean;
-  /** True if a word says that it repeats: `monday at 9am` may be meant once. */
+  /** True if a word makes it repeat: `monday at 9am` may be meant as a single time. */
   repeats?: boolean;
   isUtc?: boolean;
 }

@@ -31,7 +31,7 @@ interface UnderstoodWords {
 
 type WordsReading = UnderstoodWords | ScheduleRefusal;
 
-/** Reads a schedule in words by a closed grammar, and refuses unknown words. */
+/** Reads a schedule in words with a closed grammar, and refuses unknown words. */
 export function readWords(text: string): WordsReading {
   const reading = tryReading(text);
   if (!(reading instanceof Refused)) return reading;

@@ -50,7 +50,7 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
   const first = Math.floor(start / 60);
   const hours = sorted(range(first, first + 23, count).map((hour) => hour % 24));
   if (first < count) return { minutes: [start % 60], hours };
-  // All day long, or anew every day: "every 6 hours starting at 9am" leaves the time before 9am open.
+  // All day long, or again every day: "every 6 hours starting at 9am" leaves the time before 9am open.
   const isAtNight = `${enumerated(hours.map((hour) => formatClock(hour * 60 + (start % 60))))}`;
   return refuseFinally(
     `it doesn't say whether there are times before ${formatClock(start)}`,
@@ -215,7 +215,7 @@ export function readHoursOfPart(cursor: Cursor, draft: WordDraft): number[] | un
   });
 }
 
-/** The only time that an hour of 1 to 12 can mean there; none for "12 in the morning", which is ambiguous. */
+/** The only time that an hour of 1 to 12 can mean in `part`; none for "12 in the morning", which is ambiguous. */
 function hourIn(part: PartOfDay, hour: number): number | undefined {
   if (hour < 1 || hour > 12 || (hour === 12 && part === "morning")) return undefined;
   const early = (hour % 12) * 60;
