@@ -107,7 +107,7 @@ export function readCredentials(store: SettingsStore): Map<string, StoredKey> {
   );
 }
 
-/** Saves a profile's key, for a caller with the settings' lock. */
+/** Saves a profile's key, for a caller that holds the settings' lock. */
 export function writeKey(store: SettingsStore, entry: StoredKey & { profile: string }): void {
   const { profile, origin, key } = entry;
   const { whole, profiles } = readFile(store);

@@ -1,4 +1,4 @@
-/** The key, and how it is kept out of all that is printed. */
+/** The key, and its removal from all output. */
 
 import { NoKeyError, refuseEmpty, UsageError } from "../errors/cli-errors.js";
 import type { Target } from "./settings.js";
@@ -39,7 +39,7 @@ export function requireKey(target: Target): string {
 const replacement = "[redacted]";
 /** Minimum characters of a redacted key: shorter text occurs in too many words. */
 const shortestKey = 4;
-/** Minimum characters of a key to search for: a test server's may be an ordinary word, which must not refuse text. */
+/** Minimum characters of a key to search for: a test server's may be a common word, found in harmless text. */
 const shortestFoundKey = 8;
 const shortestPiece = 8;
 

@@ -58,7 +58,7 @@ export function loadSettings(
     }),
   };
   const everyKey = () => {
-    // Unreadable keys are an error only for a command that needs one.
+    // Unreadable keys are an error only for a command that needs a key.
     try {
       sources.credentials();
     } catch {}
@@ -95,7 +95,7 @@ export function loadSettings(
   };
 }
 
-/** The freeze message; values such as `no` mean no freeze, but blank text freezes too. */
+/** The freeze message; values such as `no` mean no freeze, but even blank text freezes. */
 function readFreeze(text: string | undefined): string | undefined {
   if (text === undefined || /^\s*(false|0|no|off)\s*$/i.test(text)) return undefined;
   return text.trim() === "" ? "HERM_FREEZE is set" : text;

@@ -1,4 +1,4 @@
-// The whole module, because importing BlockList by name would load it at once.
+// Imports the whole module, because importing BlockList by name would load it at once.
 import net from "node:net";
 import { UsageError } from "../errors/cli-errors.js";
 import { isLoopback } from "./origin.js";

@@ -66,7 +66,7 @@ const schema = {
 } as const;
 
 /**
- * Writes the settings file for a caller with the settings' lock. conf checks the content against the schema and
+ * Writes the settings file for a caller that holds the settings' lock. conf checks the content against the schema and
  * writes it beside the file, which is then replaced under the rules for private files: in place, conf would follow a
  * symlink, rename a truncated file after a full disk, and ignore locks.
  * @internal

@@ -12,7 +12,7 @@ export interface GlobalFlags {
   noInput: boolean;
   quiet: boolean;
   debug: boolean;
-  /** Milliseconds for one attempt, up to its answer's headers. */
+  /** Milliseconds for one attempt, until its response's headers. */
   timeoutMs?: number;
   /** Milliseconds for all attempts of one request. */
   maxWaitMs?: number;
@@ -58,12 +58,12 @@ export interface Settings {
   readonly environment: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
   /** The profile in force. Reads files only if no flag or variable names it. */
   profile(): ProfileChoice;
-  /** The API's URL, for any key; undefined for `local`. Throws UsageError as target does. */
+  /** The API's URL, for any key; undefined for `local`. Throws what `target` throws. */
   apiUrl(): string | undefined;
   project(): Project | undefined;
   /** Throws UsageError for contradicting sources. */
   target(): Target;
-  /** The single deployment; UsageError for several `-d`. With the profile `local` only `-d` counts. */
+  /** The single deployment; throws UsageError for several `-d`. With the profile `local` only `-d` counts. */
   deployment(): DeploymentChoice | undefined;
   /** The proxy for this URL; throws UsageError for an unsupported proxy. */
   proxy(url: string): ProxyChoice | undefined;
