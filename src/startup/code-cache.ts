@@ -29,7 +29,7 @@ export interface CodeCacheOptions {
   pid: number;
 }
 
-/** Files for a user's own commands, and the previous version's. */
+/** Maximum files: those for a user's own commands, and the previous version's. */
 const mostFiles = 32;
 const writableByOthers = 0o022;
 

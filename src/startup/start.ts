@@ -16,7 +16,7 @@ export interface StartOptions {
 }
 
 export interface Started {
-  /** A built piece by name, such as `base/main`, or any module through Node. */
+  /** Loads a built piece by name, such as `base/main`, or any module through Node. */
   load: Load;
   /** Announces the next command, whose compiled code is kept apart: all commands' code costs three milliseconds. */
   begins(path: readonly string[]): void;
@@ -115,7 +115,7 @@ interface PackOptions {
 class Pack {
   readonly #script: Script;
   readonly #pieces: Pieces;
-  /** The pieces that had run when the present code was compiled. */
+  /** The pieces that had run when the current code was compiled. */
   readonly #compiled: ReadonlySet<string>;
   readonly #loaded = new Map<string, Exports>();
 
