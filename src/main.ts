@@ -9,7 +9,7 @@ import type { ReportContext } from "./invocation/report-error.js";
 import { finishOutput, guardOutput, restoreTerminal, sinkOf } from "./output/sink.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
-/** Runs one command line and returns its exit code. Never throws, never exits, and alone prints errors. */
+/** Runs one command line and returns its exit code. Never throws or exits, and alone prints errors. */
 export async function main(words: readonly string[], system: System): Promise<number> {
   const invocation = new Invocation(system, words);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
