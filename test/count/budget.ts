@@ -3,7 +3,7 @@
  * it is for.
  */
 export const budget: Readonly<Record<string, number>> = {
-  "lines of src": 66_397,
+  "lines of src": 66_393,
   commands: 52,
   flags: 102,
   "manifest keys": 18,
@@ -21,6 +21,6 @@ export const habitBudget: Readonly<Record<string, readonly number[]>> = {
   help: [0.9, 1.3, 0.4, 0, 1.8, 0],
   messages: [1.2, 0.8, 1.1, 3.2, 2.9, 0.6],
   "rooms' READMEs": [0.7, 0.3, 1.1, 0.4, 1.3, 1],
-  comments: [1.1, 0.3, 2, 0.6, 1.5, 0.02],
+  comments: [1.4, 0.3, 2, 0.6, 1.6, 0.02],
   titles: [0.3, 0.2, 0.6, 0.1, 1.1, 0.3],
 };
