@@ -14,7 +14,7 @@ export interface SendHooks {
 /** A change to send, and a way to find its effect if the response is lost. */
 export interface Sending<Answer> {
   send(hooks: SendHooks): Promise<Answer>;
-  /** Returns the possible results of the change: none, or several if only one of them can be it. */
+  /** Returns what may be the result of the change: nothing, or several of which only one can be. */
   find(look: Look): Promise<readonly Answer[]>;
   onLost?(error: unknown): void;
 }

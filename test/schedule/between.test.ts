@@ -64,3 +64,19 @@ describe("the times within a window", () => {
     expect(cronTimes("every banana")).toBeUndefined();
   });
 });
+
+describe("the first time after a moment", () => {
+  it("is the first within a window, in whichever order the moments are asked", () => {
+    const offsetsMs = fc.array(fc.integer({ min: 0, max: 3 * dayMs }), { minLength: 2, maxLength: 12 });
+    const property = fc.property(anyCron, anyInstant, offsetsMs, ({ cron }, from, offsets) => {
+      const times = timesOf(cron);
+      for (const offset of offsets) {
+        const ms = from.getTime() + offset;
+        const first = times.after(ms);
+        if (first === undefined || first - ms > 40 * dayMs) continue;
+        expect(times.between(ms + 1, first + 1, 2)).toEqual({ timesMs: [first], count: 1 });
+      }
+    });
+    fc.assert(property, thirdOfRuns(600));
+  });
+});

@@ -119,7 +119,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "automations pause": [
     ...refTrials("pause"),
-    { argv: () => ["automations", "pause"], answers: () => ["", true, [""]], code: 2, terminalCode: 0 },
+    { argv: () => ["automations", "pause"], answers: () => ["", [""], true], code: 2, terminalCode: 0 },
     { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
     { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--yes"] },
     {

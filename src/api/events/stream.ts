@@ -237,7 +237,7 @@ const replayIsOverAfter = 10_000;
 
 /**
  * The ids of the last 100,000 events (up to twice as many), to recognise a replay's duplicates. One text per batch,
- * copied from the chunks, in two generations, of which the older is dropped as a whole; a set is built only for a
+ * copied from the chunks, in two generations; the older one is dropped whole. A set is built only for a
  * replay, because it slows down a fast stream.
  * @internal
  */

@@ -179,7 +179,7 @@ function createdNames(results: readonly ItemResult<Task, string>[]): CreatedName
   });
 }
 
-/** Tasks to send, deployment by deployment, and what is needed to send them. */
+/** Tasks to send, deployment by deployment, with their context. */
 interface TaskSending {
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is its current list. */
