@@ -82,7 +82,7 @@ const zonePiece = /^(?:cron_)?tz=|^(?:utc|gmt)$|^[a-z]+\/[a-z_/]+$/i;
 function refuseCount(pieces: string[]): never {
   const zone = pieces.find((piece) => zonePiece.test(piece));
   if (zone !== undefined)
-    return stop(`${quote(zone)} isn't valid in a cron`, "use the five fields, and --tz for a zone");
+    return stop(`${quote(zone)} isn't part of a cron`, "use the five fields, and --tz for a zone");
   const found = pieces.length === 1 ? "1 field" : `${pieces.length} fields`;
   const reason = `a cron has 5 fields (minute, hour, day of month, month, day of week), this has ${found}`;
   if (pieces.length !== 6) return stop(reason, "write all five fields");
