@@ -41,23 +41,20 @@ export async function inOurWords({ line, problem, what }: RefusedLineError): Pro
       if (number !== undefined) return numberOfFailingError(number);
       const taken = Object.keys(declaration?.arguments ?? {}).length || "none";
       return new UsageError(`too many arguments: herm ${path.join(" ")} takes ${taken}`, {
-        hint: `${excessHint(declaration)}: ${usage}`,
+        hint: excessHint(declaration, usage),
       });
     }
   }
 }
 
-function excessHint(declaration: CommandDeclaration | undefined): string {
+function excessHint(declaration: CommandDeclaration | undefined, usage: string): string {
   const { arguments: named = {}, flags = {} } = declaration ?? {};
-  const files = namedFlags(flags).find(
-    ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
-  );
-  if (Object.keys(named).length > 0) return "put text of several words in quotes";
+  if (Object.keys(named).length > 0) return `put text of several words in quotes: ${usage}`;
   // The flag before a file is missing, or a shell expanded `-f *.yaml`.
-  if (files !== undefined) return `put ${files.short ?? files.long} before each file or folder`;
-  if (flags.match === undefined) return "usage";
+  if (flags.file !== undefined) return `put -f before each file or folder: ${usage} -f <file>`;
+  if (flags.match === undefined) return `usage: ${usage}`;
   const columns = flags.columns === undefined ? "" : "columns with --columns, ";
-  return `choose names with --match, ${columns}fields with -o json | jq`;
+  return `choose names with --match, ${columns}fields with -o json | jq: ${usage}`;
 }
 
 /** The error for a command's unknown flag: the likely command or flag, or the nearest flag. */

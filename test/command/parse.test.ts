@@ -153,7 +153,7 @@ describe("a command line", () => {
     [
       "automations apply x",
       "too many arguments: herm apply takes none",
-      "put -f before each file or folder: herm apply",
+      "put -f before each file or folder: herm apply -f <file>",
     ],
     ["deployments use", "<id|name> is missing", "usage: herm deployments use <id|name>"],
     ["dev foo", "too many arguments: herm dev takes none", "usage: herm dev"],

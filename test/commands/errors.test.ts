@@ -54,7 +54,7 @@ describe("an error", () => {
       ["diff", "-f", "a.yaml", "b.yaml"],
       2,
       "too many arguments: herm diff takes none",
-      "put -f before each file or folder: herm diff",
+      "put -f before each file or folder: herm diff -f <file>",
     ],
     [
       "shows the syntax of the command",

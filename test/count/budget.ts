@@ -3,7 +3,7 @@
  * it is for.
  */
 export const budget: Readonly<Record<string, number>> = {
-  "lines of src": 66_393,
+  "lines of src": 66_390,
   commands: 52,
   flags: 102,
   "manifest keys": 18,
