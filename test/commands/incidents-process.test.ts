@@ -108,7 +108,8 @@ describe("the process of an incident", () => {
   });
 
   it("finishes requests in progress even if kernel and shell both hang up", async () => {
-    const { server, home, env } = await start(12, 500);
+    // Long enough that a busy machine doesn't send the second hang-up to a process that is ending.
+    const { server, home, env } = await start(12, 3_000);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
     await expect.poll(() => ledgerOf(home, "INC-1")?.items.size ?? 0, { interval: 10 }).toBeGreaterThan(0);
