@@ -36,6 +36,34 @@ export async function parseUnfinished(
   return { ...reader.line(), flag: isFlagLast ? words.at(-1) : undefined };
 }
 
+/** A command line, parsed as far as possible. */
+export interface TypedLine {
+  words: readonly string[];
+  /** Number of words that name the command. */
+  names: number;
+  /** The command or group, after its parent groups. */
+  nodes: readonly CommandNode[];
+  declaration?: CommandDeclaration | undefined;
+  globals: readonly TypedFlag[];
+  given: Pick<CommandCall, "arguments" | "flags">;
+  /** Words for which help is requested instead of a run. */
+  help?: { of: readonly string[]; isWhole: boolean };
+  isVersion?: true;
+  /** Too few or too many arguments; help is still shown. */
+  refusal?: RefusedLineError;
+}
+
+/** Words that don't fit the tree or the declaration; `help/refused-line.ts` explains them to the user. */
+export class RefusedLineError extends UsageError {
+  constructor(
+    readonly line: TypedLine,
+    readonly problem: string,
+    readonly what: string,
+  ) {
+    super(`${problem} ${what}`);
+  }
+}
+
 class LineReader {
   #command = new Command();
   #nodes: readonly CommandNode[] = [];
@@ -98,6 +126,23 @@ class LineReader {
     for (const option of this.#shared) command.addOption(option);
     if (node === undefined)
       command.addOption(this.#option({ long: versionFlag.long }, () => this.#asked.add(versionFlag.long)));
+  }
+
+  /** `onValue` receives values of flags that aren't the command's own. */
+  #option(
+    { long, short, valueName, isRepeatable = false }: FlagName,
+    onValue?: (value: string) => void,
+  ): Option {
+    const names = short === undefined ? long : `${short}, ${long}`;
+    const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`);
+    // commander keeps the `=` in the value of `-d=x`.
+    const isJoined = (value: string) => value.startsWith("=") && this.words.includes(`${short}${value}`);
+    const read = (value = "") => (isJoined(value) ? value.slice(1) : value);
+    if (onValue !== undefined) option.argParser((value) => onValue(read(value)));
+    else if (isRepeatable)
+      option.argParser((value, values: readonly string[] = []) => [...values, read(value)]);
+    else if (valueName !== undefined) option.argParser((value) => read(value));
+    return option;
   }
 
   #enter(called: Command): Promise<void> {
@@ -180,54 +225,9 @@ class LineReader {
   #refused(problem: string, what: string): RefusedLineError {
     return new RefusedLineError(this.line(), problem, what);
   }
-
-  /** `onValue` receives values of flags that aren't the command's own. */
-  #option(
-    { long, short, valueName, isRepeatable = false }: FlagName,
-    onValue?: (value: string) => void,
-  ): Option {
-    const names = short === undefined ? long : `${short}, ${long}`;
-    const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`);
-    // commander keeps the `=` in the value of `-d=x`.
-    const isJoined = (value: string) => value.startsWith("=") && this.words.includes(`${short}${value}`);
-    const read = (value = "") => (isJoined(value) ? value.slice(1) : value);
-    if (onValue !== undefined) option.argParser((value) => onValue(read(value)));
-    else if (isRepeatable)
-      option.argParser((value, values: readonly string[] = []) => [...values, read(value)]);
-    else if (valueName !== undefined) option.argParser((value) => read(value));
-    return option;
-  }
 }
 
 type FlagName = Pick<NamedFlag, "long" | "short" | "valueName" | "isRepeatable">;
-
-/** A command line, parsed as far as possible. */
-export interface TypedLine {
-  words: readonly string[];
-  /** Number of words that name the command. */
-  names: number;
-  /** The command or group, after its parent groups. */
-  nodes: readonly CommandNode[];
-  declaration?: CommandDeclaration | undefined;
-  globals: readonly TypedFlag[];
-  given: Pick<CommandCall, "arguments" | "flags">;
-  /** Words for which help is requested instead of a run. */
-  help?: { of: readonly string[]; isWhole: boolean };
-  isVersion?: true;
-  /** Too few or too many arguments; help is still shown. */
-  refusal?: RefusedLineError;
-}
-
-/** Words that don't fit the tree or the declaration; `help/refused-line.ts` explains them to the user. */
-export class RefusedLineError extends UsageError {
-  constructor(
-    readonly line: TypedLine,
-    readonly problem: string,
-    readonly what: string,
-  ) {
-    super(`${problem} ${what}`);
-  }
-}
 
 /** Throws UsageError for an invalid value. */
 export function readInput(

@@ -16,6 +16,51 @@ import type { DoneResult, FleetRow } from "./rows/result-rows.js";
 import type { SettleLater } from "./sending/lost-changes.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/open-change.js";
 
+/**
+ * A change to one automation or to many, as data and its special steps; `runOperation` does the common steps, and
+ * passes the result of `plan` to later steps (src/operations/README.md).
+ */
+export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>> {
+  words: OperationWords;
+  input: OperationInput;
+  /** `updating a selection`, if a selection is confirmed first. */
+  confirmationSubject?: string | undefined;
+  /** True if a question may turn out unnecessary, so that the check for a terminal waits until then. */
+  asksOnlyIfAny?: boolean;
+  /** The prompts to use if stdin is already taken. */
+  prompts?: Prompts | undefined;
+  /** True for one ref and no selection: JSON is one object, and the ref's own error is the best one. */
+  isSingle?: boolean;
+  canBeUndone?: boolean;
+  plan(): Promise<Planned>;
+  fileView?: PlanFileView<Item, Answer, Planned>;
+  subject(item: Item): Candidate;
+  /** Returns an item for the history, if the plan knows all of it: all are recorded before the first is sent. */
+  toHistoryItem?(item: Item): NewItem;
+  /** Returns the change to its run times, for the plan. */
+  move?(item: Item): Move;
+  /** Surrounds the sending of a single ref, to open its resources first. */
+  surround?(item: Item, send: () => Promise<void>): Promise<void>;
+  /** Called right before the first item is sent; an error prevents sending any. */
+  beforeSending?(plan: Planned): Promise<void>;
+  journal?: Journal<Item, Answer, Planned> | undefined;
+  triesEveryDeployment?: boolean;
+  /** Sends one item, recorded before and after by `tools.change`. Throws on failure. */
+  send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
+  /** Reads the state after the last change. */
+  readBack?(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<ReadBack | undefined>;
+  /** Adds to a row; for a planned one, `success` is undefined. */
+  detail?(item: Item, success: Success<Answer> | undefined): Partial<FleetRow>;
+  /** Returns the command that shows whether an item with a lost response was done, so that it isn't repeated. */
+  checkCommand?(item: Item): string;
+  /** Prints the automation of a single ref; `success` is undefined if it was already in that state. */
+  printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
+  /** Prints advice or next steps; returns an error if all succeeded but the final state is still wrong. */
+  after?(ended: Ended<Item, Answer, Planned>): Promise<CliError | undefined>;
+  /** Releases the resources of the plan and of sending, even after a failure. */
+  close?(plan: Planned): void;
+}
+
 export interface OperationWords {
   /** `Update`, the first word of its question; in lower case in "nothing to update". */
   verb: string;
@@ -127,49 +172,4 @@ interface Ended<Item, Answer, Planned> {
   results: readonly ItemResult<Item, Answer>[];
   /** True if an outage prevented the whole read, so that its error suffices. */
   isOutage: boolean;
-}
-
-/**
- * A change to one automation or to many, as data and its special steps; `runOperation` does the common steps, and
- * passes the result of `plan` to later steps (src/operations/README.md).
- */
-export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>> {
-  words: OperationWords;
-  input: OperationInput;
-  /** `updating a selection`, if a selection is confirmed first. */
-  confirmationSubject?: string | undefined;
-  /** True if a question may turn out unnecessary, so that the check for a terminal waits until then. */
-  asksOnlyIfAny?: boolean;
-  /** The prompts to use if stdin is already taken. */
-  prompts?: Prompts | undefined;
-  /** True for one ref and no selection: JSON is one object, and the ref's own error is the best one. */
-  isSingle?: boolean;
-  canBeUndone?: boolean;
-  plan(): Promise<Planned>;
-  fileView?: PlanFileView<Item, Answer, Planned>;
-  subject(item: Item): Candidate;
-  /** Returns an item for the history, if the plan knows all of it: all are recorded before the first is sent. */
-  toHistoryItem?(item: Item): NewItem;
-  /** Returns the change to its run times, for the plan. */
-  move?(item: Item): Move;
-  /** Surrounds the sending of a single ref, to open its resources first. */
-  surround?(item: Item, send: () => Promise<void>): Promise<void>;
-  /** Called right before the first item is sent; an error prevents sending any. */
-  beforeSending?(plan: Planned): Promise<void>;
-  journal?: Journal<Item, Answer, Planned> | undefined;
-  triesEveryDeployment?: boolean;
-  /** Sends one item, recorded before and after by `tools.change`. Throws on failure. */
-  send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
-  /** Reads the state after the last change. */
-  readBack?(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<ReadBack | undefined>;
-  /** Adds to a row; for a planned one, `success` is undefined. */
-  detail?(item: Item, success: Success<Answer> | undefined): Partial<FleetRow>;
-  /** Returns the command that shows whether an item with a lost response was done, so that it isn't repeated. */
-  checkCommand?(item: Item): string;
-  /** Prints the automation of a single ref; `success` is undefined if it was already in that state. */
-  printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
-  /** Prints advice or next steps; returns an error if all succeeded but the final state is still wrong. */
-  after?(ended: Ended<Item, Answer, Planned>): Promise<CliError | undefined>;
-  /** Releases the resources of the plan and of sending, even after a failure. */
-  close?(plan: Planned): void;
 }

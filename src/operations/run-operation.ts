@@ -31,15 +31,15 @@ async function planAndSend<Item, Answer, Planned extends Plan<Item>>(
 ): Promise<Planned> {
   const { words, input } = operation;
   const confirmationSubject = input.yes || input.dryRun ? undefined : operation.confirmationSubject;
-  const requireSomebody = async () => {
+  const requireTerminal = async () => {
     if (confirmationSubject !== undefined && operation.prompts === undefined)
       (await import("./plan-view.js")).requireInteractive(context, confirmationSubject);
   };
-  if (!operation.asksOnlyIfAny) await requireSomebody();
+  if (!operation.asksOnlyIfAny) await requireTerminal();
   if (!operation.isSingle) await (await import("./rows/wait-notes.js")).retryOutages(context, words.done);
   const plan = await operation.plan();
   try {
-    if (operation.asksOnlyIfAny && plan.items.length > 0) await requireSomebody();
+    if (operation.asksOnlyIfAny && plan.items.length > 0) await requireTerminal();
     await carryOut(context, operation, { plan, isAsked: confirmationSubject !== undefined });
   } finally {
     operation.close?.(plan);
@@ -70,10 +70,10 @@ async function carryOut<Item, Answer>(
     });
   }
   const hasRows = plan.unchangedItem === undefined && plan.unsentRows.length > 0;
-  const isAlone =
+  const isOneItem =
     operation.isSingle && operation.printItem !== undefined && operation.journal === undefined && !hasRows;
   const work = { plan, printer, isPlanShown };
-  if (!isAlone) return (await import("./send-many.js")).sendMany(context, operation, work);
+  if (!isOneItem) return (await import("./send-many.js")).sendMany(context, operation, work);
   const send = () => sendOne(context, operation, work);
   const [item] = plan.items;
   return operation.surround === undefined || item === undefined ? send() : operation.surround(item, send);

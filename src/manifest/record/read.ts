@@ -151,8 +151,8 @@ class RecordReader {
       entryForm.exec(line) ?? [];
     if (deployment_id === undefined || !this.#head.has("made")) return false;
     if (mark !== undefined && automation_id === undefined) return false;
-    const isAlone = id !== undefined && text === "" && fingerprint === undefined;
-    const name = isAlone ? id : textIn(text);
+    const hasIdAlone = id !== undefined && text === "" && fingerprint === undefined;
+    const name = hasIdAlone ? id : textIn(text);
     if (name === undefined || name.trim() === "") return false;
     const meaning = `${line.split(":", 1)[0]} ${id ?? ""} ${name}`;
     const ids = { deployment_id, automation_id: automation_id ?? deleting };

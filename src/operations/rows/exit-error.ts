@@ -49,8 +49,8 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
   const unknown = count(rows, "unknown") - unseen + unknownMessages;
   const failed = count(rows, "failed") + unseen + failedMessages;
   const first = rows.find(({ error }) => error !== undefined)?.error;
-  const isAlone = rows.filter(({ error }) => error !== undefined).length === 1;
-  const why = first === undefined ? "" : `${isAlone ? ": " : "; first: "}${first}`;
+  const isOnlyError = rows.filter(({ error }) => error !== undefined).length === 1;
+  const why = first === undefined ? "" : `${isOnlyError ? ": " : "; first: "}${first}`;
   if (unknown > 0) {
     const also = failed > 0 ? `, ${failed} failed` : "";
     throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });

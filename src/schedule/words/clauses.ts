@@ -88,9 +88,9 @@ function readEveryDate(cursor: Cursor, draft: WordDraft): boolean {
 
 /** Only `5m` by itself means a repetition: "5m on weekdays" may be a duration. */
 function readLength(cursor: Cursor, draft: WordDraft): boolean {
-  const isAlone = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
+  const isWholeDraft = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
   const token = cursor.peek();
-  if (!isAlone || token.kind !== "span") return false;
+  if (!isWholeDraft || token.kind !== "span") return false;
   if (token.clock !== undefined) refuseLengthOrTime(token, token.clock);
   draft.repeats = true;
   return readSpan(cursor, draft);

@@ -16,8 +16,8 @@ export function whyNothingListed(
     overdue && "overdue",
     waiting && "waiting",
   ].filter((word) => word !== false);
-  const isAlone = problems.length === 1 && enabled === undefined;
-  if (isAlone && failures !== undefined) return `nothing to list: ${noneFailsText(failures, selected)}`;
+  const isOnlyProblem = problems.length === 1 && enabled === undefined;
+  if (isOnlyProblem && failures !== undefined) return `nothing to list: ${noneFailsText(failures, selected)}`;
   if (problems.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
   const state = enabled === undefined ? [] : [enabled ? "enabled" : "paused"];
   const what = [...state, oneOf(problems)].join(" and ");

@@ -76,11 +76,11 @@ function ofWarnings({ report }: FinalReport): Case[] {
  * Adds a failure of the whole command, so that a failed job's report isn't all green, and a case to an empty report,
  * because Jenkins fails a job without cases.
  */
-function ofCommand({ command, error, hint }: FinalReport, isAlone: boolean): Case[] {
+function ofCommand({ command, error, hint }: FinalReport, isReportEmpty: boolean): Case[] {
   const whole = { suite: "herm", name: command };
   if (error !== undefined)
     return [{ ...whole, verdict: { kind: "failed", type: "error", why: error, hint } }];
-  return isAlone ? [{ ...whole, verdict: { kind: "passed", why: "nothing to do" } }] : [];
+  return isReportEmpty ? [{ ...whole, verdict: { kind: "passed", why: "nothing to do" } }] : [];
 }
 
 function countsOf(cases: readonly Case[]): Record<string, number> {
