@@ -16,7 +16,7 @@ export const command = declareCommand({
     yes: flag("don't ask for confirmation"),
   },
   help: {
-    about: "Start over with fresh data on a local server; the old data is saved beside it.",
+    about: "Replace a local server's data with fresh data, and keep a copy of the old data.",
     use: "Use it for a fresh start. It stops a background server.",
     exitCodes: {
       1: "you answered no",

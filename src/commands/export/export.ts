@@ -70,7 +70,7 @@ export const command = declareCommand({
   },
   help: {
     about:
-      "Write automations as a manifest for apply and diff: one file per deployment, plus one for each set of long instructions.",
+      "Write automations as manifests for apply and diff: one file per deployment, plus one for each set of long instructions.",
     use: "Start using files, keep a copy, or move automations to another deployment.",
     inPipe: "the manifest; with --to, the paths of the files, one per line",
     exitCodes: requestCodes({

@@ -7,7 +7,7 @@ import { findTopic, topics } from "../../help/topics.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    command: several("command|topic", "a command, such as runs list, or a topic", {
+    command: several("command|topic", "a topic, or a command such as runs list", {
       completes: "commands",
     }),
   },

@@ -54,7 +54,7 @@ export const command = declareCommand({
   },
   help: {
     about:
-      "Ask the server whether everything an incident paused is still paused, and show what is enabled, new or resumed.",
+      "Check with the server that everything an incident paused is still paused, and list automations that are enabled, new or resumed.",
     use: "Run it after the pause to prove that everything has stopped, and until the resume to see that it stays stopped.",
     inPipe: pipedFields(itemColumns(new Map(), new Date(0))),
     exitCodes: requestCodes({

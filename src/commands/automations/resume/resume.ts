@@ -23,7 +23,7 @@ export const command = declareCommand({
     ...operationFlags,
   },
   help: {
-    about: "Resume automations, or exactly those that an incident paused.",
+    about: "Resume automations, or all that an incident paused.",
     use: "Use it after an incident. It skips and lists automations changed since the pause. If you name an automation that an open incident holds, it asks for confirmation; in a pipe it needs --yes.",
     notes:
       "--include-changed also resumes automations edited since, here or elsewhere; to resume automations that were paused again, name them.",

@@ -19,7 +19,7 @@ export const command = declareCommand({
     ref: optional("run|ref", "a run (run_…), or an automation with a waiting run", {
       completes: "runs or refs",
     }),
-    words: several("text", "the answer or, with --text, more runs or automations"),
+    words: several("text", "the answer; with --text, further runs or automations"),
   },
   flags: {
     text: text("text", "one answer for several runs, or for all waiting runs"),

@@ -9,7 +9,7 @@ export const followTimeoutFlag = {
 };
 
 export const followFlags = {
-  follow: negatableFlag("show the run as it happens (default: on a terminal)", "don't wait for the run"),
+  follow: negatableFlag("show the run as it happens (default on a terminal)", "don't wait for the run"),
   followTimeout: advanced(followTimeoutFlag.followTimeout),
 };
 

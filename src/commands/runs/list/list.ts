@@ -53,13 +53,13 @@ export const command = declareCommand({
         offers: runKeys,
       }),
       columns: advanced(
-        wordList(`only these columns, in this order, or JSON fields: ${runFields.join(", ")}`, shownKeys),
+        wordList(`only these columns or JSON fields, in this order: ${runFields.join(", ")}`, shownKeys),
       ),
       limit: advanced(count("at most this many (default: all)")),
     }),
   },
   help: {
-    about: "List recent runs of an automation, a deployment or many, newest first.",
+    about: "List recent runs of an automation, a deployment or a fleet, newest first.",
     use: "Find out which runs failed last night, for example; then open one with runs show. --failed, --completed, --running and --waiting together list runs that match any of them. The API keeps only an automation's most recent runs; if --since reaches further back, the output says how far they go.",
     notes:
       "A time is a duration ago (2h), the start of a day (yesterday, mon, a date), the most recent time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
