@@ -174,28 +174,28 @@ describe("auth login", () => {
       [],
       { answers: ["two words"] },
       2,
-      "error: what was typed isn't a key: its character 4 is a space, a control or a\n  special character\nhint: paste the key alone, on one line\n",
+      "error: the typed text isn't a key: its character 4 is a space, a control or a\n  special character\nhint: paste the key alone, on one line\n",
     ],
     [
       "the API refuses the key",
       ["--with-token"],
       { stdin: key, fetch: answering(401, { error: "unauthorized", message: `no such key: ${key}` }) },
       3,
-      "error: http://127.0.0.1 refused the key: no such key: [redacted]\nhint: nothing was saved; is it the whole key, and for this API?\n",
+      "error: http://127.0.0.1 refused the key: no such key: [redacted]\nhint: nothing was saved; check that the key is complete and for this API\n",
     ],
     [
       "the key lacks the scope",
       ["--with-token"],
       { stdin: key, fetch: answering(403, { error: "forbidden", message: "deployments:read is missing" }) },
       3,
-      "error: http://127.0.0.1 refused the key: deployments:read is missing\nhint: nothing was saved; is it the whole key, and for this API?\n",
+      "error: http://127.0.0.1 refused the key: deployments:read is missing\nhint: nothing was saved; check that the key is complete and for this API\n",
     ],
     [
       "the local server is meant",
       ["--with-token", "--local"],
       { stdin: key },
       2,
-      "error: the local server needs no login: it makes its own key\nhint: for another profile, use --profile <name>\n",
+      "error: the local server needs no login: it creates its own key\nhint: for another profile, use --profile <name>\n",
     ],
   ])("saves no key if %s", async (_why, args, options, code, stderr) => {
     const { home, folder } = emptyHome();
@@ -408,8 +408,8 @@ describe("auth logout", () => {
     const { home } = homeWithKey();
     expect(await herm(["auth", "logout"], { home, key, tty: true })).toEqual({
       code: 0,
-      stdout: "profile  default: its key is forgotten\n",
-      stderr: "warning: HERM_API_KEY is set: its key is still used\n",
+      stdout: "profile  default: key removed\n",
+      stderr: "warning: HERM_API_KEY is set, so its key is still used\n",
     });
   });
 
@@ -417,7 +417,8 @@ describe("auth logout", () => {
     expect(await herm(["auth", "logout", "--local"], { key: null })).toEqual({
       code: 2,
       stdout: "",
-      stderr: "error: the local server's key isn't in a profile\nhint: to stop the server: herm dev stop\n",
+      stderr:
+        "error: the local server's key isn't stored in a profile\nhint: to stop the server: herm dev stop\n",
     });
   });
 });

@@ -298,7 +298,7 @@ describe("herm completion", () => {
     const { code, stderr } = await herm(["completion", shell]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: completion is for bash, zsh or fish, not "${shell}"\n${hint === undefined ? "" : `hint: ${hint}\n`}`,
+      stderr: `error: completion supports bash, zsh and fish, not "${shell}"\n${hint === undefined ? "" : `hint: ${hint}\n`}`,
     });
   });
 });

@@ -84,7 +84,7 @@ describe("config list", () => {
     expect(await run(["list"])).toEqual({
       code: 0,
       stdout: "",
-      stderr: `no profile yet; to create one: herm auth login\n${placesIn(home)}`,
+      stderr: `no profiles yet; to create one: herm auth login\n${placesIn(home)}`,
     });
     expect(existsSync(folder)).toBe(false);
   });
@@ -138,13 +138,13 @@ describe("config set", () => {
       "a deployment that the environment overrides",
       ["deployment", "dep_2"],
       { env: { HERM_DEPLOYMENT: "dep_env" } },
-      "warning: HERM_DEPLOYMENT names another deployment, which is used instead\n",
+      "warning: HERM_DEPLOYMENT names a different deployment, which is used instead\n",
     ],
     [
       "a profile that the environment overrides",
       ["profile", "stage"],
       { env: { HERM_PROFILE: "prod" } },
-      "warning: HERM_PROFILE names another profile, which is used instead\n",
+      "warning: HERM_PROFILE names a different profile, which is used instead\n",
     ],
   ])("warns about %s", async (_title, args, options, stderr) => {
     const { run, kept } = homeWith(full);
@@ -160,7 +160,7 @@ describe("config set", () => {
     mkdirSync(cwd);
     const path = put(join(cwd, ".herm.json"), { deployment: "dep_project" });
     expect((await run(["set", "deployment", "dep_2"], { cwd })).stderr).toBe(
-      `warning: ${path} names another deployment, which is used instead\n`,
+      `warning: ${path} names a different deployment, which is used instead\n`,
     );
     expect((await run(["set", "deployment", "dep_2", "--profile", "prod"], { cwd })).stderr).toBe("");
   });

@@ -94,7 +94,7 @@ describe("herm history", () => {
     expect(stderr).toBe("the newest 2 changes\n");
     expect((await run(["history"], { tty: true })).stderr).toBe("4 changes\n");
     expect((await run(["history", "--reason=no"], { tty: true })).stderr).toContain(
-      "no change matches: the history only covers changes made with the data folder",
+      "no changes match: the history only covers changes made with the data folder",
     );
   });
 
@@ -126,7 +126,7 @@ describe("herm history", () => {
     const { customer_id } = JSON.parse((await run(["deployments", "list", "--json"])).stdout)[0];
     expect(await whats(`--customer=${customer_id}`, "--match=O*")).toEqual(["created Other"]);
     expect(await whats("--customer=cus_none")).toEqual([]);
-    expect((await run(["history", "--match=Z*"])).stderr).toMatch(/^no change matches: /);
+    expect((await run(["history", "--match=Z*"])).stderr).toMatch(/^no changes match: /);
     expect(await run(["history", "Other", "--match=O*"])).toMatchObject({ code: 2, stdout: "" });
   });
 
@@ -221,7 +221,7 @@ describe("herm history", () => {
     await prepare();
     const folder = join(home, ".local", "share", "herm", "history", "2026-10");
     writeFileSync(join(folder, readdirSync(folder)[0] ?? ""), "");
-    expect((await run(["history"])).stderr).toContain("warning: 1 file of the history can't be read");
+    expect((await run(["history"])).stderr).toContain("warning: 1 history file can't be read");
   });
 
   it("counts the results and failures of a bulk change", async () => {
@@ -267,7 +267,7 @@ describe("an incident", () => {
       incident: "INC-7",
       items: [{ act: "resume", automation_id: id, result: "done" }],
     });
-    expect((await run(["history", "INC-8"])).stderr).toContain("no change matches: ");
+    expect((await run(["history", "INC-8"])).stderr).toContain("no changes match: ");
   });
 });
 

@@ -59,9 +59,9 @@ describe("lint", () => {
     expect(stdout).not.toMatch(/Ab1_|ABCD|x1x1|\u200b/);
     expect(stdout.split("\n").map((line) => line.split("\t").slice(1).join(" "))).toEqual([
       "2 5 hidden-character line 2 of the instructions has <U+200B>",
-      "2 5 key line 2 of the instructions seems to have an API key (sk-…)",
-      "2 5 key line 3 of the instructions seems to have an AWS access key (AKIA…)",
-      "2 5 key line 3 of the instructions seems to have a GitHub token (ghp_…)",
+      "2 5 key line 2 of the instructions seems to contain an API key (sk-…)",
+      "2 5 key line 3 of the instructions seems to contain an AWS access key (AKIA…)",
+      "2 5 key line 3 of the instructions seems to contain a GitHub token (ghp_…)",
       "5 5 hidden-character the name has <U+200B>",
       "",
     ]);
@@ -85,9 +85,9 @@ describe("lint", () => {
     });
     expect(await lint(["-f", "same.yaml", "--strict"])).toMatchObject({ code: 9 });
     const noted = await lint(["-f", "night.yaml", "--strict"], { tty: true, columns: 200 });
-    expect(noted).toMatchObject({ code: 0, stderr: "1 automation in 1 file, no warning, 1 note\n" });
+    expect(noted).toMatchObject({ code: 0, stderr: "1 automation in 1 file, no warnings, 1 note\n" });
     const fine = await lint(["-f", "fine.yaml", "--strict"]);
-    expect(fine).toEqual({ code: 0, stdout: "", stderr: "1 automation in 1 file, no warning\n" });
+    expect(fine).toEqual({ code: 0, stdout: "", stderr: "1 automation in 1 file, no warnings\n" });
     expect(await lint(["-f", "fine.yaml", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
     const unused = await lint(["-f", "fine.yaml", "--strict", "--var", "x=1"]);
     expect(unused.code).toBe(9);
@@ -114,7 +114,7 @@ describe("lint", () => {
     const warned = await report("-f", "night.yaml");
     expect(warned.told).toEqual([`daylight-saving night.yaml:3:15 night.yaml 3 skipped ${dst}`]);
     expect(warned.markdown).toMatch(
-      /^### herm: lint\n\n1 automation in 1 file, no warning, 1 note\n\n\| place \| warning \|\n.*\n\| <code>night.yaml:3<\/code> \|/,
+      /^### herm: lint\n\n1 automation in 1 file, no warnings, 1 note\n\n\| place \| warning \|\n.*\n\| <code>night.yaml:3<\/code> \|/,
     );
     const strict = await report("-f", "night.yaml", "--strict", "--var", "x=1");
     expect(strict.told).toEqual([

@@ -230,7 +230,7 @@ describe("a certificate from a private authority", () => {
       env: env({ HERM_API_URL: "http://127.0.0.1:1", NODE_EXTRA_CA_CERTS: path }),
     });
     const findings: { check: string }[] = JSON.parse(stdout);
-    const found = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)${more}`;
+    const found = `the certificates in ${path} (NODE_EXTRA_CA_CERTS)${more}`;
     expect(findings.find(({ check }) => check === "trust")).toMatchObject({ state, found });
   });
 

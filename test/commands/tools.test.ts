@@ -99,7 +99,7 @@ describe("herm doctor", () => {
   it("finds no problem, and exits with 0", async () => {
     const { run, server } = await prepare();
     const { code, stdout, stderr } = await run(["doctor"], { fetch: clockOf(noon, server), now: noon });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "all is well\n" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "no problems found\n" });
     expect(stdout.split("\n").filter((row) => !row.startsWith("ok\tfiles"))).toEqual([
       "ok\tversion\therm 0.0.0-test on Node 20.19.0\t",
       "ok\tsettings\thttp://127.0.0.1, profile default, dep_local (HERM_DEPLOYMENT)\t",

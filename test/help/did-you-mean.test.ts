@@ -303,7 +303,7 @@ describe("an invalid value of a flag", () => {
       '--columns: there is no column "stauts"',
       "did you mean status?",
     ],
-    [["completion", "zhs"], 'completion is for bash, zsh or fish, not "zhs"', "did you mean zsh?"],
+    [["completion", "zhs"], 'completion supports bash, zsh and fish, not "zhs"', "did you mean zsh?"],
     [["config", "unset", "deploment"], 'there is no setting "deploment"', "did you mean deployment?"],
   ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words, { key: "a-key-of-tests" });

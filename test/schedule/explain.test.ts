@@ -164,7 +164,7 @@ Next times
   });
 
   it.each([
-    [["daily", "-o", "name"], "a schedule has no id for -o name"],
+    [["daily", "-o", "name"], "schedules have no ids, so -o name can't print them"],
     [["daily", "--next", "0"], '--next must be a whole number from 1 to 1000, not "0"'],
     [["daily", "--next", "1001"], '--next must be a whole number from 1 to 1000, not "1001"'],
     [["daily", "--tz", "Berlin"], 'schedule "daily": "Berlin" isn\'t a time zone'],

@@ -28,7 +28,7 @@ export const command = declareCommand({
     const { name: profile } = settings.profile();
     const apiUrl = settings.apiUrl();
     if (apiUrl === undefined) {
-      throw new UsageError("the local server needs no login: it makes its own key", {
+      throw new UsageError("the local server needs no login: it creates its own key", {
         hint: "for another profile, use --profile <name>",
       });
     }
@@ -53,7 +53,7 @@ async function askForKey(context: Context, message: string): Promise<string> {
       hint: (herm) => `set HERM_API_KEY, or pipe it in: ${herm("auth", "login", "--with-token")} < key.txt`,
     });
   }
-  return readKey(await context.prompts.password({ message }), "what was typed");
+  return readKey(await context.prompts.password({ message }), "the typed text");
 }
 
 async function keyFromStdin({ io, signal }: Context): Promise<string> {
@@ -81,7 +81,7 @@ function notSaved(error: Error, origin: string): CliError {
   const isAnswer = error instanceof ApiError;
   if (isAnswer && (error.status === 401 || error.status === 403)) {
     return new CliError(`${origin} refused the key: ${error.message}`, exitCodes.auth, error.code, {
-      hint: "nothing was saved; is it the whole key, and for this API?",
+      hint: "nothing was saved; check that the key is complete and for this API",
       cause: error,
     });
   }

@@ -18,7 +18,7 @@ export const command = declareCommand({
     const { settings } = context;
     const { name: profile } = settings.profile();
     if (isBuiltIn(profile)) {
-      throw new UsageError("the local server's key isn't in a profile", {
+      throw new UsageError("the local server's key isn't stored in a profile", {
         hint: "to stop the server: herm dev stop",
       });
     }
@@ -29,12 +29,12 @@ export const command = declareCommand({
         ["profile", profile],
         ["removed", String(removed)],
       ],
-      shown: [["profile", `${profile}: ${removed ? "its key is forgotten" : "it had no key"}`]],
+      shown: [["profile", `${profile}: ${removed ? "key removed" : "no key to remove"}`]],
       json: { profile, removed },
       name: profile,
     });
     for (const variable of keyVariables) {
-      if (settings.env(variable) !== undefined) printer.warn(`${variable} is set: its key is still used`);
+      if (settings.env(variable) !== undefined) printer.warn(`${variable} is set, so its key is still used`);
     }
   },
 });

@@ -34,7 +34,7 @@ export const command = declareCommand({
 async function printScript(context: Context, shell: string): Promise<void> {
   const script = completionScripts.get(shell);
   if (script === undefined) {
-    throw new UsageError(`completion is for bash, zsh or fish, not "${shell}"`, {
+    throw new UsageError(`completion supports bash, zsh and fish, not "${shell}"`, {
       hint: didYouMean(shell, [...completionScripts.keys()]),
     });
   }

@@ -56,7 +56,7 @@ export const command = declareCommand({
       columns,
       json: (row) => row,
       name: (row) => row.profile,
-      empty: `no profile yet; to create one: ${commandLine(context, ["auth", "login"])}`,
+      empty: `no profiles yet; to create one: ${commandLine(context, ["auth", "login"])}`,
     });
     if (accessible !== undefined) printer.note(`accessible: ${accessible}`);
     for (const [what, path] of Object.entries(paths))

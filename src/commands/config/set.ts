@@ -45,7 +45,7 @@ export const command = declareCommand({
       printer.warn(
         setting.key === "accessible"
           ? `${overruling} is set and takes precedence`
-          : `${overruling} names another ${key}, which is used instead`,
+          : `${overruling} names a different ${key}, which is used instead`,
       );
     if (warning !== undefined) printer.warn(warning);
   },

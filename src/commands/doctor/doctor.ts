@@ -55,7 +55,7 @@ export const command = declareCommand({
       for (const finding of findings) await printer.line((await findingLines(finding, printer)).join("\n"));
     } else await printFindings(printer, findings);
     const problems = findings.filter(({ isWell }) => !isWell).length;
-    printer.note(problems === 0 ? "all is well" : counted(problems, "problem"));
+    printer.note(problems === 0 ? "no problems found" : counted(problems, "problem"));
     if (problems > 0) throw new QuietExit(exitCodes.unexpected);
   },
 });
@@ -152,7 +152,7 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   const privateMode = stats.isDirectory() ? "700" : "600";
   const isOurs = environment.uid === undefined || stats.uid === environment.uid;
   const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
-  const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
+  const remarks = `${isOurs ? "" : " (another user's)"}${stats.isSymbolicLink() ? " (a link)" : ""}`;
   // Windows has no modes.
   const found = `${environment.uid === undefined ? "" : `${mode} `}${path}${remarks}`;
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
@@ -178,7 +178,7 @@ function checkProxy({ settings }: Context): CheckResult[] {
 function checkTrust({ settings }: Context): CheckResult[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
-  const text = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)`;
+  const text = `the certificates in ${path} (NODE_EXTRA_CA_CERTS)`;
   const advice = "set it to a PEM file of certificates, or unset it: nothing in the current file is trusted";
   try {
     const isPem = /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
@@ -214,7 +214,7 @@ async function checkDeployment(context: Context, client: HermClient): Promise<Ch
     const [deployment] = await findDeployments(client, [choice.ref], context.signal);
     if (deployment === undefined) return [];
     const { deployment_id, name, status } = deployment;
-    const found = `${textOrDash(name)} (${deployment_id}) is ${status ?? "in an unknown status"}`;
+    const found = `${textOrDash(name)} (${deployment_id}) is ${status ?? "in an unknown state"}`;
     if (status === "ready") return [{ check: "deployment", isWell: true, found }];
     const advice =
       status === "error"

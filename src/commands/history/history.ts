@@ -116,7 +116,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     columns: historyColumns(context.now()),
     json: changeJson,
     name: ({ id }) => id,
-    empty: async () => `${counts.here === 0 ? "no changes" : "no change matches"}: ${place}`,
+    empty: async () => `${counts.here === 0 ? "no changes" : "no changes match"}: ${place}`,
     total: (found) => {
       const total = counts.isAtEnd ? found : undefined;
       return countedOf(found, "change", { limit, total, rank: "newest" });
@@ -127,7 +127,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     printer.note(
       `${counted(counts.elsewhere, "change")} on other servers not shown: to see them, use --profile, --api-url or --local`,
     );
-  if (counts.broken > 0) printer.warn(`${counted(counts.broken, "file")} of the history can't be read`);
+  if (counts.broken > 0) printer.warn(`${counted(counts.broken, "history file")} can't be read`);
 }
 
 const mostWaitMs = 2_000;

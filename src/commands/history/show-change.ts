@@ -40,7 +40,7 @@ export function unknownChange(context: Context, id: string): NothingFoundError {
     if (last.length === mostNamed) break;
   }
   return new NothingFoundError(`there is no change ${id} here`, {
-    hint: last.length === 0 ? "this data folder has no changes" : `the last is ${last.join(", ")}`,
+    hint: last.length === 0 ? "this data folder has no changes" : `the newest: ${last.join(", ")}`,
   });
 }
 

@@ -63,7 +63,7 @@ async function lintManifests(
 ): Promise<void> {
   const printer = await createPrinter(context);
   if (printer.format.isNamesOnly)
-    throw new UsageError("a warning has no id for -o name", { hint: "-o json" });
+    throw new UsageError("warnings have no ids, so -o name can't print them", { hint: "-o json" });
   const sources = readFileFlags(input);
   const { deployments: flags } = context.settings.flags;
   const { set, warnings } = await annotatingMistakes(context, {
@@ -118,7 +118,7 @@ function summaryText(
   { warnings, notes }: Record<"warnings" | "notes", number>,
 ): string {
   const automations = manifests.reduce((count, { items }) => count + items.length, 0);
-  const some = warnings === 0 ? "no warning" : counted(warnings, "warning");
+  const some = warnings === 0 ? "no warnings" : counted(warnings, "warning");
   const text = notes === 0 ? some : `${some}, ${counted(notes, "note")}`;
   return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${text}`;
 }
@@ -198,7 +198,7 @@ function findings(text: string, kind: "cell" | "block"): Pick<Warning, "kind" | 
     ...(at < 0 ? [] : [{ kind: "hidden-character" as const, text: `${placeOf(at)} has ${hidden}` }]),
     ...keyForms.flatMap(([pattern, what]) => {
       const index = text.search(pattern);
-      return index < 0 ? [] : [{ kind: "key" as const, text: `${placeOf(index)} seems to have ${what}` }];
+      return index < 0 ? [] : [{ kind: "key" as const, text: `${placeOf(index)} seems to contain ${what}` }];
     }),
   ];
 }

@@ -39,7 +39,7 @@ export const command = declareCommand({
     const printer = await createPrinter(context);
     const { isNamesOnly, isForReading } = printer.format;
     if (isNamesOnly) {
-      throw new UsageError("a schedule has no id for -o name", { hint: "-o json" });
+      throw new UsageError("schedules have no ids, so -o name can't print them", { hint: "-o json" });
     }
     const now = context.now();
     // Only people see the machine's zone: JSON is the same everywhere.
