@@ -334,11 +334,11 @@ describe("automations audit", () => {
   it.each([
     [
       ["--since", "2026-03-01", "--until", "2026-03-20"],
-      "nothing was due in that time; the automation was created 25 Mar",
+      "nothing was due in that period; the automation was created 25 Mar",
     ],
     [
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
-      "no runs are known from that time: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
+      "no runs are known from that period: Hourly: last 20 runs only, from 25 Mar 05:00 UTC",
     ],
     [
       ["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"],
@@ -348,7 +348,7 @@ describe("automations audit", () => {
       ["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"],
       "the only scheduled run was on time",
     ],
-    [["--until", "2026-03-10"], "nothing was due in that time; the automation was created 25 Mar"],
+    [["--until", "2026-03-10"], "nothing was due in that period; the automation was created 25 Mar"],
     [["--match", "Weekly*"], "no automation matches --match"],
     [["--except", "*"], "nothing to audit: --except excludes everything"],
   ])("explains why there is no row for %j", async (flags, why) => {
@@ -374,7 +374,7 @@ describe("automations audit", () => {
       "984 missed, 0 late, 0 overlapping, 2 on time, 201 unknown: 1187 scheduled runs of 1 automation\n" +
         "984 missed: 984 with a later run\n" +
         "all runs since 18 Mar 20:31 UTC are known\n" +
-        "Often: only its last 1000 scheduled runs were checked, not the 201 before\n",
+        "Often: only its last 1000 scheduled runs were checked, not the 201 before that\n",
     );
   });
 

@@ -90,7 +90,7 @@ describe("create --dry-run", () => {
     const [, , , , ...rest] = flags;
     const typed = ["--name", "x", "--schedule", "every blue moon", "--as-typed", ...rest, "--dry-run"];
     const told = await run(typed, { tty: true });
-    expect(told.stdout).toMatch(/schedule +every blue moon \(as typed: the platform reads it\)\n/);
+    expect(told.stdout).toMatch(/schedule +every blue moon \(as typed; the platform interprets it\)\n/);
     expect(told.stdout).not.toContain("Next times");
   });
 

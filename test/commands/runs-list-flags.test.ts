@@ -87,7 +87,7 @@ describe("the time window of runs list", () => {
     const { stdout, stderr } = await herm.run(["runs", "list", "--until", "2020-01-01"]);
 
     expect(stdout).toBe("");
-    expect(stderr).toMatch(/^no runs in that time\nBusy: last 20 runs only, from /);
+    expect(stderr).toMatch(/^no runs in that period\nBusy: last 20 runs only, from /);
   });
 });
 

@@ -63,7 +63,7 @@ describe("automations upcoming", () => {
     expect(await herm([...words, "--within", "30m"], { server, now })).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "nothing runs in that time; the next is a in 1 h\n",
+      stderr: "nothing will run in that period; the next is a in 1 h\n",
     });
   });
 

@@ -109,12 +109,12 @@ describe("the explanation of an empty list", () => {
   });
 
   it.each([
-    ["--within 30m", "nothing runs in that time; the next is Daily report in 1 h"],
+    ["--within 30m", "nothing will run in that period; the next is Daily report in 1 h"],
     [
       "--match daily*",
       `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"`,
     ],
-    ["--except *", "nothing runs: --except excludes everything"],
+    ["--except *", "nothing will run: --except excludes everything"],
   ])("is, for upcoming %s: %s", async (flags, why) => {
     const { run } = await prepare(["Daily report"]);
     for (const tty of [false, true]) {
@@ -129,7 +129,9 @@ describe("the explanation of an empty list", () => {
   it("mentions, for upcoming, that all are paused or that none exist", async () => {
     const { run } = await prepare(["a", "b"]);
     await run("automations pause a b");
-    expect((await run("automations upcoming")).stderr).toBe("nothing runs: both automations are paused\n");
+    expect((await run("automations upcoming")).stderr).toBe(
+      "nothing will run: both automations are paused\n",
+    );
     const empty = await prepare([]);
     expect((await empty.run("automations upcoming")).stderr).toBe("there are no automations\n");
   });
@@ -162,9 +164,9 @@ describe("the explanation of an empty list", () => {
     expect(triggered.code).toBe(0);
     await server.advance(2);
     const later = new Date("2026-03-05T09:00:00Z");
-    const lastWas = "no runs in that time; the last was 3 d ago: Daily report\n";
+    const lastWas = "no runs in that period; the last was 3 d ago: Daily report\n";
     expect(await why("--since 1h", { now: later, fetch: stalledUntil(later, server) })).toBe(lastWas);
-    expect(await why("--until 2026-01-01")).toBe("no runs in that time\n");
+    expect(await why("--until 2026-01-01")).toBe("no runs in that period\n");
     expect(await why("--failed")).toBe("nothing to list: 1 run, not failed\n");
     expect(await why("--failed --waiting")).toBe("nothing to list: 1 run, not failed or waiting\n");
     expect(await why("--match daily*")).toBe(

@@ -56,7 +56,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     prints: /Report to sales/,
   },
   "herm automations audit --all-deployments --since yesterday --exit-code": {
-    prints: /^nothing was due in that time/,
+    prints: /^nothing was due in that period/,
   },
   "herm automations catch-up --all-deployments --since 24h --dry-run": {
     prints: /nothing to start.*3 automations audited/,

@@ -158,7 +158,7 @@ const whys: Record<AuditReason, [why: string, brief: string]> = {
   paused: ["it was paused", "paused"],
   before_oldest_run: ["before its oldest known run", "before oldest run"],
   before_last_change: ["before its last change", "before last change"],
-  may_have_been_enabled: ["it was changed after its pause, maybe enabled", "enabled in between?"],
+  may_have_been_enabled: ["it was changed after its pause, and maybe enabled", "enabled in between?"],
   no_updated_at: ["the API doesn't say when it was changed", "change unknown"],
   enabled_unknown: ["the API doesn't say whether it is enabled", "state unknown"],
   run_not_listed: ["its last run isn't listed", "run not listed"],

@@ -86,8 +86,8 @@ export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | 
     .filter(({ audit }) => audit.passedOver > 0)
     .sort((one, other) => other.audit.passedOver - one.audit.passedOver);
   if (most === undefined) return undefined;
-  const same = others.length === 0 ? "" : `; the same for ${others.length} more`;
-  return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before${same}`;
+  const same = others.length === 0 ? "" : `; the same applies to ${others.length} more`;
+  return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before that${same}`;
 }
 
 function calledOf({ automation: { name }, deployment_name }: WithAudit, isFleet: boolean): string {
@@ -109,13 +109,13 @@ export function whyNoRows(
   if (selected === 0) return noMatchText(match, names) ?? "nothing to audit: --except excludes everything";
   const total = totalOf(sumScheduledRuns(seen));
   if (isBeforeAll(seen))
-    return `no runs are known from that time: ${reachText(seen, { sinceMs, now, isFleet })}`;
+    return `no runs are known from that period: ${reachText(seen, { sinceMs, now, isFleet })}`;
   if (total > 0)
     return total === 1 ? "the only scheduled run was on time" : `all ${total} scheduled runs were on time`;
   const created = seen.flatMap(({ automation: { created_at: at } }) => (at ? [Date.parse(at)] : []));
   const isBefore = created.length === seen.length && created.every((ms) => ms >= untilMs);
-  if (!isBefore) return "nothing was due in that time";
+  if (!isBefore) return "nothing was due in that period";
   const first = formatLocalDay(new Date(Math.min(...created)), now);
   const what = seen.length === 1 ? "the automation" : `the first of ${seen.length} automations`;
-  return `nothing was due in that time; ${what} was created ${first}`;
+  return `nothing was due in that period; ${what} was created ${first}`;
 }

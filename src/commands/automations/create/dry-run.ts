@@ -71,7 +71,7 @@ async function printForPerson(
   ];
   if (fields.thread_id !== undefined) facts.push(["thread", safe(fields.thread_id, "cell")]);
   if (preview === undefined)
-    facts.push(["schedule", `${safe(fields.schedule, "cell")} (as typed: the platform reads it)`]);
+    facts.push(["schedule", `${safe(fields.schedule, "cell")} (as typed; the platform interprets it)`]);
   const lines = [
     `Would create ${style.bold(safe(fields.name, "cell"))}`,
     ...(await labelledRows(facts, { width: 8, style })),

@@ -12,14 +12,14 @@ export function whyNothingFires(
   { selection: { match, failures }, now }: { selection: Selection; now: Date },
 ): string {
   if (listed === 0) return "there are no automations";
-  if (selected === 0) return noMatchText(match, names) ?? "nothing runs: --except excludes everything";
+  if (selected === 0) return noMatchText(match, names) ?? "nothing will run: --except excludes everything";
   if (enabled.length === 0 && failures !== undefined)
     return `nothing will run: no enabled automation is ${failingWord(failures)}`;
-  if (enabled.length === 0) return `nothing runs: ${allAre(selected, "paused")}`;
+  if (enabled.length === 0) return `nothing will run: ${allAre(selected, "paused")}`;
   const [next] = enabled
     .flatMap(({ automation: { name, next_run_at: at } }) => (at ? [{ name, at }] : []))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
-  const window = "nothing runs in that time";
+  const window = "nothing will run in that period";
   return next === undefined
     ? window
     : `${window}; the next is ${textOrDash(next.name)} ${relative(next.at, now)}`;

@@ -37,7 +37,7 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   const last = lastRun(empty);
   if (last === undefined) return noRunsYet(context, seen);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
-  const inTime = "no runs in that time";
+  const inTime = "no runs in that period";
   return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${textOrDash(last.name)}` : inTime;
 }
 
