@@ -77,7 +77,7 @@ describe("adopt", () => {
       "skipped B (differs in schedule)",
     ]);
     expect(first.stderr).toContain(
-      'not adopted, since they differ from the manifests: "A" in Acme, "B" in Local\nhint: to adopt them too, add --different\n',
+      'not adopted, because they differ from the manifests: "A" in Acme, "B" in Local\nhint: to adopt them too, add --different\n',
     );
     const ids = () =>
       readRecord(server)
@@ -89,7 +89,7 @@ describe("adopt", () => {
     const again = await server.run(words, { now: summer });
     expect(again).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('since it differs from the manifest: "A" in Acme\n'),
+      stderr: expect.stringContaining('because it differs from the manifest: "A" in Acme\n'),
     });
     expect((await server.run([...words, "--different"], { now: summer })).code).toBe(0);
     expect(ids()).toHaveLength(5);
@@ -107,7 +107,7 @@ describe("adopt", () => {
       const { code, stdout, stderr } = await server.run([...words, ...record], { now, tty });
       expect(code).toBe(0);
       expect(stderr).toContain(`created ${tty}.lock.yaml with 0 automations\n`);
-      expect(stderr).toContain('not adopted, since it differs from the manifest: "A" in dep_local\n');
+      expect(stderr).toContain('not adopted, because it differs from the manifest: "A" in dep_local\n');
       expect(stdout + stderr).not.toContain("no changes");
     }
   });

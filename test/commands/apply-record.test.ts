@@ -78,7 +78,7 @@ describe("apply with a record", () => {
     await server.run(["adopt", "-f", "herm.yaml", "--yes"], { now });
     await server.run(["apply", "-f", "herm.yaml", "--yes"], { now });
     write(acme);
-    const said = `herm.lock.yaml has 2 automations in ${beta}, which this run doesn't cover: nothing is pruned there\nhint: to delete those: name the deployment in both deployments: and not:\n`;
+    const said = `herm.lock.yaml has 2 automations in ${beta}, which this run doesn't cover: nothing is pruned there\nhint: to delete those, name the deployment in both deployments: and not:\n`;
     expect((await run("diff")).stderr).toContain(said);
     expect(await run("apply", "--yes")).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
     expect((await server.state(beta)).length).toBe(2);
@@ -308,7 +308,7 @@ describe("apply with a record", () => {
     expect(await server.writes()).toEqual([]);
     const asked = await server.run([...named, "--prune"], { now, answers: [true, true] });
     expect(asked.code).toBe(0);
-    expect(asked.stderr).toContain("skipped 1 automation that the manifests don't name");
+    expect(asked.stderr).toContain("skipped 1 automation not in the manifests");
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B", "Old"]);
     expect(made(server)).toHaveLength(2);
   });

@@ -40,7 +40,7 @@ describe("the targets of a manifest", () => {
       return stderr.split("\n").filter((line) => line.startsWith("warning: "));
     };
     const says = (flag: string, what: string) => [
-      `warning: ${flag} overrides ${what}; without it, each file applies to its own`,
+      `warning: ${flag} overrides ${what}; omit it to use each file's deployments`,
     ];
     expect(await warned("all", "--all-deployments")).toEqual(
       says("--all-deployments", "deployments: in 2 files"),

@@ -32,7 +32,7 @@ it("a hint adopts existing automations with the same files, or different ones wi
   await server.create({ name: "A", instructions: "Mine." }, other);
   const { stderr } = await server.run([...apply, "--strict"], { now });
   expect(stderr).toContain(
-    `hint: to skip them, add not: to the item; to adopt them before apply (other texts: "A" in Other): ${adopt} --different\n`,
+    `hint: to skip them, add not: to the item; to adopt them before apply (with other texts: "A" in Other): ${adopt} --different\n`,
   );
 });
 

@@ -354,7 +354,7 @@ describe("--include-changed", () => {
     const scene = await openIncident();
     await act(scene);
     const dryRun = await scene.run(...resumeAll.split(" "), "--dry-run");
-    expect(dryRun.stderr).toContain("--include-changed also resumes the 1 edited since");
+    expect(dryRun.stderr).toContain("to resume the 1 edited since, add --include-changed");
     const left = await scene.run(...resumeAll.split(" "));
     expect(left.code).toBe(8);
     const error =

@@ -223,7 +223,7 @@ describe("adopt --forget", () => {
       all(unseen(world.beta), unlisted(world.acme)),
     );
     expect(refused).toMatchObject({ code: 6, isRecordAsBefore: true });
-    expect(refused.message).toBe("this key can't see the deployment of herm.lock.yaml: nothing was sent");
+    expect(refused.message).toBe("this key can't see the deployment in herm.lock.yaml: nothing was sent");
   });
 
   it("asks on a terminal, and finds the record by folder, files or name", async () => {
@@ -255,7 +255,7 @@ describe("adopt --forget", () => {
     const { stderr, code } = await runOdd(world, ["apply", ...fleet, "--yes"], unseen(world.beta));
     expect([code, stderr]).toEqual([
       8,
-      expect.stringContaining(`; if one is gone for good: adopt --forget ${world.beta}`),
+      expect.stringContaining(`; if a deployment is gone for good: adopt --forget ${world.beta}`),
     ]);
   });
 });

@@ -110,7 +110,7 @@ describe("the record beside the manifests", () => {
     expect(pruned).toMatchObject({
       code: 6,
       stderr:
-        "error: --prune needs a record, and none is named: nothing was sent\nhint: without a record, removed: in a manifest deletes by name; if there was one, restore it from git; to start one from existing automations: herm adopt --file=- --record herm.lock.yaml -d dep_local\n",
+        "error: --prune needs a record, and none is named: nothing was sent\nhint: to delete by name without a record, use removed: in a manifest; if there was one, restore it from git; to start one from existing automations: herm adopt --file=- --record herm.lock.yaml -d dep_local\n",
     });
   });
 });
@@ -125,7 +125,7 @@ describe("apply without a record", () => {
       expect(await run(server, line)).toMatchObject({
         code: 6,
         stderr:
-          "error: --prune needs a record, and defs/herm.lock.yaml is missing: nothing was sent\nhint: without a record, removed: in a manifest deletes by name; if there was one, restore it from git; to start one from existing automations: herm adopt --file defs -d dep_local\n",
+          "error: --prune needs a record, and defs/herm.lock.yaml is missing: nothing was sent\nhint: to delete by name without a record, use removed: in a manifest; if there was one, restore it from git; to start one from existing automations: herm adopt --file defs -d dep_local\n",
       });
   });
 

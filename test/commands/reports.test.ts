@@ -127,7 +127,7 @@ describe("a report of a fleet", () => {
     expect((await run(["diff", "-f", "herm.yaml", "--customer", "cus_a", ...both], { now })).code).toBe(9);
     expect(markdown().match(/^create .*$/gm)).toEqual([
       expect.stringMatching(
-        / in 3 deployments: <code>.*<\/code> \(3 versions by their values and spread, here of <code>\w+<\/code>\)$/,
+        / in 3 deployments: <code>.*<\/code> \(3 versions by their values and spread, here: <code>\w+<\/code>\)$/,
       ),
     ]);
     // One in so many isn't moved: its own id decides.

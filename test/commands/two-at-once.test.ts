@@ -206,7 +206,7 @@ describe("a simultaneous create on another machine", () => {
       {
         action: "create",
         result: "failed",
-        error: expect.stringMatching(/^auto_\w+ was created since, and differs/),
+        error: expect.stringMatching(/^auto_\w+ has been created since, and differs/),
       },
       { action: "create", result: "done" },
     ]);

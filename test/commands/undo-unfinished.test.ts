@@ -284,7 +284,7 @@ describe("herm undo of a deletion", () => {
     const { code, stdout } = await run(["undo", id, "--yes"], { fetch });
     expect(stdout).toMatch(/^A\tunchanged\tauto_\w+\t$/m);
     expect(stdout).toMatch(
-      /^B\tfailed\tauto_\w+\tan automation with that name was created since: auto_\w+$/m,
+      /^B\tfailed\tauto_\w+\tan automation with that name has been created since: auto_\w+$/m,
     );
     expect(code).toBe(8);
     expect(await state()).toBe("A, B, C");

@@ -216,7 +216,7 @@ describe("the documented repository over 14 days in two environments", () => {
     });
     const unseen = await push();
     expect(unseen).toContain("automations/defaults.yaml:4:23: customer cus_42 has none of the selected");
-    expect(unseen).toContain(`if one is gone for good: adopt --forget ${gone}\n`);
+    expect(unseen).toContain(`if a deployment is gone for good: adopt --forget ${gone}\n`);
     await nextDay();
     await dispatch(`--forget ${gone}`);
     await night(() => world.join("Acme", "cus_42"));

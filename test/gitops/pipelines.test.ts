@@ -224,7 +224,7 @@ describe("the workflow for GitHub Actions", () => {
     expect(codes).toEqual(done);
     for (const { stderr, checkout } of ended)
       expect([stderr, checkout.read("plan.md")]).toEqual([
-        expect.stringContaining("no warning\n"),
+        expect.stringContaining("no warnings\n"),
         undefined,
       ]);
   });

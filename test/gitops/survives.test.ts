@@ -286,7 +286,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     expect(first).toMatchObject({ code: 8, rows: { length: 2 * made.length } });
     const unseen = `${old?.id} can't be seen with key …${platform.server.apiKey.slice(-4)}`;
     expect(first.stderr).toContain(`unknown; first: ${unseen}`);
-    expect(first.stderr).toContain(`; if one is gone for good: adopt --forget ${old?.id}`);
+    expect(first.stderr).toContain(`; if a deployment is gone for good: adopt --forget ${old?.id}`);
     const linesOf = (each = "") => platform.record().text.split(`  ${each}/auto_`).length - 1;
     expect([linesOf(old?.id), linesOf(id)]).toEqual([made.length, made.length]);
     const words = ["adopt", "--forget", old?.id ?? "", "-f", "automations", "--yes"];

@@ -35,7 +35,7 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
   const isForgetting = input.forget.length > 0;
   const sources = isForgetting ? undefined : readSources(context, input);
   if (!yes && !dryRun) {
-    if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: stdin is the manifest");
+    if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: the manifest comes from stdin");
     requireInteractive(context, "adopt");
   }
   const printer = await createPrinter(context);
@@ -212,7 +212,7 @@ async function plansOfFiles(
       `${counted(missing, "automation")} of the manifests ${missing === 1 ? "doesn't" : "don't"} exist yet`,
     );
   const left = plans.reduce((sum, { existingIds }) => sum + existingIds.size, 0) - (named.length - missing);
-  if (left > 0) printer.note(`skipped ${counted(left, "automation")} that the manifests don't name`);
+  if (left > 0) printer.note(`skipped ${counted(left, "automation")} not in the manifests`);
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((planItem) => {
@@ -247,6 +247,6 @@ function noteDifferent(printer: Printer, plans: readonly DeploymentPlan[]): void
     different.length === 1
       ? ["it differs from the manifest", "it"]
       : ["they differ from the manifests", "them"];
-  printer.note(`not adopted, since ${differ}: ${joinNames(different, mostNamed)}`);
+  printer.note(`not adopted, because ${differ}: ${joinNames(different, mostNamed)}`);
   printer.hint(`to adopt ${them} too, add --different`);
 }

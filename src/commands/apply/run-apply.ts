@@ -208,7 +208,7 @@ function questionOf(tasks: readonly Task[]): string | undefined {
 function checkAttended(tasks: readonly Task[]): void {
   if (tasks.length === 0) return;
   const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
-  throw new UsageError(`stdin has the manifest, and no terminal could be opened: ${what} --yes`, {
+  throw new UsageError(`the manifest comes from stdin, and no terminal could be opened: ${what} --yes`, {
     hint: "nothing was changed",
   });
 }

@@ -278,7 +278,7 @@ function resultNow({ planItem }: Task, { plan }: LockedDeployment): string | und
   if (error !== undefined) throw new NotPossibleError(error);
   if (action === "unchanged" || (action === "skipped" && reason !== notInRecord)) return automation_id;
   const why = action === "skipped" ? `is ${notInRecord}` : "differs";
-  throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
+  throw new NotPossibleError(`${automation_id} has been created since, and ${why}: nothing was sent`);
 }
 
 /** The current item, if a create would now change an existing automation, or a change is no longer possible. */

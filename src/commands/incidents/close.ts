@@ -84,7 +84,7 @@ const mostNamed = 20;
 
 function listPaused(printer: Printer, paused: readonly CheckedItem[]): void {
   if (paused.length === 0) return;
-  printer.note(`${counted(paused.length, "automation")} may still be paused, and stay so until resumed:`);
+  printer.note(`${counted(paused.length, "automation")} may still be paused, and remain so until resumed:`);
   const lines = new Names(paused, []).groups(paused).map(({ what }) => safe(`  ${what}`, "cell"));
   for (const line of limitLines(lines, mostNamed)) printer.note(line);
 }

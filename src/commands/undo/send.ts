@@ -79,7 +79,7 @@ async function recreate(
         if (newer === undefined) continue;
         const isNew = mayReplace(item, newer, present.undone);
         if (isNew && !isAsCreated(newer, fields))
-          throw new NotPossibleError(`an automation with that name was created since: ${automation_id}`);
+          throw new NotPossibleError(`an automation with that name has been created since: ${automation_id}`);
         known.add(automation_id);
         if (isNew) return newer;
       }

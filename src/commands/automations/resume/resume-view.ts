@@ -98,7 +98,7 @@ function bodyLines({ judged, options, names }: JudgedIncident): string[] {
   return [
     ...(missed === undefined ? [] : [missed]),
     ...groupedLines(edited, { names, word: "changed", textOf: ({ edit = "" }) => withLocalTimes(edit) }),
-    ...(left === 0 || options.undoes ? [] : [`--include-changed also resumes the ${left} edited since`]),
+    ...(left === 0 || options.undoes ? [] : [`to resume the ${left} edited since, add --include-changed`]),
     ...(isBlind ? [unseenText] : []),
   ];
 }

@@ -97,7 +97,7 @@ export async function nextRunMismatch(
   // One minute of tolerance: a due minute may pass between the server's read and its answer.
   const [oursLater] = nextTimes(cron, new Date(changed.getTime() + 60_000), 1);
   if (oursLater?.getTime() === servedAt) return undefined;
-  return `the server will run this at ${served}, not ${ours === undefined ? "never" : ours.toISOString()}`;
+  return `the server will run this at ${served}, ${ours ? `not ${ours.toISOString()}` : "but it has no due time"}`;
 }
 
 /**

@@ -52,7 +52,7 @@ async function readEdited(
   const lines = text.split("\n");
   const end = lines.findIndex((line, at) => at > 0 && line.trimEnd() === fence);
   if (lines[0]?.trimEnd() !== fence || end === -1) {
-    const message = `${fence} must be the first line, and the line before the instructions`;
+    const message = `${fence} must be on the first line, and on the line before the instructions`;
     return { request: {}, mistakes: [{ line: 1, message }] };
   }
   const { name, schedule, tz, mistakes } = readFront(lines.slice(1, end));

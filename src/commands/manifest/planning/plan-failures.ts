@@ -73,7 +73,7 @@ export function warnOfReplaced(
   );
   if (!selectsDeployments(selection) || replaced.size === 0) return;
   const files = counted(replaced.size, "file");
-  printer.warn(`${flag} overrides deployments: in ${files}; without it, each file applies to its own`);
+  printer.warn(`${flag} overrides deployments: in ${files}; omit it to use each file's deployments`);
 }
 
 /** True if the manifest names its target, and the known names of the real target are different. */
@@ -165,7 +165,7 @@ function adoptHints(skipped: Skipped, adopt: string): string[] {
     isOther ? `"${name}" in ${target.name}` : [],
   );
   const them = skipped.length === 1 ? "it" : "them";
-  const which = others.length === 0 ? "" : ` (other texts: ${joinNames(others)})`;
+  const which = others.length === 0 ? "" : ` (with other texts: ${joinNames(others)})`;
   const command = others.length === 0 ? adopt : `${adopt} --different`;
   return [`to skip ${them}, add not: to the item; to adopt ${them} before apply${which}: ${command}`];
 }
@@ -201,8 +201,7 @@ export function unknownHint(plans: readonly DeploymentPlan[]): string {
   const unseen = unknownIn(plans).flatMap(({ cause }) =>
     cause instanceof UnknownDeploymentError && cause.isUnseen ? cause.deployment_id : [],
   );
-  const isGone =
-    unseen.length === 0 ? "" : `; if one is gone for good: adopt --forget ${[...new Set(unseen)][0]}`;
+  const isGone = unseen.length === 0 ? "" : `; if a deployment is gone for good: adopt --forget ${unseen[0]}`;
   return `unknown automations stay in the record, and nothing is created in their place; run it again${isGone}`;
 }
 

@@ -135,7 +135,7 @@ function hasNone({ items, error, isSkipped }: DeploymentPlan): boolean {
 
 function needsRecord(why: string, adopt: string): NoRecordError {
   return new NoRecordError(`--prune needs a record, and ${why}: nothing was sent`, {
-    hint: `without a record, removed: in a manifest deletes by name; ${howToStart(adopt)}`,
+    hint: `to delete by name without a record, use removed: in a manifest; ${howToStart(adopt)}`,
   });
 }
 

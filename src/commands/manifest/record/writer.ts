@@ -271,7 +271,7 @@ export class OpenRecord {
     const existing = await listDeployments(await context.client(), undefined, context.signal);
     if (existing.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const these = ids.size === 1 ? "the deployment" : `any of the ${ids.size} deployments`;
-    throw new NotPossibleError(`this key can't see ${these} of ${this.file}: nothing was sent`, {
+    throw new NotPossibleError(`this key can't see ${these} in ${this.file}: nothing was sent`, {
       hint: `it may be another environment's key; ${otherRecord}`,
     });
   }
@@ -299,7 +299,7 @@ export class OpenRecord {
     this.printer.note(
       `${this.file} has ${counted(elsewhere.length, "automation")} in ${joinNames(ids, mostNamed)}, which this run doesn't cover: nothing is pruned there`,
     );
-    this.printer.hint("to delete those: name the deployment in both deployments: and not:");
+    this.printer.hint("to delete those, name the deployment in both deployments: and not:");
   }
 
   /**

@@ -120,7 +120,7 @@ async function changeBlock(group: ChangeGroup, { final, code }: Writing): Promis
   const where = `in ${count === 1 ? "" : `${count} deployments: `}${code(deployments)}`;
   const positions = positionsOf(group, final);
   const parts = [row.action, code(names), where, ...(positions === "" ? [] : [code(positions)])];
-  if (versions !== undefined) parts.push(`(${versions}, here of ${code(row.deployment)})`);
+  if (versions !== undefined) parts.push(`(${versions}, here: ${code(row.deployment)})`);
   const lines = await changeLines(row, final.redact);
   return `\n${[parts.join(" "), "", ...markdownFence(lines, "diff")].join("\n")}\n`;
 }

@@ -90,7 +90,7 @@ export async function sendAnswerBy(
   );
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
-    `the answer to ${run.run_id} was returned with a different run, ${answer.run_id}, which it may have started`,
+    `the API answered for a different run, ${answer.run_id}, which the answer to ${run.run_id} may have started`,
     {
       hint: (herm) =>
         `to see what happened to it: ${[run, answer].map((each) => herm("runs", "show", `${deployment_id}/${each.run_id}`)).join(" and ")}`,
