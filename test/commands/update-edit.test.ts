@@ -95,7 +95,7 @@ describe("automations update --edit", () => {
 
   it.each([
     ["left unchanged", (text: string) => text, 2, 'error: nothing changed: line 3: schedule "banana"'],
-    ["emptied by leaving out the fences", () => "no fences", 2, "--- must be the first line"],
+    ["emptied by leaving out the fences", () => "no fences", 2, "--- must be on the first line"],
     [
       "changed only in herm's own marks",
       (text: string) => `${text}`.replace("#! line", "#! Line"),

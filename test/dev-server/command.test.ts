@@ -74,7 +74,7 @@ describe("herm dev", () => {
   });
 
   it.each([
-    [{}, "  key     shown with --output json; HERM_DEV_KEY sets one of your own"],
+    [{}, "  key     shown with --output json; to set your own, use HERM_DEV_KEY"],
     [
       { HERM_DEV_KEY: "my-own-key" },
       '  try     HERM_API_URL=http://127.0.0.1:PORT HERM_API_KEY="$HERM_DEV_KEY" herm automations list',

@@ -44,7 +44,7 @@ describe("herm dev fault", () => {
     await run("dev", "fault", "clear");
     expect(await run("dev", "fault", "list")).toMatchObject({
       stdout: "",
-      stderr: "no fault is simulated\n",
+      stderr: "no faults are simulated\n",
     });
     expect(await run("deployments", "list")).toMatchObject({ code: 0 });
   });
@@ -92,7 +92,7 @@ describe("herm dev fault", () => {
     [["delay"], "delay needs --for", "for example: herm dev fault delay --for 5s"],
     [
       ["delay", "--for", "1h"],
-      "delay needs a --for of 10 minutes at most",
+      "delay needs a --for of at most 10 minutes",
       "for example: herm dev fault delay --for 5s",
     ],
     [

@@ -40,7 +40,7 @@ async function banner({ style: { bold } }: Printer, view: ServerView): Promise<s
   return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  Ctrl-C stops it\n`;
 }
 
-const keyHint = "shown with --output json; HERM_DEV_KEY sets one of your own";
+const keyHint = "shown with --output json; to set your own, use HERM_DEV_KEY";
 
 function bannerRows(view: ServerView): [label: string, text: string][] {
   const { server, profile, isKeyGiven } = view;

@@ -16,7 +16,7 @@ export const command = declareCommand({
     const printer = await createPrinter(context);
     await printOne(printer, {
       json: { cleared: true },
-      table: async () => printer.note("no fault is simulated"),
+      table: async () => printer.note("no faults are simulated"),
     });
   },
 });

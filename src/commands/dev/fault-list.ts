@@ -27,7 +27,7 @@ export const command = declareCommand({
       columns,
       json: (fault) => fault,
       name: ({ fault_id }) => fault_id,
-      empty: "no fault is simulated",
+      empty: "no faults are simulated",
       total: (count) => counted(count, "fault"),
     });
   },

@@ -93,7 +93,7 @@ function readKind({ kind, automation, ...flags }: Input): Kind {
       (flags.method ?? flags.path ?? flags.count) !== undefined &&
       "doesn't accept --method, --path or --count",
     flags.status !== undefined && flags.status < 400 && "needs a --status from 400 to 599",
-    flags.for !== undefined && flags.for > 600_000 && "needs a --for of 10 minutes at most",
+    flags.for !== undefined && flags.for > 600_000 && "needs a --for of at most 10 minutes",
     flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that starts with /",
   ].find((each) => each !== false);
   if (wrong !== undefined) throw new UsageError(`${kind} ${wrong}`, { hint: `for example: ${forms[kind]}` });
