@@ -108,7 +108,7 @@ describe("the events on the live screen", () => {
     const action = { type: "fail", status: 401 };
     await addFault(place.server, { method: "GET", path: "/v1/**", count: null, action });
     await addFault(place.server, { method: "GET", path: "/v1/**/events", count: 1, action: { type: "cut" } });
-    await terminal.shows("Local (~) doesn't answer: ");
+    await terminal.shows("Local (~) doesn't respond: ");
     expect(terminal.written()).not.toContain("can't be followed");
     await call(place.server, "DELETE", "/_dev/faults");
     await until(terminal, endsWith(/ updated \d\d:\d\d:\d\d(, live)?$/));
@@ -184,7 +184,7 @@ describe("deployments that appear or disappear during the live screen", () => {
       body: { error: "not_found", message: "no such deployment" },
     };
     await addFault(place.server, { path, count: null, action: notFound });
-    await terminal.shows(`Other (~) doesn't answer: ${other} can't be seen with key …`);
+    await terminal.shows(`Other (~) doesn't respond: ${other} can't be seen with key …`);
     expect(terminal.lines().join("\n")).toMatch(/^herm top · 2 deployments · [\s\S]*^ ~Other {7}Theirs /m);
     await leaveTop(terminal);
   });

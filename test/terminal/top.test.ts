@@ -254,7 +254,7 @@ describe("top on a real terminal", () => {
       await terminal.shows("none yet");
       await server.close();
       await terminal.shows("runs      none yet  127.0.0.1");
-      await terminal.shows("Local (~) doesn't answer: ");
+      await terminal.shows("Local (~) doesn't respond: ");
       expect(terminal.lines()[isHeld ? 1 : 0]).toMatch(/ updated \d\d:\d\d:\d\d · (now|\d+ s ago)/);
       expect(terminal.written()).toContain("›~Digest");
       const again = await startServer({ apiKey: server.apiKey });

@@ -171,7 +171,7 @@ function bottomLine({ state, snapshot, style, size }: TopView): string {
     const [only = ""] = names;
     const isOne = names.length === 1;
     const called = isOne ? safe(only, "cell") : counted(names.length, "deployment");
-    const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
+    const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} respond: ${safe(why, "cell")}`;
     return style.failing(`${who}${state.isFleet ? `; ${safe(skipHint(names), "cell")}` : ""}`);
   }
   return snapshot.at === undefined ? "q leave" : keysLine;

@@ -190,14 +190,14 @@ describe("the screen", () => {
       {},
       [
         `updated ${clock} · 35 s ago`,
-        "Ac\\nme (~) doesn't answer: re\\nset; to skip: --except \"$(printf '%b' 'Ac\\nme')\"",
+        "Ac\\nme (~) doesn't respond: re\\nset; to skip: --except \"$(printf '%b' 'Ac\\nme')\"",
       ],
     ],
     [
       "several deployments don't answer",
       { snapshot: heardOf(rows, { unanswered: { names: ["O'Hara", "Bolt"], why: "no" } }) },
       {},
-      [`2 deployments (~) don't answer: no; to skip: --except 'O'\\''Hara' --except Bolt`],
+      [`2 deployments (~) don't respond: no; to skip: --except 'O'\\''Hara' --except Bolt`],
     ],
     [
       "the filter is being typed",
