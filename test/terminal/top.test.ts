@@ -36,7 +36,7 @@ describe("top on a real terminal", () => {
       "runs      ?  newest first",
       "schedule  every Monday at 09:00 UTC  0 9 * * 1",
     ]);
-    expect(first[23]).toBe("? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer");
+    expect(first[23]).toBe("? keys  q quit  / filter  ⏎ follow  p pause  r resume  t trigger  a answer");
 
     terminal.type(key.end);
     const last = await until(terminal, (lines) => lines[16]?.startsWith("› Report 39") === true);

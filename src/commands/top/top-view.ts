@@ -71,7 +71,7 @@ export async function screenLines(view: TopView): Promise<string[]> {
   const { isFleet, mode } = state;
   const width = size.columns;
   if (isTooSmall(size))
-    return [`herm top needs ${least.columns}×${least.rows}; q leaves`]
+    return [`herm top needs ${least.columns}×${least.rows}; q quits`]
       .map((text) => cutStyled(text, width))
       .slice(0, size.rows);
   if (mode === "keys") return keysPage(view);
@@ -174,10 +174,10 @@ function bottomLine({ state, snapshot, style, size }: TopView): string {
     const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} respond: ${safe(why, "cell")}`;
     return style.failing(`${who}${state.isFleet ? `; ${safe(skipHint(names), "cell")}` : ""}`);
   }
-  return snapshot.at === undefined ? "q leave" : keysLine;
+  return snapshot.at === undefined ? "q quit" : keysLine;
 }
 
-const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";
+const keysLine = "? keys  q quit  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";
 
 /** `Resume Acme/Weekly report, held by INC-42?` */
 function questionText({ verb, name, remark }: RowAction): string {

@@ -132,7 +132,7 @@ describe("the screen", () => {
       "          is used up",
       "runs      ✗✓  newest first",
       "schedule  every Monday at 09:00 UTC  0 9 * * 1",
-      "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer",
+      "? keys  q quit  / filter  ⏎ follow  p pause  r resume  t trigger  a answer",
     ]);
   });
 
@@ -156,7 +156,7 @@ describe("the screen", () => {
       "  Acme        Inbox triage  !  in 6 d",
       "  Acme        Digest        ○  –",
       ...["", "", "", "", ""],
-      "? keys  q leave  / filter  ⏎ follow  p …",
+      "? keys  q quit  / filter  ⏎ follow  p p…",
     ]);
     expect((await screenLines(viewOf(rows, { size, detail }))).slice(-6)).toEqual([
       expect.stringMatching(/^── Acme\/Lead scoring ─/),
@@ -164,7 +164,7 @@ describe("the screen", () => {
       "error     quota …",
       "runs      ✗✓  newest first",
       "schedule  every Monday at 09:00 UTC  0 …",
-      "? keys  q leave  / filter  ⏎ follow  p …",
+      "? keys  q quit  / filter  ⏎ follow  p p…",
     ]);
   });
 
@@ -218,7 +218,7 @@ describe("the screen", () => {
       {},
       ["at least 1 overdue (estimate)"],
     ],
-    ["the terminal is too small", { size: { columns: 30, rows: 5 } }, {}, ["herm top needs 40×12; q leaves"]],
+    ["the terminal is too small", { size: { columns: 30, rows: 5 } }, {}, ["herm top needs 40×12; q quits"]],
   ])("explains that %s", async (_case, more, state, texts) => {
     const screen = (await screenLines(viewOf(rows, more, state))).join("\n");
     for (const text of texts) expect(screen).toContain(text);
