@@ -169,7 +169,7 @@ const whys: Record<AuditReason, [why: string, brief: string]> = {
   may_still_start: ["the platform may still start it", "may still start"],
   schedule_unreadable: ["its schedule can't be read", "schedule unread"],
   not_read: ["it could not be read", "not read"],
-  run_before_still_going: ["the previous run was still running", "previous ran on"],
+  run_before_still_going: ["the previous run was still running", "prior run ongoing"],
   longer_than_interval: ["it was still running when the next one was due", "ran into next"],
 };
 

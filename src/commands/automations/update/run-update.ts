@@ -236,7 +236,7 @@ async function checkNames(
     else if (group.length + ids.length > 1)
       throw new NotPossibleError(
         `${group.length + ids.length} automations in ${nameOf(deployment_id)} would be named ${JSON.stringify(name)}`,
-        { hint: "nothing was changed; choose one with --match or --except, or give --allow-duplicate" },
+        { hint: "nothing was changed; choose one with --match or --except, or add --allow-duplicate" },
       );
   }
 }
