@@ -33,7 +33,7 @@ function refuseSetting(): ScheduleRefusal | undefined {
   if (openClock(name) !== undefined) return undefined;
   const near = nearZones(name);
   return createRefusal(
-    `local means TZ, but ${quote(setting)} isn't a time zone`,
+    `local uses TZ, but ${quote(setting)} isn't a time zone`,
     near.length > 0 ? near.join(", ") : "name it, such as --tz Europe/Berlin",
   );
 }

@@ -54,7 +54,7 @@ describe("--tz local", () => {
     expect(await explain(setting)).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: `error: schedule "every weekday at 9am": local means TZ, but "${shown}" isn't a time zone\nhint: ${hint}\n`,
+      stderr: `error: schedule "every weekday at 9am": local uses TZ, but "${shown}" isn't a time zone\nhint: ${hint}\n`,
     });
   });
 

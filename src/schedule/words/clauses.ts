@@ -100,7 +100,7 @@ function readLength(cursor: Cursor, draft: WordDraft): boolean {
 function refuseLengthOrTime({ text, unit, count }: Token & { kind: "span" }, clock: number): never {
   const daily = `every day at ${formatClock(clock)}`;
   const often = unit === "hour" && 24 % count === 0 ? `${everyCount(count, "hour")}, or ` : "";
-  return refuseFinally(`${quote(text)} could be a time or how often`, often + daily);
+  return refuseFinally(`${quote(text)} could be a time or an interval`, often + daily);
 }
 
 function readSpan(cursor: Cursor, draft: WordDraft): boolean {

@@ -146,7 +146,7 @@ function refuseContradictions(draft: WordDraft): void {
   }
   if (weekdays && dates && !draft.isEither) {
     refuseWords(
-      "a date with a weekday means either of them",
+      "in a cron, a date with a weekday means either one",
       'say "or": at 9am on the 13th of every month, or on every Friday',
     );
   }

@@ -140,7 +140,7 @@ function readBadClock([text]: RegExpExecArray): Meaning {
 export function hintOnHour(hour: number, minute = "00"): string {
   const clock24 = `${String(hour).padStart(2, "0")}:${minute}`;
   if (hour < 1 || hour > 12) return `write ${clock24 === "00:00" ? "midnight or 00:00" : clock24}`;
-  if (hour === 12 && minute === "00") return "noon or midnight? write noon or midnight";
+  if (hour === 12 && minute === "00") return "write noon or midnight";
   const [morning, evening] = ["am", "pm"].map(
     (half) => `${hour}${minute === "00" ? "" : `:${minute}`}${half}`,
   );

@@ -107,7 +107,7 @@ const forms: readonly Form[] = [
   },
   {
     pattern: /\b(?:every|each) \d+(?:st|nd|rd|th) (?:minute|hour|month)\b/,
-    reason: "a number with an ending is a day of the month",
+    reason: "a number such as 2nd is a day of the month",
     hint: ({ plain }) => plain.replace(/.*\b(\d+)(?:st|nd|rd|th) (minute|hour|month)\b.*/, "every $1 $2s"),
   },
   {
