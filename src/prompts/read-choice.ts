@@ -37,7 +37,7 @@ function readNumbers(text: string, count: number, { isSeveral }: { isSeveral: bo
     if (first === undefined)
       return { refusal: `${JSON.stringify(part)} is neither a number nor a range such as 3-5` };
     const [from, to] = [Number(first), Number(last)];
-    if (from < 1 || to > count || from > to) return { refusal: `there is no ${part}: 1 to ${count}` };
+    if (from < 1 || to > count || from > to) return { refusal: `there is no ${part}; enter 1 to ${count}` };
     for (let number = from; number <= to; number += 1) indexes.add(number - 1);
   }
   return { indexes: [...indexes].sort((a, b) => a - b) };

@@ -109,13 +109,13 @@ describe("several choices", () => {
   });
 
   it.each([
-    ["0", "there is no 0: 1 to 6"],
-    ["5-7", "there is no 5-7: 1 to 6"],
-    ["5-3", "there is no 5-3: 1 to 6"],
+    ["0", "there is no 0; enter 1 to 6"],
+    ["5-7", "there is no 5-7; enter 1 to 6"],
+    ["5-3", "there is no 5-3; enter 1 to 6"],
     ["1,,2", '"" is neither a number nor a range such as 3-5'],
     ["1-2-3", '"1-2-3" is neither a number nor a range such as 3-5'],
     ["-", '"-" is neither a number nor a range such as 3-5'],
-    ["99999999999999999999", "there is no 99999999999999999999: 1 to 6"],
+    ["99999999999999999999", "there is no 99999999999999999999; enter 1 to 6"],
     ["elsewhere", 'nothing matches "elsewhere"'],
   ])("can't be chosen by %j", (line, refusal) => {
     expect(readChoice(line, choices, { isSeveral: true })).toEqual({ refusal });

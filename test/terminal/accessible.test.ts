@@ -69,7 +69,7 @@ describe("accessible mode on a real terminal", () => {
     await talk(terminal, [
       ["10 of 14 shown", `more${enter}`],
       ["14 of 14 shown", `17${enter}`],
-      ["there is no 17: 1 to 14", `nowhere${enter}`],
+      ["there is no 17; enter 1 to 14", `nowhere${enter}`],
       ['nothing matches "nowhere"', `report 1${enter}`],
     ]);
     const { code, text } = await transcript(terminal);
@@ -83,7 +83,7 @@ describe("accessible mode on a real terminal", () => {
     const terminal = open(["automations", "pause"]);
     await talk(terminal, [
       ["type numbers such as 1,3-5, all, or a name", `1,3-9${enter}`],
-      ["there is no 3-9: 1 to 6", `1,3-5${enter}`],
+      ["there is no 3-9; enter 1 to 6", `1,3-5${enter}`],
     ]);
     const { code, text } = await transcript(terminal);
     expect(code).toBe(0);
