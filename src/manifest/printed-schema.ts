@@ -29,7 +29,7 @@ export const manifestSchema = {
     for: { $ref: "#/$defs/named", description: "Deployments that this file is for; default: all." },
     not: {
       $ref: "#/$defs/named",
-      description: "Deployments that this file isn't for; --prune deletes there.",
+      description: "Deployments that this file isn't for; --prune deletes its automations there.",
     },
     defaults: {
       type: "object",
@@ -98,7 +98,7 @@ export const manifestSchema = {
         initial: {
           anyOf: [{ type: "boolean" }, variable],
           default: false,
-          description: "true: created once, then the customer's: never updated or pruned again.",
+          description: "true: created once, then left to the customer: never updated or pruned.",
         },
         formerly: { ...text, description: "The old name, if you rename the automation." },
         for: {

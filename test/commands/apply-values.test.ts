@@ -203,7 +203,7 @@ describe("a manifest's values", () => {
     const { code, stderr } = await run(words, { now });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (values.yaml:3:8 sets it only for others)
+      stderr: `error: herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (values.yaml:3:8 sets it only for other deployments)
 `,
     });
     expect(await writes()).toEqual([]);
@@ -228,12 +228,12 @@ describe("a manifest's values", () => {
       stderr: `error: 9 mistakes in the manifest
   herm.yaml:2:5: unknown key nam (did you mean name?)
   herm.yaml:2:5: this automation has no name
-  bad.yaml:1:7: a variable isn't allowed here (a plain \${ is written $\${)
+  bad.yaml:1:7: a variable isn't allowed here (for a literal \${, write $\${)
   bad.yaml:2:1: team is given twice (first on line 1)
   bad.yaml:3:7: this text contains an API key (anyone who reads the automation could use it)
   none.yaml:1:1: no such file
   empty.yaml:1:1: it is empty
-  alias.yaml:2:4: *a is an alias, which a file of values can't have (write it out)
+  alias.yaml:2:4: *a is an alias, which a values file can't contain (write it out)
   .:1:1: is a folder
 hint: to print its JSON Schema, for editors: herm apply --print-schema
 `,
@@ -248,7 +248,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
       "values.yaml": `- for: {deployments: ["\${team}"]}\n  not: {customers: ["\${x:-cus_1}"]}\n  team: a\n`,
     });
     const words = ["apply", "-f", "herm.yaml", ...local, "--values", "values.yaml", "--var", "team=b"];
-    const refused = "a variable isn't allowed here (a plain ${ is written $${)";
+    const refused = "a variable isn't allowed here (for a literal ${, write $${)";
     expect(await run(words, { now })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(`\n  values.yaml:1:24: ${refused}\n  values.yaml:2:22: ${refused}\n`),

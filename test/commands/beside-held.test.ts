@@ -26,7 +26,7 @@ describe("an automation held by an open incident", () => {
     const applied = await apply(text("A", "    id: a\n"));
     expect(applied.code).toBe(6);
     expect(applied.stderr).toMatch(
-      /^ {2}! A\n {6}"B" \(auto_\w+\), held by INC-42, is the same: no second one is created/m,
+      /^ {2}! A\n {6}"B" \(auto_\w+\), held by INC-42, is the same, so no duplicate is created/m,
     );
     expect(applied.stderr).toContain("\nPlan: 1 failed\n");
     // Nothing was done since the plan said it, so it isn't said again but as the error.
@@ -40,7 +40,7 @@ describe("an automation held by an open incident", () => {
     const made = await run([...words, "--instructions=x"]);
     expect(made.code).toBe(6);
     expect(made.stderr).toMatch(
-      /^error: "B" \(auto_\w+\), held by INC-42, is the same: no second one is created$/m,
+      /^error: "B" \(auto_\w+\), held by INC-42, is the same, so no duplicate is created$/m,
     );
     expect((await run([...words, "--instructions=else"])).code).toBe(0);
     expect(await names()).toEqual(["A true", "B false"]);
@@ -55,7 +55,7 @@ describe("an automation held by an open incident", () => {
     write({ "herm.yaml": text("A") });
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(cwd, "summary.md") };
     const words = ["apply", "-f", "herm.yaml", "--yes", "--all-deployments", "--report", "markdown=r.md"];
-    const why = '"B", held by INC-42, is the same: no second one is created';
+    const why = '"B", held by INC-42, is the same, so no duplicate is created';
     const { stdout, stderr, code } = await run(words, { tty: true, columns: 200, env });
     expect(code).toBe(8);
     expect(stderr).toMatch(

@@ -101,7 +101,7 @@ hint: to see what exists: herm automations deployments list
     ["deployments: dep_1\nautomations: []\n", "1:14: deployments must be a list, not text ([dep_1])"],
     [
       "deployments: [1]\nautomations: []\n",
-      '1:15: a deployment must be text, not the number 1 (in quotes it is: "1")',
+      '1:15: a deployment must be text, not the number 1 (put it in quotes: "1")',
     ],
     [
       'deployments: ["${deployment.name}"]\nautomations: []\n',

@@ -78,17 +78,17 @@ it("apply rejects a deletion of over 20 automations and over a quarter of its re
   expect(refused).toMatchObject({
     code: 6,
     stderr: expect.stringContaining(
-      "error: 21 deletions, of 28 in the record: over 20, and over a quarter of it; nothing was changed\nhint: to allow this: --max-deletes 21\n",
+      "error: 21 deletions of 28 recorded automations: over 20, and over a quarter; nothing was changed\nhint: to allow this: --max-deletes 21\n",
     ),
   });
   expect(await server.writes()).toEqual([]);
   await server.run([...prune, "--report", "markdown=plan.md"], { now });
   expect(readFileSync(join(server.cwd, "plan.md"), "utf8")).toMatch(
-    /^### herm: what apply would do\n\nFailed: <code>21 deletions, .*\n\nHint: .*--max-deletes 21<\/code>\n\n21 to delete, 7 unchanged[\s\S]*\n\| delete \| .* \| <code>D<\/code> \|/,
+    /^### herm: what apply would do\n\nFailed: <code>21 deletions .*\n\nHint: .*--max-deletes 21<\/code>\n\n21 to delete, 7 unchanged[\s\S]*\n\| delete \| .* \| <code>D<\/code> \|/,
   );
   const dry = await server.run([...prune.filter((word) => word !== "--yes"), "--dry-run"], { now });
   expect(dry.code).toBe(6);
-  expect(dry.stderr).toContain("warning: apply would be refused: 21 deletions, of 28 in the record");
+  expect(dry.stderr).toContain("warning: apply would be refused: 21 deletions of 28 recorded automations");
   const diff = await server.run(["diff", ...files, "--prune"], { now });
   expect(diff).toMatchObject({
     code: 9,

@@ -267,7 +267,7 @@ describe("lint", () => {
     ]);
     const pruned = await run(["apply", "-f", "all", "-d", "dep_local", "--prune", "--yes"]);
     expect(pruned.stderr).toContain(
-      "all/values.yaml:1:1: neither a manifest nor a file of --values: with --prune, ",
+      "all/values.yaml:1:1: neither a manifest nor a --values file: with --prune, ",
     );
   });
 });

@@ -214,21 +214,25 @@ export const badFiles: BadFile[] = [
     "automations: [",
     "1:15: Flow sequence in block collection must be sufficiently indented and end with a ]",
   ),
-  text("an open quote", `automations:\n  - name: "A`, "2:11: a quote without its end"),
-  text("an open quote far above the end", item.replace("A", "'A''") + item, "2:11: a quote without its end"),
+  text("an open quote", `automations:\n  - name: "A`, "2:11: a quote that isn't closed"),
+  text(
+    "an open quote far above the end",
+    item.replace("A", "'A''") + item,
+    "2:11: a quote that isn't closed",
+  ),
   text("an item without its dash", "- - a\n  b\n", "2:1: a list's item needs `- ` before it"),
   text("a key alone", `${item}    tz\n`, "5:5: a key needs `: ` after it"),
   ...["@daily", "%name", "`date`"].map((start) =>
     text(
       `text that begins with ${start[0]}`,
       item.replace("every day at 9am", `${start} at 9 # often`),
-      `3:15: in YAML no text can start with ${start[0]} (put it in quotes: "${start} at 9")`,
+      `3:15: in YAML, text can't start with ${start[0]} (put it in quotes: "${start} at 9")`,
     ),
   ),
   text(
     "text that starts with @ in a one-line map",
     "automations:\n  - {schedule: @daily, name: A}\n",
-    "2:16: in YAML no text can start with @ (put it in quotes)",
+    "2:16: in YAML, text can't start with @ (put it in quotes)",
   ),
   text("tabs as indentation", "automations:\n\t- name: A\n", "2:1: a tab as indentation; YAML needs spaces"),
   text(
@@ -238,7 +242,7 @@ export const badFiles: BadFile[] = [
   ),
   text("a list after a map", `${item}- b\n`, "…"),
   text("several documents", `${item}---\n${item}`, "5:1: a second document (give each a file of its own)"),
-  text("a directive", `%YAML 1.1\n---\n${item}`, "1:1: a manifest can't have YAML directives"),
+  text("a directive", `%YAML 1.1\n---\n${item}`, "1:1: a manifest can't contain YAML directives"),
   text(
     "a list as a key",
     `${item}? [a]\n: b\n`,
@@ -258,7 +262,7 @@ export const badFiles: BadFile[] = [
   text(
     "aliases",
     "automations: &a\n  - *a\n",
-    "2:5: *a is an alias, which a manifest can't have (write it out)",
+    "2:5: *a is an alias, which a manifest can't contain (write it out)",
   ),
   text("an alias of nothing", "automations: *none\n", "1:14: …"),
   ...["*/5 * * * *", "* * * * *", "*/10 9-17 * * mon-fri"].map((cron) =>
@@ -273,13 +277,17 @@ export const badFiles: BadFile[] = [
     item.replace("    instructions", "    <<: {tz: UTC}\n    instructions"),
     "4:5: unknown key << (merge keys aren't supported; write the keys out)",
   ),
-  text("a custom tag", "automations: !env HOME\n", "1:19: !env is a tag, which a manifest can't have"),
+  text("a custom tag", "automations: !env HOME\n", "1:19: !env is a tag, which a manifest can't contain"),
   text(
     "a tag that runs code elsewhere",
     "automations: !!js/function 'function () {}'\n",
-    "1:28: !!js/function is a tag, which a manifest can't have",
+    "1:28: !!js/function is a tag, which a manifest can't contain",
   ),
-  text("binary", "automations: !!binary aGVsbG8=\n", "1:23: !!binary is a tag, which a manifest can't have"),
+  text(
+    "binary",
+    "automations: !!binary aGVsbG8=\n",
+    "1:23: !!binary is a tag, which a manifest can't contain",
+  ),
   text(
     "a list at the top level",
     "- name: A\n",
@@ -324,7 +332,7 @@ export const badFiles: BadFile[] = [
   text(
     "a removed key",
     "leaving: [Acme]\n",
-    "1:1: unknown key leaving (to delete there, use --prune and, at the top, not: {deployments: [Acme]})",
+    "1:1: unknown key leaving (to delete there too, use --prune, with not: {deployments: [Acme]} at the top of the file)",
   ),
   text(
     "unknown keys with inherited names",
@@ -342,13 +350,13 @@ export const badFiles: BadFile[] = [
   text(
     "a number too large to keep",
     item.replace("name: A", "name: 12345678901234567890"),
-    '2:11: name must be text, not the number 12345678901234567890, which would lose digits (in quotes it is: "12345678901234567890")',
+    '2:11: name must be text, not the number 12345678901234567890, which would lose digits (put it in quotes: "12345678901234567890")',
   ),
   text(
     "wrong types everywhere",
     "deployments: dep_1\nautomations:\n  - name: 12\n    schedule: {at: 9}\n    instructions: [x]\n    enabled: yes\n    initial: tz\n    id: dep_1\n  - A\n  -\nremoved: [null, 3]\n",
     "1:14: deployments must be a list, not text ([dep_1])",
-    '3:11: name must be text, not the number 12 (in quotes it is: "12")',
+    '3:11: name must be text, not the number 12 (put it in quotes: "12")',
     "4:15: schedule must be text, not a map",
     "5:19: instructions must be text, not a list",
     "6:14: enabled must be true or false, not text (did you mean true?)",
@@ -357,7 +365,7 @@ export const badFiles: BadFile[] = [
     "9:5: an automation must be a map of name, schedule, instructions, not text",
     "10:4: an automation must be a map of name, schedule, instructions, not empty",
     "11:11: a name in removed must be text, not empty",
-    '11:17: a name in removed must be text, not the number 3 (in quotes it is: "3")',
+    '11:17: a name in removed must be text, not the number 3 (put it in quotes: "3")',
   ),
   text(
     "missing and empty fields",
@@ -382,9 +390,9 @@ export const badFiles: BadFile[] = [
   text(
     "unknown variables",
     `${item.replace("x\n", '"${who} and ${deployment.nam}\\n${"\n')}`,
-    "4:20: the variable who isn't set (to set it, use --values <file> or --var who=…; a plain ${ is written $${)",
+    "4:20: the variable who isn't set (to set it, use --values <file> or --var who=…; for a literal ${, write $${)",
     "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
-    "4:50: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
+    "4:50: a variable is written ${name} or ${name:-default} (for a literal ${, write $${)",
   ),
   text(
     "unknown time zones",

@@ -109,7 +109,7 @@ describe("the desired state of a deployment", () => {
       [
         "2 mistakes in the manifest",
         "stdin:6:51: the text is too long with its variables filled in",
-        "stdin:7:72: the variable b isn't set (stdin:3:38 sets it only for others)",
+        "stdin:7:72: the variable b isn't set (stdin:3:38 sets it only for other deployments)",
       ].join("\n"),
     );
   });

@@ -122,7 +122,7 @@ describe("a folder's file that isn't a manifest", () => {
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
     const says =
-      "neither a manifest nor a file of --values: with --prune, every file needs a top-level automations: or removed: key";
+      "neither a manifest nor a --values file: with --prune, every file needs a top-level automations: or removed: key";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,

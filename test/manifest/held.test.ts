@@ -13,7 +13,7 @@ function planned(wanted: Parts[0], there: Parts[1]): string[] {
   );
 }
 
-const refused = 'create A "B" (auto_1), held by INC-42, is the same: no second one is created';
+const refused = 'create A "B" (auto_1), held by INC-42, is the same, so no duplicate is created';
 
 describe("an item without an automation", () => {
   const held = actual("1", "B", { enabled: false });

@@ -134,7 +134,7 @@ describe("a valid manifest", () => {
     const { manifests } = await read(["sub/herm.yaml"], { cwd, givenValues: readVariables(["what=it"]) });
     expect(manifests[0]?.items[0]?.instructions?.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
     expect(await mistakesOf(read(["sub/herm.yaml"], { cwd }))).toEqual([
-      "prompts/a.md:1:9: the variable what isn't set (to set it, use --values <file> or --var what=…; a plain ${ is written $${)",
+      "prompts/a.md:1:9: the variable what isn't set (to set it, use --values <file> or --var what=…; for a literal ${, write $${)",
     ]);
   });
 

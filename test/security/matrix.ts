@@ -502,7 +502,7 @@ export function inOneLine(text: string): string {
   return text.replaceAll("\n", "\t");
 }
 
-/** A manifest whose texts come from a file of values, and the file. */
+/** A manifest whose texts come from a values file, and the file. */
 function valuesFiles(text: string): Record<string, string> {
   const item = { name: "z ${called}", schedule: "0 9 * * 1", instructions: "${what} in ${where:-x}" };
   // Values begin where they do whatever the text: JSON names the places.

@@ -68,10 +68,10 @@ export function whyHeld(
   return undefined;
 }
 
-/** `"Weekly" (auto_1), held by INC-42, is the same: no second one is created`. */
+/** `"Weekly" (auto_1), held by INC-42, is the same, so no duplicate is created`. */
 export function heldText(
   { name, automation_id }: Pick<ActualAutomation, "name" | "automation_id">,
   held: string,
 ): string {
-  return `"${name}" (${automation_id}), ${held}, is the same: no second one is created`;
+  return `"${name}" (${automation_id}), ${held}, is the same, so no duplicate is created`;
 }

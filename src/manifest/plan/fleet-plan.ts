@@ -125,7 +125,7 @@ export function guardDeletions(
       : { plans: [...plans] };
   if (recorded > 0 && all > mostOfAll && all > recorded * mostShare)
     return refuse(
-      `${all} deletions, of ${recorded} in the record: over ${mostOfAll}, and over a quarter of it`,
+      `${all} deletions of ${recorded} recorded automations: over ${mostOfAll}, and over a quarter`,
     );
   return { plans: plans.map((plan) => guarded(plan, allowing)) };
 }

@@ -116,7 +116,7 @@ class DocumentReader {
 
   #compose(tokens: Yaml.CST.Token[]): Yaml.Document.Parsed | undefined {
     for (const token of tokens) {
-      if (token.type === "directive") this.#add(token.offset, `${this.#what} can't have YAML directives`);
+      if (token.type === "directive") this.#add(token.offset, `${this.#what} can't contain YAML directives`);
     }
     const composer = new this.yaml.Composer({
       version: "1.2",
@@ -149,12 +149,12 @@ class DocumentReader {
     const [start, end] = node.range;
     const position = this.#lines.positionAt(start);
     if (this.yaml.isAlias(node)) {
-      this.#add(start, `*${node.source} is an alias, which ${this.#what} can't have`, "write it out");
+      this.#add(start, `*${node.source} is an alias, which ${this.#what} can't contain`, "write it out");
       return { kind: "refused", position };
     }
     if (node.tag !== undefined) {
       const tag = node.tag.replace(/^tag:yaml\.org,2002:/, "!!");
-      this.#add(start, `${tag} is a tag, which ${this.#what} can't have`);
+      this.#add(start, `${tag} is a tag, which ${this.#what} can't contain`);
       return { kind: "refused", position };
     }
     if (this.yaml.isMap(node)) {
@@ -198,10 +198,10 @@ function whatIsWrongInQuotes(lexeme: string): string | undefined {
   const isDouble = lexeme.startsWith('"');
   if (!isDouble && !lexeme.startsWith("'")) return undefined;
   const end = isDouble ? /(?<!\\)(?:\\\\)*"$/ : /(?<!')(?:'')*'$/;
-  if (!end.test(lexeme.slice(1))) return "a quote without its end";
+  if (!end.test(lexeme.slice(1))) return "a quote that isn't closed";
   const pairs = isDouble ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
   const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
-  return wrong.length > mostErrors ? "text with many wrong escapes before this" : undefined;
+  return wrong.length > mostErrors ? "too many invalid escapes before this" : undefined;
 }
 
 type TextMistake = Omit<Mistake, "position"> & { offset: number };
@@ -242,7 +242,7 @@ function bareCronAt(offset: number, text: string): TextMistake | undefined {
 function wrongStart(offset: number, text: string): TextMistake {
   const [, whole] = /^([^"\\,{}[\]#\r]*?)\s*(?:#.*)?$/.exec(text.slice(offset, lineEnd(offset, text))) ?? [];
   const suggestion = `put it in quotes${whole ? `: "${excerpt(whole)}"` : ""}`;
-  return { offset, message: `in YAML no text can start with ${text[offset]}`, suggestion };
+  return { offset, message: `in YAML, text can't start with ${text[offset]}`, suggestion };
 }
 
 function lineEnd(offset: number, text: string): number | undefined {

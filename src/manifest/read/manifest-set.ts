@@ -145,7 +145,7 @@ class SetReader {
     if (!prune) return;
     for (const { file, misspelt } of this.skippedFiles) {
       const message =
-        "neither a manifest nor a file of --values: with --prune, every file needs a top-level automations: or removed: key";
+        "neither a manifest nor a --values file: with --prune, every file needs a top-level automations: or removed: key";
       const suggestion = misspelt && `${misspelt} may be misspelt`;
       this.mistakes.add({ position: startOf({ file }), message, suggestion });
     }

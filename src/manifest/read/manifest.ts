@@ -242,7 +242,7 @@ export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "po
   const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
   const message = `a manifest needs a top-level automations: or removed: key; this has ${has}`;
   const isFlat = entries.every(({ value }) => value.kind === "scalar");
-  return { message, suggestion: isFlat ? "--values accepts a file of values" : undefined };
+  return { message, suggestion: isFlat ? "--values accepts a values file" : undefined };
 }
 
 export function whyNoValues(root: ManifestNode | undefined): string | undefined {
@@ -286,7 +286,7 @@ function isNested(name: string, { kind }: ManifestNode): boolean {
 /** Mistake and hint for a common first key in a values file. */
 const nested = [
   "values can't be nested",
-  "a file of values starts with the names themselves, without values: above them",
+  "a values file starts with the names themselves, without values: above them",
 ] as const;
 
 function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {

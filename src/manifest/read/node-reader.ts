@@ -23,7 +23,7 @@ const otherWords = new Map<string, string>([
 const goneKeys = new Map<string, string>([
   ["customers", "to narrow down --all-deployments, use for: {customers: […]}"],
   ["dst_ok", "omit it: hours that clocks skip or repeat are reported as notes"],
-  ["leaving", "to delete there, use --prune and, at the top, not: {deployments: [Acme]}"],
+  ["leaving", "to delete there too, use --prune, with not: {deployments: [Acme]} at the top of the file"],
 ]);
 
 const mostItems = 1000;
@@ -138,7 +138,7 @@ export class NodeReader {
   /** Returns text without variables; reads numbers and booleans as text. */
   literal(node: ManifestNode, what: string): string | undefined {
     if (node.kind !== "scalar" || node.value === null) {
-      const empty = node.kind === "scalar" ? 'the empty text is ""' : undefined;
+      const empty = node.kind === "scalar" ? 'for empty text, write ""' : undefined;
       this.#wrongKind(node, `${what} must be text, a number, true or false`, empty);
       return undefined;
     }
@@ -204,7 +204,7 @@ function suggestKey(name: string, keys: readonly string[]): string {
 
 function suggestQuotes(node: ManifestNode): string | undefined {
   if (node.kind !== "scalar" || node.value === null) return undefined;
-  return `in quotes it is: "${excerpt(node.written)}"`;
+  return `put it in quotes: "${excerpt(node.written)}"`;
 }
 
 function describe({ value, written }: ScalarNode): string {

@@ -51,7 +51,7 @@ export async function readValueSources(options: SourceOptions & { mistakes: Mist
   const found: Source[] = [];
   for (const path of options.valueFiles) {
     const source = await reader.addFile(path);
-    if (source !== undefined) found.push({ ...source, what: "a file of values" });
+    if (source !== undefined) found.push({ ...source, what: "a values file" });
   }
   return found;
 }

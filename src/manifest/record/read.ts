@@ -46,7 +46,7 @@ const entryForm =
   /^ {2}(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128})): *(?:([A-Za-z0-9-]+)(?: (?=["'])|$))?(.*)$/s;
 const oldForm = /^ {2}(dep_\w{1,128}\/left):/;
 const keepBoth =
-  "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
+  "keep the lines of both sides, without the markers; to automate that, set merge=union for it in .gitattributes";
 const restoreHint = "restore it from git";
 
 class RecordReader {

@@ -195,7 +195,7 @@ export class Expander {
     const elsewhere = this.layers.origin(name);
     if (elsewhere !== undefined) {
       const position = typeof elsewhere === "string" ? elsewhere : positionText(elsewhere);
-      return { message, suggestion: `${position} sets it only for others` };
+      return { message, suggestion: `${position} sets it only for other deployments` };
     }
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
     return {

@@ -52,7 +52,7 @@ const named = /^([A-Za-z_][A-Za-z0-9_.-]*)(?::-(.*))?$/s;
 /** Maximum variables in one text: far more than anybody writes, but it fits into memory. */
 const mostVariables = 10_000;
 const mostWrong = 20;
-export const plainHint = "a plain ${ is written $${";
+export const plainHint = "for a literal ${, write $${";
 
 export function isVariableName(name: string): boolean {
   return named.exec(name)?.[1] === name;
