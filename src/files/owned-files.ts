@@ -44,7 +44,7 @@ export function checkFolder(path: string, uid: Uid): Stats | undefined {
   if (stats.uid !== uid) throw refusedOwner(path, stats.uid);
   // A folder such as /tmp or the root: making it private would lock other users out.
   if ((stats.mode & 0o1000) !== 0 || dirname(path) === path) {
-    throw new FileError(path, "is shared with others", { hint: "choose a folder of its own" });
+    throw new FileError(path, "is shared with others", { hint: "choose a folder for herm alone" });
   }
   return stats;
 }

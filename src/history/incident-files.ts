@@ -40,7 +40,7 @@ export function incidentKeys(storage: HistoryStorage): string[] {
 /** Throws UsageError unless the text can name an incident (src/incident/README.md, "Names and ledgers"). */
 export function checkIncidentName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
-  throw new UsageError(`${JSON.stringify(text)} can't name an incident`, {
+  throw new UsageError(`${JSON.stringify(text)} isn't a valid incident name`, {
     hint: "up to 64 letters, digits, dots, dashes and underscores, starting with a letter or digit: INC-42",
   });
 }

@@ -47,6 +47,6 @@ function parse(text: string, source: string): URL {
   refuseEmpty(source, text);
   if (URL.canParse(text)) return new URL(text);
   // Text before an @ may be a password.
-  const shown = text.includes("@") ? "what it holds" : JSON.stringify(text);
+  const shown = text.includes("@") ? "its value" : JSON.stringify(text);
   throw new UsageError(`${source}: ${shown} isn't a URL`, { hint: `for example ${defaultApiUrl}` });
 }

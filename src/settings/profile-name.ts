@@ -24,7 +24,7 @@ export function describeProfile(target: { profile: string; profileSource: string
 
 export function checkProfileName(text: string, source: string): string {
   if (new RegExp(profileNamePattern).test(text)) return text;
-  throw new UsageError(`${source}: ${JSON.stringify(text)} can't be a profile's name`, {
+  throw new UsageError(`${source}: ${JSON.stringify(text)} isn't a valid profile name`, {
     hint: "up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit",
   });
 }

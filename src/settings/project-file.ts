@@ -78,9 +78,9 @@ function checkProject(content: JsonObject, path: string): Project {
   for (const name of Object.keys(content)) {
     if (name === "deployment" || name === "profile" || name === "$schema") continue;
     const isSecret = /key|token|secret|url|origin|host/i.test(name);
-    throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project's file`, {
+    throw new UsageError(`${path}: ${JSON.stringify(name)} doesn't belong in a project file`, {
       hint: isSecret
-        ? hintTo("a project's file can't contain keys or URLs; to save them in a profile", "auth", "login")
+        ? hintTo("a project file can't contain keys or URLs; to save them in a profile", "auth", "login")
         : 'it may contain only "deployment" and "profile"',
     });
   }

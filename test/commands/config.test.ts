@@ -171,7 +171,7 @@ describe("config set", () => {
       "error: api_url is http:// to example.com: the key would be sent unencrypted\n",
     ],
     [["api_url", "example.com"], 'error: api_url: "example.com" isn\'t a URL\n'],
-    [["profile", "a b"], "error: profile: \"a b\" can't be a profile's name\n"],
+    [["profile", "a b"], 'error: profile: "a b" isn\'t a valid profile name\n'],
     [["deployment", " "], "error: deployment is empty\n"],
     [["output", "json"], 'error: there is no setting "output"\n'],
     [["api_key", "hk_live_canary"], 'error: there is no setting "api_key"\n'],

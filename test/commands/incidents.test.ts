@@ -372,14 +372,14 @@ describe("the pause of a selection", () => {
 
   it.each([
     ["pause --all-deployments -d dep_local --yes", "-d and --all-deployments can't be used together"],
-    ["pause --all --yes --incident ../../x", `"../../x" can't name an incident`],
+    ["pause --all --yes --incident ../../x", `"../../x" isn't a valid incident name`],
     ["pause a0 --tell x", "--tell needs a selection or an incident"],
     ["pause --all --yes --incident=", "--incident is empty"],
     ["pause --all --yes --concurrency 0", "--concurrency must be a whole number, 1 or more"],
     ["pause", "no automation given"],
     ["resume --all-deployments --yes", "resuming a selection needs --incident"],
     ["resume --match a* --yes", "resuming a selection needs --incident"],
-    ["resume --incident ../../x --yes", `"../../x" can't name an incident`],
+    ["resume --incident ../../x --yes", `"../../x" isn't a valid incident name`],
   ])("rejects %s", async (words, message) => {
     const { server, run } = await start(1);
     const refused = await run(`automations ${words}`);

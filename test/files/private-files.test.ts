@@ -195,7 +195,7 @@ describe("private files", () => {
     expect(refusal(() => files.ensureFolder(shared))).toEqual([
       1,
       `${shared} is shared with others`,
-      "choose a folder of its own",
+      "choose a folder for herm alone",
     ]);
     expect(modeOf(shared)).toBe("777");
   });

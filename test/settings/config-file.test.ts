@@ -59,10 +59,10 @@ describe("the settings file", () => {
   it.each([
     ['{"profile": "x"', ":1:16 isn't valid JSON"],
     ['{"profile": 1}', ": profile must be text"],
-    ['{"profile": "a b"}', ": profile: \"a b\" can't be a profile's name"],
+    ['{"profile": "a b"}', ': profile: "a b" isn\'t a valid profile name'],
     ['{"profiles": []}', ": profiles isn't an object"],
     ['{"profiles": {"a": 1}}', ": profiles.a isn't an object"],
-    ['{"profiles": {"../a": {}}}', ": profiles: \"../a\" can't be a profile's name"],
+    ['{"profiles": {"../a": {}}}', ': profiles: "../a" isn\'t a valid profile name'],
     ['{"profiles": {"a": {"deployment": ""}}}', ": profiles.a: deployment must be text"],
     ['{"profiles": {"a": {"api_url": {}}}}', ": profiles.a: api_url must be text"],
   ])("is reported in one line, and left unchanged, if broken (%s)", async (text, message) => {

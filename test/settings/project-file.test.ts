@@ -119,22 +119,22 @@ describe("a project file", () => {
     });
   });
 
-  const secrets = "a project's file can't contain keys or URLs; to save them in a profile: herm auth login";
+  const secrets = "a project file can't contain keys or URLs; to save them in a profile: herm auth login";
   const fixIt = "fix the file, or move it away; herm left it unchanged";
   const others = 'it may contain only "deployment" and "profile"';
   it.each<[string, string, string | undefined]>([
-    ['{"api_key": "planted"}', ": \"api_key\" doesn't belong in a project's file", secrets],
-    ['{"HERM_API_KEY": "planted"}', ": \"HERM_API_KEY\" doesn't belong in a project's file", secrets],
-    ['{"token": "planted"}', ": \"token\" doesn't belong in a project's file", secrets],
-    ['{"api_url": "https://planted"}', ": \"api_url\" doesn't belong in a project's file", secrets],
-    ['{"baseUrl": "https://planted"}', ": \"baseUrl\" doesn't belong in a project's file", secrets],
-    ['{"deploment": "dep_1"}', ": \"deploment\" doesn't belong in a project's file", others],
-    ['{"__proto__": {"profile": "x"}}', ": \"__proto__\" doesn't belong in a project's file", others],
+    ['{"api_key": "planted"}', ': "api_key" doesn\'t belong in a project file', secrets],
+    ['{"HERM_API_KEY": "planted"}', ': "HERM_API_KEY" doesn\'t belong in a project file', secrets],
+    ['{"token": "planted"}', ': "token" doesn\'t belong in a project file', secrets],
+    ['{"api_url": "https://planted"}', ': "api_url" doesn\'t belong in a project file', secrets],
+    ['{"baseUrl": "https://planted"}', ': "baseUrl" doesn\'t belong in a project file', secrets],
+    ['{"deploment": "dep_1"}', ': "deploment" doesn\'t belong in a project file', others],
+    ['{"__proto__": {"profile": "x"}}', ': "__proto__" doesn\'t belong in a project file', others],
     ['{"deployment": 1}', ": deployment must be text", fixIt],
     ['{"profile": " "}', ": profile must be text", fixIt],
     [
       '{"profile": "../x"}',
-      ": profile: \"../x\" can't be a profile's name",
+      ': profile: "../x" isn\'t a valid profile name',
       "up to 64 letters, digits, dots, hyphens and underscores, starting with a letter or digit",
     ],
     ["{'a'}", ":1:2 isn't valid JSON", fixIt],

@@ -87,12 +87,12 @@ describe("the current profile", () => {
   });
 
   it.each<[string, Case, string]>([
-    ["--profile", { flags: { profile: "../x" } }, "--profile: \"../x\" can't be a profile's name"],
-    ["HERM_PROFILE", { env: { HERM_PROFILE: "a b" } }, "HERM_PROFILE: \"a b\" can't be a profile's name"],
+    ["--profile", { flags: { profile: "../x" } }, '--profile: "../x" isn\'t a valid profile name'],
+    ["HERM_PROFILE", { env: { HERM_PROFILE: "a b" } }, 'HERM_PROFILE: "a b" isn\'t a valid profile name'],
     [
       "a name of 65",
       { flags: { profile: "x".repeat(65) } },
-      `--profile: "${"x".repeat(65)}" can't be a profile's name`,
+      `--profile: "${"x".repeat(65)}" isn't a valid profile name`,
     ],
   ])("is rejected if its name is invalid: %s", (_title, given, message) => {
     expect(refusal(() => load(given).profile()).slice(0, 2)).toEqual([2, message]);
@@ -229,7 +229,7 @@ describe("the target", () => {
     [
       "an impossible key",
       { env: { HERM_API_KEY: "two words" } },
-      "HERM_API_KEY isn't a key: its character 4 is a space, a control or a special character",
+      "HERM_API_KEY isn't a key: its character 4 is a space, control or special character",
       "paste the key alone, on one line",
     ],
     [
