@@ -201,7 +201,7 @@ export const meantFlags: readonly MeantFlag[] = [
   {
     command: "runs list",
     flags: ["--search", "--grep"],
-    meant: { hint: "for errors, use -o json | jq; to search the text of runs: herm help tasks" },
+    meant: { hint: "to find errors, use -o json | jq; to search the text of runs: herm help tasks" },
   },
   {
     command: "automations update",

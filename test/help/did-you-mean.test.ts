@@ -191,7 +191,10 @@ describe("a flag from another tool, or for another command", () => {
   it.each([
     ["automations update x --paused", "use herm automations pause x"],
     ["auto update --if-instructions five --schedule @daily", "did you mean --match or --replace?"],
-    ["runs list --search paper", "for errors, use -o json | jq; to search the text of runs: herm help tasks"],
+    [
+      "runs list --search paper",
+      "to find errors, use -o json | jq; to search the text of runs: herm help tasks",
+    ],
     ["auto update --paused x -d dep_1", "use herm automations pause x -d dep_1"],
     ["auto update x --name y --paused", "use herm automations pause x"],
     ["auto update 'Daily report' --enabled", "use herm automations resume 'Daily report'"],

@@ -89,7 +89,7 @@ async function commandsPage(): Promise<string> {
         `## \`${usageWords(declaration, path).join(" ")}\``,
         markdownProse(`${help.about} ${help.use}`),
         ...[named, flags].map((lines) => lines.join("\n")).filter((lines) => lines !== ""),
-        ...(codes.length === 0 ? [] : [`Exit codes beside 0, 1, 2 and 130:\n\n${codes.join("\n")}`]),
+        ...(codes.length === 0 ? [] : [`Exit codes besides 0, 1, 2 and 130:\n\n${codes.join("\n")}`]),
       ];
     }),
   );
