@@ -190,7 +190,7 @@ async function moveClock(engine: Engine, body: unknown): Promise<number> {
   const before = clock.now();
   const time = "set" in move ? Date.parse(move.set) : before + move.advance_s * 1000;
   if (time < before) throw new RefusedRequest(400, "the clock can't go back");
-  if (time > latestTime) throw new RefusedRequest(400, "the clock ends with the year 9999");
+  if (time > latestTime) throw new RefusedRequest(400, "the clock can't go past the year 9999");
   try {
     const fired = await scheduler.advanceTo(time);
     const now = timestamp(clock.now());

@@ -170,7 +170,7 @@ function refuseEarly({ incoming, host }: Exchange): RefusedRequest | undefined {
     return new RefusedRequest(403, `only requests to http://${host} are served`, {}, wrongHost);
   if (!incoming.url?.startsWith("/")) return new RefusedRequest(400, "the request target must be a path");
   if (unspeakable.has(incoming.method ?? ""))
-    return new RefusedRequest(405, `${incoming.method} is not possible here`);
+    return new RefusedRequest(405, `${incoming.method} is not allowed here`);
   return undefined;
 }
 

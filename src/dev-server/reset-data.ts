@@ -40,7 +40,7 @@ export async function restoreData(
 ): Promise<string | undefined> {
   return files.withLock(serverPaths(dataFile).opening, async () => {
     const copy = copiesOf(dataFile).at(-1);
-    if (copy === undefined) throw new NotPossibleError(`no reset of ${dataFile} can be undone`);
+    if (copy === undefined) throw new NotPossibleError(`there is no reset of ${dataFile} to undo`);
     const renamed = existsSync(dataFile) ? nameOfCopy(dataFile, now) : undefined;
     if (renamed !== undefined) await rename(dataFile, renamed);
     await rename(copy, dataFile);

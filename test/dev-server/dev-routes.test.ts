@@ -71,7 +71,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
 
     it.each([
       ["backwards", { set: "2026-03-02T09:59:59Z" }, "the clock can't go back"],
-      ["beyond the calendar", { advance_s: 252_000_000_000 }, "the clock ends with the year 9999"],
+      ["beyond the calendar", { advance_s: 252_000_000_000 }, "the clock can't go past the year 9999"],
       [
         "past too many due times",
         { advance_s: 1001 * 60 },

@@ -66,7 +66,7 @@ it("herm dev reset --undo restores the data, and saves newer data", async () => 
   const words = ["dev", "reset", "--yes", "--data", data];
   expect(await herm([...words, "--undo"])).toMatchObject({
     code: 6,
-    stderr: `error: no reset of ${data} can be undone\n`,
+    stderr: `error: there is no reset of ${data} to undo\n`,
   });
   await fill(data);
   await herm(words, { now: now(1) });
@@ -203,7 +203,7 @@ it("herm dev reset rejects another program's database, and one that is open", as
   const newer = await openDriver(data);
   newer.exec("PRAGMA user_version = 7");
   newer.close();
-  const isNewer = `error: ${data} has data of version 7, and this herm reads version 1\nhint: choose another --data\n`;
+  const isNewer = `error: ${data} has data of version 7, but this herm reads version 1\nhint: choose another --data\n`;
   expect(await herm(words)).toMatchObject({ code: 1, stderr: isNewer });
   const again = await openDriver(data);
   expect(again.prepare("SELECT text FROM notes").get()).toMatchObject({ text: "keep me" });

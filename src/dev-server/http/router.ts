@@ -31,7 +31,7 @@ export function createRouter(
       const handler = methods.get(request.method);
       if (handler) return handler(engine, { request, url, param: (name) => params.get(name) ?? "" });
       const allow = [...methods.keys()].join(", ");
-      throw new RefusedRequest(405, `${request.method} is not possible here`, { allow });
+      throw new RefusedRequest(405, `${request.method} is not allowed here`, { allow });
     }
     throw notFound("path");
   };

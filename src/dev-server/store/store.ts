@@ -221,7 +221,7 @@ function prepareTables(database: Database): void {
     throw new UnreadableDataError(
       found === 0
         ? `${file} isn't local server data`
-        : `${file} has data of version ${found}, and this herm reads version ${version}`,
+        : `${file} has data of version ${found}, but this herm reads version ${version}`,
     );
   }
   if (found === version) return;
