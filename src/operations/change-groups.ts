@@ -133,5 +133,5 @@ async function renderInstructions(
   }
   const shown = isVerbose ? [...distinct] : [...distinct].slice(0, mostPlaces);
   const isCut = shown.length < distinct.size || looked < group.length;
-  return isCut ? [...shown, "… and so on: --verbose"] : shown;
+  return isCut ? [...shown, "… for the rest, add --verbose"] : shown;
 }

@@ -110,7 +110,7 @@ describe("an unknown automation", () => {
     const report = readFileSync(join(world.cwd, "r.xml"), "utf8");
     expect(report).toContain('failures="1"');
     expect(report).toMatch(
-      /<failure message="not in the list; asking for it: server_error[^>]* type="unknown">/,
+      /<failure message="not in the list; lookup failed: server_error[^>]* type="unknown">/,
     );
   });
 

@@ -101,7 +101,7 @@ export function lastRunsText(
   { runs, from, others }: { runs: number; from: string | undefined; others: number },
 ): string {
   const last = runs === 1 ? "last run" : `last ${runs} runs`;
-  const known = from === undefined || runs === 0 ? "no run is known" : `${last} only, from ${from}`;
+  const known = from === undefined || runs === 0 ? "no known runs" : `${last} only, from ${from}`;
   const more = others === 0 ? "" : `; runs of ${counted(others, "other automation")} are incomplete`;
   return `${name}: ${known}${more}`;
 }

@@ -146,7 +146,7 @@ export function unseenRow(item: Candidate, error: unknown): FleetRow {
 
 export function whyUnseen(error: unknown): string {
   if (error instanceof UnknownPresenceError) return error.message;
-  return error === undefined ? "not in the list" : `not in the list; asking for it: ${messageOf(error)}`;
+  return error === undefined ? "not in the list" : `not in the list; lookup failed: ${messageOf(error)}`;
 }
 
 export function itemRow({ deployment_id, customer_id, automation_id, name }: Candidate) {
