@@ -37,7 +37,7 @@ import type {
   UnknownEvent,
 } from "./types.js";
 
-interface AutomationNeeds {
+interface Needs {
   sameSchedule: SameSchedule;
   events: ReturnType<typeof createEvents>;
   threads: ReturnType<typeof createThreads>;
@@ -56,10 +56,7 @@ export type SameSchedule = (
 ) => boolean | undefined | Promise<boolean | undefined>;
 
 /** src/api/README.md, "Automations". */
-export function createAutomations(
-  requester: Requester,
-  { sameSchedule, events, threads, guard }: AutomationNeeds,
-) {
+export function createAutomations(requester: Requester, { sameSchedule, events, threads, guard }: Needs) {
   const pathOfAll = (deployment_id: string) => path`/v1/deployments/${deployment_id}/automations`;
   const pathOf = (deployment_id: string, automation_id: string) =>
     path`/v1/deployments/${deployment_id}/automations/${automation_id}`;

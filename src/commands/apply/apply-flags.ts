@@ -15,9 +15,7 @@ export const applyFlags = {
   resumePaused: advanced(flag("resume paused automations if the file says enabled: true")),
   deletePaused: advanced(flag("delete automations even if they are paused")),
   recreate: advanced(flag("recreate automations that were deleted after apply created them")),
-  waitReady: advanced(
-    duration("how long to wait for deployments to be ready (default for those you name: 2m)"),
-  ),
+  waitReady: advanced(duration("longest wait for deployments to be ready (default for named ones: 2m)")),
   report: reportFlag,
   printSchema: advanced(flag("print the JSON Schema of manifests, for editors")),
   reason: advanced(reasonFlag),
