@@ -189,7 +189,7 @@ export class IncidentFolder {
 
 /** Explains how to work on an incident that isn't known here. */
 export function elsewhereHint(herm: CommandWriter): string {
-  return `for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: ${herm("incidents", "import")} <file>`;
+  return `for an incident started elsewhere, pass --ledger <file> to pause or resume, or import its ledger: ${herm("incidents", "import")} <file>`;
 }
 
 /** Changes the name in a ledger's head, and keeps fields that this version doesn't know. */

@@ -114,7 +114,7 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
   const failure = sinkOf(io.stdout).failure;
   if (failure === undefined) return;
   const message = `could not write the output: ${failure.message}`;
-  const hint = isOutOfRoom(failure) ? "the disk is full: free some space and run it again" : undefined;
+  const hint = isOutOfRoom(failure) ? "the disk is full: free up space and run the command again" : undefined;
   throw new CliError(message, exitCodes.unexpected, "output_failed", { hint, cause: failure });
 }
 

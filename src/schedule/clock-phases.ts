@@ -99,7 +99,7 @@ function wayOut({ cron, refuse }: Zoned, phases: readonly Phase[]): string {
       const shift = shiftBack(fields, -by);
       if (!shift.ok || formatCron({ ...shift.fields, ...clocks }) !== formatCron({ ...fields, ...clocks }))
         continue;
-      if (fits(shift.fields)) return `"${formatCron(shift.fields)}" works all year, or use ${fixed}`;
+      if (fits(shift.fields)) return `"${formatCron(shift.fields)}" is right all year; or use ${fixed}`;
     }
   }
   return `take ${fixed}`;

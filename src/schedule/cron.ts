@@ -185,7 +185,7 @@ function combine(
   const shortest = given.months.filter((value) => daysInMonth(value) < Math.max(...given.days));
   const reason = `${at(day)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
   if (!restrictsWeekdays(given)) throw new Refused({ ...createRefusal(reason), isNever: true });
-  return stop(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
+  return stop(reason, `for the weekdays only: ${formatCron({ ...given, days: range(1, 31) })}`);
 }
 
 /** Vixie cron reads a star with a step beside a restricted day field as "and", the libraries as "or". */

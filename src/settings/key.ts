@@ -18,7 +18,7 @@ export function readKey(text: string, source: string): string {
   const bad = key.search(/[^\x21-\x7e]/);
   if (bad !== -1) {
     throw new UsageError(
-      `${source} isn't a key: its character ${bad + 1} is a space, control or special character`,
+      `${source} isn't a key: character ${bad + 1} is a space, a control or a special character`,
       { hint: "paste the key alone, on one line" },
     );
   }

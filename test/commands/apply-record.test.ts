@@ -119,14 +119,14 @@ describe("apply with a record", () => {
     await adopt(server);
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
-    const note = "1 deleted there by others; --recreate creates it\n";
+    const note = "1 deleted by someone else; --recreate creates it\n";
     const left = await apply(server, "--strict");
     expect(left).toMatchObject({ code: 0, rows: ["skipped A (deleted since)", "unchanged B"] });
     expect([left.stderr.includes(note), left.stderr.includes("skipped")]).toEqual([true, false]);
     server.write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     const plan = await server.run([...words, "--dry-run"], { now, tty: true });
     expect(plan.stdout).toContain(
-      "Plan: 1 to create, 1 unchanged, 1 deleted there by others; runs a day: 0 → 1\n",
+      "Plan: 1 to create, 1 unchanged, 1 deleted by someone else; runs a day: 0 → 1\n",
     );
     expect(plan.stdout).toMatch(/^ {2}= A {2}auto_\w+ {2}\(deleted since\)$/m);
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
@@ -158,7 +158,7 @@ describe("apply with a record", () => {
     });
     const strict = await apply(server, "--strict");
     expect(strict).toMatchObject({ code: 8, rows: ["skipped A (not in the record)", "unchanged B"] });
-    expect(strict.stderr).not.toContain("deleted there by others");
+    expect(strict.stderr).not.toContain("deleted by someone else");
     expect(
       await server.run(["adopt", "-f", "herm.yaml", "-d", "dep_local", "--different", "--yes"]),
     ).toMatchObject({ code: 0 });

@@ -127,7 +127,7 @@ describe("apply", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(`error: 3 mistakes in the manifest
   herm.yaml:3:5: unknown key shedule (did you mean schedule?)
-  herm.yaml:4:19: the variable who isn't set (to set it, use --values <file> or --var who=…; a plain \${ is written $\${)
+  herm.yaml:4:19: the variable who isn't set (to set it, use --values <file> or --var who=…; for a literal \${, write $\${)
   herm.yaml:5:14: enabled must be true or false, not text (did you mean true?)
 hint: to print its JSON Schema, for editors: herm apply --print-schema
 `);
@@ -239,10 +239,12 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     });
     const over = await run([...words, "--yes"], { now });
     expect(over.code).toBe(8);
-    expect(over.stderr).toContain("6 deletions here, over 5: --max-deletes 6 allows them");
+    expect(over.stderr).toContain("6 deletions here, and the limit is 5: --max-deletes 6 allows them");
     const dry = await run([...words, "--dry-run"], { now });
     expect(dry.code).toBe(8);
-    expect(dry.stdout + dry.stderr).toContain("6 deletions here, over 5: --max-deletes 6 allows them");
+    expect(dry.stdout + dry.stderr).toContain(
+      "6 deletions here, and the limit is 5: --max-deletes 6 allows them",
+    );
     const flagged = await run([...words, "--yes", "--max-deletes", "5"], { now });
     expect(flagged).toMatchObject({
       code: 6,

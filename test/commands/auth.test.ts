@@ -167,14 +167,14 @@ describe("auth login", () => {
       ["--with-token"],
       { stdin: `${key}\n${key}` },
       2,
-      "error: stdin isn't a key: its character 31 is a space, control or special character\nhint: paste the key alone, on one line\n",
+      "error: stdin isn't a key: character 31 is a space, a control or a special character\nhint: paste the key alone, on one line\n",
     ],
     [
       "the typed text can't be a key",
       [],
       { answers: ["two words"] },
       2,
-      "error: the typed text isn't a key: its character 4 is a space, control or\n  special character\nhint: paste the key alone, on one line\n",
+      "error: the typed text isn't a key: character 4 is a space, a control or a\n  special character\nhint: paste the key alone, on one line\n",
     ],
     [
       "the API refuses the key",

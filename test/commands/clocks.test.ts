@@ -10,7 +10,7 @@ const item = (name: string, schedule: string, text = `Do ${name}.`) =>
   `  - name: ${name}\n    schedule: ${schedule}\n    tz: Europe/London\n    instructions: ${text}\n`;
 const why =
   "this can't be one UTC cron: the dates fall on another day in UTC and months differ in length; " +
-  '"0 1 1 * *" works all year, or use a zone with fixed clocks, such as UTC';
+  '"0 1 1 * *" is right all year; or use a zone with fixed clocks, such as UTC';
 const apply = [
   "apply",
   "-f",
@@ -97,7 +97,7 @@ describe("a schedule that UTC can express only in winter", () => {
     };
     const crosses =
       "this can't be spread over 1h30m: 1h later it is another day in UTC for some of its times, which one cron can't express; " +
-      '"30 17 28 * *" works all year, or use a zone with fixed clocks, such as UTC';
+      '"30 17 28 * *" is right all year; or use a zone with fixed clocks, such as UTC';
     expect(await lint("1h30m", summer)).toEqual({
       code: 9,
       said: `herm.yaml\t3\t15\tclocks\tin any deployment: from 7 Nov 2027 ${crosses}\n`,

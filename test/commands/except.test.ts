@@ -129,7 +129,7 @@ describe("--except", () => {
     });
     const { code, stderr } = await run([...pauseAll, "--except", id]);
     expect(code).toBe(8);
-    expect(stderr).toContain(`warning: --except "${id}" matches nothing that could be read`);
+    expect(stderr).toContain(`warning: --except "${id}" matches none of the automations that could be read`);
     expect(await enabledNames(server, ["dep_local"])).toEqual([]);
   });
 

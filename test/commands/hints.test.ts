@@ -71,7 +71,7 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   ],
   [
     ["incidents", "show"],
-    "to see closed ones: <herm> incidents list; for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: <herm> incidents import <file>",
+    "to see closed ones: <herm> incidents list; for an incident started elsewhere, pass --ledger <file> to pause or resume, or import its ledger: <herm> incidents import <file>",
   ],
   [["runs", "show"], "name one: <herm> runs show <run, or an automation's id or name>"],
   [["runs", "show", "Weekly"], "to run it now: <herm> automations trigger <id>"],

@@ -779,7 +779,7 @@ describe("incidents list, show, close and import", () => {
   it("list known incidents for an unknown name, and ask if no name is given", async () => {
     const { run } = await start(1);
     const elsewhere =
-      "for an incident started elsewhere, add --ledger <file> to pause or resume, or import it: herm incidents import <file>\n";
+      "for an incident started elsewhere, pass --ledger <file> to pause or resume, or import its ledger: herm incidents import <file>\n";
     const refused = "error: no incident to show: no incidents are open here\nhint: ";
     expect(await run("incidents show")).toMatchObject({
       code: 2,

@@ -124,7 +124,7 @@ describe("a connection through a proxy", () => {
   it.each([
     [
       407,
-      "error: the proxy P requires a user name and password, or different ones (407)\nhint: set both in HTTPS_PROXY, as http://<user>:<password>@<host>:<port>\n",
+      "error: the proxy P requires a valid user name and password (407)\nhint: set both in HTTPS_PROXY, as http://<user>:<password>@<host>:<port>\n",
     ],
     [
       403,

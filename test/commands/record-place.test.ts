@@ -77,7 +77,7 @@ describe("the record beside the manifests", () => {
       expect(await run(server, `${verb} ${both}`)).toMatchObject({
         code: 2,
         stderr: expect.stringContaining(
-          "more/herm.lock.yaml:1:1: defs/herm.lock.yaml is a record too, and all files share one (apply them separately, or name one with --record)",
+          "more/herm.lock.yaml:1:1: defs/herm.lock.yaml is also a record, but all files must share one (apply them separately, or name one with --record)",
         ),
       });
     expect((await run(server, `apply ${both} --record defs/herm.lock.yaml`)).code).toBe(0);

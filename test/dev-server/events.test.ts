@@ -123,8 +123,8 @@ describe.each(transports)("event streams, %s", (transport) => {
     ["?run_id=run_other", {}, 404, "no such run"],
     ["?thread_id=thr_other", {}, 404, "no such thread"],
     ["?since=evt_1", {}, 400, "unknown query parameter: since"],
-    ["", { "last-event-id": "banana" }, 400, "Last-Event-ID is not the id of an event here"],
-    ["", { "last-event-id": "evt_1" }, 400, "Last-Event-ID is not the id of an event here"],
+    ["", { "last-event-id": "banana" }, 400, "Last-Event-ID is not the id of an event in this stream"],
+    ["", { "last-event-id": "evt_1" }, 400, "Last-Event-ID is not the id of an event in this stream"],
   ])("can't be opened with %s %o", async (query, headers, status, message) => {
     expect(await caller.call("GET", `${base}/events${query}`, undefined, headers)).toMatchObject({
       status,

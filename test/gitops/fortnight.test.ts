@@ -200,7 +200,7 @@ describe("the documented repository over 14 days in two environments", () => {
     await night(async () =>
       world.servers.prod.call("DELETE", await world.automation("cus_4", "Daily check")),
     );
-    expect(await push()).toContain("1 deleted there by others; --recreate creates it\n");
+    expect(await push()).toContain("1 deleted by someone else; --recreate creates it\n");
     await nextDay();
     await push(more(notForFour, invoice("0 0 1 * *")));
     // One edits an automation.

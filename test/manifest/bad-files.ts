@@ -49,7 +49,7 @@ export const badFiles: BadFile[] = [
   special(
     "a glob",
     (folder) => join(folder, "*.yaml"),
-    "1:1: no such file (globs aren't expanded: name its folder, or each file)",
+    "1:1: no such file (globs aren't expanded: pass the folder, or each file)",
   ),
   special("no such file", (folder) => join(folder, "none.yaml"), "1:1: no such file"),
   special(

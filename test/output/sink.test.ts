@@ -59,7 +59,7 @@ describe("a sink", () => {
       exitCode: 1,
       code: "output_failed",
       message: "could not write the output: write ENOSPC",
-      hint: "the disk is full: free some space and run it again",
+      hint: "the disk is full: free up space and run the command again",
     });
   });
 

@@ -215,7 +215,7 @@ describe("the reader of cron expressions", () => {
     [
       "0 0 30,31 2 1",
       "day of month (field 3, column 5): February never has a day 30 or 31",
-      "the weekdays alone: 0 0 * 2 1",
+      "for the weekdays only: 0 0 * 2 1",
     ],
     ["@reboot", '"@reboot" is unknown', macros],
     ["@daily 5", "@daily can't be combined", macros],

@@ -56,7 +56,7 @@ describe("the credentials file", () => {
     ['{"profiles": {"a": {"key": "canary-key"}}}', ': the entry for "a" has no origin or no key'],
     [
       '{"profiles": {"a": {"origin": "https://x", "key": "canary key"}}}',
-      ': the key of "a" isn\'t a key: its character 7 is a space, control or special character',
+      ': the key of "a" isn\'t a key: character 7 is a space, a control or a special character',
     ],
   ])("is reported, never shown, and left unchanged if broken (%s)", async (text, message) => {
     const { store, path } = freshStore();

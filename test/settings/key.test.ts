@@ -16,10 +16,10 @@ describe("readKey", () => {
     ["", "stdin is empty"],
     [" \n\t", "stdin is empty"],
     ["k".repeat(4097), "stdin has 4097 characters: too long for a key"],
-    ["secret\nsecret", "stdin isn't a key: its character 7 is a space, control or special character"],
-    ["secret\u0000", "stdin isn't a key: its character 7 is a space, control or special character"],
-    ["secrét", "stdin isn't a key: its character 5 is a space, control or special character"],
-    ["secret\u200b", "stdin isn't a key: its character 7 is a space, control or special character"],
+    ["secret\nsecret", "stdin isn't a key: character 7 is a space, a control or a special character"],
+    ["secret\u0000", "stdin isn't a key: character 7 is a space, a control or a special character"],
+    ["secrét", "stdin isn't a key: character 5 is a space, a control or a special character"],
+    ["secret\u200b", "stdin isn't a key: character 7 is a space, a control or a special character"],
   ])("rejects %j without repeating it", (text, message) => {
     expect(refusal(() => readKey(text, "stdin")).slice(0, 2)).toEqual([2, message]);
   });

@@ -229,7 +229,7 @@ describe("the target", () => {
     [
       "an impossible key",
       { env: { HERM_API_KEY: "two words" } },
-      "HERM_API_KEY isn't a key: its character 4 is a space, control or special character",
+      "HERM_API_KEY isn't a key: character 4 is a space, a control or a special character",
       "paste the key alone, on one line",
     ],
     [

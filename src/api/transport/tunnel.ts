@@ -90,7 +90,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
 function refusal(proxy: URL, { authority, status }: { authority: string; status: number }): ProxyError {
   const words =
     status === 407
-      ? "requires a user name and password, or different ones"
+      ? "requires a valid user name and password"
       : status >= 500
         ? `can't reach ${authority}`
         : `refuses to connect to ${authority}`;

@@ -36,7 +36,7 @@ export const command = declareCommand({
   flags: { ...followFlags, ...targetFlags, ...operationFlags },
   help: {
     about: "Run automations now, even if paused; with just one, follow its run.",
-    use: "Try out an automation, or replace a missed run. Ctrl-C stops following; the run continues. In a selection it skips automations that an open incident holds; if you name one, it asks for confirmation, or in a pipe needs --yes.",
+    use: "Try out an automation, or replace a missed run. Ctrl-C stops following; the run continues. Automations held by an open incident are skipped in a selection; if you name one, herm asks for confirmation, or needs --yes in a pipe.",
     inPipe: `for one: run, automation and deployment id, or with --follow the run as plain lines; for several: ${resultFields}; if a run started, its id instead of a reason`,
     exitCodes: requestCodes({
       1: "you answered no",

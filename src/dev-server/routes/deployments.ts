@@ -204,5 +204,5 @@ function readLastEventId(engine: Engine, given: string | null): number | undefin
   if (given === null || given === "") return undefined;
   const seq = /^evt_(\d{1,15})$/.exec(given)?.[1];
   if (seq !== undefined && Number(seq) <= engine.store.events.newest()) return Number(seq);
-  throw new RefusedRequest(400, "Last-Event-ID is not the id of an event here");
+  throw new RefusedRequest(400, "Last-Event-ID is not the id of an event in this stream");
 }

@@ -133,7 +133,7 @@ export function guardDeletions(
 function guarded(plan: DeploymentPlan, allowing: string): DeploymentPlan {
   const count = countDeletions(plan);
   if (count <= mostOfDeployment) return plan;
-  const error = `${count} deletions here, over ${mostOfDeployment}: ${allowing} allows them`;
+  const error = `${count} deletions here, and the limit is ${mostOfDeployment}: ${allowing} allows them`;
   return {
     ...plan,
     items: plan.items.map((item) => (isDifference(item) ? { ...item, error, isCause: true } : item)),

@@ -125,7 +125,7 @@ export const notDeletedInitial = "not deleted: initial";
 export const notSent = "not sent: ";
 
 /** Describes an automation that a customer, or somebody else there, deleted. */
-export const deletedThere = "deleted there by others";
+export const deletedThere = "deleted by someone else";
 
 export function isDeletedThere({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
   return action === "skipped" && reason === deletedSince;

@@ -131,7 +131,7 @@ class SourceReader {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
       const isGlob = message === noSuchFile && /[*?]/.test(file);
-      const suggestion = isGlob ? "globs aren't expanded: name its folder, or each file" : undefined;
+      const suggestion = isGlob ? "globs aren't expanded: pass the folder, or each file" : undefined;
       const position = { file: shown, line, column };
       this.options.mistakes.add({ position, message, suggestion, isOutside: true });
       return undefined;

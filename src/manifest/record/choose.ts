@@ -55,7 +55,7 @@ export async function chooseRecord(
   if (second !== undefined && !mayBeMany) {
     mistakes.add({
       position: { file: second.shown, line: 1, column: 1 },
-      message: `${file.shown} is a record too, and all files share one`,
+      message: `${file.shown} is also a record, but all files must share one`,
       suggestion: "apply them separately, or name one with --record",
       isOutside: true,
     });

@@ -131,7 +131,7 @@ export function checkUnmatched(
 ): void {
   if (isReadWhole) refuseUnmatched(except, { where: "the selection", names });
   for (const each of except.unmatched) {
-    printer.warn(`--except ${JSON.stringify(each)} matches nothing that could be read`);
+    printer.warn(`--except ${JSON.stringify(each)} matches none of the automations that could be read`);
   }
 }
 

@@ -102,7 +102,7 @@ export function readDayWindow(cursor: Cursor, draft: WordDraft): boolean {
     const from = takeTime(cursor, draft, { isAt: isOpened });
     if (from === undefined) return undefined;
     if (!reachesEnd()) {
-      const hint = `until when? from ${start.text} to midnight`;
+      const hint = `until when? for example: from ${start.text} to midnight`;
       return isOpened ? refuseWords("a window needs its end", hint) : undefined;
     }
     const to = takeTime(cursor, draft, { isAt: isOpened });

@@ -131,7 +131,7 @@ const forms: readonly Form[] = [
   },
   {
     pattern: /\b(?:every )?\d* ?(?:seconds?|secs?)\b|\b\d+s\b/,
-    reason: "a cron's shortest step is a minute",
+    reason: "a cron can't run more than once a minute",
     hint: "every minute",
   },
   {

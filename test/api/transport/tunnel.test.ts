@@ -43,7 +43,7 @@ async function createThrough(options: ConnectProxyOptions & Omit<Through, "proxy
 
 describe("a proxy", () => {
   it.each([
-    [407, "the proxy P requires a user name and password, or different ones (407)", 1],
+    [407, "the proxy P requires a valid user name and password (407)", 1],
     [403, "the proxy P refuses to connect to api.invalid:443 (403)", 1],
     [200 + 4, "the proxy P refuses to connect to api.invalid:443 (204)", 1],
     [502, "the proxy P can't reach api.invalid:443 (502)", 4],

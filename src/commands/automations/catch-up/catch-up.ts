@@ -25,7 +25,7 @@ export const command = declareCommand({
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or another herm process still catching up after --max-wait",
       8: "some failed, could not be read, or were also started by somebody else",
-      12: "some may or may not have been started",
+      12: "some runs may have been started",
     }),
     examples: [
       "herm automations catch-up --since 24h",

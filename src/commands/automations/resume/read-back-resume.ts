@@ -122,7 +122,7 @@ function isStillPaused(
 
 /** A failed outcome, so that the automation still belongs to the incident. */
 function notResumedLine(outcome: number, { at, now }: { at: Date; now: Automation | undefined }): LedgerLine {
-  const error = "the API answered, but it is still paused";
+  const error = "the API answered, but didn't resume it";
   return { outcome, at: at.toISOString(), result: "failed", error, updated_at: now?.updated_at || undefined };
 }
 
