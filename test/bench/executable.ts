@@ -20,16 +20,16 @@ export function listExecutableFigures(bench: Bench, executable: Program): Figure
   return [
     ...sharedFigures(bench, executable, {
       version: "≤ 0.65",
-      help: "≤ 0.65",
-      list: "≤ 0.85",
-      many: "≤ 1.0",
+      help: "≤ 0.7",
+      list: "≤ 0.9",
+      many: "≤ 1.4",
       screen: "≤ 1.5",
       long: "≤ 2.9",
     }),
     {
       what: "`automations list`, one GET",
       floor: "the GET, compiled the same way",
-      target: "≤ 1.7",
+      target: "≤ 1.8",
       ours: herm(executable)("automations", "list", "-o", "json"),
       against: tool(get, few),
     },

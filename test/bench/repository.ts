@@ -8,9 +8,6 @@ import { type ApplyFigure, addDeployments, environmentOf } from "./apply.js";
 import { bareClient } from "./bare-client.js";
 import { comparePairs, type Program, timeMs } from "./pairs.js";
 
-/** What the ratio must not pass. */
-export const mostOfRepository = 1.3;
-
 /** The local server begins with one more. */
 const added = 30;
 
