@@ -241,7 +241,7 @@ describe("herm as a process", () => {
 });
 
 describe("--local", () => {
-  it("shows times by its server's clock, even if that was moved", async () => {
+  it("shows times by its server's clock, even after the clock is moved", async () => {
     const home = temporaryFolder();
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     try {

@@ -17,7 +17,7 @@ describe("an error", () => {
     [new InterruptedError("SIGTERM"), 143, "interrupted"],
     [new InterruptedError(), 130, "interrupted"],
     [new QuietExit(exitCodes.found), 9, "exit"],
-  ])("makes herm exit, for %o, with %i", (error, exitCode, code) => {
+  ])("%o makes herm exit with %i", (error, exitCode, code) => {
     expect(error).toBeInstanceOf(CliError);
     expect({ exitCode: error.exitCode, code: error.code }).toEqual({ exitCode, code });
   });

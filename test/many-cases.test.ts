@@ -6,7 +6,7 @@ describe("a property in test:random", () => {
   it.each([
     [undefined, 2_000],
     [{ numRuns: 3 }, 60],
-  ])("runs, with %j, %i cases", (given, expected) => {
+  ])("with %j runs %i cases", (given, expected) => {
     let count = 0;
     manyCases.assert(
       fc.property(fc.nat(), () => {

@@ -43,7 +43,7 @@ describe("npm test", () => {
     expect({ code, lines }).toEqual({ code: 1, lines: ["0 passed, 1 failed, 0 skipped"] });
   });
 
-  it("ends its tests and current check on an interruption", async () => {
+  it("stops its tests and the current check when interrupted", async () => {
     const scripts = { "check:one": "sleep 300 & echo $! > check; wait; exit 1", "check:two": "touch begun" };
     const waits =
       'it("waits", async () => { (await import("node:fs")).writeFileSync("test", `${process.pid}\\n`); await new Promise(() => {}); }, 300_000);';

@@ -51,11 +51,11 @@ describe("the seed of a run", () => {
     return Array.from({ length: 10 }, () => draw(1_000));
   };
 
-  it("is used for fast-check too", () => {
+  it("is also used for fast-check", () => {
     expect(fc.readConfigureGlobal().seed).toBe(seed());
   });
 
-  it("draws the same values for one use, and different ones for others", () => {
+  it("draws the same values for the same use, and different values for others", () => {
     vi.stubEnv("HERM_SEED", "1");
     const first = ten("a kill");
     expect(ten("a kill")).toEqual(first);

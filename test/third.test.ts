@@ -31,7 +31,7 @@ describe("a third of the cases", () => {
     );
   });
 
-  it("is the next one for another command", () => {
+  it("is the next third for the next command", () => {
     const [first, second] = thirds([0, 1, 2, 3], 0);
     const [shifted] = thirds([0, 1, 2, 3], 1);
     expect([first, second, shifted]).toEqual([[0, 3], [1], [1]]);

@@ -24,7 +24,7 @@ describe("an API error", () => {
     [429, "RateLimitError", "rate_limited"],
     [500, "ServerError", "server_error"],
     [503, "ServerError", "server_error"],
-  ])("is, for a %i without a body, a %s with code %s", async (status, name, code) => {
+  ])("with status %i and no body is a %s with code %s", async (status, name, code) => {
     expect(await get(text(status, ""))).toMatchObject({
       name,
       status,

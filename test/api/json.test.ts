@@ -78,7 +78,7 @@ describe("JSON that keeps every number exact", () => {
     expect(() => parseJson("[012345678901234567890]")).toThrow(SyntaxError);
   });
 
-  it("is reproduced for any value and any number", () => {
+  it("is written back exactly as it was read, with random values and numbers", () => {
     const digits = fc.stringMatching(/^(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?$/);
     fc.assert(
       fc.property(fc.jsonValue(), digits, fc.boolean(), (value, number, isNegative) => {
@@ -94,7 +94,7 @@ describe("JSON that keeps every number exact", () => {
     );
   });
 
-  it("may contain a 20 MB string beside an exact number", () => {
+  it("may contain a 20 MB string as well as an exact number", () => {
     const json = `{"n":12345678901234567890,"text":${JSON.stringify('"\\ 1234567890123456 '.repeat(1_000_000))}}`;
     expect(writeJson(parseJson(json)) === json).toBe(true);
   });

@@ -144,7 +144,7 @@ describe("a deletion", () => {
     expect(methods).toBe("DELETE");
   });
 
-  it("has a single time limit even for a slow body, and is then checked", async () => {
+  it("times out even while a slow body arrives, and is checked afterwards", async () => {
     const time = new VirtualTime();
     let isOver = false;
     const drip: Answerer = (response) => {
@@ -187,7 +187,7 @@ describe("a deletion", () => {
 describe("an update", () => {
   const done = json(200, { ...found, enabled: false });
 
-  it.each([302, 303])("is checked as a deletion is after a %d", async (status) => {
+  it.each([302, 303])("is checked, like a deletion, after a %d", async (status) => {
     const answer = redirect(status);
     expect(await outcomeFrom(update, answer, there, there, done)).toMatchObject({
       outcome: "ok",
@@ -204,7 +204,7 @@ describe("an update", () => {
     expect(lost.outcome).toMatchObject({ name: "AmbiguousError" });
   });
 
-  it("is checked as a deletion is after a login page", async () => {
+  it("is checked, like a deletion, after a login page", async () => {
     const page = text(200, "<html>Sign in</html>");
     expect(await outcomeFrom(update, page, there, done)).toMatchObject({ outcome: "ok", sleptMs: [500] });
     const { outcome } = await outcomeFrom(update, page, there);

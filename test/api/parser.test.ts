@@ -113,7 +113,7 @@ describe("an event over 8 MiB", () => {
     });
   });
 
-  it("is detected per event, not counting comments", async () => {
+  it("is detected by its own size, without comments or earlier events", async () => {
     const block = Buffer.concat([Buffer.from("data: "), mebibyte, mebibyte, mebibyte, Buffer.from("\n\n")]);
     const comment = Buffer.concat([
       Buffer.from(": "),

@@ -141,7 +141,7 @@ describe("withResponse()", () => {
     expect(asked).toEqual(["GET /v1/deployments/dep_1/automations?limit=1"]);
   });
 
-  it("rejects as the plain call does", async () => {
+  it("rejects with the same error as the plain call", async () => {
     const { herm } = client([json({ error: "not_found" }, {}, 404)]);
     const refused = { name: "NotFoundError" };
     await expect(herm.automations.get("dep_1", "auto_1").withResponse()).rejects.toMatchObject(refused);

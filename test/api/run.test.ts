@@ -68,7 +68,7 @@ describe("a followed run", () => {
     expect(asked).toEqual(["GET events", "POST trigger", "GET events", "GET auto_1"]);
   });
 
-  it("is read after each reconnect, and continues with events while it runs", async () => {
+  it("is read again after each reconnect, and followed further if it's still running", async () => {
     const done = event("run_status", { run_id: "run_1", status: "completed" });
     const world = { streams: ["", "", token, token + done], runs: [{ status: "running" as const }] };
     const { end, asked, time } = follow(world);

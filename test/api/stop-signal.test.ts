@@ -56,7 +56,7 @@ describe("a stop signal", () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it("ends the pause for 429s, and unsent requests fail with its reason", async () => {
+  it("ends the pause for 429s, and unsent requests fail with the signal's reason", async () => {
     const server = await scriptedServer(text(429, "", { "retry-after": "20" }));
     const { time, work, stop } = stoppable(server.url);
     const asked = [work(), work(), work()];

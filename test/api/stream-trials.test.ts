@@ -16,7 +16,7 @@ describe("a stream that is cut many times", () => {
 });
 
 describe("a stream over a socket", () => {
-  it("resumes after each cut, with any id, and closes its connections", async () => {
+  it("resumes after each cut, even with non-ASCII ids, and closes its connections", async () => {
     const text = Array.from({ length: 40 }, (_, index) => `id: é_${index}\r\ndata: {"n":${index}}\r\n\r\n`);
     let open = 0;
     const server = await scriptedServer((response, { headers }) => {
@@ -102,7 +102,7 @@ describe("SeenIds", () => {
     expect(seen.withoutDuplicates(eventsOf(range(0, 5))).ids).toEqual(range(0, 5));
   });
 
-  it("recognises the duplicates in any replay", () => {
+  it("recognises the duplicates in random replays", () => {
     const parts = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 20 });
     fc.assert(
       fc.property(parts, (replays) => {

@@ -74,7 +74,7 @@ it("a package with the right checksum yields only its program, silently", async 
   expect(statSync(join(folder, "bun")).mode & 0o111).toBe(0o111);
 });
 
-it("a package with a wrong checksum is rejected, even if the registry's matches", async () => {
+it("a package with a wrong checksum is rejected, even if the registry's checksum matches", async () => {
   const from = await registry({ bytes: archive.length });
   const pinned = integrityOf(Buffer.from("another archive"));
   const { folder, stdout } = await fetchProgram(from, pinned);

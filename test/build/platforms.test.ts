@@ -15,7 +15,7 @@ describe("the choice of executables to build", () => {
     expect(wanted([], "windows-x64")).toEqual([{ platform: "windows-x64", file: "herm.exe" }]);
   });
 
-  it("is a single one with --platform, which is part of its file name", () => {
+  it("with --platform is a single executable, named after its platform", () => {
     expect(wanted(["--platform", "linux-arm64"], "linux-x64")).toEqual([
       { platform: "linux-arm64", file: "herm-linux-arm64" },
     ]);

@@ -28,7 +28,7 @@ describe("the packed README", () => {
       "`a` [up](#up) [out](https://example.com/x)",
       "[`a`](https://github.com/owner/name/blob/v1.2.3/b.ts) [up](#up) [out](https://example.com/x)",
     ],
-  ])("contains, for %j, %j, or %j if the repository is known", (text, bare, absolute) => {
+  ])("replaces %j by %j, or by %j if the repository is known", (text, bare, absolute) => {
     expect(packedReadme(text, nowhere)).toBe(bare);
     expect(packedReadme(text, github)).toBe(absolute);
   });

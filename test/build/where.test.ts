@@ -65,7 +65,7 @@ function mapsOf(preload: Preload): string | undefined {
 }
 
 describe("a crash", () => {
-  it("shows its place in one line, from which the source can be found", async () => {
+  it("shows its position in one line, from which the source can be found", async () => {
     const words = ["schedule", "explain", "@daily", "--tz", "local"];
     const { code, stderr } = await spawnHerm(words, { preload: "no-zones" });
     expect({ code, stderr }).toEqual({

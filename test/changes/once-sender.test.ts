@@ -92,7 +92,7 @@ describe("a create whose response is lost", () => {
     expect(second.code).toBe(12);
   });
 
-  it("leads to both automations being listed if two match", async () => {
+  it("has both automations listed if two match", async () => {
     const server = await startServer();
     const { fetch } = harmed(server, async (post) => {
       await post();
@@ -122,7 +122,7 @@ describe("a create whose response is lost", () => {
     expect(posts).toHaveLength(1);
   });
 
-  it("is sent again if it demonstrably never arrived", async () => {
+  it("is sent again if it provably never arrived", async () => {
     const server = await startServer();
     let refusals = 2;
     const { fetch, posts } = harmed(server, async (post) => {

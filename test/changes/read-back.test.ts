@@ -65,7 +65,7 @@ describe("the check for a lost change", () => {
     expect(untilMs).toEqual(times.slice(-1));
   });
 
-  it("keeps its schedule despite slow requests, each limited by the next", async () => {
+  it("keeps its schedule even if requests are slow, each cut off at the next", async () => {
     const { work, looks } = looking({ lookMs: 3_000 });
     await work;
     expect(looks).toEqual([
@@ -83,7 +83,7 @@ describe("the check for a lost change", () => {
     expect(looks).toHaveLength(3);
   });
 
-  it("ends on an interrupt, during or after a request", async () => {
+  it("ends when interrupted, during or after a request", async () => {
     const { work, looks, controller } = looking({ lookMs: 0 });
     controller.abort(new Error("interrupted"));
     await expect(work).rejects.toThrow("interrupted");

@@ -25,7 +25,7 @@ describe("a command to run next", () => {
     [{}, ["x", "Report\u3164"], "herm x \"$(printf '%b' 'Report\\0343\\0205\\0244')\""],
     [{}, ["x", "Report\n"], "herm x 'Report''\n'"],
     [{}, ["x", "Look! (now)\nあ"], "herm x \"$(printf '%b' 'Look\\0041 (now)\\nあ')\""],
-  ])("is, with the flags %j and the words %j, %s", (more, words, expected) => {
+  ])("with the flags %j and the words %j is %s", (more, words, expected) => {
     expect(commandLine(contextWith(more), words)).toBe(expected);
   });
 });

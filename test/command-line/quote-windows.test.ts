@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { quoteForWindows } from "../../src/command-line/shell-quote.js";
 
-describe("a word quoted for both PowerShell and cmd", () => {
+describe("quoteForWindows", () => {
   it.each([
     ["INC-1", "INC-1"],
     ["C:\\Users\\ada\\dev.db", "C:\\Users\\ada\\dev.db"],
@@ -11,7 +11,7 @@ describe("a word quoted for both PowerShell and cmd", () => {
     ["it's 20% & more", '"it\'s 20% & more"'],
     ["*", '"*"'],
     ["Zürich–Köln", '"Zürich–Köln"'],
-  ])("is, for %j, %s", (word, quoted) => {
+  ])("quotes %j as %s", (word, quoted) => {
     expect(quoteForWindows(word)).toBe(quoted);
   });
 
@@ -24,7 +24,7 @@ describe("a word quoted for both PowerShell and cmd", () => {
     ["%PATH%", '"…PATH%"'],
     ["a\ncalc", '"a…calc"'],
     ["a\u202Eb", '"a…b"'],
-  ])("lacks characters that the two shells read differently: %j is %s", (word, quoted) => {
+  ])("replaces characters that PowerShell and cmd read differently: %j becomes %s", (word, quoted) => {
     expect(quoteForWindows(word)).toBe(quoted);
   });
 });

@@ -15,7 +15,7 @@ describe("a command line up to the cursor", () => {
     ["herm get a\\", ["herm", "get"], "a\\"],
     ["herm get a\u00a0b \u3000c", ["herm", "get", "a\u00a0b"], "\u3000c"],
     ["", [], ""],
-  ])("is split, for %j, into %j and %j", (line, before, raw) => {
+  ])("%j is split into %j and %j", (line, before, raw) => {
     expect(readTypedLine(line)).toEqual({ before, raw });
   });
 });

@@ -388,7 +388,7 @@ describe("Retry-After", () => {
     ["two 429s", [asking("600"), asking("600")], 0],
     ["three 429s with a success between", [asking("600"), asking("600"), ok, asking("600")], 0],
     ["three 429s", [asking("600"), asking("600"), asking("600")], 1],
-  ])("affects the next request correctly after %s", async (_name, script, refused) => {
+  ])("prevents the next request only after three 429s in a row: %s", async (_name, script, refused) => {
     const server = await scriptedServer(...script, ok);
     const { herm, sleptMs } = testClient(server.url);
     for (const _ of script) await outcomeOf(update(herm));
@@ -405,7 +405,7 @@ describe("Retry-After", () => {
       });
   });
 
-  it("leaves a waiting retry with its own earlier failure", async () => {
+  it("doesn't replace the earlier error of a waiting retry", async () => {
     const server = await scriptedServer(json(503, { message: "mine" }), asking("600"));
     const { herm } = testClient(server.url, {
       sleep: async () => {
@@ -432,7 +432,7 @@ describe("Retry-After", () => {
     expect(server.seen).toHaveLength(40 + 10 + 14);
   });
 
-  it("causes a beforeResend call after each pause, even a newly started one", async () => {
+  it("causes a beforeResend call after each pause, even a pause that has just started", async () => {
     const server = await scriptedServer(asking("5"), asking("5"), asking("5"), asking("7"), ok);
     const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });
     const refuse = () => outcomeOf(get(herm));

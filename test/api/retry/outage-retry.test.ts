@@ -40,7 +40,7 @@ it.each([
   [4_900, []],
   [4_000, []],
 ])(
-  "an outage of 4 s under --max-wait of %i ms is reported only if a second is left: %j",
+  "an outage of 4 s with a --max-wait of %i ms is reported only if a second is left: %j",
   (maxWaitMs, left) => {
     const { outageRetry, told, passMs } = startRetry(maxWaitMs);
     outageRetry.begin("safe");
@@ -54,16 +54,19 @@ it.each([
   [60_000, [55_000]],
   [5_900, []],
   [2_000, []],
-])("silence of 5 s under --max-wait of %i ms is reported only if a second is left: %j", (maxWaitMs, left) => {
-  const { openRequests, told, passMs } = startRetry(maxWaitMs);
-  openRequests.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
-  const request = openRequests.begin("/v1/deployments/dep_1/automations", maxWaitMs);
-  passMs(5_000);
-  expect(told.map(({ leftMs, deployment_id }) => [leftMs, deployment_id])).toEqual(
-    left.map((leftMs) => [leftMs, "dep_1"]),
-  );
-  request.end();
-});
+])(
+  "silence of 5 s with a --max-wait of %i ms is reported only if a second is left: %j",
+  (maxWaitMs, left) => {
+    const { openRequests, told, passMs } = startRetry(maxWaitMs);
+    openRequests.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
+    const request = openRequests.begin("/v1/deployments/dep_1/automations", maxWaitMs);
+    passMs(5_000);
+    expect(told.map(({ leftMs, deployment_id }) => [leftMs, deployment_id])).toEqual(
+      left.map((leftMs) => [leftMs, "dep_1"]),
+    );
+    request.end();
+  },
+);
 
 it("a second outage is reported, even after a single success", () => {
   const { outageRetry, told, passMs } = startRetry(60_000);

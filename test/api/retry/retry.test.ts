@@ -67,7 +67,7 @@ describe("readRetryAfterMs", () => {
     expect(readRetryAfterMs(headers(fields), noon)).toBe(waitMs);
   });
 
-  it("returns a delay that fits a timer, or undefined, for any header", () => {
+  it("returns a delay that fits a timer, or undefined, even for random headers", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (after, date) => {
         const waitMs = readRetryAfterMs(headers({ "retry-after": after, date }), noon) ?? 0;
@@ -174,7 +174,7 @@ describe("RateLimitPause", () => {
     ["three reads with another read between", ["safe", "safe", "read", "safe"], 0],
     ["three requests before a success, which doesn't end it", ["once", "once", "once", "ok"], 3000],
     ["three more requests after a success", ["once", "once", "once", "ok", "once", "once", "once"], 6000],
-  ])("starts, or doesn't, after 429s for %s", (_name, steps, leftMs) => {
+  ])("has the right length after 429s for %s", (_name, steps, leftMs) => {
     expect(pausedMs(steps).leftMs).toBe(leftMs);
   });
 

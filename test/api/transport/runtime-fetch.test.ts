@@ -46,7 +46,7 @@ describe("the executable's transport", () => {
     expect(server.seen).toHaveLength(5);
   });
 
-  it("sends the same main headers with either method", async () => {
+  it("sends the same main headers through fetch and node:http", async () => {
     const server = await scriptedServer(ok);
     const client = testClient(server.url, { fetch: runtimeTransport({ firstAnswers: 1 }) });
     await read(client);

@@ -48,16 +48,19 @@ describe("a proxy", () => {
     [200 + 4, "the proxy P refuses to connect to api.invalid:443 (204)", 1],
     [502, "the proxy P can't reach api.invalid:443 (502)", 4],
     [503, "the proxy P can't reach api.invalid:443 (503)", 4],
-  ])("is named in the error after its own %i, and no request arrives", async (status, message, attempts) => {
-    const tried = await createThrough({ refuseWith: status });
-    expect(tried).toMatchObject({
-      message,
-      attempts,
-      error: { name: "ProxyError", status, neverArrived: true },
-    });
-    expect(tried.proxy.asked[0]).toEqual({ line: "CONNECT api.invalid:443", authorization });
-    expect(tried.proxy.seen()).toBe("");
-  });
+  ])(
+    "is named in the error for its own %i, and receives no request to forward",
+    async (status, message, attempts) => {
+      const tried = await createThrough({ refuseWith: status });
+      expect(tried).toMatchObject({
+        message,
+        attempts,
+        error: { name: "ProxyError", status, neverArrived: true },
+      });
+      expect(tried.proxy.asked[0]).toEqual({ line: "CONNECT api.invalid:443", authorization });
+      expect(tried.proxy.seen()).toBe("");
+    },
+  );
 
   it("is named in the error if it isn't running", async () => {
     const { herm } = clientThrough({ proxy: closedUrl, maxRetries: 0 });
