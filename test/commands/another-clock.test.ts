@@ -84,7 +84,7 @@ describe("a local server, reached by address, with a different clock", () => {
 });
 
 describe("a server of another kind on this machine", () => {
-  it("is reported, with its clock, if that is far off", async () => {
+  it("is reported, with its clock, if the clock is far off", async () => {
     const { server } = await prepare();
     const whole = fetchFrom(server);
     const fetch: FetchLike = async (url, init) => {

@@ -36,7 +36,7 @@ const idOf = async (server: ManifestServer, name: string) =>
 const pathOf = (id = "") => `/v1/deployments/dep_local/automations/${id}`;
 
 describe("apply with a record", () => {
-  it("adds its automations to the record, sorted, and then changes nothing", async () => {
+  it("adds its automations to the record in sorted order, and changes nothing when rerun", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("Weekly"), item("Digest", "    id: digest-1\n")) });
     await adopt(server);

@@ -45,7 +45,7 @@ describe("an apply to several deployments", () => {
     }
   });
 
-  it("locks no other deployment until its first create has succeeded", async () => {
+  it("locks no second deployment until the first create has succeeded", async () => {
     const { code, asked } = await applyToTwo({ refuses: true });
     expect(code).toBe(3);
     expect(asked.filter((each) => each.startsWith("create"))).toHaveLength(1);

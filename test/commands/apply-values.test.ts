@@ -35,7 +35,7 @@ describe("variables in manifests", () => {
       "${hour:-9}",
       "values:\n  - for: {deployments: [Acme]}\n    hour: 6\n",
     ],
-  ])("are rejected if the environment alone sets one %s", async (_title, hour, values) => {
+  ])("are rejected if only the environment sets a variable %s", async (_title, hour, values) => {
     const { run, write, call } = await startOnMonday();
     write({ "herm.yaml": `${templated.replace("${hour:-9}", hour)}${values}` });
     const env = { HERM_VAR_hour: "7", HERM_VAR_unused: "x" };
@@ -162,7 +162,7 @@ const fleet = async () => {
 };
 
 describe("a manifest's values", () => {
-  it("apply to all or some deployments; the narrowest or last one wins", async () => {
+  it("apply to all or some deployments; the narrowest or last value wins", async () => {
     const { run, write, texts, ids, all } = await fleet();
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...all], { now });
     expect({ code, warned: stderr.includes("warning") }).toEqual({ code: 0, warned: false });
@@ -190,7 +190,7 @@ describe("a manifest's values", () => {
     expect((await run(words, { now })).stdout.split("\n")).toHaveLength(3);
   });
 
-  it("are reported with their place, before any change, if unset or without a file", async () => {
+  it("are reported before any change, with their position, if unset or without a file", async () => {
     const { run, write, writes, all } = await fleet();
     await writes();
     const words = ["apply", "-f", "herm.yaml", ...all, "--values", "values.yaml"];
@@ -241,7 +241,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await call("GET", "/_dev/requests")).toEqual([]);
   });
 
-  it("may not select deployments by means of other values", async () => {
+  it("may not select deployments through other values", async () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml": templated,

@@ -117,7 +117,7 @@ describe("apply", () => {
     expect((await state()).map(({ enabled }) => enabled)).toEqual([true, true, true, true]);
   });
 
-  it("lists three mistakes with their places, and sends no change", async () => {
+  it("lists three mistakes and where they are, and sends no change", async () => {
     const { run, write, call } = await startOnMonday();
     write({
       "herm.yaml":

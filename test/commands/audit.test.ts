@@ -361,7 +361,7 @@ describe("automations audit", () => {
     expect((await world.run(["audit", ...flags, "--json"])).stdout).toBe("[]\n");
   });
 
-  it("reads a frequent automation's last thousand runs, and mentions that limit", async () => {
+  it("reads a frequent automation's last thousand runs, and mentions the limit", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Often", "* * * * *");
     await world.pass(1);

@@ -45,7 +45,7 @@ describe("the status of an automation in a list", () => {
     [{ last: "error" }, "✗ failing", "✗ failing", "✗", "failing"],
     [{ ...off, isUnexpected: true }, "▲ unexpected", "▲ unexpected", "▲", "unexpected"],
     [{ ...off, last: "error", held }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
-  ])("is, for %j, %j, %j, %j; in a pipe %j", (given, ...texts) => {
+  ])("for %j is %j, %j or %j, and in a pipe %j", (given, ...texts) => {
     expect(wordingsOf(given)).toEqual(texts);
   });
 

@@ -386,7 +386,7 @@ describe("automations update, pause, resume and delete", () => {
     });
   });
 
-  it("pause and resume by name, and print the command to undo that", async () => {
+  it("pause and resume by name, and print a command to undo the change", async () => {
     const server = await startServer();
     const { automation_id } = await createOne(server);
     const paused = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local", "--json"], {

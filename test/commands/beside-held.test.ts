@@ -48,7 +48,7 @@ describe("an automation held by an open incident", () => {
     expect((await run([...words, "--instructions=x", "--allow-duplicate"])).code).toBe(0);
   });
 
-  it("is reported once for many deployments, and with its id for one", async () => {
+  it("is reported once across many deployments, and with its id in a single deployment", async () => {
     const { run, create, deploy, write, cwd } = await start();
     for (const name of ["Acme", "Beta"]) await create({ name: "B" }, await deploy(name));
     await run([...pause, "--all", "--all-deployments"]);
@@ -112,7 +112,7 @@ describe("an automation held by an open incident", () => {
 });
 
 describe("a rename without a record", () => {
-  it("creates a second automation, unless formerly contains the old name", async () => {
+  it("creates a second automation, unless `formerly` contains the old name", async () => {
     const { apply, names } = await start();
     await apply(text("A"));
     expect((await apply(text("B", "    formerly: A\n"))).code).toBe(0);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { thirdOfRuns } from "../support/third.js";
 import { anyBreaker, tripBreaker } from "./breaker-histories.js";
 
-it("the breaker pauses exactly those that failed often enough since a change or resume", async () => {
+it("the breaker pauses exactly the automations that failed often enough since a change or resume", async () => {
   let [paused, left] = [0, 0];
   const tried = fc.asyncProperty(anyBreaker, async (history) => {
     const verdict = await tripBreaker(history);

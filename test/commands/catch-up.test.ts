@@ -231,7 +231,7 @@ describe("automations catch-up", () => {
     ["a deleted automation", undefined, 0, "skipped 1 deleted", 0],
     ["an automation with a false 404", notFound, 0, "started 1", 1],
     ["an automation with a proxy's 404", "<html>not found</html>", 8, "failed 1", 0],
-  ])("decides just before the start about %s", async (_, body, code, row, started) => {
+  ])("checks once more, just before the start, for %s", async (_, body, code, row, started) => {
     const world = await downtime();
     const ids = JSON.parse((await world.run(["list", "--json"])).stdout) as StartRow[];
     const id = ids.find(({ name }) => name === "Evening")?.automation_id;

@@ -228,7 +228,7 @@ describe.each(selections)("a selection without any response: %s", (_, words) => 
   it.each([
     ["20s", 20_000 + 16_000],
     ["6s", 7_000],
-  ])("has an unknown outcome after checks for a --max-wait of %s, or 16 s more", async (maxWait, mostMs) => {
+  ])("has an unknown outcome after a --max-wait of %s and up to 16 s of checks", async (maxWait, mostMs) => {
     const { world, runTimed } = await startWith(names);
     const argv = ["automations", ...words, "--max-wait", maxWait];
     const ended = await runTimed(argv, { fetch: world.gateway({}) });

@@ -155,7 +155,7 @@ describe("a concurrent change by another user", () => {
     expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
   });
 
-  it("may be a deletion, with exit code 4, or success for apply", async () => {
+  it("may be a deletion, which makes the command exit with 4, and apply with 0", async () => {
     for (const [words, code] of [
       [["update", "Weekly", "--name", "Mine"], 4],
       [["delete", "Weekly", "--yes"], 4],

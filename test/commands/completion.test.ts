@@ -169,7 +169,7 @@ describe("a completion at the cursor", () => {
     expect(await offered(["automations", "get", "auto_"])).toEqual([...ids.keys()].sort());
   });
 
-  it("includes the deployment among several, unless part of the name is typed", async () => {
+  it("includes the deployment if there are several, until part of the name is typed", async () => {
     const { offered, run, server } = await prepare();
     const deployment = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment, name: "Weekly" });

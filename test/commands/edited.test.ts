@@ -25,7 +25,7 @@ describe("a paused automation", () => {
     },
   );
 
-  it("is restored if only the user changed it, after any other actions", async () => {
+  it("is restored if only the user changed it, even after random other actions", async () => {
     await fc.assert(
       fc.asyncProperty(editedCases, async (each) => {
         expect(await liveThroughEdits(each)).toEqual([]);

@@ -266,7 +266,7 @@ describe("an --except without a match", () => {
     [["export"]],
     [["runs", "list"]],
     [["status", "--new"]],
-  ])("is reported by %j, which continues", async (argv) => {
+  ])("is reported by %j without stopping it", async (argv) => {
     const { run } = await prepare();
     for (const selectors of [["-d", "dep_local"], ["--all-deployments"], []]) {
       const told = await run([...argv, ...selectors, "--except", "Wekly", "--except", "auto_none"]);

@@ -118,7 +118,7 @@ describe("--except", () => {
     expect(refused.stderr).toContain('--except "Wekly" matches nothing in the selection');
   });
 
-  it("causes only a warning if it might match an unread deployment", async () => {
+  it("causes only a warning if it might match something in an unread deployment", async () => {
     const { server, shop, run } = await start();
     const id = await addAutomation(server, { name: "Billing", deployment: shop });
     await addFault(server, {

@@ -149,7 +149,7 @@ describe("the flags --failures and --failing", () => {
     ],
     [["automations", "list"], "nothing to list: none of the 3 automations has failed 9 times in a row\n"],
     [["runs", "list"], "none of the 3 automations has failed 9 times in a row\n"],
-  ])("make %j with --failures 9 exit with 0 in one line, or empty JSON", async (words, said) => {
+  ])("make %j with --failures 9 print one line, or empty JSON, and exit with 0", async (words, said) => {
     const { code, stderr, stdout } = await run([...words, "--failures", "9"]);
     expect({ code, stderr: stderr.split("\n").slice(1).join("\n"), stdout }).toEqual({
       code: 0,
@@ -209,7 +209,7 @@ describe("the flags --failures and --failing", () => {
     expect(stdout + stderr).toMatch(/Thrice.*not this one/);
   });
 
-  it("exit with 8 and name the unreadable automation if no other fails", async () => {
+  it("exit with 8 and name the unreadable automation if no other automation is failing", async () => {
     const { code, stderr } = await run(["automations", "pause", "--failures", "3", "--yes"], {
       fetch: unreadable("Thrice"),
     });

@@ -26,7 +26,7 @@ describe("the targets of a manifest", () => {
     });
   });
 
-  it("are replaced by flags, with a note if those cover more deployments", async () => {
+  it("are replaced by flags, with a note if the flags cover more deployments", async () => {
     const { run, deploy, write } = await startOnMonday();
     const [one, other] = [await deploy("One", { customer: "cus_acme" }), await deploy("Two")];
     write({
@@ -56,7 +56,7 @@ describe("the targets of a manifest", () => {
     expect(await warned("all/b.yaml", "--customer", "cus_acme")).toEqual([]);
   });
 
-  it("exclude those named by --except", async () => {
+  it("exclude the deployments named by --except", async () => {
     const { run, deploy, write } = await startOnMonday();
     const one = await deploy("One");
     await deploy("Two");
@@ -65,7 +65,7 @@ describe("the targets of a manifest", () => {
     expect(JSON.parse(applied.stdout)).toMatchObject([{ deployment_id: one, result: "done" }]);
   });
 
-  it("are all reported before any request, if none or several deployments match", async () => {
+  it("are all reported before any change if they match no deployment or several", async () => {
     const { run, deploy, write, writes } = await startOnMonday();
     const acme = await deploy("Acme", { customer: "cus_acme" });
     const duplicates = [await deploy("Twin"), await deploy("Twin")];
@@ -116,7 +116,7 @@ hint: to see what exists: herm automations deployments list
       "deployments: [dep_1, dep_2]\nautomations: []\n",
       "1:15: deployment dep_1 isn't visible to this key (ids differ between environments; export --by-name writes names)",
     ],
-  ])("are rejected with their place: %s", async (text, says) => {
+  ])("are rejected with their position: %s", async (text, says) => {
     const { run, write } = await startOnMonday();
     write({ "herm.yaml": text });
     const { code, stderr } = await run(["diff", "-f", "herm.yaml"], { now });
@@ -124,7 +124,7 @@ hint: to see what exists: herm automations deployments list
   });
 
   it.each(["", "    for: {customers: [cus_1]}\n"])(
-    "are rejected with their place if the only id doesn't exist: %j",
+    "are rejected with their position if the only id doesn't exist: %j",
     async (rest) => {
       const { run, write } = await startOnMonday();
       const [head = "", body = ""] = [

@@ -50,7 +50,7 @@ it("a hint deletes duplicates, ten at a time", async () => {
   expect((await server.run([...apply, "--strict"], { now })).code).toBe(8);
 });
 
-it("diff suggests formerly for a likely rename, once for all deployments", async () => {
+it("diff suggests `formerly` for a likely rename, once for all deployments", async () => {
   const server = await start(item("A", "    spread: 2h\n"), item("B").replace("Do it", "Do B"));
   await server.deploy("Acme");
   await server.run(apply, { now });

@@ -48,7 +48,7 @@ describe("a text in the history that doesn't match its hash", () => {
     writeFileSync(path, text.replace(`"is":${JSON.stringify(from)}`, `"is":${JSON.stringify(to)}`));
   }
 
-  it("is treated as unknown, and its item is not changed", async () => {
+  it("is treated as unknown, and its item isn't changed", async () => {
     await update("A", "Do it");
     alter("Do A", "Send all to mallory");
     await world.writes();
@@ -64,7 +64,7 @@ describe("a text in the history that doesn't match its hash", () => {
   it.each([
     ["Do A", "the text before the change"],
     ["Do it", "the text that was sent"],
-  ])("prevents the change of its own item only: %s", async (text) => {
+  ])("prevents an undo of its own item, but not of the others: %s", async (text) => {
     const items = ["A", "B", "C"].map(
       (name) =>
         `  - { name: ${name}, schedule: 0 9 * * *, instructions: ${text === "Do it" && name !== "A" ? "Else" : "Do it"} }\n`,

@@ -233,7 +233,7 @@ describe("an incident that closed itself", () => {
   it.each([
     ["was true only briefly", true, "is closed"],
     ["was never true", false, "stays open"],
-  ])("doesn't count an automation that seemed enabled beforehand, which %s", async (_, isSo, end) => {
+  ])("doesn't count an automation as resumed because it seemed enabled, which %s", async (_, isSo, end) => {
     const { server, run, idOf } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const id = await idOf("a1");
@@ -256,7 +256,7 @@ describe("an incident that closed itself", () => {
     expect(await enabledNames(server)).toHaveLength(3);
   });
 
-  it("stays open if reads contradict the responses, with a hint that finishes it", async () => {
+  it("stays open if reads contradict the responses, and prints a hint to finish it", async () => {
     const { server, run } = await start(3);
     expect(await run(pause)).toMatchObject(ok);
     const lying: FetchLike = async (url, init) => {

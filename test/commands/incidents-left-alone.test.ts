@@ -238,7 +238,7 @@ describe("a resume of an incident with changed automations", () => {
   });
 });
 
-it("a resume names, on a terminal, the user who paused several again", async () => {
+it("a resume names, on a terminal, the user who paused several automations again", async () => {
   const { server, home, run } = await openIncident();
   await addAutomation(server, { name: "a2" });
   await run(...pauseAll.split(" "));
@@ -408,7 +408,7 @@ describe("--include-changed", () => {
     });
   });
 
-  it("reports references that an incident no longer holds, unless still paused", async () => {
+  it("reports named automations that are no longer held by an incident, unless still paused", async () => {
     const { server, run } = await openIncident();
     await addAutomation(server, { name: "own" });
     await run("automations", "pause", "own");
@@ -471,7 +471,7 @@ describe("a resume that leaves automations paused", () => {
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
   });
 
-  it("explains how to resume them, or exits with 0 if they were excluded", async () => {
+  it("explains how to resume those automations, or exits with 0 if they were excluded", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { name: "other" });
     const resumed = await scene.run(...resumeAll.split(" "));

@@ -110,7 +110,7 @@ describe("an incident from its pause to its end", () => {
     expect(await enabledNames(server)).toEqual(["a", "d", "e"]);
   });
 
-  it("closes once all are resumed, after which a resume changes none", async () => {
+  it("closes once all automations are resumed, after which a resume changes none", async () => {
     const { server, run } = await start(3);
     await run(pauseAll);
     const resumed = await run(resumeAll);
@@ -190,7 +190,7 @@ describe("an incident from its pause to its end", () => {
 });
 
 describe("the pause of a selection", () => {
-  it("shows the plan and asks with a count; a no changes nothing", async () => {
+  it("shows the plan, asks with a count, and changes nothing after a no", async () => {
     const { server, home, run } = await start(2, { now: () => halfPast.getTime() });
     await addAutomation(server, { name: "soon", schedule: "* * * * *" });
     await expect(run("automations pause --all", { answers: [], columns: 100 })).resolves.toMatchObject({
@@ -611,7 +611,7 @@ describe("HERM_FREEZE", () => {
 });
 
 describe("two incidents", () => {
-  it("keep their own automations, and the newer one gets any enabled meanwhile", async () => {
+  it("keep their own automations, and the newer incident gets any automation enabled since", async () => {
     const { server, run } = await start(3);
     const id = JSON.parse((await run("automations list --match a0 --json")).stdout)[0].automation_id;
     await run(pauseAll);
@@ -640,7 +640,7 @@ describe("two incidents", () => {
 });
 
 describe("incidents list, show, close and import", () => {
-  it("list paused automations on a terminal by deployment, within its width", async () => {
+  it("list paused automations by deployment, within the terminal's width", async () => {
     const { server, run } = await start(1);
     const second = await addDeployment(server, { name: "Second" });
     for (const name of ["b", "keep"]) await addAutomation(server, { name, deployment: second });
@@ -999,7 +999,7 @@ describe("two incidents with the same name", () => {
     return { server, run, there, path: join(ledgerFolder(home), "inc-1.jsonl") };
   }
 
-  it("can be handed over under another name, and both can be resumed", async () => {
+  it("can be handed over under a different name, and both can be resumed", async () => {
     const { server, run, there, path } = await paused();
     const refused = await run(`incidents import ${path}`, there);
     expect(refused).toMatchObject({ code: 6, stdout: "" });

@@ -150,7 +150,7 @@ describe("lists that lag behind a change", () => {
 });
 
 describe("lists and runs that lag behind a trigger", () => {
-  it("don't let its run be mistaken for that of a later, lost trigger", async () => {
+  it("don't let its run be mistaken for the run of a later, lost trigger", async () => {
     const world = await startLagging(1_000);
     await world.run(create("A"));
     const words = ["automations", "trigger", "A", "--no-follow", "-o", "name"];

@@ -106,7 +106,7 @@ describe.each(Object.keys(acts) as (keyof typeof acts)[])("a change without a re
     ["alone", 1, 10],
     ["in a selection of 20", 20, 3],
   ])(
-    "%s never takes effect after it was called undone, and can be undone if done",
+    "%s never takes effect once reported as undone, and can be undone if done",
     async (_, count, numRuns) => {
       const each = fc.asyncProperty(chances, async (chance) => {
         expect(await tryOne(act, count, chance)).toEqual([]);

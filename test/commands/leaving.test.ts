@@ -42,7 +42,7 @@ describe("the head of a manifest", () => {
     expect([await names(server, test), await names(server)]).toEqual([["Old"], []]);
   });
 
-  it("causes one error per mistake, at its place", async () => {
+  it("causes one error per mistake, at its position", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": `defaults: {enabled: 7, name: x}\nautomations:\n${item("A")}${item("B")}` });
     const { code, stderr } = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
@@ -51,7 +51,7 @@ describe("the head of a manifest", () => {
   });
 });
 
-describe("an exclusion with not, by id or exact name", () => {
+describe("an exclusion with `not`, by id or exact name", () => {
   const many = ["A", "B", "C", "D", "E", "F"].map((name) => item(name)).join("");
   const start = async () => {
     const server = await startOnMonday();
@@ -93,7 +93,7 @@ describe("an exclusion with not, by id or exact name", () => {
     ["a glob", `not: {deployments: ["Ac*"]}\nautomations:\n${many}`],
     ["a customer", `not: {customers: [cus_acme]}\nautomations:\n${many}`],
     ["an empty file", `automations: []\n`],
-  ])("counts towards the deletion limits, as %s does, if it isn't exact", async (_what, text) => {
+  ])("counts towards the deletion limits if it isn't exact: %s", async (_what, text) => {
     const server = await start();
     server.write({ "herm.yaml": text });
     const refused = await apply(server, "--prune", "--except", "Local");

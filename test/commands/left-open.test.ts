@@ -159,7 +159,7 @@ describe("a killed create", () => {
   it.each<[string, Record<string, unknown>]>([
     ["with the same name", { schedule: "0 8 * * *", instructions: "Go." }],
     ["with other instructions", { instructions: "Stop." }],
-  ])("counts as not done if the only automation there is one %s", async (_, fields) => {
+  ])("counts as not done if the server has only an automation %s", async (_, fields) => {
     const { world, names } = await startWith([fields]);
     await world.kill([...create, "--allow-duplicate"], {});
     const undone = await world.run(undo);

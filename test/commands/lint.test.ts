@@ -20,7 +20,7 @@ async function start() {
 }
 
 describe("lint", () => {
-  it("reports likely mistakes with their place, in every format, and exits with 0", async () => {
+  it("reports likely mistakes and where they are, in every format, and exits with 0", async () => {
     const { lint, write } = await start();
     write({ "a/herm.yaml": manifest(night, item("A"), item("B").replace("Do B", "Do A")) });
     const rows = await lint(["-f", "a"]);
@@ -67,7 +67,7 @@ describe("lint", () => {
     ]);
   });
 
-  it("reports a problem of many deployments once, even with a for", async () => {
+  it("reports a problem of many deployments once, even with a `for`", async () => {
     const { lint, write } = await start();
     const theirs = item("Theirs", undefined, "    for: {customers: [cus_42]}\n");
     write({ "herm.yaml": manifest(`${night}    spread: 10m\n`, theirs) });
