@@ -108,7 +108,7 @@ describe("list --overdue", () => {
     expect(await names(["--overdue"], 3, { fetch: withoutTimes })).toEqual({ code: 0, names: [] });
   });
 
-  it("doesn't count an automation as on time if a proxy's page responds", async () => {
+  it("doesn't count an automation as on time if a proxy responds with a page", async () => {
     const { run, names, server } = await prepare([["hourly", "0 * * * *"]]);
     const answering = (body: string): FetchLike => {
       return async (url, { method, headers }) => {

@@ -44,7 +44,7 @@ it("a plan's deployments move below a long name, and no word is cut", async () =
   expect(lines.filter((line) => line.length > screen.columns)).toEqual([]);
 });
 
-it("no line of a plan is wider than the terminal, for any content", async () => {
+it("no line of a plan is wider than the terminal, however long its texts", async () => {
   const { run, home } = await start();
   const long =
     "Look at the best video of last week, and make five variations of it, each for another audience.";

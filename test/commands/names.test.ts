@@ -70,7 +70,7 @@ describe("the reference for an automation in output", () => {
     expect(names.ref(one)).toBe(ref);
   });
 
-  it("appears once for equal names if the rest is equal too", () => {
+  it("appears only once for several automations of the same name if the rest matches", () => {
     const items = [item("dep_a", "auto_1"), item("dep_b", "auto_2"), item("dep_b", "auto_3", "Daily")];
     const names = new Names(items, [acme, bolt]);
     expect(names.groups(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
@@ -80,7 +80,7 @@ describe("the reference for an automation in output", () => {
 
   const text = fc.stringMatching(/^[a-c/:. -]{1,5}$/);
 
-  it("matches exactly one automation, or is rejected, for any names", () => {
+  it("matches exactly one automation, or is rejected, even with random names", () => {
     const drawn = fc.array(fc.tuple(text, fc.array(text, { maxLength: 4 })), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(drawn, (fleet) => {

@@ -105,7 +105,7 @@ const manifest = (...kept: string[]) =>
 
 const recordedIn = ({ cwd }: ManifestServer) => readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
 
-it("apply --prune never forgets or recreates because of 404s that other responses contradict", async () => {
+it("apply --prune never forgets or recreates automations because of contradicted 404s", async () => {
   const property = fc.asyncProperty(flaws, async (each) => {
     const { world, run, wrong, flawed } = await start({ ...each, deleted: 0 });
     world.write({ "herm.yaml": manifest(...names) });

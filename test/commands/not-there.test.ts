@@ -153,7 +153,7 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
   });
 });
 
-it("apply --prune keeps automations in the record if only a GET returns 404", async () => {
+it("apply --prune keeps an automation in the record if lists contradict a GET's 404", async () => {
   const prune = cases["apply --prune"] as Case;
   await prepare(prune);
   const { fetch } = missing(world.server, { id, times: Number.POSITIVE_INFINITY });

@@ -117,7 +117,7 @@ describe("an odd response to a DELETE", () => {
   });
 });
 
-it("an odd response to a DELETE is checked once after Ctrl-C, then unknown", async () => {
+it("an odd response to a DELETE is checked once after Ctrl-C, then the outcome is unknown", async () => {
   const { run, odd } = await prepare();
   const interrupt = new AbortController();
   const looks: string[] = [];

@@ -21,7 +21,7 @@ describe("two items with the same name", () => {
     ["the same customer", "for: {customers: [cus_1]}", "for: {customers: [cus_1]}"],
     ["the same deployments in another order", "for: {deployments: [A*, B]}", "for: {deployments: [B, A*]}"],
     ["all but the same customer", "not: {customers: [cus_2]}", "not: {customers: [cus_2]}"],
-  ])("are a mistake if both are for %s, in any files", async (_title, one, other) => {
+  ])("are a mistake if both are for %s, even in different files", async (_title, one, other) => {
     const { run, write, call } = await fleet();
     const before = await call("GET", "/_dev/requests");
     const text = `automations:\n${item("A", one)}`;
@@ -79,7 +79,7 @@ describe("two items with the same name", () => {
   });
 });
 
-describe("a for that matches no deployment", () => {
+describe("a `for` that matches no deployment", () => {
   it("causes a note, and --prune keeps its recorded automations", async () => {
     const { run, write, all, id, list } = await fleet();
     const text = (whose: string, name = "A") =>

@@ -27,7 +27,7 @@ describe("an unreachable deployment", () => {
   it.each([
     ["it is", true],
     ["it isn't", false],
-  ])("is named if it is the only one without a response: %s", async (_, isAlone) => {
+  ])("is named only if all other deployments respond: %s", async (_, isAlone) => {
     const { run, server, other } = await start();
     let lists = 0;
     const fetch: FetchLike = async (url, { signal, ...init }) => {
@@ -169,7 +169,7 @@ describe("an unreachable API", () => {
     expect(await enabled()).toEqual(names);
   });
 
-  it("causes no statement about pauses already sent", async () => {
+  it("causes no claim that no automation was paused, once pauses were sent", async () => {
     const { run, enabled } = await start();
     const { code, stderr } = await run(pauseAll, { after: 0, counts: isPatch, ...away, way: "lost" });
     expect(code).toBe(12);

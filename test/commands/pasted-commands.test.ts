@@ -96,7 +96,7 @@ describe.each(allShells)("a printed command pasted into %s", (shell) => {
     expect(said).toBe("");
   });
 
-  it.skipIf(!isInstalled(shell))("passes any words intact", () => {
+  it.skipIf(!isInstalled(shell))("passes random words intact", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(anyName, { maxLength: 3 }), { minLength: 20, maxLength: 30 }),
@@ -113,7 +113,7 @@ describe.each(allShells)("a printed command pasted into %s", (shell) => {
 
 describe.each(["bash", "zsh", "fish"] as const)("a printed command typed into %s", (shell) => {
   it.skipIf(!(canType && isInstalled(shell)))(
-    "passes its words to herm despite any expansion by the shell",
+    "passes its words to herm unchanged, although the shell expands lines",
     async () => {
       const words = hostile.map(asArgument);
       const calls = await typeLines(

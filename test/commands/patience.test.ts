@@ -38,18 +38,21 @@ describe("one unresponsive deployment among many", () => {
     [resumeAll, /^One: all +failed +no answer in 5 s/m],
     ["automations update --all-deployments --schedule hourly --yes", /^One: all +failed +no answer in 5 s/m],
     ["apply -f - --all-deployments --yes", / in One \(cus_1\)\n +no answer in 5 s/],
-  ])("prevents no change to the others, and is listed as unread with exit code 8: %s", async (words, row) => {
-    const { run, server, other } = await start();
-    if (words === resumeAll) await run(pauseAll);
-    const options = { fetch: hanging(server, other), tty: true, columns: 120, stdin: oneItem };
-    const { code, stdout, stderr, tookMs } = await run(words, undefined, options);
-    expect(code).toBe(8);
-    expect(tookMs).toBeLessThan(6_500);
-    expect(stderr).toContain("to skip: --except One; to wait longer, raise --max-wait");
-    expect(stdout + stderr).toMatch(row);
-  });
+  ])(
+    "doesn't prevent changes to the others, and is listed as unread, with exit code 8: %s",
+    async (words, row) => {
+      const { run, server, other } = await start();
+      if (words === resumeAll) await run(pauseAll);
+      const options = { fetch: hanging(server, other), tty: true, columns: 120, stdin: oneItem };
+      const { code, stdout, stderr, tookMs } = await run(words, undefined, options);
+      expect(code).toBe(8);
+      expect(tookMs).toBeLessThan(6_500);
+      expect(stderr).toContain("to skip: --except One; to wait longer, raise --max-wait");
+      expect(stdout + stderr).toMatch(row);
+    },
+  );
 
-  it("doesn't prevent the export of the others, even after it sent its list", async () => {
+  it("doesn't prevent the export of the others, even if its own list arrived", async () => {
     const { run, server, other } = await start();
     const options = { fetch: hanging(server, other, "/auto_"), tty: true, columns: 120 };
     const { code, tookMs } = await run("export --all-deployments --to out", undefined, options);

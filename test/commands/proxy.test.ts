@@ -205,7 +205,7 @@ describe("a certificate from a private authority", () => {
     expect(ran).toEqual({ code: 0, stdout: "dep_1\n", stderr: "" });
   });
 
-  it("is rejected before any request if that isn't set, with a hint", async () => {
+  it("is rejected before any request, with a hint, if NODE_EXTRA_CA_CERTS isn't set", async () => {
     const api = await secureApi(json(200, deployments));
     const ran = await spawnHerm(["deployments", "list"], {
       env: env({ HERM_API_URL: api.server.url }),
@@ -234,7 +234,7 @@ describe("a certificate from a private authority", () => {
     expect(findings.find(({ check }) => check === "trust")).toMatchObject({ state, found });
   });
 
-  it("is rejected for another name, even if its authority is known", async () => {
+  it("is rejected if issued for a different name, even if its authority is trusted", async () => {
     const authority = makeAuthority();
     const server = await secureScriptedServer(authority.issue(["other.invalid"]), json(200, deployments));
     const trusted = join(temporaryFolder(), "authority.pem");

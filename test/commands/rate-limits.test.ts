@@ -51,7 +51,7 @@ const limitedIds = (sent: { id: string; isLimited: boolean }[]) =>
   sent.filter(({ isLimited }) => isLimited).map(({ id }) => id);
 
 it.each([pauseAll, updateAll, deleteAll].flatMap((words) => [1, 7, 20].map((nth) => ({ words, nth }))))(
-  "a single long 429 among 20 changes, number $nth, causes only that one to fail: $words",
+  "a single long 429 among 20 changes, number $nth, causes only that change to fail: $words",
   async ({ words, nth }) => {
     const { run, sent } = await prepare((each) => (each === nth ? 3600 : undefined));
     const { code, rows, tookMs } = await run(words);
@@ -65,7 +65,7 @@ it.each([pauseAll, updateAll, deleteAll].flatMap((words) => [1, 7, 20].map((nth)
   },
 );
 
-it("with three 429s among 20 requests and a success between them, only those three fail", async () => {
+it("three 429s among 20 requests, with a success in between, fail only those three", async () => {
   const { run, sent } = await prepare((nth) => ([3, 8, 15].includes(nth) ? 3600 : undefined));
   const { code, rows, idsOf } = await run(`${pauseAll} --concurrency 1`);
   expect({ code, failed: idsOf("failed"), paused: idsOf("paused").length }).toEqual({

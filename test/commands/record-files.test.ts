@@ -221,7 +221,7 @@ describe("an unfinished apply", () => {
   });
 });
 
-describe("an automation listed in removed", () => {
+describe("an automation listed in `removed`", () => {
   it("disappears from the record", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A", "B") });

@@ -29,7 +29,7 @@ describe("the record beside the manifests", () => {
     ["defs/a.yaml", "defs/herm.lock.yaml"],
     ["herm.yaml", "herm.lock.yaml"],
     [".", "herm.lock.yaml"],
-  ])("is, for -f %s, %s, in adopt, diff and apply", async (given, file) => {
+  ])("for -f %s is %s, in adopt, diff and apply", async (given, file) => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("A"), "defs/a.yaml": manifest("A") });
     const adopted = await run(server, `adopt -f ${given} --yes`);

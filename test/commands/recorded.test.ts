@@ -63,7 +63,7 @@ describe("a recorded change", () => {
     expect(closed).toMatchObject({ ended: true });
   });
 
-  it("may be an apply with creates, updates, deletions and switches, each text once", async () => {
+  it("may be an apply with several kinds of changes, and stores each text only once", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
     const apply = ["apply", "-f", "-", "--yes", "--resume-paused", ...local];
     await run(apply, { stdin: JSON.stringify({ automations: items }) });
@@ -110,7 +110,7 @@ describe("the reason of a change", () => {
     [["--reason=mine"], { HERM_REASON: "run 42" }, "mine"],
     [["--reason="], { HERM_REASON: "run 42" }, undefined],
     [[], {}, undefined],
-  ])("is, for %j with %j, %j", async (flags, env, reason) => {
+  ])("for %j with %j is %j", async (flags, env, reason) => {
     await run([...create, ...flags], { env });
     expect(lastChange()[0]?.reason).toBe(reason);
   });

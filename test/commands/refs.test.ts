@@ -30,7 +30,7 @@ describe("a reference with its deployment's name", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(weekly) });
   });
 
-  it("works for pause, resume, incidents and delete, without affecting others", async () => {
+  it("works for pause, resume, incidents and delete, without affecting other automations", async () => {
     const { run, acme, bolt, enabledIn } = await start();
     const steps: [words: string, isEnabled: boolean][] = [
       ["pause Acme/Weekly", false],
@@ -51,7 +51,7 @@ describe("a reference with its deployment's name", () => {
     }
   });
 
-  it("may be for a run's id, even an unknown one", async () => {
+  it("may contain a run's id, even if the run is unknown here", async () => {
     const { run, acme, weekly } = await start();
     const elsewhere = { home: temporaryFolder() };
     const words = ["automations", "trigger", `${acme}/${weekly}`, "--no-follow", "-o", "name"];
@@ -70,7 +70,7 @@ describe("a reference with its deployment's name", () => {
     expect(await enabledIn(acme)).toEqual([]);
   });
 
-  it("leaves bare names beside -d to the chosen deployments", async () => {
+  it("leaves bare names to the deployments chosen with -d", async () => {
     const { server, run, acme, bolt, enabledIn } = await start();
     await addAutomation(server, { name: "Daily", deployment: acme });
     await addAutomation(server, { name: "Daily", deployment: "dep_local" });
@@ -189,7 +189,7 @@ describe("a reference with an unknown deployment's name", () => {
     expect(await enabledIn(acme)).toEqual(["Weekly"]);
   });
 
-  it("may be an automation's name, if -d or name: says so", async () => {
+  it("may be an automation's name, if -d or `name:` is given", async () => {
     const { server, run, bolt } = await start();
     await addAutomation(server, { name: "A/B test", deployment: bolt });
     const { code, stderr } = await run(["automations", "get", "A/B test"], { env: {}, answers: [] });
@@ -214,7 +214,7 @@ describe("a name with a slash", () => {
     expect(((await requestCounts(server)).GET ?? 0) - before).toBe(2);
   });
 
-  it("is rejected if ambiguous, with both ids, unless name: decides", async () => {
+  it("is rejected if ambiguous, with both ids, unless `name:` decides", async () => {
     const { server, run, acme, bolt, weekly, enabledIn } = await start();
     const own = await addAutomation(server, { name: "Acme/Weekly", deployment: bolt });
     const refused = await run(["automations", "pause", "Acme/Weekly"]);

@@ -12,7 +12,7 @@ describe("a replacement in instructions", () => {
     ["a\nb", "\n", "\r\n", "a\r\nb", 1],
     ["a report and a weekly report", "report", "weekly report", "a weekly report and a weekly report", 1],
     ["aaa", "a", "aa", "aaaa", 1],
-  ])("changes %j, from %j to %j", (text, replace, by, after, count) => {
+  ])("in %j, changes %j to %j", (text, replace, by, after, count) => {
     expect(replaceIn(text, { replace, with: by })).toEqual({ text: after, count });
   });
 
@@ -33,7 +33,7 @@ describe("a replacement in instructions", () => {
   });
 
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "\n"), maxLength: 12 });
-  it("affects every match and nothing else, if the new text lacks the old", () => {
+  it("replaces every match and no other text, if the new text lacks the old", () => {
     fc.assert(
       fc.property(letters, letters, letters, (text, replace, by) => {
         fc.pre(replace !== "" && !by.includes(replace));

@@ -248,7 +248,7 @@ describe("a report's text", () => {
     '[[ATTACHMENT|/etc/passwd]] @ada #1 [x](http://e.example) | ``` </details> <b>&amp; ]]> \u0007\u001b[2J\u202e" ${x}';
   const inFile = evil.replace("${", () => "$${");
 
-  it("stays plain text, for any names and instructions", async () => {
+  it("stays plain text, even with random names and instructions", async () => {
     const { run, write, create, deploy, junit, markdown } = await start();
     const id = await deploy(evil);
     await create({ name: evil, instructions: `one\n${evil}` }, id);
@@ -312,7 +312,7 @@ describe("a report's text", () => {
     expect(casesOf(junit())[0]).toMatch(/^dep_local\/A stdin:2 failure/);
   });
 
-  it("distinguishes deployments and automations with equal names", async () => {
+  it("distinguishes deployments and automations of the same name", async () => {
     const { run, write, create, deploy, junit } = await start();
     const ids = [await deploy("Twin"), await deploy("Twin")];
     const two = [await create({ name: "A" }, ids[0]), await create({ name: "A" }, ids[0])];

@@ -63,7 +63,7 @@ const hinted = (stderr: string, end: string) => {
 };
 
 describe("a fleet pause's result on a terminal", () => {
-  it("lists equal names once, then failures, counts, and the command to finish", async () => {
+  it("lists each name only once, then failures, counts, and the command to finish", async () => {
     const { run, failIn, clear, enabled } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");
@@ -179,7 +179,7 @@ describe("a fleet pause's result on a terminal", () => {
     expect(paused.stdout).not.toMatch(/dep_/);
   });
 
-  it("lists current runs before failures, and equal names once", async () => {
+  it("lists current runs, each name only once with its count", async () => {
     const { server, run, idOf } = await start();
     for (const deployment of ["Acme", "Bolt"]) {
       const fields = { name: "Slow", deployment: idOf(deployment), instructions: "@dev wait 100000" };
@@ -208,7 +208,7 @@ describe("a resume of an incident on a terminal", () => {
     expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 skipped .* excluded by --except$/);
   });
 
-  it("prints the command to retry failed ones", async () => {
+  it("prints the command that retries the failed automations", async () => {
     const { run, failIn, clear, enabled } = await start();
     await run(pauseAll);
     await failIn("Bolt");
@@ -322,7 +322,7 @@ describe("incidents show on a terminal", () => {
     expect(pausedAgain(shown.stderr).join(" ")).toBe(`automations pause ${typed} --incident INC-1`);
   });
 
-  it("groups unreadable automations by deployment, with all rows under --verbose", async () => {
+  it("groups unreadable automations by deployment, or lists all rows with --verbose", async () => {
     const { run, failReading } = await start();
     await run(pauseAll);
     await failReading("Core");

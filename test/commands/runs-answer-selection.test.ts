@@ -298,7 +298,7 @@ describe("runs answer --text", () => {
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 
-  it("answers a single run as it would without --text, and supports --dry-run", async () => {
+  it("answers a single run just as without --text, and supports --dry-run", async () => {
     await asking("One", "Publish?");
     const shown = await herm.run(["runs", "answer", "One", "--text", "yes", "--dry-run"]);
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^One\tplanned\trun_\w+\t\n$/) });

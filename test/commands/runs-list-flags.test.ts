@@ -28,7 +28,7 @@ async function named(flags: readonly string[], now: Date): Promise<string[]> {
 }
 
 describe("a name in several deployments", () => {
-  it("lists the runs of all of them", async () => {
+  it("lists the runs from all those deployments", async () => {
     const acme = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Report", "Go."));
     await herm.trigger(await herm.create("Report", "Go.", acme), acme);
@@ -281,7 +281,7 @@ describe("the question of a waiting run", () => {
     expect(await threadsRead()).toBe(2);
   });
 
-  it("is – if its thread can't be read", async () => {
+  it("is shown as – if its thread can't be read", async () => {
     await twoWaiting();
     await devCall(herm.server, "faults", {
       method: "GET",

@@ -101,7 +101,7 @@ describe("runs list --since", () => {
   const said = /^Inbox triage: last 20 runs only, from .*\d\d:\d\d.*\n$/;
 
   it.each([[["-o", "json"]], [[]], [["--failed"]], [["Inbox triage"]]])(
-    "reports how far back it could see, if less than requested (%j)",
+    "reports how far back the runs go, if less than requested (%j)",
     async (flags) => {
       await often("Inbox triage");
       await herm.trigger(await herm.create("Seldom", "Go."));

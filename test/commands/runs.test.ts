@@ -287,7 +287,7 @@ describe("runs show", () => {
     });
   });
 
-  it("accepts an automation, for its newest run, or a deployment and run", async () => {
+  it("shows an automation's newest run, or a run given with its deployment", async () => {
     const { done } = await threeRuns();
 
     expect((await herm.run(["runs", "show", "Done", "-o", "name"])).stdout).toBe(`${done}\n`);
@@ -414,7 +414,7 @@ describe("runs answer", () => {
     );
   });
 
-  it("reports if the response is about another run", async () => {
+  it("reports if the response is about a different run", async () => {
     const { waiting } = await threeRuns();
     await devCall(herm.server, "faults", {
       method: "POST",

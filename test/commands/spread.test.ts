@@ -46,7 +46,7 @@ describe("spread", () => {
     });
   });
 
-  it("shows its minutes in JSON, and is rejected with its place before any change", async () => {
+  it("shows its minutes in JSON, and is rejected before any change, with its position", async () => {
     const { run, write, writes } = await startOnMonday();
     write({ "herm.yaml": manifest("    spread: 45m\n") });
     const planned = await run(["diff", "-f", "herm.yaml", "-d", "dep_local", "--json"], { now });

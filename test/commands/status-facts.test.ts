@@ -50,7 +50,7 @@ describe("the facts about a fleet in its lists", () => {
     expect(factsOf(itemsOf(automation))).toMatchObject(expected);
   });
 
-  it("count each problem automation once, by the worst", () => {
+  it("count each problem automation once, under its worst problem", () => {
     const items = itemsOf(
       { name: "asks", last_run_status: "waiting_on_human" },
       { name: "fails", last_run_status: "error" },
@@ -87,7 +87,7 @@ describe("the facts about a fleet in its lists", () => {
     expect(namesOf(factsOf(items).dueNext)).toEqual(["now", "later", "whenever"]);
   });
 
-  it("add up for any fleet", () => {
+  it("add up even for random fleets", () => {
     const automation = fc.record({
       enabled: fc.constantFrom(true, false, null),
       name: fc.constantFrom("a", "b", "by root", "by anna", null),

@@ -111,7 +111,7 @@ describe("status --new", () => {
     }
   });
 
-  it("shows an overdue automation once, and reports later when it ran", async () => {
+  it("shows an overdue automation once, and later reports when it ran", async () => {
     const { server, news } = await start();
     await addAutomation(server, { name: "Hourly", schedule: "0 * * * *" });
     await server.advance(2 * 3600);
@@ -246,7 +246,7 @@ describe("the saved state of status --new", () => {
     expect(await news()).toMatchObject({ code: 9, new: ["Report failing"] });
   });
 
-  it("belongs to a selection, however that is spelled", async () => {
+  it("belongs to a selection, however the selection is written", async () => {
     const { server, news, add, run } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await run(await add("There", "@dev fail a", acme), acme);

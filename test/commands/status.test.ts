@@ -164,7 +164,7 @@ describe("status of a small fleet", () => {
     expect(none.stderr).toContain('warning: --except "nobody" matches nothing');
   });
 
-  it("covers all despite a default deployment, and mentions exclusions", async () => {
+  it("covers all deployments, even if there is a default, and mentions exclusions", async () => {
     const { run, server } = await start();
     const acme = await addDeployment(server, { name: "Acme" });
     await addAutomation(server, { deployment: acme, name: "Digest", schedule: farOff() });

@@ -115,7 +115,7 @@ describe("a selector without a match", () => {
     expect(await writes()).toEqual([]);
   });
 
-  it("causes only a note in for and not, even with --strict", async () => {
+  it("causes only a note in `for` and `not`, even with --strict", async () => {
     const { run, write, writes, deploy, cwd } = await startOnMonday();
     await deploy("Acme", { customer: "cus_1" });
     write({
@@ -145,7 +145,7 @@ describe("a manifest from stdin", () => {
   const stdin = manifest(item("A"));
   const words = ["apply", "-f", "-", "-d", "dep_local"];
 
-  it("needs confirmation on the terminal, or --yes without one", async () => {
+  it("needs confirmation on a terminal, or --yes without a terminal", async () => {
     const { run, state } = await startOnMonday();
     const no = await run(words, { now, stdin, answers: [false] });
     expect(no).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing changed") });

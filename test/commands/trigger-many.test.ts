@@ -63,7 +63,7 @@ describe("a trigger of several automations", () => {
     expect(await started()).toBe(2);
   });
 
-  it("skips held automations in a selection, and asks about a named one", async () => {
+  it("skips held automations in a selection, but needs --yes if they are named", async () => {
     await run(["automations", "pause", "A", "B", "--incident", "INC-1", "--reason", "bad model"]);
     const some = await trigger("--all", "--yes");
     expect(some.code).toBe(0);
@@ -105,7 +105,7 @@ describe("a trigger of several automations", () => {
     );
   });
 
-  it("never resends after a lost response, and lists the ones affected", async () => {
+  it("never resends after a lost response, and reports the run that started", async () => {
     const path = `/v1/deployments/dep_local/automations/${ids.get("B")}/trigger`;
     await addFault(server, { method: "POST", path, action: { type: "commit_then_fail" } });
     const { code, stdout } = await trigger("A", "B");

@@ -158,7 +158,7 @@ describe("a simultaneous create on another machine", () => {
   it.each([
     ["create", create("A0"), ""],
     ["apply", apply, one],
-  ])("is counted in addition to ours even if the list lags: %s", async (_verb, words, stdin) => {
+  ])("is counted in addition to our own create, even if the list lags: %s", async (_verb, words, stdin) => {
     const { server, fetch } = await beside((made) => made);
     let own: string | undefined;
     const lagging: FetchLike = async (url, init) => {

@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 describe("the undo of an incident's pause", () => {
-  it("resumes the automations that the command paused, by the rules of a resume", async () => {
+  it("resumes the automations that the command paused, under the same rules as any resume", async () => {
     ids.set("new", await addAutomation(server, { name: "new" }));
     const newId = await changed("automations pause new --incident INC-77");
     await call(server, "PATCH", pathOf("b"), { schedule: "0 5 * * *" });

@@ -92,7 +92,7 @@ describe("herm undo of an apply with a record", () => {
     expect(await state()).toMatchObject([{ name: "A", schedule: "0 9 * * *" }]);
   });
 
-  it("doesn't mention the record after field changes, or without one", async () => {
+  it("doesn't mention the record after field changes, or if there is no record", async () => {
     const { write, apply, undo, record } = await start();
     write({ "herm.yaml": manifest("A") });
     await apply();

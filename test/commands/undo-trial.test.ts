@@ -5,7 +5,7 @@ import { randomUndo } from "./undo-trial.js";
 const trials = Number(process.env.UNDOS ?? 15);
 const first = Number(process.env.UNDO_SEED ?? 1);
 
-it("an undo reports truthfully and preserves others' work, despite any failure", async () => {
+it("an undo reports truthfully and preserves others' work, even if it fails or is interrupted", async () => {
   const problems: string[] = [];
   for (let seed = first; seed < first + trials; seed += 1) problems.push(...(await randomUndo(seed)));
   expect(problems).toEqual([]);

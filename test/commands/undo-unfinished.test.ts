@@ -46,7 +46,7 @@ function goneAt(method: string, when: "before" | "after"): FetchLike {
 }
 
 describe("herm undo last after an interrupted undo", () => {
-  it("finishes that undo, and undoes the last change the next time", async () => {
+  it("finishes the undo, and undoes the last change the next time", async () => {
     const first = await changed("pause", "A");
     await changed("pause", "B");
     const cut = await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
@@ -62,7 +62,7 @@ describe("herm undo last after an interrupted undo", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("just finishes that undo if all of it has already taken effect", async () => {
+  it("only finishes the undo if it has already taken full effect", async () => {
     const first = await changed("pause", "A");
     const second = await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
@@ -73,7 +73,7 @@ describe("herm undo last after an interrupted undo", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("undoes the last change if that is newer", async () => {
+  it("undoes the last change if it's newer than the undo", async () => {
     const first = await changed("pause", "A");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
     await changed("pause", "B");
@@ -148,7 +148,7 @@ describe("herm undo last after a refused undo", () => {
     );
   });
 
-  it("mentions the refusal, and retries if that change is the last one", async () => {
+  it("mentions the refusal, and tries again if no newer change exists", async () => {
     const only = await changed("pause", "A");
     await run(["undo", "last", "--yes"], { fetch: refuses });
     const undo = await newest();

@@ -152,7 +152,7 @@ describe("herm undo of a deletion, with contradictory lists", () => {
     { automation_id: "auto_ghost", name: "A" },
   ];
 
-  it("creates it despite a list that the next list and a GET contradict", async () => {
+  it("recreates the automation despite a list that later reads contradict", async () => {
     const { before } = await changed("a single deletion");
     const fetch = lists(all, withGhost, all);
     const { code, stderr } = await run(["undo", "last", "--yes"], { fetch });
@@ -160,14 +160,14 @@ describe("herm undo of a deletion, with contradictory lists", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("doesn't create it while lists show it, even if a GET fails", async () => {
+  it("doesn't recreate an automation while lists show it, even if a GET fails", async () => {
     const { left } = await changed("a single deletion");
     const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: lists(all, withGhost) });
     expect({ code, stdout }).toEqual({ code: 8, stdout: expect.stringContaining("\tunknown\t") });
     expect(await state()).toEqual(left);
   });
 
-  it("doesn't confuse it with an older automation of the same name", async () => {
+  it("doesn't confuse the automation with an older one of the same name", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const before = await state();
     await run(["automations", "delete", await idOf("A"), "--yes", ...local]);
@@ -176,7 +176,7 @@ describe("herm undo of a deletion, with contradictory lists", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("lists a concurrent create, and its own even if the list lags", async () => {
+  it("lists a concurrent create and its own, even if the list lags", async () => {
     await changed("a single deletion");
     let other = "";
     const onlyOther = (listed: readonly Automation[]) =>
@@ -244,7 +244,7 @@ describe("the key in herm undo's message", () => {
     });
   });
 
-  it("appears if the API refuses the deployment, or alone as its error", async () => {
+  it("appears in the error if the API refuses the deployment", async () => {
     const { fetch } = await changed("a single deletion", "a deployment that answers 403");
     expect(await run(["undo", "last", "--yes"], { fetch, key: "hk_0123456789" })).toMatchObject({
       code: 8,

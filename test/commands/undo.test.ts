@@ -258,7 +258,7 @@ describe("herm undo", () => {
     });
   });
 
-  it("if no automation exists, ignores a create that may have failed", async () => {
+  it("ignores a possibly failed create if no automation exists", async () => {
     const { server } = world;
     const fetch: FetchLike = async (url, init) =>
       init.method === "POST" ? new Response("", { status: 502 }) : fetchFrom(server)(url, init);

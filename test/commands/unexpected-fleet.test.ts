@@ -64,7 +64,7 @@ describe("status", () => {
     expect(piped.stdout).toContain("ran since the pause; was it enabled in between? run_");
   });
 
-  it("counts automations about which it can't be sure", async () => {
+  it("counts automations that may have run unexpectedly", async () => {
     const { run, runWeekly } = await start(null);
     await run(pauseAll);
     await runWeekly(1);
@@ -78,7 +78,7 @@ describe("status", () => {
     expect([told.automations.unexpected, told.at_least]).toEqual([0, ["running", "waiting", "unexpected"]]);
   });
 
-  it("reads only automations that ran since, and each run once while watching", async () => {
+  it("reads only automations that ran since the pause, and each run once while watching", async () => {
     const { run, requests, runWeekly, idOf } = await start();
     await runWeekly(0);
     await run(pauseAll);
@@ -172,7 +172,7 @@ describe("automations list --unexpected", () => {
     expect((await run(monitor)).code).toBe(0);
   });
 
-  it("counts automations about which it can't be sure, without listing them", async () => {
+  it("counts automations that may have run unexpectedly, without listing them", async () => {
     const { run, runWeekly } = await start(null);
     await run(pauseAll);
     await runWeekly(0);
@@ -181,7 +181,7 @@ describe("automations list --unexpected", () => {
     expect(listed.stderr).toContain("1 paused automation may have run since the pause");
   });
 
-  it("reads only automations that ran since, and each run once while watching", async () => {
+  it("reads only automations that ran since the pause, and each run once while watching", async () => {
     const { run, requests, runWeekly, idOf } = await start();
     await run(pauseAll);
     await runWeekly(1);

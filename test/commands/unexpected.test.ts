@@ -162,7 +162,7 @@ describe("a pause", () => {
     expect(shown.stdout).toContain(idOf(0, "Weekly report"));
   });
 
-  it("acknowledges only reported runs if it is for other references", async () => {
+  it("acknowledges only the runs that it reports if it covers fewer automations", async () => {
     const { run, deployments, runAllWeekly } = await start();
     await run(pauseAll);
     await runAllWeekly();

@@ -118,7 +118,7 @@ describe("mergeTimes", () => {
     isEstimated: false,
   });
 
-  it("returns every time once, in order, for any sources", () => {
+  it("returns every time of its sources once, in order", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(fc.nat(500), { maxLength: 20 }), { maxLength: 10 }),
@@ -162,7 +162,7 @@ describe("mergeTimes", () => {
     ]);
   });
 
-  it("groups across deployments only equal names at equal times", () => {
+  it("groups across deployments only automations with the same name and time", () => {
     const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deployment_id: `dep_${at}` }));
     const duplicates = [occurrence(6, "Twin"), occurrence(6, "Twin")];
     const others = [occurrence(5, "Digest"), occurrence(7, "Report")];

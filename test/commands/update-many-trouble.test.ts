@@ -95,7 +95,7 @@ describe("a bulk update with failures", () => {
     expect((await texts()).filter((text) => text === "New.")).toHaveLength(8);
   });
 
-  it("sends no request if others already made the change: unchanged", async () => {
+  it("sends no request, and reports unchanged, if others already made the change", async () => {
     const other = async () => void (await world.run(reword));
     const { code, stdout } = await world.run(
       reword.filter((word) => word !== "--yes"),

@@ -244,7 +244,7 @@ describe("a repeated update", () => {
     ]);
   });
 
-  it("fails with 4 for a text that would only be removed", async () => {
+  it("fails with 4 if the text to be removed is already gone", async () => {
     const line = ["update", "Luna/Hello", "--replace", " on slack", "--with=", "--dry-run"];
     expect((await world.run(line.slice(0, -1))).code).toBe(0);
     expect((await world.run(line.slice(0, -1))).code).toBe(4);
@@ -280,7 +280,7 @@ describe("the plan of an update", () => {
   it.each([
     ["one can't be read and there is nothing to do", unmoved],
     ["one can't be read and there are changes to make", ["--match", "Hello", "--schedule", half]],
-  ])("mentions the rest of the fleet if, among deployments, %s", async (_, words) => {
+  ])("mentions the rest of the fleet if, of the deployments, %s", async (_, words) => {
     const shown = await planned(words, new RegExp(`${ids[0]}/automations\\?`));
     expect(shown).toMatch(line);
     expect(shown).toContain("Acme");

@@ -38,7 +38,7 @@ describe("update --name", () => {
     },
   );
 
-  it("accepts the automation's own name, or a free one", async () => {
+  it("accepts the automation's own name, or an unused name", async () => {
     const { update, sent } = await prepare();
     expect((await update(["Daily", "--name", "Daily"])).code).toBe(0);
     expect((await update(["Daily", "--name", "Monthly"])).code).toBe(0);

@@ -86,7 +86,7 @@ describe.each([
   ["runs list", "0 runs"],
   ["status", "0 need attention"],
 ])("%s --watch", (line, total) => {
-  it("shows when it was last updated, and during a hang how long ago", async () => {
+  it("shows when it was last updated, or how long ago if it hangs", async () => {
     const screen = await watch(line);
     expect((await screen.lines()).at(-1)).toMatch(isFresh(total));
     screen.trouble("hangs");

@@ -36,7 +36,7 @@ describe("a glob without a match", () => {
     expect(noMatchText(glob, names)).toBe(why === undefined ? what : `${what}\n${why}`);
   });
 
-  it("leads to a suggestion that matches, for any names", () => {
+  it("leads to a suggestion that matches, even among random names", () => {
     const letters = fc.constantFrom("a", "B", "é", "İ", "ß", "*", "?", " ", "x");
     const text = fc.array(letters, { maxLength: 6 }).map((each) => each.join(""));
     let answered = 0;
@@ -76,7 +76,7 @@ describe("the explanation of an empty list", () => {
     ],
     ["--match Daily* --except Daily*", "nothing to list: --except excludes everything"],
     ["--except *", "nothing to list: --except excludes everything"],
-  ])("is, for list %s: %s", async (flags, why) => {
+  ])("for list %s is: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true]) {
       expect(await run(`automations list ${flags}`, { tty })).toEqual({
@@ -115,7 +115,7 @@ describe("the explanation of an empty list", () => {
       `no automation matches --match 'daily*'\ncase matters: --match 'Daily*' matches "Daily report"`,
     ],
     ["--except *", "nothing will run: --except excludes everything"],
-  ])("is, for upcoming %s: %s", async (flags, why) => {
+  ])("for upcoming %s is: %s", async (flags, why) => {
     const { run } = await prepare(["Daily report"]);
     for (const tty of [false, true]) {
       expect(await run(`automations upcoming ${flags}`, { tty })).toEqual({
@@ -126,7 +126,7 @@ describe("the explanation of an empty list", () => {
     }
   });
 
-  it("mentions, for upcoming, that all are paused or that none exist", async () => {
+  it("for upcoming mentions that all automations are paused or that none exist", async () => {
     const { run } = await prepare(["a", "b"]);
     await run("automations pause a b");
     expect((await run("automations upcoming")).stderr).toBe(
@@ -140,13 +140,13 @@ describe("the explanation of an empty list", () => {
     ["--match nothing*", "no automation matches --match 'nothing*'"],
     ["--match Daily* --except Daily*", "nothing to show: --except excludes everything"],
     ["--except *", "nothing to show: --except excludes everything"],
-  ])("is, for status %s: %s", async (flags, why) => {
+  ])("for status %s is: %s", async (flags, why) => {
     const { run } = await prepare();
     for (const tty of [false, true])
       expect((await run(`status ${flags}`, { tty })).stderr.split("\n").slice(-2)).toEqual([why, ""]);
   });
 
-  it("covers, for runs list, the time window, the statuses and the names", async () => {
+  it("for runs list covers the time window, the statuses and the names", async () => {
     const { server, run } = await prepare(["Daily report", "Sales report"]);
     const why = async (flags: string, options: HermOptions = {}) => {
       const { code, stdout, stderr } = await run(`runs list ${flags}`.trim(), options);

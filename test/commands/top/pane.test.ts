@@ -141,7 +141,7 @@ describe("the details of an automation", () => {
     expect(paneHeight(rows)).toBe(lines);
   });
 
-  it("fit with any question or error, and never control the terminal", () => {
+  it("fit even with a hostile question or error, and never control the terminal", () => {
     const texts = [
       ...terminalTexts.attacks.map(({ text }) => text),
       "収支レポート 📊".repeat(900),

@@ -132,7 +132,7 @@ describe("a key that makes a change", () => {
     }
   });
 
-  it("affects the automation in the question, not a later selection", () => {
+  it("acts on the automation named in the question, not on a later selection", () => {
     const asking = pressKey(start(many), text("p"), height).state;
     const moved = withRows(asking, { ...asking, rows: [row({ automation_id: "z" })] });
     expect(pressKey(moved, text("y"), height).action).toMatchObject({ automation_id: "a" });
@@ -248,14 +248,14 @@ describe("the order of the list", () => {
     ),
   ];
 
-  it("starts with the worst, and s switches to other orders", () => {
+  it("starts with the worst, and changes with the key s", () => {
     const orders = [0, 1, 2, 3, 4, 5].map((presses) =>
       names(pressing(start(rows, true), ...Array<Key>(presses).fill(text("s")))),
     );
     expect(orders).toEqual(["adebf", "abdef", "dbaef", "aebdf", "aebdf", "adebf"]);
   });
 
-  it("sorts equal names by their deployments' names", () => {
+  it("sorts automations of the same name by deployment", () => {
     const equal = ["B", "A", "C"].map((place) => row({ automation_id: `auto_${place}`, name: "x" }, place));
     const shown = start(equal, true).shown.map(({ deployment_name }) => deployment_name);
     expect(shown.join("")).toBe("ABC");

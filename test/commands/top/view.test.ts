@@ -312,7 +312,7 @@ describe("the screen", () => {
     expect(new Set(await Promise.all(heads)).size).toBe(1);
   });
 
-  it("never exceeds the terminal, with any texts and modes", async () => {
+  it("never exceeds the terminal, even with hostile texts, in every mode", async () => {
     const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const hostile = terminalTexts.attacks.map(({ text }, at) =>
       row(
