@@ -70,7 +70,7 @@ describe("a server in the foreground", () => {
     expect(rest).toContainEqual(expect.stringMatching(/^moved {6}the clock to .*Z · 1 run$/));
   });
 
-  it("omits the lines of changes and runs with --quiet", async () => {
+  it("omits the lines for runs and changes under --quiet", async () => {
     const { call, child } = await startSeen("--quiet");
     let said = "";
     child.stderr.on("data", (text) => {

@@ -55,7 +55,7 @@ describe("the server's clock", () => {
     expect(times).toEqual([10, 20]);
   });
 
-  it("ends a sleep in real time, even if it isn't moved", async () => {
+  it("ends a sleep in real time, even if the clock isn't moved", async () => {
     const { clock } = open(Date.now);
     const started = Date.now();
     await clock.sleep(30, new AbortController().signal);

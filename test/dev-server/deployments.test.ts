@@ -53,7 +53,7 @@ describe.each(transports)("deployments, %s", (transport) => {
     expect(await caller.call("POST", `${path}/automations`, automation)).toMatchObject({ status: 201 });
   });
 
-  it("become ready when their prompt says, or fail if it says so", async () => {
+  it("become ready, or fail, when their prompt says so", async () => {
     const slow = { ...acme, system_prompt: "Be kind.\n@dev wait 60" };
     const path = `/v1/deployments/${field(await caller.call("POST", "/v1/deployments", slow), "deployment_id")}`;
     await caller.server.advance(59);

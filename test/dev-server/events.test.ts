@@ -132,7 +132,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     });
   });
 
-  it("are limited to 32, and each one that ends frees a slot", async () => {
+  it("are limited to 32, and free their slot when they end", async () => {
     const streams = await Promise.all(Array.from({ length: 32 }, () => open()));
     const refused = await caller.call("GET", `${base}/events`);
     expect(refused).toMatchObject({ status: 429, body: { error: "rate_limited" } });

@@ -94,7 +94,7 @@ describe("readEnd", () => {
     ["one\ntwo\n", 4, "two\n"],
     ["one", 10, "one"],
     ["", 10, ""],
-  ])("returns, from %j, at most %d bytes", (text, mostBytes, end) => {
+  ])("returns from %j at most %d bytes", (text, mostBytes, end) => {
     expect(files.readEnd(withText(text), mostBytes)).toBe(end);
   });
 

@@ -25,7 +25,7 @@ describe("makeFolders", () => {
     expect(existsSync(join(root, "real", "a"))).toBe(true);
   });
 
-  it("reports a file in its way", () => {
+  it("reports a file that's in the way", () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     expect(() => makeFolders(join(file, "a", "b"))).toThrow("ENOTDIR");

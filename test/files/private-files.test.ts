@@ -200,7 +200,7 @@ describe("private files", () => {
     expect(modeOf(shared)).toBe("777");
   });
 
-  it("are rid of a killed writer's temporary file after a minute", () => {
+  it("lose a killed writer's temporary file after a minute", () => {
     const root = freshFolder();
     const old = new Date(Date.now() - 61_000);
     for (const name of [".file.01.tmp", ".file.02.tmp.tmp-1", ".file.03.tmp", ".other.04.tmp", ".file.txt"]) {

@@ -41,7 +41,7 @@ describe("a file locked by another program that reads it", () => {
     expect(readFileSync(path, "utf8")).toBe("old");
   });
 
-  it("is given up at once after an error of another kind", () => {
+  it("is given up at once after any other error", () => {
     const path = join(freshFolder(), "own", "file");
     files.write(path, "old");
     failRenames(1, "EXDEV");

@@ -47,7 +47,7 @@ const confusable = listedUsers().find(({ uid }, at, users) =>
 );
 
 it.skipIf(confusable === undefined || !canStartAs(Number(confusable.uid)))(
-  "a user's home is never confused with that of a user with an equal group number",
+  "a user's home is never taken from a user whose group number matches",
   async () => {
     const { stdout } = await spawnHerm(["config", "list", "-o", "json"], {
       uid: Number(confusable?.uid),

@@ -70,7 +70,7 @@ describe("a reference", () => {
     expect(resolve("Twin/Review", places)).toEqual(["auto_own_0"]);
   });
 
-  it("isn't searched without a deployment where only full references are allowed", () => {
+  it("isn't searched for without a deployment if only full references are allowed", () => {
     const [acme, bolt] = fleet.map(place);
     if (acme === undefined || bolt === undefined) throw new Error("the fleet has two at least");
     const places = [acme, { ...bolt, isOnlyNamed: true }];

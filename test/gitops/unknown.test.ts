@@ -63,7 +63,7 @@ describe("an unknown automation", () => {
     expect(await namesIn(world, world.beta)).toEqual(["A", "C", "Weekly B"]);
   });
 
-  it("is neither recreated by --recreate nor deleted by removed", async () => {
+  it("is neither recreated by --recreate nor deleted by `removed`", async () => {
     const world = await startWorld();
     const recreated = await runOdd(world, [...apply, "--recreate"], withoutB(world, 403));
     expect(recreated).toMatchObject({ code: 8, rows: ["unknown B unknown"], sent: [] });

@@ -167,7 +167,7 @@ describe("the history's folder", () => {
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
-  it("drops the oldest changes even if concurrent commands skip the checked count", async () => {
+  it("drops the oldest changes even if concurrent commands jump past the count that triggers it", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 7);
     forgetOldestChanges(place, { most: 3, every: 4 });

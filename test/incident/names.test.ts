@@ -33,7 +33,7 @@ describe("makeIncidentName", () => {
     [[], "20260105-031502"],
     [["20260105-031502"], "20260105-031502-2"],
     [["20260105-031502", "20260105-031502-2"], "20260105-031502-3"],
-  ])("makes, next to %j, the name %j, which is valid", (taken, made) => {
+  ])("if %j are taken, makes the valid name %j", (taken, made) => {
     const name = makeIncidentName(now, (wanted) => taken.includes(wanted));
     expect(name).toBe(made);
     expect(checkIncidentName(name)).toBe(name);

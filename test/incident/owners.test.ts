@@ -139,7 +139,7 @@ describe("the automations owned by an incident", () => {
     expect(objectionTo(owner, paused)).toBe("edited");
   });
 
-  it("exclude any that the incident never paused, and any resumed one that changed", () => {
+  it("exclude any that the incident never paused, or that changed after its resume", () => {
     expect(ownersOf([stateOf("INC-1", [])]).size).toBe(0);
     const resume = itemLine(2, "resume");
     const [owners = []] = ownersOf([
@@ -172,7 +172,7 @@ describe("the need for a GET", () => {
     expect(isInDoubtByList(ownerOf({ ...held, instructionsHash: "x" }), paused)).toBe(false);
   });
 
-  it("is unknown if the pause has no time", () => {
+  it("doesn't exist if the pause has no time", () => {
     const { pausedAt: _at, pausedServedAt: _date, ...item } = held;
     expect(isInDoubtByList(ownerOf(item), { ...paused, updated_at: null, last_run_at: later })).toBe(false);
   });

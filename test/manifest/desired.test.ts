@@ -54,7 +54,7 @@ describe("the desired state of a deployment", () => {
     });
   });
 
-  it("is rejected if variables make two names equal, or a name empty", async () => {
+  it("is rejected if variables produce duplicate or empty names", async () => {
     const { manifests, readSchedule } = await readText(
       [
         "automations:",
@@ -77,20 +77,23 @@ describe("the desired state of a deployment", () => {
     ["name", "  - {name: '${team} report', schedule: every hour, instructions: '${team}'}"],
     ["formerly", "  - {name: A, schedule: every hour, instructions: x, formerly: 'Old ${team}'}"],
     ["a name in removed", "removed: ['Of ${team}']"],
-  ])("is rejected if a deployment's value adds a newline to %s, but only there", async (what, line) => {
-    const lines = [
-      "values:",
-      '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
-      "  - {for: {deployments: [dep_2]}, team: b, quoted: c}",
-      "automations:",
-      '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: "${team}"}',
-    ];
-    const { manifests, readSchedule } = await readText(lines.join("\n"));
-    desiredIn(manifests, { values: { ...acme, "deployment.name": "Ac\nme" }, readSchedule });
-    await expect(readText([...lines, line].join("\n"))).rejects.toThrow(
-      `stdin:2:41: the value of team puts a newline in ${what}; used in stdin:6 (to leave it out, use |- instead of |)`,
-    );
-  });
+  ])(
+    "is rejected if a deployment's value adds a newline to %s, which other texts may contain",
+    async (what, line) => {
+      const lines = [
+        "values:",
+        '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
+        "  - {for: {deployments: [dep_2]}, team: b, quoted: c}",
+        "automations:",
+        '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: "${team}"}',
+      ];
+      const { manifests, readSchedule } = await readText(lines.join("\n"));
+      desiredIn(manifests, { values: { ...acme, "deployment.name": "Ac\nme" }, readSchedule });
+      await expect(readText([...lines, line].join("\n"))).rejects.toThrow(
+        `stdin:2:41: the value of team puts a newline in ${what}; used in stdin:6 (to leave it out, use |- instead of |)`,
+      );
+    },
+  );
 
   it("is rejected if a deployment's values make text too long or unset", async () => {
     const { manifests, readSchedule } = await readText(

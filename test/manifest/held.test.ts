@@ -18,7 +18,7 @@ const refused = 'create A "B" (auto_1), held by INC-42, is the same, so no dupli
 describe("an item without an automation", () => {
   const held = actual("1", "B", { enabled: false });
 
-  it("isn't created beside an equal automation held by an incident", () => {
+  it("isn't created if an incident holds an equal automation", () => {
     expect(planned(desired([item("A")]), [held])).toEqual([refused]);
     expect(planned(desired([item("A", { id: "a" })]), [held])).toEqual([refused]);
     expect(planned(desired([item("A")], ["B"]), [held])[0]).toBe(refused);
@@ -27,7 +27,7 @@ describe("an item without an automation", () => {
     expect(planned(words, [held])).toEqual([refused]);
   });
 
-  it("isn't created if only spread's minute differs", () => {
+  it("isn't created if only the minute from `spread` differs", () => {
     const spread = item("A", { spread: 60 });
     const { schedule } = item("B", { spread: 60 });
     const there = { ...held, schedule: schedule.ok ? schedule.cron : "" };
@@ -43,11 +43,11 @@ describe("an item without an automation", () => {
   it.each([
     ["schedule", { schedule: "0 10 * * *" }],
     ["instructions", { instructions: "do more" }],
-  ])("is created beside a held automation with another %s", (_field, options) => {
+  ])("is created if the held automation has different %s", (_field, options) => {
     expect(planned(desired([item("A")]), [{ ...held, ...options }])).toEqual(["create A"]);
   });
 
-  it("is created beside an equal automation outside any incident", () => {
+  it("is created if no incident holds the equal automation", () => {
     expect(planned(desired([item("A")]), [actual("2", "B", { enabled: false })])).toEqual(["create A"]);
   });
 });

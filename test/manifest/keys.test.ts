@@ -117,7 +117,7 @@ describe("a plan with a record", () => {
     ).toEqual(['rename A auto_1 it is named "Mine", and auto_2 already has the new name']);
   });
 
-  it("stops if a merge left two lines, and lists them", () => {
+  it("stops if a merge left two lines for one item, and lists both automations", () => {
     const two = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
     expect(planned(two, [actual("1", "A"), actual("2", "A")])).toEqual([
       'skipped A the record has "A" for two automations (auto_1, auto_2): delete one of the two lines',
@@ -125,7 +125,7 @@ describe("a plan with a record", () => {
     expect(planned(two, [actual("2", "A")])).toEqual(["unchanged A auto_2"]);
   });
 
-  it("stops if two lines have the same automation", () => {
+  it("stops if two lines name the same automation", () => {
     const wanted = desired([item("B"), item("C")], [], { auto_1: "B" });
     const entries = [
       ...(wanted.recorded?.entries ?? []),
@@ -158,7 +158,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("deletes automations that the files kept paused, and creates others beside them", () => {
+  it("deletes automations that the files kept paused, and still creates new ones", () => {
     const wanted = desired([item("New", { instructions: "new" })], ["A"], { auto_1: "A", auto_2: "B" });
     const entries = wanted.recorded?.entries.map((entry) => ({ ...entry, mark: "paused" as const })) ?? [];
     const there = [paused("1", "A"), paused("2", "B")];
@@ -169,7 +169,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("never prunes initial items, deletes those in removed, and recreates none", () => {
+  it("never prunes or recreates initial items, but deletes those in `removed`", () => {
     const items = [item("A", { initial: true })];
     const wanted = (all: typeof items, removed: string[] = []) => {
       const whole = desired(all, removed, { auto_1: "A", auto_2: "B" });
@@ -191,7 +191,7 @@ describe("a plan with a record", () => {
     expect(actions(wanted(items), [], { recreate: true })).toEqual(["create A"]);
   });
 
-  it("never resumes a paused automation under another name", () => {
+  it("never resumes a paused automation under a different name", () => {
     const fix = { items: [item("Mail", { instructions: "fixed" })], lines: { auto_1: "Mailer" } };
     const stopped = (why: string) =>
       `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say whether it was renamed or removed with id:, formerly: or removed:`;
@@ -212,7 +212,7 @@ describe("a plan with a record", () => {
     ]);
   });
 
-  it("keeps its own of two equal automations, and skips the other", () => {
+  it("keeps the recorded automation, and skips its duplicate", () => {
     const made = { items: [item("A")], lines: { auto_2: "A" } };
     const there = [actual("1", "A"), actual("2", "A")];
     expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 duplicate of auto_2"]);

@@ -213,7 +213,7 @@ describe("text that contains a key", () => {
     ]);
   });
 
-  it("is rejected in instruction files, names and removed", async () => {
+  it("is rejected in instruction files, in names and in `removed`", async () => {
     const cwd = filesIn({
       "herm.yaml": `${manifest("a.md")}  - name: B ${key}\n    schedule: every hour\n    instructions: x\nremoved: [${key}]\n`,
       "a.md": `Look.\nkey = ${key}\n`,

@@ -344,7 +344,7 @@ function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem
 const isDifference = ({ action }: PlanItem) => !["unchanged", "skipped"].includes(action);
 
 describe("any plan", () => {
-  it("is stable, never enables automations by itself, and changes only named ones", () => {
+  it("is stable, never enables automations by itself, and changes only named automations", () => {
     fc.assert(
       fc.property(
         someDesired,

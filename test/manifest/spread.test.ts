@@ -39,7 +39,7 @@ async function cronIn(fields: Record<string, string | undefined>, deployment_id 
   return one?.schedule.ok === true ? one.schedule.cron : "";
 }
 
-describe("the minute from spread", () => {
+describe("the minute from `spread`", () => {
   it("never changes, and is within the window", () => {
     fc.assert(
       fc.property(id, fc.string(), windowMinutes, (deployment_id, name, window) => {
@@ -90,7 +90,7 @@ describe("the minute from spread", () => {
   ])("reads %j as %j minutes", (text, minutes) => expect(readSpread(text)).toBe(minutes));
 });
 
-describe("a schedule with spread", () => {
+describe("a schedule with `spread`", () => {
   const schedules = [
     "0 9 * * *",
     "50 23 * * 1",
@@ -128,7 +128,7 @@ describe("a schedule with spread", () => {
     );
   });
 
-  it("is stable, in any form that the server stores", async () => {
+  it("is stable, however the server stores it", async () => {
     fc.assert(
       fc.property(fc.constantFrom(...schedules.slice(0, 3)), id, (schedule, deployment_id) => {
         const wanted = item("A", { schedule, deployment_id, spread: 45 });
@@ -140,7 +140,7 @@ describe("a schedule with spread", () => {
     );
   });
 
-  it("differs from the same schedule without spread", async () => {
+  it("differs from the same schedule without `spread`", async () => {
     const wanted = item("A", { schedule: "0 9 * * *", deployment_id: "dep_7xK9s2", spread: 45 });
     const [change] = plan({ items: [wanted], removed: [] }, [actual("1", "A")]);
     expect(change).toMatchObject({

@@ -18,7 +18,7 @@ const customer = named([], ["cus_acme"]);
 const glob = named(["* prod"]);
 const others = named(["dep_2", "Beta*"], ["cus_2"]);
 
-describe("the targets named by for and not", () => {
+describe("the targets named by `for` and `not`", () => {
   it.each<[string, { for?: AudienceRef[]; not?: AudienceRef[] }, number | undefined]>([
     ["neither", {}, 0],
     ["not others", { not: others }, 1],
@@ -89,7 +89,7 @@ describe("the value of a variable", () => {
     .array(fc.array(entry, { maxLength: 5 }), { maxLength: 4 })
     .map((layers) => layers.map((entries, at) => layer(`layer ${at}`, ...entries)));
 
-  it("comes from the last layer that sets it, from its narrowest target", () => {
+  it("comes from the narrowest target of the last layer that sets it", () => {
     fc.assert(
       fc.property(anyLayers, (layers) => {
         const isFor = ({ audience }: { audience: Audience }) => audience.rankFor(acme) !== undefined;

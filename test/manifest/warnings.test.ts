@@ -44,7 +44,7 @@ describe("a local hour affected by daylight saving", () => {
     ["0 3 * * *", "Europe/Berlin"],
   ])("is not reported: %s in %s", (schedule, tz) => expect(ofOne({ schedule, tz })).toEqual([]));
 
-  it("is checked at the minute that spread chooses", () => {
+  it("is checked at the minute that `spread` chooses", () => {
     const options = { schedule: "55 1 * * *", tz: "Europe/Berlin", spread: 10 };
     const told = Array.from({ length: 40 }, (_, id) =>
       ofOne({ ...options, deployment_id: `dep_${id}` }),

@@ -118,7 +118,7 @@ automations:
     },
   );
 
-  it("is read back with any text unchanged, from YAML or JSON", async () => {
+  it("is read back with random texts unchanged, from YAML or JSON", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, fc.nat(5), async (automations, lineEnds) => {
         const all = automations.map((each) => ({
@@ -140,7 +140,7 @@ automations:
     );
   });
 
-  it("causes no change if applied where it came from, in any order or format", async () => {
+  it("causes no change in the deployment it came from, in any order or format", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
         const options = { deployment_id: "dep_1", automations };
