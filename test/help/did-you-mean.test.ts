@@ -50,7 +50,7 @@ describe("an unknown command", () => {
     [["__proto__", "list"], 'unknown command "__proto__"', "to see the commands: herm --help"],
     [["help", "toString"], 'unknown command or topic "toString"', "to see the commands: herm --help"],
     [["help", "valueOf", "list"], 'unknown command or topic "valueOf"', "to see the commands: herm --help"],
-  ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
+  ])("%j causes the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n")).toEqual([
@@ -115,7 +115,7 @@ describe("a command from another tool", () => {
     ["docs manifests", "use herm help manifests"],
     ["incidents pause", "use herm automations pause --all-deployments --incident INC-1"],
     ["config rm deployment", "use herm config unset deployment"],
-  ])("gets, for herm %s, the hint: %s", async (line, hint) => {
+  ])("herm %s gets the hint: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     const hints = `hint: ${hint}`.split("\n");
@@ -127,7 +127,7 @@ describe("a command from another tool", () => {
     ["runs cancel dep_1/run_1", "a run can't be stopped", "<automation>", "dep_1/run_1"],
     ["runs kill Daily", "a run can't be stopped", "Daily", "Daily"],
     ["runs stop", "a run can't be stopped", "<automation>", "<run>"],
-  ])("gets, for herm %s, the hint: %s", async (line, message, automation, run) => {
+  ])("herm %s gets the hint: %s", async (line, message, automation, run) => {
     const { code, stderr } = await herm(wordsOf(line));
     expect(code).toBe(2);
     expect(saidBy(stderr)).toEqual([
@@ -213,7 +213,7 @@ describe("a flag from another tool, or for another command", () => {
     ["auto pause --all --until 6am", "to resume it at a given time, use a scheduler: herm help incidents"],
     ["list --api-key sk_1", "set HERM_API_KEY, or save the key: herm auth login"],
     ["--api-key=sk_1 auto list", "set HERM_API_KEY, or save the key: herm auth login"],
-  ])("gets, for herm %s, the hint: %s", async (line, hint) => {
+  ])("herm %s gets the hint: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(saidBy(stderr)).toEqual([expect.stringMatching(/^error: unknown flag --/), `hint: ${hint}`]);
@@ -272,7 +272,7 @@ describe("an unknown flag", () => {
     [["dev", "--status", "--quiet"], "unknown flag --status", "use herm dev status"],
     [["dev", "--reset"], "unknown flag --reset", "use herm dev reset"],
     [["dev", "--backgroun"], "unknown flag --backgroun", "to see the flags of this command, add --help"],
-  ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
+  ])("%j causes the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`error: ${message}\nhint: ${hint}`);
@@ -308,7 +308,7 @@ describe("an invalid value of a flag", () => {
     ],
     [["completion", "zhs"], 'completion supports bash, zsh and fish, not "zhs"', "did you mean zsh?"],
     [["config", "unset", "deploment"], 'there is no setting "deploment"', "did you mean deployment?"],
-  ])("causes, for %j, the error %s and the hint %s", async (words, message, hint) => {
+  ])("%j causes the error %s and the hint %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words, { key: "a-key-of-tests" });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`error: ${message}`);

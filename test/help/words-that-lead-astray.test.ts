@@ -64,7 +64,7 @@ const commands = [
 ] as const;
 
 describe("a command from another tool", () => {
-  it.each(commands)("gets, for herm %s, the hint: %s", async (typed, leadsTo) => {
+  it.each(commands)("herm %s gets the hint: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(leadsTo);
@@ -84,7 +84,7 @@ describe("a command from another tool", () => {
     ["logs -f A", "to follow one as it happens: herm runs watch A"],
     ["logs --follow A -d dep_local", "to follow one as it happens: herm runs watch A -d dep_local"],
     ["auto logs A -f", "to see its last run: herm runs show A"],
-  ])("gets, for herm %s, the hint: %s", async (typed, hint) => {
+  ])("herm %s gets the hint: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
 
@@ -101,7 +101,7 @@ describe("a command from another tool", () => {
     ["tasks", "to read about tasks: herm help tasks"],
     ["agents", "to read about agents: herm help agents"],
     ["profile", "to read about profile: herm help environment"],
-  ])("gets, for herm %s, a hint to a topic: %s", async (typed, hint) => {
+  ])("herm %s gets a hint to a topic: %s", async (typed, hint) => {
     expect(await run(typed)).toMatchObject({ code: 2, stderr: expect.stringContaining(hint) });
   });
 });
@@ -130,7 +130,7 @@ describe("a flag from another tool", () => {
     ["auto list --fields name", "did you mean --columns?"],
     ["status --fields name", "did you mean -o json | jq?"],
     ["auto pause A --for 2h", "to resume it at a given time, use a scheduler: herm help incidents"],
-  ])("gets, for herm %s, the hint: %s", async (typed, leadsTo) => {
+  ])("herm %s gets the hint: %s", async (typed, leadsTo) => {
     const { code, stdout, stderr } = await run(typed);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(leadsTo);
@@ -189,7 +189,7 @@ describe("a missing argument", () => {
     ["auto delete", "no automation given", /herm automations delete <id or name>/],
     ["auto catch-up", "no --since given", /--since 24h/],
     ["skill install", 'the skill has no page "install"', /to see where to copy them: herm help agents$/m],
-  ])("causes, for herm %s, the error %s", async (typed, message, hint) => {
+  ])("in herm %s causes the error %s", async (typed, message, hint) => {
     const { code, stderr } = await run(typed);
     expect(code).toBe(2);
     expect(stderr).toContain(`error: ${message}`);

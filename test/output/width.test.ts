@@ -25,7 +25,7 @@ describe("displayWidth", () => {
     ["👨‍👩‍👧‍👦", 2],
     ["🏴‍☠️🇩🇪❤️1️⃣👍🏿", 10],
     ["\u1112\u1161\u11ab", 2],
-  ])("returns, for %j, %i", (text, width) => {
+  ])("returns the width of %j as %i", (text, width) => {
     expect(displayWidth(text)).toBe(width);
   });
 

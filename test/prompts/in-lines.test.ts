@@ -121,7 +121,7 @@ describe("several choices", () => {
     expect(readChoice(line, choices, { isSeveral: true })).toEqual({ refusal });
   });
 
-  it.each(["1,2", "1-2"])("can't be chosen where only one is allowed: %j", (line) => {
+  it.each(["1,2", "1-2"])("can't be chosen if only one is allowed: %j", (line) => {
     expect(readChoice(line, choices, { isSeveral: false })).toEqual({ refusal: "one number, please" });
   });
 });

@@ -278,7 +278,7 @@ describe("the multi-line prompt", () => {
     expect((await answer).split("\n").slice(0, 2)).toEqual(["line 10: ", "line 2"]);
   });
 
-  it("saves the typed text on interruption, names its place, and ends paste mode", async () => {
+  it("saves the typed text when interrupted, names the file, and ends paste mode", async () => {
     const session = openSession();
     const outcome = expect(session.prompts.multiline({ message: "x" })).rejects.toMatchObject({
       exitCode: 130,

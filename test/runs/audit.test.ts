@@ -220,7 +220,7 @@ describe("a listed automation", () => {
       false,
     ],
     ["has no runs, but ran", none, false],
-  ])("suffices without details, or doesn't, if it %s: %s %s", (_, more, expected) => {
+  ])("%s: with %s, its row suffices: %s", (_, more, expected) => {
     expect(listSuffices({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
 });

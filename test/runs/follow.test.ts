@@ -112,7 +112,7 @@ describe("following a run", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("keeps events from before the run's id, and shows only the run's own", async () => {
+  it("keeps events from before the run's id, and shows only the run's own events", async () => {
     const { source, shown, ended, begin, outcome } = await follow({}, true);
     source.send(token("mine"), token("other", { run_id: "run_2" }), {
       event: "filesystem",
@@ -507,7 +507,7 @@ describe("a run that waits for an answer", () => {
     expect((await following.ended).reason).toBe("final");
   });
 
-  it("asks the next question if it replaces an open question", async () => {
+  it("asks a new question that replaces an open question", async () => {
     const asked: (string | undefined)[] = [];
     const { source, ended } = await follow({
       answer: (text, { signal }) => {

@@ -126,7 +126,7 @@ describe("the changes still in effect", () => {
     ["1 2:1 3:2", "1"],
     ["1:0", "1"],
     ["1 2 3:1", "2"],
-  ])("are, of %s, only %s", (drawn, expected) => {
+  ])("in %s are only %s", (drawn, expected) => {
     const changes = drawn.split(" ").map((each) => {
       const [id, undoes] = each.split(":");
       return { id, undoes };

@@ -61,7 +61,7 @@ describe("a run on a terminal", () => {
     expect(rendered([[result("a", "x".repeat(100))]]).permanent).toEqual([`✓ a → ${"x".repeat(32)}…`]);
   });
 
-  it("keeps few lines live for any number of calls", () => {
+  it("keeps few lines live, however many calls there are", () => {
     const calls = Array.from({ length: 30 }, (_, at) => tool("fetch", at));
 
     expect(rendered([calls]).live).toEqual([

@@ -25,7 +25,7 @@ describe("the state of an automation", () => {
     [{ enabled: true, last_run_status: "running" }, {}, "enabled"],
     [{ enabled: null, last_run_status: "error" }, {}, "failing"],
     [{ enabled: null, last_run_status: null }, {}, undefined],
-  ])("is, for %j with %j, %s", (automation, facts, expected) => {
+  ])("for %j with %j is %s", (automation, facts, expected) => {
     expect(stateOf({ ...automation }, facts)).toBe(expected);
   });
 

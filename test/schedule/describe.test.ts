@@ -48,7 +48,7 @@ describe("a cron expression in words", () => {
     expect(await describeSchedule(cron)).toBe(sentence);
   });
 
-  it.each(understood)("is stable, for %j, in both directions", async (_text, cron) => {
+  it.each(understood)("for %j is stable in both directions", async (_text, cron) => {
     const sentence = await describeSchedule(cron);
     expect(readSchedule(sentence)).toMatchObject({ ok: true, kind: "words", cron });
     expect(await describeSchedule(sentence)).toBe(sentence);

@@ -36,7 +36,7 @@ describe("schedule explain -o json", () => {
     });
   });
 
-  it("puts the word or between a date and a weekday", async () => {
+  it("puts `or` between a date and a weekday", async () => {
     const { stdout } = await explain(["0 9 13 * 5", "-o", "json", "--next", "2"]);
     expect(JSON.parse(stdout)).toEqual({
       input: "0 9 13 * 5",
@@ -125,7 +125,7 @@ Next times
     expect(wide.stdout.split("\n").slice(-2)).toEqual([`${time}   ${remark}`, ""]);
   });
 
-  it("prints a row for each time in a pipe", async () => {
+  it("prints one row per time when piped", async () => {
     expect(await explain(["daily at 9am", "--next", "2"])).toEqual({
       code: 0,
       stdout:

@@ -62,7 +62,7 @@ describe("accessible mode on a real terminal", () => {
     expect(text).toContain("  paused, no next run until it is resumed");
   });
 
-  it("picks from a long list by number, by name or after the word more", async () => {
+  it("picks from a long list by number, by name or after `more`", async () => {
     const { open, add } = await place();
     for (let at = 1; at <= 14; at += 1) await add(`Report ${at}`);
     const terminal = open(["automations", "get"]);

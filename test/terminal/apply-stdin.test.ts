@@ -8,7 +8,7 @@ describe("apply of a manifest from stdin on a real terminal", () => {
   it.each([
     ["y\r", 0, 1],
     ["n\r", 1, 0],
-  ])("asks on the terminal once stdin has ended, then restores it: %j", async (key, code, made) => {
+  ])("asks on the terminal once stdin has ended, then restores the terminal: %j", async (key, code, made) => {
     const { open, all } = await startPlace();
     const terminal = open(["apply", "-f", "-"], { columns: 120 });
     terminal.type(manifest + ctrlD);

@@ -126,7 +126,7 @@ describe("a followed run on a real terminal", () => {
     ]);
   });
 
-  it("saves a longer answer on Esc, and names its place", async () => {
+  it("saves a longer answer on Esc, and names the file", async () => {
     const { open } = await setUp("@dev ask Publish?");
     const terminal = open(trigger, { columns: 200 });
     await terminal.shows("Your answer");

@@ -52,7 +52,7 @@ describe("a change on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("affects the automation in the question, even if its row moved", async () => {
+  it("acts on the automation named in the question, even if its row has moved", async () => {
     const place = await startPlace();
     await place.add("Digest");
     const terminal = place.open(["top"]);

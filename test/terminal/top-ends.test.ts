@@ -11,7 +11,7 @@ const isShown = (lines: string[]) =>
 
 describe("the live screen of an interrupted terminal", () => {
   it.each(["SIGTSTP", "SIGSTOP"])(
-    "is restored in full, terminal modes included, after %s from elsewhere",
+    "is restored in full, including terminal modes, after a %s that no key sent",
     async (signal) => {
       const { open, add } = await startPlace();
       await add("Digest");
