@@ -276,7 +276,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     }
   });
 
-  it("needs --yes to delete automations listed in removed, before any change", async () => {
+  it("needs --yes to delete automations listed in `removed`, before any change", async () => {
     const { run, write, create, writes } = await startOnMonday();
     await create({ name: "Gone" });
     await writes();
@@ -475,7 +475,7 @@ hint: to print its JSON Schema, for editors: herm apply --print-schema
     expect(await writes()).toEqual([]);
   });
 
-  it("groups equal changes in several deployments, with a count and the first names", async () => {
+  it("groups identical changes in several deployments, with a count and the first names", async () => {
     const { run, write, create, deploy } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma"), await deploy("Delta")];
     for (const id of ids)
@@ -636,7 +636,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     expect(text).toContain("### herm: apply\n\n1 mistake in the manifests; nothing was changed\n");
   });
 
-  it("annotates equal changes once, and ignores shifts due to daylight saving", async () => {
+  it("annotates identical changes once, and ignores shifts due to daylight saving", async () => {
     const { run, write, deploy, create } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma")];
     for (const id of ids) await create({ name: "Z", schedule: "0 8 * * *" }, id);

@@ -61,7 +61,7 @@ describe("grouped rows of several deployments", () => {
     ...more,
   });
 
-  it("combine equal rows into one, with count and time span", () => {
+  it("combine identical rows into one, with a count and time span", () => {
     const late = rowAt("dep_3", 4, { result: "late" });
     const rows = [rowAt("dep_1", 2, { times: 3, lastMs: 9 }), late, rowAt("dep_2", 1)];
     expect(groupDeployments(rows)).toEqual([

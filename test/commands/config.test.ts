@@ -154,7 +154,7 @@ describe("config set", () => {
     expect(kept()).not.toEqual(before);
   });
 
-  it("warns if the project names another deployment", async () => {
+  it("warns if the project names a different deployment", async () => {
     const { home, run } = homeWith(full);
     const cwd = join(home, "project");
     mkdirSync(cwd);

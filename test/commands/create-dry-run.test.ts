@@ -69,7 +69,7 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("fails as create does: existing name, unreadable schedule, missing flag", async () => {
+  it("fails like create: existing name, unreadable schedule, missing flag", async () => {
     const { run } = await prepare();
     await run(flags);
     for (const tty of [false, true]) {
@@ -106,7 +106,7 @@ describe("create --dry-run", () => {
     expect(new Set(methods)).toEqual(new Set(["GET"]));
   });
 
-  it("ignores a freeze, and fails as any read does", async () => {
+  it("ignores a freeze, and fails like any read", async () => {
     const { run } = await prepare();
     expect((await run([...flags, "--dry-run"], { env: { HERM_FREEZE: "no" } })).code).toBe(0);
     expect((await run(flags, { env: { HERM_FREEZE: "INC-1" } })).code).toBe(6);

@@ -67,7 +67,7 @@ it("status --new shows failures since the first one, and their count at the end"
   expect(await look()).toMatch(row("over"));
 });
 
-it("runs list groups equal failures, but only on a terminal without --verbose", async () => {
+it("runs list groups identical failures, but only on a terminal without --verbose", async () => {
   const world = await failingWorld(4);
   await world.run(["update", "Hourly", "--instructions", "@dev fail another reason"]);
   await world.pass(60);

@@ -18,7 +18,7 @@ async function start(...items: string[]): Promise<ManifestServer> {
   return server;
 }
 
-it("a hint adopts existing automations with the same files, or different ones with --different", async () => {
+it("a hint adopts automations that match the files, or with --different those that differ", async () => {
   const server = await start(item("A"));
   const acme = await server.deploy("Acme");
   await server.create({ name: "A", schedule: "0 9 * * *", instructions: "Do it." }, acme);

@@ -1104,7 +1104,7 @@ describe("an unusable ledger", () => {
     );
   });
 
-  it("may belong to an API with another origin", async () => {
+  it("may belong to an API with a different origin", async () => {
     const { run, home } = await start(1);
     await run(pauseAll);
     const path = join(ledgerFolder(home), "inc-1.jsonl");

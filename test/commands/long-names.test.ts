@@ -24,7 +24,7 @@ async function start() {
   };
 }
 
-it("equal results of several deployments show the count even if space is short", async () => {
+it("identical results of several deployments show the count even if space is short", async () => {
   const { run } = await start();
   const lines = await run(["pause", "--all-deployments", "--incident", "INC-1", "--yes", "--reason", "x"]);
   const row = lines.find((line) => line.includes("×4"));

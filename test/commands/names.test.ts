@@ -170,7 +170,7 @@ describe("grouped rows", () => {
     return word === "paused" || word === "skipped" ? word : "failed";
   }
 
-  it("group three equal failures in a deployment, but list two by name", async () => {
+  it("group three identical failures in a deployment, but list two by name", async () => {
     const fail = (place: string, name: string, why = "refused"): Row => {
       return { deployment_id: place, automation_id: `auto_${place}_${name}`, name, word: "failed", why };
     };

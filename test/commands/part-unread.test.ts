@@ -33,7 +33,7 @@ const commands: [line: string[]][] = [
 ];
 
 describe("a deployment that doesn't respond", () => {
-  it.each(commands)("is reported beside the output for the others, with exit code 8: %s", async (line) => {
+  it.each(commands)("is reported along with the output for the others, and exit code 8: %s", async (line) => {
     const run = await start();
     for (const tty of [false, true]) {
       const { code, stdout, stderr } = await run(line, { tty, columns: 160 });

@@ -21,7 +21,7 @@ function filesIn(folder: string): Record<string, string> {
 }
 
 describe("an export from one environment", () => {
-  it("applies to another by name, file by file, and leaves no difference", async () => {
+  it("applies to another environment by name, file by file, and leaves no difference", async () => {
     const [staging, prod] = [await environment(), await environment()];
     expect(staging.ids.filter((id) => prod.ids.includes(id))).toEqual([]);
     for (const id of staging.ids) {

@@ -66,7 +66,7 @@ describe("the record beside the manifests", () => {
     expect(same).toMatchObject({ code: 0, stderr: expect.not.stringContaining("is used, not") });
   });
 
-  it("must be the same for all files, unless --record names another", async () => {
+  it("must be the same for all files, unless --record is given", async () => {
     const server = await startRecorded();
     server.write({ "more/c.yaml": manifest("C") });
     const both = "-f defs -f more --yes";

@@ -227,7 +227,7 @@ describe("a result for several references on a terminal", () => {
   it.each([
     ["pause", "paused"],
     ["delete", "deleted"],
-  ])("groups and counts for %s, with commands to finish and undo it", async (verb, done) => {
+  ])("is grouped and counted for %s, with commands to finish and undo the change", async (verb, done) => {
     const { run, fail } = await withFailingDaily(verb);
     const result = await run(
       ["automations", verb, ...refs, "--yes"].filter((word) => verb === "delete" || word !== "--yes"),
@@ -359,7 +359,7 @@ describe("an apply's result on a terminal", () => {
   /** What is told below the plan and the bar. */
   const below = (stderr: string) => stderr.slice(stderr.search(/[✗?] |undo:/)).split("\n");
 
-  it("groups equal failures by deployment, then counts, undo and next steps", async () => {
+  it("groups identical failures by deployment, then counts, undo and next steps", async () => {
     const { run, failIn, clear } = await start();
     await failIn("Core");
     await failIn("Acme", "Weekly");

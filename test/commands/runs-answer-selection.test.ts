@@ -228,7 +228,7 @@ describe("runs answer --text", () => {
     expect(stderr).toContain("to finish it: herm runs answer --text yes --yes");
   });
 
-  it("exits with 12 if an answer may be lost, and never resends one", async () => {
+  it("exits with 12 if an answer may be lost, and never resends it", async () => {
     await asking("One", "Publish?");
     await asking("Two", "Publish?");
     await devCall(herm.server, "faults", {

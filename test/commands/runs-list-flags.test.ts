@@ -150,7 +150,7 @@ const ending = (text: string) =>
   expect.stringMatching(new RegExp(`^${text} · Ctrl-C ends · updated \\d\\d:\\d\\d:\\d\\d$`));
 
 describe("runs list --watch", () => {
-  it("groups equal failures like a list, and loses none", async () => {
+  it("groups identical failures like a list, and loses none", async () => {
     const bad = await herm.create("Bad", "Go.\n@dev fail no paper");
     await herm.trigger(bad);
     const again = () => herm.trigger(bad);

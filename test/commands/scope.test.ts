@@ -32,7 +32,7 @@ describe("the plan of a bulk change", () => {
     [["trigger", "--all"], "not changed"],
     [["update", "--all", "--replace", "Do", "--with", "Make"], "not changed"],
     [["catch-up", "--since", "1h"], "not changed"],
-  ])("mentions all automations outside it: %j", async (words, fate) => {
+  ])("mentions the deployments outside the selection: %j", async (words, fate) => {
     const { run, acme } = await start();
     const dryRun = ["automations", ...words, "--dry-run"];
     const plan = (argv: readonly string[], env = {}) => run([...dryRun, ...argv], { tty: true, env });
@@ -50,7 +50,7 @@ describe("the plan of a bulk change", () => {
     expect(whole.stdout + whole.stderr).not.toMatch(/^only /m);
   });
 
-  it("mentions waiting runs that have no answer", async () => {
+  it("mentions the deployments outside the selection for runs answer", async () => {
     const { run, server, acme } = await start();
     const asking = { name: "Asking", schedule: farOff(), instructions: "@dev ask Publish?" };
     for (const deployment of [acme, "dep_local"]) {
@@ -79,13 +79,16 @@ describe("the plan of a bulk change", () => {
     expect([await enabledIn(acme), await enabledIn(bolt), await enabledIn("dep_local")]).toEqual([1, 1, 1]);
   });
 
-  it.each(["pause", "trigger", "delete", "update"])("rejects a reference beside --all: %s", async (verb) => {
-    const { run } = await start();
-    expect(await run(["automations", verb, "Digest", "--all", "-d", "Acme"])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("a ref and --all can't be used together"),
-    });
-  });
+  it.each(["pause", "trigger", "delete", "update"])(
+    "rejects a reference together with --all: %s",
+    async (verb) => {
+      const { run } = await start();
+      expect(await run(["automations", verb, "Digest", "--all", "-d", "Acme"])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("a ref and --all can't be used together"),
+      });
+    },
+  );
 });
 
 describe("the verdict on a selection", () => {

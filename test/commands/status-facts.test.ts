@@ -66,7 +66,7 @@ describe("the facts about a fleet in its lists", () => {
     expect(facts.running).toBe(0);
   });
 
-  it("sort overdue automations by the server's word, then by earlier runs", () => {
+  it("sort overdue automations by the server's due time, then by earlier runs", () => {
     const items = itemsOf(
       { name: "new" },
       { name: "ran", last_run_at: at(-600) },

@@ -412,7 +412,7 @@ function withoutUpdates(served: FetchLike): FetchLike {
 }
 
 describe("status without times in the API's lists", () => {
-  it("counts automations that may be overdue, but calls none overdue", async () => {
+  it("counts automations that may be overdue, but doesn't call them overdue", async () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });

@@ -296,7 +296,7 @@ describe("herm undo of a deletion", () => {
   });
 
   it.each([["the last deletion first"], ["the first deletion first"]])(
-    "recreates one automation for each command that deleted an equal one: %s",
+    "recreates one automation for each command that deleted an identical one: %s",
     async (order) => {
       await world.create({ name: "A", instructions: "Do A" });
       const ids = (await world.state()).flatMap(({ name, automation_id }) =>
@@ -327,7 +327,7 @@ describe("herm undo of a deletion", () => {
     expect(await state()).toBe("A, B, C");
   });
 
-  it("recreates both of two equal deleted automations", async () => {
+  it("recreates both of two identical deleted automations", async () => {
     await world.create({ name: "A", instructions: "Do A" });
     const duplicates = (await world.state()).filter(({ name }) => name === "A");
     await changed("delete", ...duplicates.map(({ automation_id }) => automation_id), "--yes");
