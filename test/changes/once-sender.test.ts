@@ -153,7 +153,7 @@ describe("an unfinished intent", () => {
     expect(slept).toEqual([12_000]);
   });
 
-  it("doesn't delay a create with another name or schedule", async () => {
+  it("doesn't delay a create with a different name or schedule", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const { fetch } = harmed(server, async () => Promise.reject(reset()));

@@ -246,7 +246,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
     });
   });
 
-  it("counts requests, rejected ones included, but not those to /_dev", async () => {
+  it("counts requests, including rejected requests, but not requests to /_dev", async () => {
     await create("a");
     await create("");
     await caller.call("GET", base, undefined, { authorization: null });

@@ -266,7 +266,7 @@ describe("many connections", () => {
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(21);
   });
 
-  it("are closed if their headers arrive too late", async () => {
+  it("are closed if their headers arrive late", async () => {
     const listener = await listen(async () => new Response(), {
       port: 0,
       now: Date.now,

@@ -171,7 +171,7 @@ describe("a list that contains an automation twice", () => {
     return { asked, read: () => readFleet(herm, { deployments, signal: new AbortController().signal }) };
   };
 
-  it("shows the automation once, without a GET, if both rows are equal", async () => {
+  it("shows the automation once, without a GET, if both rows are identical", async () => {
     const { asked, read } = twice(true);
     const [reading] = await read();
     expect(reading?.automations).toMatchObject([{ enabled: true }, { automation_id: "auto_2" }]);

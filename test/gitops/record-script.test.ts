@@ -39,7 +39,7 @@ describe("record.sh", () => {
     expect(log.stdout).toBe("herm:staging: run 7\nherm:prod: by hand\nherm:start\n");
   });
 
-  it("replaces a job's own record with the branch's latest, even beside an older commit", async () => {
+  it("replaces a job's own record with the branch's latest, and leaves the checkout clean", async () => {
     const job = await host.checkOut();
     job.write({ [file]: lines("stale") });
     expect((await job.run(get)).code).toBe(0);

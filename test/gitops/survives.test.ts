@@ -161,7 +161,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
     await expectTruth();
   });
 
-  it("leaves initial automations to a customer, under any name", async () => {
+  it("leaves initial automations to a customer, even after renames", async () => {
     merge(changed(head, "Survey", withLine("initial: true")));
     const tenant = tenantOf("Customer 5");
     await platform.call("PATCH", await platform.pathOf(tenant, "Survey"), { name: "Our survey" });

@@ -18,7 +18,7 @@ const refused = 'create A "B" (auto_1), held by INC-42, is the same, so no dupli
 describe("an item without an automation", () => {
   const held = actual("1", "B", { enabled: false });
 
-  it("isn't created if an incident holds an equal automation", () => {
+  it("isn't created if an incident holds a matching automation", () => {
     expect(planned(desired([item("A")]), [held])).toEqual([refused]);
     expect(planned(desired([item("A", { id: "a" })]), [held])).toEqual([refused]);
     expect(planned(desired([item("A")], ["B"]), [held])[0]).toBe(refused);
@@ -35,7 +35,7 @@ describe("an item without an automation", () => {
     expect(planned(desired([spread]), [there])).toEqual([refused]);
   });
 
-  it("doesn't stop other items when an incident holds an equal automation", () => {
+  it("doesn't stop other items when an incident holds a matching automation", () => {
     const wanted = desired([item("A"), item("C", { instructions: "else" })]);
     expect(planned(wanted, [held])).toEqual([refused, "create C"]);
   });
@@ -47,7 +47,7 @@ describe("an item without an automation", () => {
     expect(planned(desired([item("A")]), [{ ...held, ...options }])).toEqual(["create A"]);
   });
 
-  it("is created if no incident holds the equal automation", () => {
+  it("is created if no incident holds the matching automation", () => {
     expect(planned(desired([item("A")]), [actual("2", "B", { enabled: false })])).toEqual(["create A"]);
   });
 });

@@ -19,7 +19,7 @@ const held: PlanOptions["whyPaused"] = ({ enabled }) => (enabled ? undefined : "
 const paused = (id: string, name: string) => actual(id, name, { enabled: false });
 
 describe("a plan with a record", () => {
-  it("finds an item by its key, even under another name", () => {
+  it("finds an item by its key, even under a different name", () => {
     const lines = { auto_1: "A", auto_2: "id:b" };
     const items = [item("A"), item("B", { id: "b" })];
     expect(planned({ items, lines }, [actual("1", "Mine"), actual("2", "Other"), actual("9", "C")])).toEqual([

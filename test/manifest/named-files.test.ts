@@ -93,7 +93,7 @@ describe("a file named in a manifest", () => {
   });
 
   it.skipIf(!existsSync("/proc/self/status"))(
-    "may not be a system file beside a manifest from stdin",
+    "may not be a system file if the manifest comes from stdin",
     async () => {
       const cwd = realpathSync("/proc/self");
       const stdin = Readable.from([manifest("status")]);

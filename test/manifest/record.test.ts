@@ -113,7 +113,7 @@ describe("a record", () => {
     ]);
   });
 
-  it("counts equal lines once, even if they are formatted differently", () => {
+  it("counts lines with the same key once, even if formatted differently", () => {
     const { entries } = recordOf(
       'auto_1: "A"',
       'auto_1:  "A"',

@@ -80,7 +80,7 @@ describe("the list of stopped automations", () => {
     );
   });
 
-  it("has a line for each incident, and a last one for the rest", () => {
+  it("has a line for each incident, and a last line for the rest", () => {
     const linesOf = (count: number, isInWords = false) =>
       stopLines(
         Array.from({ length: count }, (_, at) => ({

@@ -25,7 +25,7 @@ describe("a printer", () => {
     expect(stderr.text).toBe("2 automations\nwarning: late\nhint: try again\n  plan\n");
   });
 
-  it("keeps only warnings and required output with --quiet", async () => {
+  it("keeps only warnings and required output under --quiet", async () => {
     const { printer, stderr } = await open({ quiet: true });
     printer.note("2 automations");
     printer.hint("try again");

@@ -26,7 +26,7 @@ function machine() {
 const isMissing = ["bash", "sha256sum"].some((name) => pathOf(name) === undefined);
 
 describe.skipIf(isMissing)("the publication on npm", () => {
-  it("uses the tarball packed and tested beside the executables", async () => {
+  it("uses the tarball packed and tested together with the executables", async () => {
     const { folder, asked, env } = machine();
     mkdirSync(join(folder, "dist-binary"));
     expect(

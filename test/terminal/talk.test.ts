@@ -199,7 +199,7 @@ describe("a picker on a real terminal", () => {
 describe("a terminal without a chosen deployment", () => {
   const env = { HERM_DEPLOYMENT: "" };
 
-  it("lists all deployments, as status does, but no deployment column if only one exists", async () => {
+  it("lists all deployments, like status, but no deployment column if only one exists", async () => {
     const { open, server, add } = await startPlace();
     await add("Weekly videos");
     const one = await open(["automations", "list"], { env }).ended;

@@ -115,7 +115,7 @@ describe("the events on the live screen", () => {
     await leaveTop(terminal);
   });
 
-  it("resume after an interruption, missed ones included", async () => {
+  it("resume after an interruption, including the missed events", async () => {
     const place = await startPlace();
     const other = await addDeployment(place.server, { name: "Other" });
     await addAutomation(place.server, { name: "Theirs", deployment: other });
