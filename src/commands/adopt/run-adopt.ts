@@ -128,7 +128,7 @@ function throwIfAny(failure: unknown): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Finds the record that a flag names, or one beside the manifests or in the current folder; undefined if none. */
+/** Finds the record that a flag names, or one beside the manifests or in the current folder; otherwise undefined. */
 async function recordOf(
   { settings }: Pick<Context, "settings">,
   { file, record: flag, forget }: AdoptInput,
@@ -184,7 +184,7 @@ async function plansToForget(
 const differs = "differs in";
 const mostNamed = 10;
 
-/** Plans each match of the files once; skips automations that differ unless `isDifferentToo`. */
+/** Plans each match of the files once; automations that differ are skipped unless `isDifferentToo`. */
 async function plansOfFiles(
   context: Context,
   {
@@ -229,7 +229,7 @@ async function plansOfFiles(
   }));
 }
 
-/** The reason why diff finds a difference, other than the name or a pause; undefined for equal automations. */
+/** The reason why diff would report a difference other than the name or a pause; undefined for equal automations. */
 function whyDifferent({ changes = {}, reason }: PlanItem): string | undefined {
   const fields = (["schedule", "instructions"] as const).filter((field) => changes[field] !== undefined);
   return fields.length === 0 || reason === "dst" ? undefined : `${differs} ${joinNames(fields)}`;

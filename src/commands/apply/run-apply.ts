@@ -108,17 +108,17 @@ interface PlanSource {
   input: { dryRun: boolean; yes: boolean };
   view: PlanPrinter;
   canAsk: boolean;
-  /** Prompts on the terminal itself, if stdin contains the manifest. */
+  /** Prompts on the terminal itself, for when stdin contains the manifest. */
   prompts?: Prompts | undefined;
-  /** True if a user is present but can't be asked. */
+  /** True if there is a user, but no way to ask them. */
   isLeftAlone?: boolean;
   prune: boolean;
   plan(): Promise<RecordedPlanning>;
-  /** The command that does the rest; `left`: rows still to do. */
+  /** The command that does the rest. `left`: the rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
 }
 
-/** Applies plans, each deployment locked, or shows plans without changes. */
+/** Applies plans, each with its deployment locked, or shows plans that change nothing. */
 async function applyPlan(context: Context, source: PlanSource): Promise<RecordedPlanning> {
   const { input, view, canAsk, prompts } = source;
   const { planning } = await runOperation<Task, string, ApplyPlan>(context, {
@@ -126,7 +126,7 @@ async function applyPlan(context: Context, source: PlanSource): Promise<Recorded
     input,
     confirmationSubject: canAsk ? "apply" : undefined,
     prompts,
-    // A job's history ends with it.
+    // In CI, the history is deleted with the job.
     canBeUndone: !context.settings.env("CI"),
     subject: taskSubject,
     plan: async () => planOf(context, await source.plan(), source),
@@ -170,7 +170,7 @@ function planOf(
     const { error, target } = plan;
     const rest = plan.items.filter((change) => !sent.has(change) && !isDeletedThere(change));
     const rows = rest.map((change) => restRow(plan, change));
-    // A deployment that failed before planning gets one failed row.
+    // A deployment that failed before planning is shown as one failed row.
     return error !== undefined && plan.items.length === 0
       ? [unreadableRow({ deployment: { deployment_id: target.deployment_id }, automations: [], error })]
       : rows;
@@ -195,7 +195,7 @@ function planOf(
   };
 }
 
-/** Counts deletions in leaving deployments; undefined for the usual question. */
+/** The question with the number of deletions in leaving deployments; undefined for the usual question. */
 function questionOf(tasks: readonly Task[]): string | undefined {
   const theirs = tasks.filter(({ planItem }) => isOfLeaving(planItem));
   const [leaving] = leavingTexts(theirs.map(({ target }) => target.name));
@@ -204,7 +204,7 @@ function questionOf(tasks: readonly Task[]): string | undefined {
   return `Apply ${counted(tasks.length, "automation")} in ${counted(size, "deployment")} (${leaving})?`;
 }
 
-/** Throws UsageError if changes need an answer from a user who can't be asked. */
+/** Throws UsageError if the changes need an answer and the user can't be asked. */
 function checkAttended(tasks: readonly Task[]): void {
   if (tasks.length === 0) return;
   const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
@@ -213,7 +213,7 @@ function checkAttended(tasks: readonly Task[]): void {
   });
 }
 
-/** Throws UsageError if a deletion has neither `--yes` nor a user to confirm it. */
+/** Throws UsageError if there is a deletion, but neither `--yes` nor a user to confirm it. */
 function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
   const deletions = tasks.filter(({ planItem }) => planItem.action === "delete").length;
   if (deletions === 0 || mayChange) return;

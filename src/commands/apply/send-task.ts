@@ -1,4 +1,4 @@
-/** Sends an apply's tasks, each with its deployment locked. */
+/** Sends the tasks of an apply, each with its deployment locked. */
 
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { createOnce } from "../../changes/once.js";
@@ -29,14 +29,14 @@ import type { Printer } from "../../output/printer.js";
 import { NextRunCheck } from "../automations/shared/next-runs.js";
 import type { RecordWriter } from "../manifest/record/writer.js";
 
-/** A create to send, with its records, which must be on disk first. */
+/** A create to send, and its records, which must be on disk first. */
 interface RecordedCreate {
   fields: AutomationFields;
   pending: PendingCreate;
   added: Promise<NewItem>;
 }
 
-/** Sends planned tasks in locked deployments: creates at most once, changed fields only. `close` it at the end. */
+/** Sends planned tasks in locked deployments: creates at most once, and only changed fields. `close` it last. */
 export class TaskSender {
   readonly #locks: DeploymentLocks;
   readonly #nextRuns = new NextRunCheck();
@@ -65,7 +65,7 @@ export class TaskSender {
     }
   }
 
-  /** Warns about next runs at unplanned times; returns the error for equal names created elsewhere since. */
+  /** Warns about next runs at unplanned times; returns the error if others have since created equal names. */
   after(results: readonly ItemResult<Task, string>[]): Promise<CliError | undefined> {
     const { printer } = this.work;
     this.#nextRuns.warn(printer);
@@ -117,7 +117,7 @@ export class TaskSender {
     const adding = change.add(creates.map(({ item }) => item));
     for (const [at, { task, fields, pending, item }] of creates.entries()) {
       const added = Promise.all([adding, recorder?.beginCreate(pending)]).then(([all]) => all[at] ?? item);
-      // The sender reports a failure.
+      // The failure is reported when the create is sent.
       added.catch(() => undefined);
       this.#recorded.set(task, { fields, pending, added });
     }
@@ -179,7 +179,7 @@ function createdNames(results: readonly ItemResult<Task, string>[]): CreatedName
   });
 }
 
-/** Tasks to send, deployment by deployment, with their context. */
+/** Tasks to send, one deployment at a time, with their context. */
 interface TaskSending {
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is its current list. */
@@ -194,13 +194,13 @@ interface LockedDeployment {
   open: Set<Task>;
   opening?: Promise<void> | undefined;
   lock?: HeldLock;
-  /** The current plan, if changes were found after the first plan. */
+  /** The current plan, if something has changed since the first plan. */
   plan?: DeploymentPlan | undefined;
 }
 
 /**
- * Locks each deployment during an apply, after the question, from its first task to its last. Lists it again first,
- * so that automations from another run aren't created twice.
+ * Locks each deployment during an apply, from its first task to its last, after the user has confirmed. Lists it again
+ * before the first task, so that automations created by another run aren't created twice.
  */
 class DeploymentLocks {
   readonly #locked: ReadonlyMap<string, LockedDeployment>;
@@ -214,8 +214,8 @@ class DeploymentLocks {
   }
 
   /**
-   * Waits until the task may be sent. Returns the id if the automation to create already exists. `own`: id of its
-   * change. Throws NotPossibleError if it is no longer possible, or the lock isn't free in time.
+   * Waits until the task may be sent. Returns the id if the automation to create already exists. `own` is the id of its
+   * change. Throws NotPossibleError if the task is no longer possible, or the lock isn't free in time.
    */
   async begin(task: Task, own: string): Promise<string | undefined> {
     const locked = this.#locked.get(task.target.deployment_id);
@@ -225,7 +225,7 @@ class DeploymentLocks {
     return resultNow(task, locked);
   }
 
-  /** A locked deployment's tasks that are still as planned. */
+  /** The tasks in a locked deployment that are still as planned. */
   toBeSent(deployment_id: string): Task[] {
     const { tasks = [], plan } = this.#locked.get(deployment_id) ?? {};
     return tasks.filter(
@@ -281,7 +281,7 @@ function resultNow({ planItem }: Task, { plan }: LockedDeployment): string | und
   throw new NotPossibleError(`${automation_id} has been created since, and ${why}: nothing was sent`);
 }
 
-/** The current item, if a create would now change an existing automation, or a change is no longer possible. */
+/** The current item, if a create would now change an existing automation or the change is no longer possible. */
 function changeNow(change: PlanItem, plan: DeploymentPlan | undefined): PlanItem | undefined {
   const now = plan?.items.find((each) => isSameItem(each, change));
   if (now?.error !== undefined) return now;

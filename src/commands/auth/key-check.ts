@@ -18,7 +18,7 @@ export interface KeyReport {
   state: KeyState;
 }
 
-/** Sends one harmless GET. Throws CliError if the answer doesn't prove the key, such as a 404. */
+/** Sends one harmless GET. Throws CliError if the response, such as a 404, doesn't prove that the key is valid. */
 export async function checkKey(
   client: HermClient,
   signal: AbortSignal,

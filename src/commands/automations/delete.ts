@@ -81,7 +81,7 @@ async function deleteOne(
   return { result: "done", value: undefined };
 }
 
-/** The subject of the question; a single automation as `nameInFleet`. */
+/** What the question calls the automations; a single one is named as in `nameInFleet`. */
 async function calledIn(context: Context, items: readonly FleetItem[], names: Names): Promise<string> {
   const [first, ...others] = items;
   if (first === undefined || others.length > 0) return namedIn(items, names);

@@ -23,12 +23,12 @@ export interface AuditRow extends AuditSubject {
   audited?: AuditedRun | undefined;
   result: AuditResult;
   reason?: AuditReason | undefined;
-  /** Number of runs in a grouped row. */
+  /** Number of runs in a row that groups several. */
   times?: number;
   lastMs?: number | undefined;
 }
 
-/** Drops on-time runs, which would fill memory in a large fleet. */
+/** Drops on-time runs, which would take too much memory in a large fleet. */
 export const withoutOnTime: typeof auditOf = (automation, options) => {
   const audit = auditOf(automation, options);
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result !== "on_time");
@@ -73,7 +73,7 @@ export function auditJson({ deployment_id, automation, audited, result, reason }
   };
 }
 
-/** Groups runs by automation and result, with a common reason; unknown runs are grouped by reason. */
+/** Groups runs by automation and result, with the reason if they share it; unknown runs are grouped by reason. */
 export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, (row) => {
     const { deployment_id, automation, result } = row;
@@ -82,7 +82,7 @@ export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   return [...groups.values()].flatMap((group) => joined(group));
 }
 
-/** Groups rows of one name and result across deployments; unknown runs are grouped by reason alone. */
+/** Groups rows with the same name and result across deployments; unknown runs are grouped by reason alone. */
 export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, (row) => {
     const { automation, result, reason, audited } = row;
@@ -217,7 +217,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
   return withSubjectColumns(columns, { isFleet });
 }
 
-/** The first and last time; a common day and offset appear once. */
+/** The first and last time; the day and offset appear only once if they are the same. */
 function dueText({ audited, lastMs }: AuditRow, now: Date, between: string): string {
   if (audited === undefined) return dash;
   const first = partsOf(audited.expectedMs, now);
@@ -227,7 +227,7 @@ function dueText({ audited, lastMs }: AuditRow, now: Date, between: string): str
   return `${begin}${between}${first.day === last.day ? `${last.clock} ${last.offset}` : last.text}`;
 }
 
-/** A local time without offset, `22 Mar 09:00`, or a range, `22–25 Mar`, `22 Mar 09:00–17:00`. */
+/** A local time without its offset, `22 Mar 09:00`, or a range: `22–25 Mar`, `22 Mar 09:00–17:00`. */
 function dueBriefly({ audited, lastMs }: AuditRow, now: Date): string {
   if (audited === undefined) return dash;
   const first = partsOf(audited.expectedMs, now);

@@ -129,7 +129,7 @@ const counters: readonly [key: CounterKey, title: string, goes: number][] = [
   ["failed", "FAILED", 16],
 ];
 
-/** Columns in a pipe's order; terminals don't show counts that are 0 in every row. */
+/** Columns in the order used in a pipe; terminals don't show counts that are 0 in every row. */
 function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
     column("due", ({ audit }) => String(dueOf(audit) ?? dash), {
@@ -166,7 +166,7 @@ function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => s
   return tally.p95Ms === undefined ? "" : inWords(tally.p95Ms);
 }
 
-/** Totals of runs that started within a window, whatever triggered them. */
+/** Totals for all runs that started within a window, whatever triggered them. */
 interface RunTally {
   runs: number;
   failed: number;

@@ -24,11 +24,11 @@ export type AuditTimes = Omit<AuditOptions, "changes">;
 export interface AuditQuestion<Verdict = Audit> {
   refs: readonly string[];
   selection: Selection;
-  /** Called once, after an answer has set the server's clock. */
+  /** Called once, after a response has set the server's clock. */
   times(): AuditTimes;
   /** True to read every automation that may have a run in the window. */
   wantsRuns?: boolean;
-  /** True if runs will be started: only failures since the last change count. */
+  /** True if runs will be started, because then only failures since the last change count. */
   isChange?: boolean;
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
@@ -56,8 +56,8 @@ export interface Audits<Verdict = Audit> extends Pick<SelectionListing, "names" 
 }
 
 /**
- * Audits the selection from lists, with a GET for each automation whose list item isn't enough. Throws the first
- * error if every read failed, or a ref's error.
+ * Audits the selection from its lists, with a GET for each automation whose list item isn't enough. Throws the error
+ * for a ref, or the first error if every read failed.
  */
 export async function collectAudits<Verdict extends object>(
   context: Context,
@@ -77,7 +77,7 @@ export async function collectAudits<Verdict extends object>(
     stage: "automations",
     read: (target, limits) => auditOne(target, { ...question, client, times, changesOf, limits }),
   });
-  // An automation deleted since its list is ignored, unless the user named it.
+  // An automation deleted since it was listed is ignored, unless the user named it.
   const failed = errors.filter(({ error }) => refs.length > 0 || !saysNotThere(error));
   const isNothingRead = found.length === 0 && (failed.length > 0 || !hasRead);
   const first = failed[0] ?? unreadable[0];

@@ -31,7 +31,7 @@ function totalOf(counts: AuditCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `3 missed, 1 late, 7 on time, 2 unknown: 13 scheduled runs of 3 automations`, and unexpected runs. */
+/** `3 missed, 1 late, 7 on time, 2 unknown: 13 scheduled runs of 3 automations`, with any unexpected runs. */
 export function auditCounts(counts: AuditCounts, automations: number): string {
   const order: AuditResult[] = ["missed", "late", "overlapping", "on_time", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
@@ -64,7 +64,7 @@ export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   );
 }
 
-/** Reports how far back runs are known, by the automation with the shortest history. */
+/** Reports how far back the runs are known, from the automation with the shortest history. */
 export function reachText(
   seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },

@@ -74,11 +74,11 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
 }
 
 interface CatchUpPlan extends Plan<MissedItem> {
-  /** Judges an item again after a later read. */
+  /** Judges an item again after another read. */
   whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
-/** Audits the selection once the server's clock is known, and judges each. Throws if a selector matches none. */
+/** Audits the selection once the server's clock is known, and judges each item. Throws if a selector matches none. */
 async function planCatchUp(context: Context, { input, selection }: CatchUpWork): Promise<CatchUpPlan> {
   const { allDeployments, printer } = await openFleetSession(context);
   const now = context.serverNow();
@@ -139,7 +139,7 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   };
 }
 
-/** Separates items to start, longest waiting first and at most `--max`, from all other rows. */
+/** Separates the items to start, longest waiting first and at most `--max` of them, from all other rows. */
 function sort(
   audited: readonly Audited<CatchUp>[],
   { max }: CatchUpWork["input"],

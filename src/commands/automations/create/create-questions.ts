@@ -23,7 +23,7 @@ export interface CreateInputs extends ScheduleFlags {
   instructions?: string | undefined;
 }
 
-/** An automation to create; `schedule`: its schedule field, already read. */
+/** An automation to create, with its schedule field already read. */
 export interface CreateDraft extends CreateWork {
   schedule: ScheduleToSend;
   printer: Printer;
@@ -33,7 +33,7 @@ export function askForName({ prompts }: Context): Promise<string> {
   return prompts.input({ message: "Name", validate: isFilled });
 }
 
-/** Asks for a missing schedule or instructions; if it can't ask, throws UsageError with every missing flag. */
+/** Asks for a missing schedule or instructions. If it can't ask, throws UsageError listing every missing flag. */
 export async function askForMissing(context: Context, inputs: CreateInputs) {
   if (!context.io.canPrompt) refuseMissing(inputs);
   inputs.schedule ??= await askForSchedule(context);
@@ -56,7 +56,7 @@ function refuseMissing(inputs: CreateInputs): void {
   });
 }
 
-/** Shows the whole automation and asks; a "no" prints the command with all answers. Throws DeclinedError. */
+/** Shows the whole automation and asks. On a "no", prints the command with all answers and throws DeclinedError. */
 export async function confirmCreate(context: Context, draft: CreateDraft): Promise<void> {
   const { deployment_id, fields, printer } = draft;
   const { name, schedule, instructions, enabled } = fields;

@@ -63,7 +63,7 @@ export const command = declareCommand({
 
 type CreateInput = InputOf<typeof command>;
 
-/** Creates one automation and prints it. Sends no request before all input is complete. */
+/** Creates one automation and prints it. Sends no request until all the input is complete. */
 async function createAutomation(context: Context, options: CreateInput): Promise<void> {
   checkScheduleFlags(options);
   const text = await readInstructions(context, options);
@@ -121,7 +121,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   });
 }
 
-/** Asks for the values missing from `given`, and adds them to it; compares a name as soon as it is entered. */
+/** Asks for the values missing from `given` and adds them to it; compares a name as soon as it is entered. */
 async function askForAll(context: Context, options: CreateInput, given: CreateInputs) {
   const place =
     context.io.canPrompt && given.name === undefined ? await resolveDeployment(context) : undefined;
@@ -134,7 +134,7 @@ async function askForAll(context: Context, options: CreateInput, given: CreateIn
   return { ...answers, deployment_id, allowed: early ?? (await ofName(deployment_id, answers.name)) };
 }
 
-/** Throws PartialFailureError if another machine created the same name at the same time. */
+/** Throws PartialFailureError if another machine created an automation with the same name at the same time. */
 async function checkDuplicates(
   context: Context,
   { deployment_id, automation, known, printer }: Created & { deployment_id: string; printer: Printer },
@@ -150,10 +150,10 @@ async function checkDuplicates(
   });
 }
 
-/** Existing automations that may share the name: `everything`, or those already shown to the user. */
+/** Existing automations that may have the same name: `everything`, or those already shown to the user. */
 type AllowedDuplicates = "everything" | ReadonlySet<string>;
 
-/** Asks before creating a second automation of this name, if a prompt is possible. Throws DeclinedError. */
+/** Before creating a second automation with this name, asks if a prompt is possible. Throws DeclinedError. */
 async function askForDuplicates(
   context: Context,
   { deployment_id, name, options }: { deployment_id: string; name: string; options: CreateInput },
@@ -176,7 +176,7 @@ function refuseDuplicate(name: string, present: readonly Automation[], allowed: 
   );
 }
 
-/** Throws NotPossibleError if an open incident here holds the same automation: a second copy would run despite it. */
+/** Throws NotPossibleError if an open incident here holds the same automation, because a copy would run despite it. */
 async function refuseHeldDuplicate(
   context: Context,
   present: readonly Automation[],

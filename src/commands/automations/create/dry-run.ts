@@ -19,7 +19,7 @@ import { type CreateDraft, instructionLines } from "./create-questions.js";
 export async function planCreate(context: Context, draft: CreateDraft, given: ScheduleFlags): Promise<void> {
   const { deployment_id, fields, findExisting, printer, schedule } = draft;
   await findExisting(await listAutomations(context, deployment_id));
-  // The format prints only ids, and a planned automation has none.
+  // This format prints only ids, and a planned automation has no id yet.
   if (printer.format.isNamesOnly) return;
   const preview = await previewOf(context, schedule, given);
   await printOne(printer, {
@@ -46,7 +46,7 @@ async function previewOf(
   return preview.ok ? preview : undefined;
 }
 
-/** Prints create's row, with the next time as we compute it and no id. */
+/** Prints the row that create would print, without an id and with the next time as we compute it. */
 function printRow({ fields, printer }: CreateDraft, preview: SchedulePreview | undefined): Promise<void> {
   const next = preview?.next[0]?.at;
   const automation = {

@@ -4,8 +4,8 @@ import { RunFailedError, RunWaitsError } from "../../../errors/cli-errors.js";
 import type { Printer } from "../../../output/printer.js";
 
 /**
- * Offers to run a deployment's first automation now and follow the run; hints at the command for any other, whose
- * schedule may be days away. A failed run doesn't make create fail.
+ * Offers to run a deployment's first automation now and follow the run. For any other automation, whose schedule may be
+ * days away, prints the command as a hint. Create doesn't fail if the run does.
  */
 export async function offerRun(
   context: Context,

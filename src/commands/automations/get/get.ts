@@ -89,14 +89,14 @@ export const command = declareCommand({
   },
 });
 
-/** Loads facts beyond the automation's own: its incident, its overdue time, and runs while paused. */
+/** Loads facts that the automation doesn't contain: its incident, its overdue time, and its runs while paused. */
 async function stateFactsOf(
   context: Context,
   { automation, deployment_id }: { automation: AutomationDetail; deployment_id: string },
 ) {
   const item = { automation, automation_id: automation.automation_id, deployment_id };
   const [held] = (await loadIncidentBadges(context))(deployment_id, automation);
-  // An unreadable history must not hide the automation; these facts are left out.
+  // The automation is shown even if the history is unreadable; only these facts are left out.
   const dueMs = await new OverdueRuns(context, usualGraceMs).dueMsOf(item).catch(() => undefined);
   const [{ pausedMs } = {}] = automation.enabled === false ? (await loadKnownPauses(context))([item]) : [];
   const since = pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
@@ -115,7 +115,7 @@ interface GetView extends StateRow {
   columns: number;
 }
 
-/** Maximum lines of instructions, and runs, that fit a terminal of 24 lines. */
+/** The number of lines of instructions, and of runs, that fit on a terminal with 24 lines. */
 const mostLines = 3;
 const mostRuns = 5;
 
@@ -123,7 +123,7 @@ async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, isWhole } = detail;
   const words = await describeSchedule(automation.schedule);
   const stored = safe(textOrDash(automation.schedule), "cell");
-  // An unreadable schedule is shown as its own description.
+  // An unreadable schedule serves as its own description.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
   const runs = runsADay(automation.schedule ?? "");
   const facts: [string, string][] = [
@@ -156,7 +156,7 @@ async function renderDetail(detail: GetView): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-/** Shows a single item beyond the limit, because a line that counts it would take as much space. */
+/** Shows a single item beyond the limit, because a line saying "1 more" would take as much space. */
 function firstOf<T>(items: readonly T[], most: number): readonly T[] {
   return items.length - most < 2 ? items : items.slice(0, most);
 }

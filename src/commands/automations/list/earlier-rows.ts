@@ -3,7 +3,7 @@ import type { Context } from "../../../context/context.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 import type { OverdueQuestion } from "../shared/overdue.js";
 
-/** Rows of earlier readings, for deployments that can't be read now. */
+/** Rows from earlier reads, for deployments that can't be read now. */
 export class EarlierRows {
   readonly #rows = new Map<string, readonly AutomationRow[]>();
   readonly #due = new WeakMap<Automation, { ms: number | undefined }>();

@@ -19,20 +19,20 @@ interface ReadOptions {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   inWords: boolean;
-  /** True if every page is needed, so that the next is requested during printing. */
+  /** True if every page is needed, so that the next one is requested while this one is printed. */
   readsAhead: boolean;
   soFar: ReadSoFar;
   earlier?: EarlierRows | undefined;
 }
 
-/** The facts known so far in one reading. */
+/** The facts known so far in one read. */
 export interface ReadSoFar {
   isAtEnd: boolean;
   /** Number of matching rows; undefined until known. */
   total: number | undefined;
   listed: number;
   selected: number;
-  /** Listed automations' names, until one is selected. */
+  /** The names of the listed automations; no longer needed once one is selected. */
   names: string[];
   unreadable: ReadFailure[];
   /** Number of paused automations that may have run. */
@@ -45,8 +45,8 @@ export function nothingRead(): ReadSoFar {
 }
 
 /**
- * Yields a single deployment page by page; several one at a time, with prefetching. Notes an unreadable deployment in
- * `soFar`; throws if all are unreadable, or if the key is refused.
+ * Yields a single deployment page by page; several are yielded one at a time, with prefetching. Notes an unreadable
+ * deployment in `soFar`; throws if all are unreadable, or if the key is refused.
  */
 export async function* readPages(
   context: Context,
@@ -107,7 +107,7 @@ export async function* readPages(
   if (!hasRead && soFar.unreadable[0] !== undefined) throw soFar.unreadable[0].error;
 }
 
-/** Adds incident badges and, for people, schedules in words. `withInvalid`: adds rows for entries without id. */
+/** Adds incident badges and, for people, schedules in words. `withInvalid`: adds rows for entries without an id. */
 export async function loadRows(
   context: Context,
   { inWords, withInvalid }: Pick<ReadOptions, "inWords"> & { withInvalid: boolean },
@@ -116,7 +116,7 @@ export async function loadRows(
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, invalid = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
-    // Set here rather than during printing, because copying each row would take a tenth of a long list's time.
+    // Set here rather than during printing, because copying each row would take a tenth of the time for a long list.
     for (const automation of automations) automation.deployment_id ??= target.deployment_id;
     const { deployment_id, name: deployment_name, customer_id } = target;
     const place = { deployment_id, deployment_name, customer_id };
@@ -140,7 +140,7 @@ type AutomationPage = Pick<Page<Automation>, "data" | "invalid">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
-  /** Any of these, or the selection's failures, is enough. Even a paused automation may be failing. */
+  /** Any one of these is enough, as are the selection's failures. Even a paused automation may be failing. */
   waiting: boolean;
   unexpected: boolean;
   overdue: boolean;
@@ -149,9 +149,9 @@ export interface RowFilters {
 }
 
 export interface Finders {
-  /** Finds since when each is overdue, if requested. */
+  /** If requested, finds the time since which each automation has been overdue. */
   dueMsOf?(question: OverdueQuestion): Promise<number | undefined>;
-  /** Finds automations that fail or ran while paused, if requested. */
+  /** If requested, finds automations that are failing, or that ran while paused. */
   findByRuns?(rows: readonly AutomationRow[], soFar: ReadSoFar): Promise<ReadonlySet<AutomationRow>>;
 }
 
@@ -189,7 +189,7 @@ async function* filterPages(
 ): AsyncGenerator<AutomationRow[]> {
   const { selection, enabled } = filters;
   const isSelected = automationFilter(selection);
-  // Runs these together, because each needs a request.
+  // These run together, because each needs a request.
   const asked = filters.findByRuns === undefined ? pages : [await allOf(pages)];
   for await (const rows of asked) {
     const selected = rows.filter(({ automation }) => isSelected(automation));

@@ -47,7 +47,7 @@ export async function printAutomations(context: Context, options: AutomationList
     const shape = { withDeployment: isFleet };
     return selectColumns(automationColumns(now, shape), options.columns, moreColumns(now, shape));
   };
-  // An unknown column is refused before any request.
+  // Called now so that an unknown column is refused before any request.
   columnsAt(context.now());
   const { selection } = options;
   const asked = printer.stdoutIsTty ? widenSelection(context, selection) : selection;
@@ -73,7 +73,7 @@ interface AskedList {
   findByRuns: Finders["findByRuns"];
 }
 
-/** Names the automations missing from a list of problems. */
+/** Notes which automations a list of problems doesn't cover. */
 async function noteReach(
   context: Context,
   { options, targets, printer }: Pick<AskedList, "options" | "targets" | "printer">,
@@ -140,7 +140,7 @@ async function readingOf({ unreadable }: ReadSoFar) {
   return unreadable.length === 0 ? undefined : import("../../../operations/rows/progress.js");
 }
 
-/** Additional columns for `--columns` and `--sort`: the JSON fields, and the column for a single deployment. */
+/** Extra columns for `--columns` and `--sort`: the JSON fields and, for a single deployment, its column. */
 async function loadMoreColumns({ columns, sort }: AutomationListOptions): Promise<typeof automationColumns> {
   if (columns === undefined && sort === undefined) return () => [];
   const { fieldColumns } = await import("../../../output/table/field-columns.js");
@@ -175,7 +175,7 @@ async function readArranged(
   );
 }
 
-/** Finds overdue times; asks the API, and throws, only with `--overdue`. Loads no code before the first row. */
+/** Finds overdue times. Only with `--overdue` does it ask the API, or throw. Loads no code before the first row. */
 function dueFinder(context: Context, { overdue, graceMs }: AutomationListOptions) {
   let runs: Promise<OverdueRuns> | undefined;
   return async (question: OverdueQuestion): Promise<number | undefined> => {
@@ -193,7 +193,7 @@ async function firstText(context: Pick<Context, "io" | "settings">): Promise<str
   return ["no automations yet. To create the first:", ...asking, ...lines].join("\n");
 }
 
-/** Wraps a command so that a shell can read it at any width. */
+/** Wraps a command so that it can be pasted into a shell at any width. */
 async function linesOf(command: string, width: number | undefined): Promise<string[]> {
   if (width === undefined) return [`  ${command}`];
   const { commandLines } = await import("../../../help/layout.js");

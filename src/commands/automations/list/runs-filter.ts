@@ -15,8 +15,8 @@ interface RunsFilter extends Pick<RowFilters, "selection" | "unexpected"> {
 }
 
 /**
- * Returns a function that finds automations that fail as often as requested or ran while paused, and marks their
- * rows. Unchanged automations aren't read again.
+ * Returns a function that finds automations that have failed as often as requested, or that ran while paused, and marks
+ * their rows. Automations that haven't changed aren't read again.
  */
 export async function runsFinder(
   context: Context,

@@ -37,7 +37,7 @@ const mostMinutes = 4;
 
 /**
  * A schedule in brief, in UTC: `Mon 09:00`, `weekdays 18:30`, `every 15m`, `1st,15th 07:30`. Undefined if it is
- * unreadable or needs a sentence.
+ * unreadable or takes a sentence to describe.
  */
 export function briefSchedule(text: string): string | undefined {
   const reading = readSchedule(text);
@@ -54,7 +54,7 @@ export function briefSchedule(text: string): string | undefined {
   return `${which} ${times.map(formatClock).join(", ")}`;
 }
 
-/** Regular steps through a day, `every 15m`, and their hours, `09:00-16:45`; undefined for irregular times. */
+/** Regular steps through a day, `every 15m`, and the hours they cover, `09:00-16:45`; undefined for irregular times. */
 function howOften(fields: CronFields): { text: string; window: string } | undefined {
   const { minutes, hours } = fields;
   const { unit, count, past = [], window } = stepsOf(fields) ?? {};
@@ -66,7 +66,7 @@ function howOften(fields: CronFields): { text: string; window: string } | undefi
   return { text: [often, ...past.map(formatPast)].join(" "), window: window?.join("-") ?? "" };
 }
 
-/** `Mon`, `weekdays`, `1st,15th`, `13th or Fri`, `1 Jan`; empty for every day, undefined if it needs a sentence. */
+/** `Mon`, `weekdays`, `1st,15th`, `13th or Fri`, `1 Jan`; empty for every day, undefined if it takes a sentence. */
 function briefDays(fields: CronFields): string | undefined {
   const { months } = fields;
   const isEveryMonth = months.length === 12;

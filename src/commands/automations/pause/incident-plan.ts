@@ -1,4 +1,4 @@
-/** A pause's plan: deployments are read and judged, and the ledger's first lines are written. */
+/** Plans a pause: reads and judges the deployments, and writes the first lines of the ledger. */
 
 import type { Context } from "../../../context/context.js";
 import { hintTo, NotPossibleError } from "../../../errors/cli-errors.js";
@@ -47,10 +47,10 @@ import {
 } from "../../incidents/incident-operation.js";
 import { redactedState } from "../../incidents/print-incident.js";
 
-/** Options of a pause. `undoes`: pauses again, into the same incident, the selected part of a resume. */
+/** Options for a pause. `undoes`: the resume whose selected part is paused again, into the same incident. */
 export interface PauseOptions extends IncidentInput {
   tell?: string | undefined;
-  /** For a selection, asks first and starts an incident; for refs, only if an incident is named. */
+  /** If it is a selection, asks first and starts an incident; if it is refs, does so only if an incident is named. */
   choice: TargetChoice;
 }
 
@@ -59,7 +59,7 @@ export interface PauseWork extends Plan<FleetItem> {
   options: PauseOptions;
   scope: ScopeLine;
   judged: PausePlan;
-  /** True if no automation needs a pause and no run a message, so that no incident starts. */
+  /** True if no automation has to be paused and no run sent a message, so that no incident starts. */
   beginsNone: boolean;
 }
 
@@ -165,7 +165,7 @@ export function firstLines(
   return { first, found };
 }
 
-/** Reads the selection, and automations without a run since an earlier, unanswered pause. */
+/** Reads the selection, and any automations not run since an earlier pause without a response. */
 async function readIncidentScope(
   context: Context,
   { session, state }: Incident,
@@ -177,7 +177,7 @@ async function readIncidentScope(
   return { ...read, gone };
 }
 
-/** Reads the selected part of a change's automations. Throws what `narrowChange` throws. */
+/** Reads the selected part of the automations in a change. Throws what `narrowChange` throws. */
 async function readUndoScope(
   context: Context,
   session: FleetSession,
@@ -205,7 +205,7 @@ async function readUndoScope(
     const presence = presenceOf(item);
     if (presence.is === "not there")
       return [{ ...itemRow(item), result: "skipped", reason: "deleted since" }];
-    // An unreadable deployment has its own row.
+    // An unreadable deployment has a row of its own.
     const isUnknown = presence.is === "unknown" && !unread.has(item.deployment_id);
     return isUnknown ? [unseenRow(item, presence.error)] : [];
   });

@@ -1,4 +1,4 @@
-/** A pause as an operation: sent, read back, and its active runs sent a message. */
+/** Carries out a pause: sends it, reads it back, and sends the message to active runs. */
 
 import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
@@ -91,16 +91,16 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
 }
 
 interface IncidentStatus {
-  /** Runs still going; undefined if they weren't read. */
+  /** Runs that are still going; undefined if they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   messages: readonly MessagedRun[];
-  /** Number of unexpected runs before the pause, reported only now. */
+  /** The number of unexpected runs before the pause that only now are reported. */
   acknowledged: number;
   unreadable: number;
   isHolding: boolean;
 }
 
-/** Resolves unknown outcomes from a second read, lists enabled automations, then reads which runs are still going. */
+/** Reads again to resolve unknown outcomes and list enabled automations, then reads which runs are still going. */
 async function readBackPause(
   context: Context,
   work: PauseWork,
@@ -163,7 +163,7 @@ async function readBackPause(
 
 type SentItem = ChangeResult<FleetItem> & { presence: Presence; known: LedgerItem | undefined };
 
-/** Rows for the incident's unreadable automations in readable deployments. */
+/** Rows for the incident's automations that are unreadable although their deployments aren't. */
 function unknownRows(
   state: LedgerState | undefined,
   {
@@ -202,7 +202,7 @@ function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): Fle
   ];
 }
 
-/** Ledger lines for late effects of a pause, and for an `updated_at` that no answer contained. */
+/** Ledger lines for a pause that took effect late, and for an `updated_at` that no response contained. */
 function settlingLines(
   { item, outcome, presence, known }: SentItem,
   { at, date }: { at: Date; date: Date },
@@ -252,7 +252,7 @@ function printStatus(
   for (const line of lines) printer.note(safe(line, "cell"));
 }
 
-/** Runs that continue despite the pause, some by name, and the number of unchecked runs. */
+/** Runs that continue despite the pause, some of them by name, and the number of runs that weren't checked. */
 function runsText({ runs, unreadable }: IncidentStatus, names: Names): string {
   if (runs === undefined) return "runs still going: not checked";
   const { going, unreadable: unread } = runs;
@@ -267,11 +267,11 @@ function runsText({ runs, unreadable }: IncidentStatus, names: Names): string {
 
 interface PauseRuns {
   underWay: RunsUnderWay<FleetItem>;
-  /** Runs since the pauses, by `<deployment>/<automation>`. */
+  /** The runs since each automation's pause, by `<deployment>/<automation>`. */
   since: ReadonlyMap<string, SincePause>;
 }
 
-/** Reads runs last, so that they don't delay the stop. */
+/** Reads the runs last, so that reading them doesn't delay the pause. */
 async function readPauseRuns(
   context: Context,
   { session, options }: PauseWork,
@@ -290,7 +290,7 @@ async function readPauseRuns(
   return runs;
 }
 
-/** Lines with the hash that a resume compares, because earlier responses lacked the instructions. */
+/** Lines with the hash that a resume compares, because earlier responses didn't include the instructions. */
 function instructionsLines(
   item: FleetItem,
   { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
@@ -304,7 +304,7 @@ function instructionsLines(
   return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
 }
 
-/** Sends `--tell` to each active run. */
+/** Sends the text of `--tell` to each active run. */
 async function messagePauseRuns(
   context: Context,
   { session, options }: PauseWork,
@@ -344,7 +344,7 @@ function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["since"]): F
   });
 }
 
-/** Marks runs during earlier pauses as reported, because this command reports them. Returns their number. */
+/** Marks runs during earlier pauses as reported, because this command reports them. Returns how many there are. */
 function acknowledge(
   ledger: Ledger,
   { since, rows, at }: Pick<PauseRuns, "since"> & { rows: readonly FleetRow[]; at: Date },
@@ -370,7 +370,7 @@ function unreadRuns(runs: RunsUnderWay<FleetItem> | undefined, names: Names): st
   return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-/** Names runs that did not, or may not, get the message. Plain text. */
+/** Names runs that didn't, or may not, receive the message. Plain text. */
 function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];

@@ -20,8 +20,8 @@ import type { SentResults } from "../../incidents/incident-operation.js";
 import { itemsBack, type ResumeWork, startMissedRuns } from "./resume-view.js";
 
 /**
- * Resolves unknown outcomes from a second read, starts missed runs with `--catch-up`, and closes a finished incident
- * last, so that until then the same command continues.
+ * Uses a second read to resolve unknown outcomes, and starts missed runs if `--catch-up` is given. Closes a finished
+ * incident last, so that until then the same command can continue it.
  */
 export async function readBackResume(
   context: Context,
@@ -104,8 +104,8 @@ export async function readBackResume(
 const mostRefs = 10;
 
 /**
- * True if the API reported it as resumed or already enabled, but it is still paused as before or as in that response;
- * a different `updated_at` means that somebody has paused it since.
+ * True if the API reported it as resumed or already enabled, but it is still paused as it was before, or as it was in
+ * that response; with a different `updated_at`, somebody has paused it since.
  */
 function isStillPaused(
   { item: { ledgerItem }, outcome }: ChangeResult<ResumeItem>,
@@ -120,13 +120,13 @@ function isStillPaused(
   );
 }
 
-/** A failed outcome, so that the automation still belongs to the incident. */
+/** Marks the change as failed, so that the automation still belongs to the incident. */
 function notResumedLine(outcome: number, { at, now }: { at: Date; now: Automation | undefined }): LedgerLine {
   const error = "the API answered, but didn't resume it";
   return { outcome, at: at.toISOString(), result: "failed", error, updated_at: now?.updated_at || undefined };
 }
 
-/** `2 still paused, 1 unknown`: unread automations aren't called paused. */
+/** `2 still paused, 1 unknown`: automations that weren't read aren't counted as paused. */
 function stillPausedText(stillPaused: number, unreadable: number): string {
   return [
     ...(stillPaused > 0 || unreadable === 0 ? [`${stillPaused} still paused`] : []),
@@ -134,7 +134,7 @@ function stillPausedText(stillPaused: number, unreadable: number): string {
   ].join(", ");
 }
 
-/** The error for automations still paused after their resume, which count as failed. */
+/** The error for automations that are still paused although they were resumed; they count as failed. */
 function unmetError(
   context: Context,
   work: ResumeWork,
@@ -151,7 +151,7 @@ function unmetError(
   return new PartialFailureError(`${what}${why}`, { hint: () => unmetHint(context, work, unmet) });
 }
 
-/** The commands that resume the rest: one for edited automations, one by ref for those paused again. */
+/** The commands that resume the rest: one for edited automations, and one by ref for automations paused again. */
 function unmetHint(
   context: Context,
   { names, options: { undoes, incident = "", refs, includeChanged } }: ResumeWork,
@@ -161,7 +161,7 @@ function unmetHint(
   const others = unmet.filter((each) => !edited.includes(each));
   const all = unmet.length === 1 ? "it" : "them";
   const hints: string[] = [];
-  // This command asks about the incident's automations.
+  // Needed because this command asks about the incident's automations.
   const yes = context.io.canPrompt ? [] : ["--yes"];
   const resume = (...words: string[]) => commandLine(context, ["automations", "resume", ...words, ...yes]);
   if (edited.length > 0) {

@@ -51,7 +51,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     words: { ...resumeWords, unchanged: "already resumed" },
     input: options,
     confirmationSubject: undoes === undefined ? ownSubject : "undo",
-    // A closed incident may not need a question.
+    // In a closed incident, there may be nothing to ask about.
     asksOnlyIfAny: known.closed !== undefined,
   };
   return runForIncident<ResumeItem, ResumeWork>(context, asked, (incident) => ({
@@ -96,14 +96,14 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
   }));
 }
 
-/** Names judged automations; waits for their unanswered earlier changes. */
+/** The automations whose unanswered earlier changes `readSettled` waits for. */
 function knownIn({ state }: ResumeWork) {
   return [...state.items.values()].map(({ line }) => line);
 }
 
 /**
- * Returns the ledger's state. Throws NothingFoundError if there is none, and NotPossibleError if it was closed by
- * hand; a ledger that closed by itself is read once more, since unseen automations may have returned.
+ * Returns the ledger's state. Throws NothingFoundError if there is none, and NotPossibleError if the incident was
+ * closed by hand; one that closed by itself is read again, since unseen automations may have returned.
  */
 function requireOpen(
   context: Context,
@@ -165,7 +165,7 @@ async function planIncident(
   return { ...plan, unsentRows: [...plan.unsentRows, ...unreadRows] };
 }
 
-/** Reads automations whole if their recent runs or instructions may decide. */
+/** Reads an automation in full if its recent runs or instructions may affect the decision. */
 async function readDoubtful(
   { signal }: Context,
   { client }: FleetSession,
@@ -190,7 +190,7 @@ async function readDoubtful(
   );
 }
 
-/** Enables an item after a last check, because the plan was made before the question. */
+/** Enables an item after a final check, because the plan was made before the user answered. */
 async function sendResume(
   context: Context,
   item: ResumeItem,

@@ -24,11 +24,11 @@ import { withLocalTimes } from "../../../output/time.js";
 import { whyNotStarted } from "../../../runs/catch-up-plan.js";
 import type { IncidentInput, planOfIncident } from "../../incidents/incident-operation.js";
 
-/** Options of a resume. `undoes`: resumes only that change's automations. */
+/** Options for a resume. `undoes`: resumes only the automations in that change. */
 export interface ResumeOptions extends IncidentInput {
   includeChanged: boolean;
   catchUp: boolean;
-  /** Refs that narrow the incident; without refs the command asks first. */
+  /** Refs that narrow the incident; if there are none, the command asks first. */
   refs: readonly string[];
   selection: Selection;
 }
@@ -65,7 +65,7 @@ export function toPlan(planned: JudgedIncident, common: ReturnType<typeof planOf
   };
 }
 
-/** Rows by verdict, before the ledger contains them. */
+/** Rows by verdict, until the ledger contains them. */
 function unsentRows({ skipped, unknown }: ResumePlan): FleetRow[] {
   return [
     ...skipped.map(
@@ -88,7 +88,7 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
 
 function bodyLines({ judged, options, names }: JudgedIncident): string[] {
   const { toResume, skipped, unreadable } = judged;
-  // In an unreadable deployment, some missed runs may not be known.
+  // If a deployment is unreadable, some missed runs may be unknown.
   const isKnown =
     unreadable.length === 0 || [...toResume, ...itemsBack(judged)].some(({ missedRuns }) => missedRuns);
   const missed = isKnown ? missedRunsText(judged, options.catchUp) : undefined;
@@ -105,7 +105,7 @@ function bodyLines({ judged, options, names }: JudgedIncident): string[] {
 
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 
-/** Items already resumed, which may still need a catch-up. */
+/** Items that are already resumed but may still need a catch-up. */
 export function itemsBack({ skipped }: ResumePlan): ResumeItem[] {
   return skipped.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
 }
@@ -128,8 +128,8 @@ function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefine
 }
 
 /**
- * Starts one run for each resumed automation that missed any, before the incident closes, so that the same command
- * can continue after a kill. Never throws, because the resumes must still be reported.
+ * Starts one run for each resumed automation that missed any. Does so before the incident closes, so that the same
+ * command can continue after a kill. Never throws, because the resumes must still be reported.
  */
 export async function startMissedRuns(
   context: Context,

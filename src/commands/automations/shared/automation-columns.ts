@@ -15,19 +15,19 @@ export interface AutomationRow extends StateRow {
   deployment_id: string;
   deployment_name?: string;
   customer_id?: string;
-  /** The schedule in words, or the server's text if unreadable; missing if no column needs it. */
+  /** The schedule in words, or the server's text if that is unreadable; absent if no column needs it. */
   scheduleWords?: string;
   /** The short form for a narrow terminal: `Mon 09:00`. */
   briefSchedule?: () => string | undefined;
   /** Set for an entry that no call can name, such as null; `automation` is then empty. */
   invalid?: { entry: unknown };
-  /** The `monotonic` time of the earlier reading that the row is from. */
+  /** The `monotonic` time of the earlier read that the row comes from. */
   readMs?: number;
-  /** Fields that a monitor's flag adds to JSON. */
+  /** Extra JSON fields, such as those about runs since a pause. */
   extraJson?: object;
 }
 
-/** The words for `--columns` and `--sort`; with several deployments, there is one more. */
+/** The words for `--columns` and `--sort`; with several deployments there is one more. */
 export const automationKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
 
 export const automationFields = [
@@ -35,7 +35,7 @@ export const automationFields = [
   ...["last_run_at", "last_run_status", "updated_at", "state", "held_by"],
 ] as const;
 
-/** JSON of a row among several deployments. */
+/** The JSON of a row when there are several deployments. */
 export function rowJson(row: AutomationRow): Automation {
   const { automation, deployment_id, deployment_name, customer_id } = row;
   return { ...automationJson(automation, deployment_id), customer_id, deployment_name, ...stateJson(row) };
@@ -51,7 +51,7 @@ export function automationJson<Read extends Automation>(
   return hasOwn(automation) ? automation : { ...automation, deployment_id };
 }
 
-/** A list's columns in the order of a pipe's fields; with several deployments, the deployment comes first. */
+/** The columns of a list in the order of the fields in a pipe; with several deployments, the deployment comes first. */
 export function automationColumns(
   now: Date,
   { withDeployment }: { withDeployment: boolean },
@@ -89,7 +89,7 @@ export function automationColumns(
       pipedAs: "next run",
       order: (row) => row.automation.next_run_at ?? undefined,
     }),
-    // If deployments are shown, ids come first, because a row is named by two ids.
+    // If deployments are shown, the ids come first, because a row is identified by two of them.
     idColumn((row) => row.automation.automation_id, { steps: { [withDeployment ? 6 : 12]: "hidden" } }),
   ];
   return withDeployment ? [placeColumn, ...columns] : columns;
@@ -97,13 +97,13 @@ export function automationColumns(
 
 export const placeColumn = deploymentColumn<AutomationRow>({ steps: { 9: 14, 14: 10, 19: "hidden" } });
 
-/** The words without UTC, which is in the title; unreadable schedules are shown exactly. */
+/** The words without UTC, which is in the title; an unreadable schedule is shown exactly as it is. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
   const words = scheduleWords ?? textOrDash(automation.schedule);
   return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
 }
 
-/** Width of `every Wednesday at 09:00`: longer words are shortened first. */
+/** The width of `every Wednesday at 09:00`. Longer texts are shortened first. */
 const longestWords = 24;
 
 function brieflyInUtc(row: AutomationRow, longest: number): string {
@@ -122,10 +122,10 @@ function lastRun(
   return at ? `${statusMark(status, wording)} ${ago}` : dash;
 }
 
-/** An automation with facts beyond its list item. */
+/** An automation with facts that its list item doesn't contain. */
 export interface StateRow extends StateFacts {
   automation: Automation;
-  /** True for an automation missing from its list that may still exist. */
+  /** True if the automation isn't in its list but may still exist. */
   isNotListed?: boolean;
   held?: Omit<IncidentBadge, "reason"> | undefined;
   /** Set if its runs were read. */
@@ -164,7 +164,7 @@ export function stateOfRow(row: StateRow): AutomationState | undefined {
   return stateOf(row.automation, row);
 }
 
-/** Fields that JSON adds to the API's own. */
+/** Fields that JSON adds to those from the API. */
 export function stateJson(row: StateRow) {
   return {
     state: stateOfRow(row) ?? null,
@@ -178,7 +178,7 @@ export function failuresJson({ inARow, areMore }: Partial<Failures> = {}) {
   return { failures_in_a_row: inARow, ...(areMore ? { failures_are_more: true } : {}) };
 }
 
-/** The state and its count: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`; no count for unread runs. */
+/** The state and its count: `failing ×9`, `failing ≥20 · waiting`, `waiting ×2`. No count if the runs weren't read. */
 export function stateText(
   state: string,
   { failures, waiting }: { failures?: Failures | undefined; waiting: number },
@@ -194,7 +194,7 @@ export function stateText(
   return waiting === 0 ? text : `${text}${isInWords ? ", " : " · "}${waits}`;
 }
 
-/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; without signs in accessible mode. */
+/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in accessible mode without signs. */
 export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
   const state = stateOfRow(row);
   const text = style.isInWords ? (wordOf(row, true) ?? dash) : signed(row);
@@ -226,7 +226,7 @@ function paintState(text: string, row: StateRow, style: Style): string {
 }
 
 function lookOf(row: StateRow): { word: string; sign: string; tone: Tone } | undefined {
-  // An automation's last state doesn't prove its present state.
+  // The last state known doesn't prove the present one.
   if (row.isNotListed) return { word: "not listed", sign: dash, tone: "waiting" };
   const state = stateOfRow(row);
   return state && { word: state, ...stateLooks[state] };

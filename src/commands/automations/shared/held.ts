@@ -10,7 +10,7 @@ export interface Held {
   badge: IncidentBadge;
 }
 
-/** Finds automations held by open incidents. */
+/** Finds the automations that open incidents hold. */
 export async function findHeld(context: Context, items: readonly FleetItem[]): Promise<Held[]> {
   const badgesOf = await loadIncidentBadges(context);
   return items.flatMap((item) =>
@@ -18,7 +18,7 @@ export async function findHeld(context: Context, items: readonly FleetItem[]): P
   );
 }
 
-/** Asks before running or resuming held automations. Throws DeclinedError, or UsageError if it can't ask. */
+/** Asks before held automations are run or resumed. Throws DeclinedError, or UsageError if it can't ask. */
 export async function askAboutHeld(
   context: Context,
   held: readonly Held[],

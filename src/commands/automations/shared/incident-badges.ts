@@ -7,11 +7,11 @@ import type { BadgesOf, OpenIncidents } from "./read-badges.js";
 export type { BadgesOf, IncidentBadge } from "./read-badges.js";
 
 export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolean {
-  // The same path as `incidentsFolder`, without loading the history, because every list needs it.
+  // The path that `incidentsFolder` returns, without loading the history's code, because every list needs it.
   return existsSync(join(settings.dataDir, "history", "incidents"));
 }
 
-/** Loads only badges. Unreadable ledgers have no badge; `incidents list` reports why. */
+/** Loads only the badges. An unreadable ledger has none; `incidents list` reports why. */
 export async function loadIncidentBadges(context: Context): Promise<BadgesOf> {
   return (await loadOpenIncidents(context)).badgesOf;
 }
