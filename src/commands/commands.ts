@@ -10,9 +10,9 @@ import { printSummaries } from "../output/table/summaries.js";
 interface DescribedFlag {
   flag: string;
   short?: string | undefined;
-  /** The name of its value; absent for a flag without one. */
+  /** The name of its value; absent if the flag has none. */
   value?: string | undefined;
-  /** All values, if only a few words are valid. */
+  /** All its values, if only these words are valid. */
   choices?: readonly string[] | undefined;
   summary: string;
 }
@@ -25,7 +25,7 @@ interface DescribedCommand {
   description: string;
   arguments: { name: string; required: boolean; several: boolean; summary: string }[];
   flags: DescribedFlag[];
-  /** Meanings by code; every command also has 0, 1, 2 and 130. */
+  /** Meanings by code. Every command can also exit with 0, 1, 2 and 130. */
   exit_codes: Readonly<Record<string, string>>;
   examples: readonly string[];
 }

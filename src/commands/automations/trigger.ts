@@ -138,7 +138,7 @@ async function planRuns(
   return { ...chosen, unsentRows: [] };
 }
 
-/** Opens the stream before the run starts, because earlier events aren't replayed. */
+/** Opens the stream before the run starts, because events sent earlier aren't replayed. */
 function follow(
   context: Context,
   { item, input, start }: { item: FleetItem; input: TriggerInput; start: () => Promise<string> },
@@ -156,7 +156,7 @@ function follow(
   });
 }
 
-/** Reads its runs before the request, so that the run can be found if the response is lost. */
+/** Reads the automation's runs before the request, so that the new run can be found if the response is lost. */
 async function startRun(
   context: Context,
   item: FleetItem,

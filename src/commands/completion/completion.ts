@@ -48,7 +48,7 @@ async function offer(context: Context, typed: TypedWords): Promise<void> {
   await printer.out(found === "files" ? "\t\n" : found.flatMap((each) => offerLine(each, typed)).join(""));
 }
 
-/** Skips words that a terminal would change, because they can't be typed. */
+/** Skips words that a terminal would show differently, because they can't be typed. */
 function offerLine({ word, about }: Completion[number] & object, { bash }: TypedWords): string[] {
   if (word === "" || word !== safe(word, "cell")) return [];
   if (bash !== undefined) return [`${bashReplacement(word, bash)}\n`];
@@ -56,8 +56,8 @@ function offerLine({ word, about }: Completion[number] & object, { bash }: Typed
 }
 
 /**
- * Scripts that ask `herm completion words` for words at the cursor: one per line, its meaning after a tab. A line
- * with only a tab requests the shell's file names; macOS's bash 3.2 can't, and offers them if no word matches.
+ * Scripts that ask `herm completion words` for the words at the cursor: one on each line, with its meaning after a tab.
+ * A line with only a tab asks for the shell's file names; bash 3.2 on macOS can't, and offers them if no word matches.
  */
 const completionScripts: ReadonlyMap<string, string> = new Map([
   [

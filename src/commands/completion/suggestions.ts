@@ -19,7 +19,7 @@ export interface Suggestion {
   about?: string | undefined;
 }
 
-/** `current` only chooses between ids and names. */
+/** `current` only decides between ids and names. */
 export async function suggestionsOf(
   context: Context,
   kind: CompletionKind | undefined,
@@ -65,7 +65,7 @@ export async function suggestionsOf(
       return current.includes("=") ? "files" : words("junit=", "markdown=");
     case "files":
       return "files";
-    // Earlier words, read by words.ts, decide which.
+    // words.ts uses the earlier words to decide which.
     case "commands":
     case undefined:
       return [];
@@ -76,7 +76,7 @@ function words(...each: readonly string[]): Suggestion[] {
   return each.map((word) => ({ word }));
 }
 
-/** Ids, or names if the typed text starts one. */
+/** Ids, or names if the text typed so far starts one. */
 function deployments({ deployments: known }: KnownNames, current: string): Suggestion[] {
   const ids = known.map(({ id, name }) => ({ word: id, about: name }));
   const names = known.map(({ id, name }) => ({ word: name, about: id }));
@@ -88,8 +88,8 @@ function customers({ deployments: known }: KnownNames): Suggestion[] {
 }
 
 /**
- * Names, as refs to one automation: prefixed with the deployment's name if others share it, except for a started
- * name, since the command asks. Ids if the typed text starts one, or if a deployment has the name twice.
+ * Names, each as a ref to one automation. If deployments share a name, it is prefixed with the deployment's, unless
+ * part of it is typed, since the command asks. Ids if an id is being typed, or the name is twice in a deployment.
  */
 function refs({ automations, deployments: known }: KnownNames, current: string): Suggestion[] {
   if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));
@@ -118,7 +118,7 @@ function parsedName(text: string): string | undefined {
 
 const mostRuns = 20;
 
-/** The last runs seen here, each with its automation. */
+/** The last runs seen from here, each with its automation. */
 function runs({ settings }: Context, { automations }: KnownNames): Suggestion[] {
   return cachedRuns(settings)
     .slice(-mostRuns)
@@ -149,26 +149,26 @@ function profiles({ settings }: Context): Suggestion[] {
 }
 
 interface KnownNames {
-  /** Automations of the deployment in use, otherwise of all. */
+  /** Automations in the current deployment or, if none is set, in all of them. */
   automations: readonly { id: string; name: string; deployment_id: string }[];
   deployments: readonly { id: string; name: string; customer: string }[];
 }
 
 interface CachedNames extends KnownNames {
   scope: string;
-  /** Milliseconds since 1970 until which the server isn't asked again. */
+  /** The time, in ms since 1970, until which the server isn't asked again. */
   freshUntil: number;
 }
 
 const cachedMs = 60_000;
-/** Milliseconds before a missing server is asked again. */
+/** Milliseconds before asking again a server that wasn't there. */
 const restMs = 10_000;
 const longestWaitMs = 700;
 const most = 1_000;
 const mostDeployments = 50;
 const none: KnownNames = { automations: [], deployments: [] };
 
-/** Names read within the last minute, or quickly now, or else read last. Never throws, and never starts a server. */
+/** Names read within the last minute, read quickly now, or kept from the last read. Never throws or starts a server. */
 async function knownNames(context: Context): Promise<KnownNames> {
   try {
     const { isLocal, keyProblem } = context.settings.target();
@@ -222,7 +222,7 @@ async function askFor(
       return found.slice(0, most);
     }),
   );
-  // Slow lists are left out, but a lone deployment's last reading is better.
+  // Slow lists are left out. If there is only one deployment, throwing makes its last names be used instead.
   const [first] = lists;
   if (lists.length === 1 && first?.status === "rejected") throw first.reason;
   const automations = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));

@@ -8,7 +8,7 @@ import { configPath, credentialsPath, readConfig, readCredentials } from "../../
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
 
-/** A saved profile, without flags and variables. */
+/** A saved profile, unaffected by flags and variables. */
 export interface ProfileRow {
   profile: string;
   in_use: boolean;

@@ -120,7 +120,7 @@ export function settingFacts(setting: Setting, value: string | undefined): Field
   };
 }
 
-/** The flag, variable or file that overrides the settings file in this call. */
+/** The flag, variable or file that overrides the settings file for this call. */
 function overruledBy(settings: Settings, { key }: Setting): string | undefined {
   const variable = {
     profile: "HERM_PROFILE",

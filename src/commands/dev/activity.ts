@@ -17,10 +17,10 @@ const widest = 200;
 
 const kindWidth = 9;
 
-/** The lines that a foreground server prints on stderr. */
+/** The lines that a server in the foreground prints on stderr. */
 interface Activity {
   show(activity: Shown): void;
-  /** Starts writing, after the line with the server's address. */
+  /** Starts writing. Call it after the line with the server's address is printed. */
   open(): void;
   close(): void;
 }
@@ -52,7 +52,7 @@ export async function createActivity({ io }: Pick<Context, "io">): Promise<Activ
   };
 }
 
-/** `09:00:03Z completed Local/Weekly report · 3 s`; with the date if it isn't `day`. */
+/** `09:00:03Z completed Local/Weekly report · 3 s`; includes the date if it isn't `day`. */
 function activityLine(
   { kind, at, describe }: Shown,
   { style, width, day }: { style: Style; width: number; day: string },

@@ -42,7 +42,7 @@ export function chooseDataFile(
   return localDataFile(settings.dataDir, example ? exampleProfile : settings.profile().name);
 }
 
-/** The flags that choose the same data again. */
+/** The flags that select the same data again. */
 export function dataWords({ data, example }: DataChoice): string[] {
   return [...(data === undefined ? [] : flagWords("--data", data)), ...(example ? ["--example"] : [])];
 }
@@ -71,7 +71,7 @@ export async function findServer(context: Context, choice: DataChoice): Promise<
 
 /**
  * Sends a request below `/_dev/` (src/dev-server/README.md). Throws UsageError, NothingFoundError or NotPossibleError
- * for refusals, and what `findServer` throws.
+ * if it is refused, and what `findServer` throws.
  */
 export async function askServer(
   context: Context,

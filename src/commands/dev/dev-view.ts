@@ -22,7 +22,7 @@ interface ServerView {
   isKeyGiven: boolean;
 }
 
-/** Prints that the server accepts requests (src/dev-server/README.md); for people, with next steps. */
+/** Prints that the server accepts requests (src/dev-server/README.md) and, for people, the next steps. */
 export async function printServer(printer: Printer, view: ServerView): Promise<void> {
   const { url, apiKey, pid, dataFile, deploymentIds } = view.server;
   await printFirst(printer, {
@@ -84,7 +84,7 @@ function quote(path: string): string {
 interface ShownStatus {
   dataFile: string;
   owner: { url: string; pid: number; isBackground: boolean } | undefined;
-  /** The key's file; undefined for a key from HERM_DEV_KEY. */
+  /** The file with the key; undefined if the key comes from HERM_DEV_KEY. */
   keyFile: string | undefined;
   status: ShownState | undefined;
   now: Date;
@@ -96,8 +96,8 @@ interface ShownState {
 }
 
 /**
- * Prints `{"running","data","url"?,"pid"?,"background"?,"key_file"?,"stays_until"?,"because"?,"due"?}`; in a pipe the
- * same in this order, without `due`.
+ * Prints `{"running","data","url"?,"pid"?,"background"?,"key_file"?,"stays_until"?,"because"?,"due"?}`; in a pipe, the
+ * same fields in this order, without `due`.
  */
 export async function printStatus(printer: Printer, status: ShownStatus): Promise<void> {
   const { dataFile, owner, keyFile } = status;

@@ -10,14 +10,14 @@ import { printServer } from "./dev-view.js";
 
 const usualPort = 4376;
 
-/** Milliseconds per word of the scripted agent: long enough to look like a stream. */
+/** Milliseconds for each word of the scripted agent: slow enough to look like a stream. */
 const stepDelayMs = 25;
 
 export type ServerContext = Pick<Context, "io" | "settings" | "signal">;
 
 export interface DevOptions {
   port?: number | undefined;
-  /** Undefined keeps data in memory. */
+  /** If undefined, data is kept only in memory. */
   dataFile?: string | undefined;
   agentCommand?: string | undefined;
   isExample?: boolean;
@@ -68,7 +68,7 @@ export const command = declareCommand({
   },
 });
 
-/** Serves until interrupted, asked to stop, or idle in the background (src/dev-server/README.md). */
+/** Serves until it is interrupted, told to stop, or left idle in the background (src/dev-server/README.md). */
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {
   const { settings, signal } = context;
   const printer = await createPrinter(context);

@@ -1,4 +1,4 @@
-/** The command `dev fault`, and a fault's row. */
+/** The command `dev fault`, and the row for a fault. */
 
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { choice, count, duration, optional, required, text } from "../../command/flags.js";
@@ -117,7 +117,7 @@ export interface ShownFault {
   fault_id: string;
   method?: string;
   path?: string;
-  /** Null until cleared. */
+  /** Null for a fault that lasts until it is cleared. */
   count: number | null;
   action: { type: string; status?: number; ms?: number };
 }

@@ -24,7 +24,7 @@ export const command = declareCommand({
     },
     examples: ["herm dev reset --yes", "herm dev reset --example", "herm dev reset --undo"],
   },
-  /** Throws NotPossibleError while a foreground server uses the data, UsageError if it can't ask. */
+  /** Throws NotPossibleError while a server in the foreground uses the data, and UsageError if it can't ask. */
   async run(context, { yes: isConfirmed, undo: isUndo, ...choice }): Promise<void> {
     const { io, settings, signal } = context;
     const dataFile = chooseDataFile(context, choice);

@@ -43,7 +43,7 @@ export const command = declareCommand({
     ),
 });
 
-/** Prints the changes that apply would make. Throws QuietExit (9) if there are any, or a comparison's error. */
+/** Prints the changes that apply would make. Throws QuietExit (9) if there are any, or the error from a comparison. */
 async function diff(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
   const { prune, strict, verbose: showsValues } = input;
   const printer = await createPrinter(context);

@@ -40,7 +40,7 @@ export const command = declareCommand({
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
   async run(context): Promise<void> {
-    // This check comes first, because reading the files tightens their modes.
+    // This check comes first, because reading the files makes their modes stricter.
     const files = checkFiles(context);
     const findings = [
       checkVersion(context),
@@ -102,7 +102,7 @@ interface CheckResult {
 
 const oldestNode = [20, 19] as const;
 
-/** Doesn't look for a newer herm: requests go only to the API. */
+/** Doesn't look for a newer version of herm, because herm sends requests only to the API. */
 function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): CheckResult {
   const [major = 0, minor = 0] = runtime.version.split(".").map(Number);
   const [oldestMajor, oldestMinor] = oldestNode;
@@ -153,7 +153,7 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   const isOurs = environment.uid === undefined || stats.uid === environment.uid;
   const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
   const remarks = `${isOurs ? "" : " (another user's)"}${stats.isSymbolicLink() ? " (a link)" : ""}`;
-  // Windows has no modes.
+  // Windows has no file modes.
   const found = `${environment.uid === undefined ? "" : `${mode} `}${path}${remarks}`;
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
@@ -162,7 +162,7 @@ function checkModes(path: string, { settings: { environment } }: Context): Check
   return { check: "files", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
-/** Ignores a refused setting, because another check reports it. */
+/** Ignores a setting that is refused, because another check reports it. */
 function checkProxy({ settings }: Context): CheckResult[] {
   try {
     const { baseUrl } = settings.target();
@@ -174,7 +174,7 @@ function checkProxy({ settings }: Context): CheckResult[] {
   }
 }
 
-/** The executable's runtime doesn't report unreadable certificate authorities. */
+/** Checked here because the runtime in the executable doesn't report unreadable certificate authorities. */
 function checkTrust({ settings }: Context): CheckResult[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
@@ -244,7 +244,7 @@ async function checkClock(context: Context, client: HermClient): Promise<CheckRe
 
 function problem(check: CheckResult["check"], error: unknown, { settings }: Context): CheckResult {
   const { message, hint } = explainItemError(error, settings);
-  // Removes the hint's command, because it is the one that is running.
+  // Removes the command from the hint, because it is the one that is running.
   const advice = hint?.replace(` to check both: ${commandLine({ settings }, ["doctor"])}`, "");
   return { check, isWell: false, found: message, advice };
 }

@@ -142,7 +142,7 @@ async function exportAutomations(
   if (error !== undefined) throw error;
 }
 
-/** Warns about a deployment that isn't ready; other failures are errors. */
+/** Warns about a deployment that isn't ready; any other failure is an error. */
 function toResults(collections: readonly Collection[], printer: Printer): ItemResult<unknown, unknown>[] {
   return collections.flatMap(({ target, error }): ItemResult<unknown, unknown>[] => {
     if (error === undefined) return [{ item: target, outcome: { result: "unchanged", value: target } }];
@@ -169,8 +169,8 @@ interface ExportDestination {
 }
 
 /**
- * Chooses an export's destination before any read; undefined for stdout. Throws UsageError if it doesn't suit several
- * deployments, and NotPossibleError if it can't be written to.
+ * Chooses where an export goes before anything is read; undefined means stdout. Throws UsageError if `to` can't be used
+ * for several deployments, and NotPossibleError if it can't be written to.
  */
 function chooseDestination(
   { settings }: Pick<Context, "settings">,
@@ -186,7 +186,7 @@ function chooseDestination(
   const found = writeNamed(() =>
     withFileErrors(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
   );
-  // A device, such as /dev/stdout, would become a file.
+  // A device, such as /dev/stdout, would be replaced by a file.
   if (found !== undefined && !found.isFile() && !found.isDirectory())
     throw new UsageError(`${to} isn't a file`, { hint: "leave out --to to write to stdout" });
   // A new path is a file if it has a manifest's extension, otherwise a folder.
@@ -221,7 +221,7 @@ async function printIds(
   }
 }
 
-/** Writes manifests to a file or folder. Throws NotPossibleError before any write if one exists, unless forced. */
+/** Writes manifests to a file or folder. Throws NotPossibleError first if one of the files exists, unless forced. */
 async function saveExport(
   work: ExportWork & { destination: ExportDestination; isForced: boolean },
 ): Promise<void> {
@@ -287,7 +287,7 @@ async function writeOptions(
 ): Promise<WriteOptions> {
   const { deployment_id, name } = target;
   const describeCron = await loadDescribeCron();
-  // A schedule in words needs no description.
+  // A schedule that is already in words needs no description.
   const describe = (schedule: string) => {
     const reading = readSchedule(schedule);
     return reading.ok && reading.kind === "cron" ? describeCron(reading.cron) : undefined;

@@ -19,8 +19,8 @@ export const pastOfAct: Record<Act, string> = {
 };
 
 /**
- * `created 3 automations, updated 12: name, schedule in 5 deployments; 2 failed`; a single item's name; for an
- * incident `INC-42: paused 12 automations`. Plain text.
+ * `created 3 automations, updated 12: name, schedule in 5 deployments; 2 failed`, or the name if there is one item. For
+ * an incident, `INC-42: paused 12 automations`. Plain text.
  */
 export function whatText({ items, undoes, incident }: Pick<Change, "items" | "undoes" | "incident">): string {
   const groups = [...groupBy(items, ({ act }) => act).values()];

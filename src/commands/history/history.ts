@@ -77,7 +77,7 @@ export const command = declareCommand({
   },
 });
 
-/** Prints matching changes; counts other APIs' changes, and warns about unreadable files. */
+/** Prints matching changes. Counts those on other APIs, and warns about unreadable files. */
 async function listHistory(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { limit, refs } = input;
   const selection = readSelection(context, input);
@@ -159,9 +159,9 @@ interface FilterRef extends Pick<ParsedRef, "automation_id" | "name"> {
 }
 
 /**
- * Loads a filter of changes by refs and selectors. Requests only the list of deployments, if one is named, because
- * the history also contains deleted automations. Test the newest changes first, so that a matching name also finds
- * older names. An incident's name matches its changes.
+ * Loads a filter of changes by refs and selectors. Requests nothing except the list of deployments, and that only if
+ * one is named, because the history also contains deleted automations. Test the newest changes first, so that a name
+ * found there also finds older names. An incident's name matches its changes.
  */
 async function loadChangeFilter(
   context: Context,
@@ -211,7 +211,7 @@ async function loadChangeFilter(
     refs.length + except.values.length === 0 && chosen === undefined && match === undefined;
   return ({ items, incident }) => {
     if (incident !== undefined && refs.some(({ name }) => isOf(incident, name))) return true;
-    // Without a filter, empty changes are shown too. Every item is tested, because the test learns names from it.
+    // Without a filter, empty changes are shown as well. Every item is tested, because the test learns names from it.
     return items.length === 0 ? isEverything : items.filter(fitsItem).length > 0;
   };
 }

@@ -29,7 +29,7 @@ export async function showChange(context: Context, found: Change): Promise<void>
   });
 }
 
-/** The error for an unknown id, with the last five ids. */
+/** The error for an unknown id; lists the last five ids. */
 export function unknownChange(context: Context, id: string): NothingFoundError {
   if (wasForgotten(context.settings, id))
     return new NothingFoundError(`change ${id} is no longer in the history`);
@@ -90,7 +90,7 @@ const itemColumns: Column<ChangeItem>[] = [
   column("why", ({ error }) => error ?? ""),
 ];
 
-/** Renders a change's items as before → after, showing equal ones once. */
+/** Renders the items in a change as before → after; equal ones appear once. */
 async function renderItems(items: readonly ChangeItem[], view: RenderOptions): Promise<string[]> {
   const ids = [...new Set(items.map(({ deployment_id }) => deployment_id))];
   const names = new Names(

@@ -54,8 +54,8 @@ async function printItems(printer: Printer, { check, title, at, deployments }: I
 }
 
 /**
- * Renders the incident, its automations and the proof; ends with a line end. `isCut`: the proof comes first, because
- * the screen is cut at its end.
+ * Renders the incident, its automations and the proof, with a final line end. `isCut`: the proof comes first, because
+ * the end of the screen is cut off.
  */
 async function renderCheck(
   view: IncidentView,
@@ -126,8 +126,8 @@ function isOfSeveral(rows: readonly { deployment_id: string }[]): boolean {
 const everyMs = 5_000;
 
 /**
- * Repeats the check until `q` or Ctrl-C: redraws in place, prints only differences on a terminal without cursor
- * control, and one line each in a pipe. A failed check only causes a warning.
+ * Repeats the check until `q` or Ctrl-C. Redraws in place; prints only differences on a terminal without cursor
+ * control, and one line for each check in a pipe. If a check fails, it only warns.
  */
 export async function watchCheck(
   context: Context,

@@ -22,16 +22,16 @@ import { textOrDash } from "../../output/value-text.js";
 export interface IncidentView {
   state: LedgerState;
   check: IncidentCheck;
-  /** The first line: the target, or the reach if partial; undefined without a request. Plain text. */
+  /** The first line: the target, or the reach if it is only partial; undefined without a request. Plain text. */
   title: string | undefined;
-  /** Set if the incident has a partial reach. */
+  /** Set if the incident covers only part of the fleet. */
   reach?: Reach | undefined;
   /** The time by this machine's clock. */
   at: Date;
   deployments: readonly DeploymentSummary[];
 }
 
-/** `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new · 6 runs still going`; without `view` in UTC. */
+/** `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new · 6 runs still going`; in UTC if there is no `view`. */
 export function checkLine(check: IncidentCheck, view?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
@@ -40,7 +40,7 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const gone = countState(items, "gone");
   const timeOf = view === undefined ? formatRfc3339 : formatLocalClock;
   const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
-  // The total isn't known while a deployment is unreadable.
+  // The total is unknown as long as a deployment is unreadable.
   const isComplete = unreadable.length === 0;
   const parts = [when, isComplete ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
   const unexpected = countUnexpected(check);
@@ -54,14 +54,14 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   const enabled = countEnabled(check);
-  // Leaves out the count of enabled automations, because 0 would look wrong beside resumed ones.
+  // The number of enabled automations is left out, because 0 would look wrong beside those resumed.
   if (enabled > 0 || resumed === 0) parts.push(`${enabled} enabled`);
   if (checkedAt !== undefined && newSince > 0) parts.push(`${newSince} new`);
   if (checkedAt !== undefined) parts.push(...goingTexts({ ...check, unreadable: unreadable.length }));
   return foldParts(parts, { width: undefined, ...view });
 }
 
-/** `2 runs still going`, then automations with unchecked runs, and unchecked deployments. */
+/** `2 runs still going`, then the automations whose runs weren't checked, and the deployments that weren't. */
 export function goingTexts({
   running,
   runsUnread,
@@ -75,7 +75,7 @@ export function goingTexts({
   return [running > 0 && notChecked.length > 0 ? `at least ${going}` : going, ...notChecked];
 }
 
-/** Lines above a check: its title and incident. Without line ends. */
+/** The lines above a check: its title and its incident. Without line ends. */
 export function headLines(
   { state: { head }, title, at }: Pick<IncidentView, "state" | "title" | "at">,
   { style, columns: width }: { style: Style; columns: number },
@@ -88,7 +88,7 @@ export function headLines(
   ];
 }
 
-/** The proof, coloured by its result. Without a line end. */
+/** The proof, in a colour for its result. Without a line end. */
 export function verdictLine(
   check: IncidentCheck,
   { style, columns }: { style: Style; columns: number },
@@ -113,7 +113,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
   }),
 ];
 
-/** Exceptions: while the incident holds, automations that aren't simply paused; afterwards, those not resumed. */
+/** The exceptions: while the incident holds, automations that aren't simply paused; after that, those not resumed. */
 export function notableItems({ items, resumedByRef }: IncidentCheck): CheckedItem[] {
   const isComingBack = resumedByRef === 0 && countState(items, "resumed") > 0;
   return items.filter((item) => {
@@ -137,8 +137,8 @@ function isUnexpected({ since }: CheckedItem): boolean {
 }
 
 /**
- * `paused`; `unexpected` after a run while paused; `enabled (new)` for new automations. If a recorded automation's
- * earlier state is unknown, that is its reason.
+ * `paused`; `unexpected` if it ran while paused; `enabled (new)` for a new automation. If a recorded automation's state
+ * before the incident is unknown, the reason says so.
  */
 export function stateWord(item: CheckedItem): string {
   const { state, was_enabled, reason } = item;

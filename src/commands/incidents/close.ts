@@ -57,7 +57,7 @@ function closeIncident(context: Context, { name, yes: isConfirmed }: InputOf<typ
   });
 }
 
-/** The incident's paused automations, except those that the ledger shows as resumed. */
+/** The automations that the incident paused, except those that the ledger shows as resumed. */
 export function mayBePaused(state: LedgerState): CheckedItem[] {
   return recallIncident(state).items.filter(
     ({ state: each, was_enabled }) => was_enabled === true && ["paused", "skipped", "unknown"].includes(each),

@@ -23,7 +23,7 @@ export const command = declareCommand({
     },
     examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },
-  /** Copies a ledger into the data folder, or replaces a shorter copy. Throws NotPossibleError if they diverged. */
+  /** Copies a ledger into the data folder, or replaces a shorter copy. Throws NotPossibleError if the two diverged. */
   async run(context, { file, as }): Promise<void> {
     const printer = await createPrinter(context);
     const folder = new IncidentFolder(context.settings);

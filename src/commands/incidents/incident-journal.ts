@@ -1,4 +1,4 @@
-/** An incident's ledger: chosen, opened, and written to while a command sends changes. */
+/** An incident's ledger, which is chosen and opened, and written to while a command sends changes. */
 
 import { resolve } from "node:path";
 import type { Context } from "../../context/context.js";
@@ -60,7 +60,7 @@ interface FinishedItem {
 /**
  * Writes a command's changes into its incident's ledger, a history file: each change to send, its start, and its
  * result. Results are written in batches once the next requests are on their way, so that the server needn't wait for
- * the ledger. If a change has no result after a kill, it was sent and its outcome is unknown.
+ * the ledger. A change without a result after a kill was sent, and its outcome is unknown.
  */
 export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer, Planned> {
   readonly #changeRecords: PossibleChange[] = [];
@@ -127,7 +127,7 @@ export class IncidentJournal<Planned> implements Journal<Candidate, ChangeAnswer
     await recordElsewhere(this.context, this.#changeRecords);
   }
 
-  /** Adds the effects so far to a write error; returns other errors unchanged. */
+  /** Adds the effects so far to an error in writing; returns other errors unchanged. */
   explain(error: unknown): unknown {
     if (!(error instanceof FileError) || this.#total === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
@@ -220,11 +220,11 @@ export interface OpenIncident {
 
 interface NameOptions {
   at: Date;
-  /** Keys of names that another herm is using right now. */
+  /** Keys of the names that another herm is using at this moment. */
   taken: ReadonlySet<string>;
 }
 
-/** The ledger that flags name, or a generated one. Throws UsageError for a bad name or another incident's ledger. */
+/** The ledger that flags name, or a generated one. Throws UsageError for a bad name, or another incident's ledger. */
 export function chooseLedger(
   context: Context,
   { incident, ledger }: LedgerFlags,
@@ -292,7 +292,7 @@ export async function withChosenLedger<T>(
         namePath === undefined
           ? await openLedger()
           : await openNamed(namePath).catch((error: unknown) => {
-              // If no ledger can be saved, no other herm uses the name either.
+              // If no ledger can be saved, no other herm is using the name either.
               if (hasName || !(error instanceof FileError)) throw error;
               hasName = true;
               return openLedger();
@@ -307,14 +307,14 @@ export async function withChosenLedger<T>(
   }
 }
 
-/** The error if a ledger that can't be written prevented all requests; returns other errors unchanged. */
+/** The error if no request was sent because the ledger can't be written; returns other errors unchanged. */
 function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger">): unknown {
   return toUnrecordedError(error, ledger === undefined ? undefined : "name a writable file with --ledger");
 }
 
 /**
- * Registers a ledger outside the data folder, so that `incidents` and `list` find it. If it can't, it only warns,
- * because the ledger itself is saved. Throws NotPossibleError if the name exists.
+ * Registers a ledger outside the data folder, so that `incidents` and `list` find it. If that fails, it only warns,
+ * because the ledger itself is saved. Throws NotPossibleError if the name is taken.
  */
 function rememberLedger(
   { settings }: Pick<Context, "settings">,

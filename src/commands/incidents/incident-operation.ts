@@ -38,7 +38,7 @@ export interface IncidentInput extends OperationInput, LedgerFlags {
   undoes?: { change: Change; session: FleetSession };
 }
 
-/** The incident of a pause or resume. */
+/** The incident that a pause or resume is for. */
 export interface Incident {
   session: FleetSession;
   choice: LedgerChoice;
@@ -95,14 +95,14 @@ export function openStates(
   return state === undefined ? states : [state, ...states];
 }
 
-/** A command's changes for an incident, and the deployments' state after them; undefined after Ctrl-C. */
+/** The changes sent for an incident, and the state of the deployments after them; undefined after Ctrl-C. */
 export interface SentResults<Item> extends OpenIncident {
   results: readonly ChangeResult<Item>[];
   readings: readonly DeploymentReading[] | undefined;
   at: Date;
 }
 
-/** Reads again after sending; undefined if no incident started. */
+/** Reads again after everything is sent; undefined if no incident was started. */
 export async function readSent<Item extends Candidate>(
   context: Context,
   { session, open }: Incident,
@@ -127,7 +127,7 @@ export async function readSent<Item extends Candidate>(
     });
   };
   const count = unknown.length;
-  // Attempts continued until the end of --max-wait.
+  // Attempts continued until the time from --max-wait was over.
   const times = { sentMs: Number.NEGATIVE_INFINITY, failedMs: context.monotonic() };
   const looking = count === 0 ? look() : lookForMany(context, { count, ...times, look });
   await unlessInterrupted(context, looking);
@@ -135,7 +135,7 @@ export async function readSent<Item extends Candidate>(
   return { ...open, results, readings, at: context.now() };
 }
 
-/** Waits until no unanswered resume can take effect; waits less after Ctrl-C. */
+/** Waits until no unanswered resume can still take effect; after Ctrl-C, it waits for less time. */
 async function waitForResumes(context: Context, results: readonly ChangeResult<Candidate>[]): Promise<void> {
   const items = results.map(({ item }) => item);
   await unlessInterrupted(context, waitForOpen(context, items, isEnabling));
@@ -147,7 +147,7 @@ async function unlessInterrupted({ signal }: Context, work: Promise<unknown>): P
   });
 }
 
-/** The common part of pause and resume plans. */
+/** The part that pause and resume plans have in common. */
 export function planOfIncident(
   context: Context,
   { session: { allDeployments }, choice, state }: Incident,
@@ -180,7 +180,7 @@ export function planOfIncident(
   };
 }
 
-/** Lines about the change to undo; the runs that it started stay. */
+/** Lines about the change to undo; runs that it started aren't stopped. */
 function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
   const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
   const runs = beside.flatMap(({ items }) =>

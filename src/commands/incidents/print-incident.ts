@@ -16,7 +16,7 @@ import { redactTexts } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
 import { headJson } from "./check-view.js";
 
-/** Prints `✓ Closed INC-42` on a terminal, unless unchanged; `INC-42`, `closed` in a pipe, or JSON. */
+/** Prints `✓ Closed INC-42` on a terminal, unless nothing changed; `INC-42`, `closed` in a pipe; or JSON. */
 export async function printIncident(
   printer: Printer,
   { state, done, isChanged }: { state: LedgerState; done: "closed" | "reopened"; isChanged: boolean },
@@ -34,14 +34,14 @@ export async function printIncident(
   });
 }
 
-/** Adds to incidents' states the resumes outside them that this data folder's history contains. Throws FileError. */
+/** Adds to the incidents' states any resumes outside them that are in this data folder's history. Throws FileError. */
 export function noteChanges({ settings }: Pick<Context, "settings">, states: readonly LedgerState[]): void {
   const sinceMs = Math.min(...states.map(({ head }) => Date.parse(head.created_at)));
   const changes = changeRecordsOf(settings, { sinceMs });
   for (const state of states) noteResumedByRef(state, changes);
 }
 
-/** A ledger's state for printing, without keys. */
+/** The state from a ledger, ready to print, with any keys removed. */
 export function redactedState(state: LedgerState, settings: Pick<Settings, "redact">): LedgerState {
   const { head, scopes } = state;
   return Object.assign(new LedgerState(head), state, redactTexts({ head, scopes }, settings));

@@ -126,7 +126,7 @@ async function lookAt(
 ): Promise<IncidentView> {
   const { client } = session;
   noteChanges(context, [state]);
-  // A watch may last for days, in which deployments are added and removed.
+  // A watch may last for days, and deployments may be added and removed in that time.
   const existing = isSilent
     ? await listDeployments(client, undefined, context.signal)
     : session.allDeployments;
@@ -171,7 +171,7 @@ function deploymentsOfIncident(
 
 const mostRefs = 10;
 
-/** A summary of an open incident's check, and the next command. Plain text. */
+/** A summary of the check of an open incident, and the next command. Plain text. */
 function verdictText(context: Context, view: IncidentView): string {
   const { state, check, reach } = view;
   const { incident } = state.head;
@@ -197,7 +197,7 @@ function verdictText(context: Context, view: IncidentView): string {
   return `${good}; to resume it: ${resume}`;
 }
 
-/** The command that pauses enabled automations, or those resumed by ref while the rest are still paused. */
+/** The command that pauses enabled automations, including those resumed by ref while the rest are still paused. */
 function pauseText(context: Context, view: IncidentView): string {
   const { check, state, deployments } = view;
   const enabled = countEnabled(check);
@@ -215,7 +215,7 @@ function pauseText(context: Context, view: IncidentView): string {
   return `${what}${again > 0 ? "" : ";"} ${pause}`;
 }
 
-/** The pause's command; a description if there were several, or many names. */
+/** The command that made the pause, or a description if there were several commands or many names. */
 function samePause(context: Context, { state, check, deployments }: IncidentView): string {
   const { incident } = state.head;
   const [scope, ...others] = state.scopes;

@@ -123,14 +123,14 @@ function summaryText(
   return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${text}`;
 }
 
-/** A month contains every day that a schedule can name. */
+/** Enough for every day that a schedule can name, since a month contains them all. */
 const daysAhead = 31;
 
 type PositionedPeak = Peak<FilePosition>;
 
 /**
- * `30 automations run at Mon 09:00 UTC`: finds the coming month's peak minutes, each at the first line that
- * contributes. Peaks at the same line share a warning.
+ * `30 automations run at Mon 09:00 UTC`: finds the busiest minutes in the coming month, each reported at the first line
+ * that contributes to it. Peaks at the same line share a warning.
  */
 function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   const automations = states.flatMap(({ desired }) =>
@@ -148,7 +148,7 @@ function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   });
 }
 
-/** Shows the fullest minute and counts the others; a daily or weekly minute counts once. */
+/** Shows the busiest minute and counts the others; a minute that recurs daily or weekly counts once. */
 function textOf(peaks: readonly PositionedPeak[]): string {
   const clockOf = ({ name, runs }: PositionedPeak) => `${name.slice(4)} ${runs}`;
   const byClock = groupBy(peaks, clockOf);
@@ -176,7 +176,7 @@ const keyForms: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
 ];
 
-/** Warns about characters shown escaped, and about likely keys, which aren't shown. */
+/** Warns about characters that are shown escaped, and about likely keys without showing them. */
 function textWarnings(states: readonly DesiredState[]): Warning[] {
   const items = states.flatMap(({ desired }) => desired.items);
   const found = items.flatMap(({ name, instructions, position }) =>

@@ -15,8 +15,8 @@ export const instructionsFlags = (about: string) => ({
 });
 
 /**
- * Reads instructions from flags, whole and unchanged; undefined if both flags are absent. Throws UsageError for an
- * unreadable file, more than 1 MiB (64 for herm's own copies), empty text or an API key.
+ * Reads instructions from the flags, whole and unchanged; undefined if neither flag is given. Throws UsageError for an
+ * unreadable file, one above 1 MiB (64 for herm's own copies), empty text or an API key.
  */
 export async function readInstructions(
   context: Pick<Context, "io" | "settings" | "signal">,
@@ -32,7 +32,7 @@ export async function readInstructions(
   return text;
 }
 
-/** Throws UsageError for empty instructions or an API key; `source` names them. */
+/** Throws UsageError for empty instructions or an API key; `source` says where they came from. */
 export function checkInstructions(
   { settings }: Pick<Context, "settings">,
   text: string,
@@ -48,7 +48,7 @@ async function readSource(
 ): Promise<string> {
   const { io, settings, signal } = context;
   const path = resolve(settings.environment.cwd, source);
-  // A pipe such as the shell's <(…) also has a path, but its size is unknown.
+  // A pipe, such as the shell's <(…), has a path like a file, but its size is unknown.
   const stream = source === "-" ? io.stdin : createReadStream(path);
   try {
     return await readTextStream(stream, signal);

@@ -18,7 +18,7 @@ export async function loadKnownChanges(context: Context, how = { ofIncidents: tr
   return readChangesHere(context, how);
 }
 
-/** Loads each automation's last known pause, from local records and their lists. */
+/** Loads the last known pause of each automation, from local records and the automations' lists. */
 export async function loadKnownPauses(
   context: Context,
 ): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedItem)[]> {
@@ -30,7 +30,7 @@ export async function loadKnownPauses(
     items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changesOf(item)) }));
 }
 
-/** Reads runs since these pauses; loads no code unless a paused automation has ever run. */
+/** Reads the runs since these pauses; loads no code unless a paused automation has ever run. */
 export async function readSincePause<Item extends ListedItem>(
   context: Context,
   items: readonly Item[],

@@ -7,11 +7,11 @@ import { nextRunMismatch } from "./schedule-flags.js";
 
 const mostWarnings = 10;
 
-/** Compares the server's next runs with changed schedules. */
+/** Compares the server's next runs with those that changed schedules should have. */
 export class NextRunCheck {
   readonly #mismatches: { called: string; mismatch: string }[] = [];
 
-  /** `schedule`: the sent text. Unreadable text isn't compared. */
+  /** `schedule` is the text that was sent. Unreadable text isn't compared. */
   async compare(
     automation: Automation,
     { name, schedule }: { name: string; schedule: string },

@@ -11,8 +11,8 @@ export interface OverdueQuestion {
 }
 
 /**
- * Finds overdue runs by our reading of the schedule, which is an estimate (src/commands/README.md, "Flags"). The rule
- * is in src/runs/README.md, "Overdue".
+ * Finds overdue runs. When a run is due is an estimate, made from the schedule (src/commands/README.md, "Flags"). The
+ * rule is in src/runs/README.md, "Overdue".
  */
 export class OverdueRuns {
   #changesOf: Promise<ChangesOf> | undefined;
@@ -22,26 +22,26 @@ export class OverdueRuns {
     private readonly graceMs: number,
   ) {}
 
-  /** When a run became overdue, from this reading and local records. Throws if they can't be read. */
+  /** The time since which a run has been overdue, from this item and local records. Throws if they can't be read. */
   async dueMsOf({ automation, deployment_id }: OverdueQuestion): Promise<number | undefined> {
     if (!this.maybe(automation)) return undefined;
     const times = { nowMs: this.#nowMs(), graceMs: this.graceMs };
     const dueMs = overdueSinceMs(automation, times);
-    // No run was due earlier.
+    // If so, no earlier run was due.
     if (dueMs === firstDueMs(automation)) return dueMs;
     this.#changesOf ??= loadKnownChanges(this.context);
     const changes = (await this.#changesOf)({ deployment_id, automation_id: automation.automation_id });
     return changes.length === 0 ? dueMs : overdueSinceMs(automation, { ...times, changes });
   }
 
-  /** The same, from the list item or, if that isn't enough, a GET. */
+  /** Like `dueMsOf`, for a list item; uses a GET if the item isn't enough. */
   async read({ deployment_id, automation: listed }: OverdueQuestion): Promise<number | undefined> {
     if (!this.maybe(listed)) return undefined;
     const automation = await this.readingOf({ deployment_id, automation: listed }, this.context.signal);
     return automation && this.dueMsOf({ deployment_id, automation });
   }
 
-  /** The list item, or a GET if that isn't enough; undefined if the automation no longer exists. */
+  /** The list item, or the result of a GET if the item isn't enough; undefined if the automation no longer exists. */
   async readingOf(
     { automation, deployment_id }: OverdueQuestion,
     signal: AbortSignal,
@@ -57,7 +57,7 @@ export class OverdueRuns {
     return dueMs !== undefined && isGraceOver(dueMs, { nowMs: this.#nowMs(), graceMs: this.graceMs });
   }
 
-  /** True if a list item contains its last change and run. */
+  /** True if the list item includes its last change and its last run. */
   isComplete({ updated_at, last_run_at }: Automation): boolean {
     return Boolean(updated_at) && last_run_at !== undefined;
   }

@@ -48,7 +48,7 @@ async function printSummary(
   await printer.line(
     `${style.ok} ${verb} ${style.bold(safe(called, "cell"))}  ${safe(automation.automation_id, "cell")}`,
   );
-  // A schedule in words is its own description.
+  // A schedule that is already in words appears only once.
   const schedule = new Set([scheduleWords, textOrDash(automation.schedule)]);
   await printer.line(`  ${[...schedule].map((text) => safe(text, "cell")).join("  ")}`);
   await printer.line(
@@ -75,7 +75,7 @@ export function printPiped(printer: Printer, automation: Automation): Promise<vo
 
 const untilResumed = "none until it is resumed";
 
-/** The server's next time, if any; otherwise paused or unknown. */
+/** The server's next time; if there is none, that the automation is paused or, if it isn't, a dash. */
 export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
   if (next_run_at) return time;
   return enabled === false ? untilResumed : dash;

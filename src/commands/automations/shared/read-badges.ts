@@ -42,7 +42,7 @@ export async function readOpenIncidents(context: Context, knownApi?: ApiIdentity
   return { badgesOf, broken };
 }
 
-/** Reads when incidents of the current API, including closed ones, last switched automations. */
+/** Reads when incidents on the current API, including closed ones, last paused or resumed automations. */
 export async function readSwitches(context: Context): Promise<ChangesOf> {
   const { held } = readIndexedLedgers(context.settings, { includesClosed: true });
   if (held.length === 0) return () => [];

@@ -10,7 +10,7 @@ import { factSeparator, plainStyle } from "../../../output/style.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";
 import { livePreview, moveNote, zoneHint } from "../../schedule/preview-lines.js";
 
-/** The flags of a schedule; check them with `checkScheduleFlags`, read them with `readScheduleFlags`. */
+/** The flags for a schedule; check them with `checkScheduleFlags`, and read them with `readScheduleFlags`. */
 export const scheduleFlags = {
   schedule: text("schedule", 'UTC cron or words: "every Monday at 9am"'),
   tz: text("zone|local", "the schedule's time zone; times are converted to UTC", {
@@ -22,15 +22,15 @@ export const scheduleFlags = {
 
 export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;
 
-/** The schedule to send; `cron` is our reading, absent if the platform reads the text. */
+/** The schedule to send; `cron` is what we make of it, and absent if only the platform can read the text. */
 export interface ScheduleToSend {
   text: string;
   cron?: string;
-  /** Notes for the user before a save, such as a shift due to daylight saving. */
+  /** Notes for the user before the save, such as about a shift due to daylight saving. */
   notes: string[];
 }
 
-/** Throws for contradicting flags. */
+/** Throws for flags that contradict each other. */
 export function checkScheduleFlags(flags: ScheduleFlags): void {
   if (flags.tz !== undefined && flags.schedule === undefined) throw new UsageError("--tz needs --schedule");
   if (flags.asTyped === true && flags.schedule === undefined)
@@ -41,7 +41,7 @@ export function checkScheduleFlags(flags: ScheduleFlags): void {
   );
 }
 
-/** Reads the schedule as a UTC cron to send. Throws UsageError if it can't be read, and never guesses. */
+/** Reads the schedule as a UTC cron expression to send. Throws UsageError if it can't be read; never guesses. */
 export async function readScheduleFlags(
   context: Pick<Context, "now" | "io" | "settings">,
   flags: ScheduleFlags & { schedule: string },
@@ -79,8 +79,8 @@ async function notesOf(
 }
 
 /**
- * Compares the server's next run with ours, both from the moment of the change; returns a warning, or undefined if
- * they agree or can't be compared.
+ * Compares the server's next run with ours, both counted from the moment of the change. Returns a warning, or undefined
+ * if they agree or can't be compared.
  */
 export async function nextRunMismatch(
   automation: Automation,
@@ -101,8 +101,8 @@ export async function nextRunMismatch(
 }
 
 /**
- * Asks for a schedule, with a preview below the line; refuses an invalid one there, in the flag's words. `present`:
- * the default, accepted even if unreadable.
+ * Asks for a schedule and shows a preview below the line. Refuses an invalid schedule there, in the same words as the
+ * flag. `present` is the default, accepted even if unreadable.
  */
 export async function askForSchedule(
   context: Context,
@@ -125,7 +125,7 @@ export async function askForSchedule(
     },
     preview: (text) => {
       if (text.trim() === "") return `for example: ${firstForms.join(factSeparator(style))}`;
-      // Plain, because the prompt makes the whole preview safe.
+      // Unstyled and unescaped, because the prompt makes the whole preview safe.
       return livePreview(read(text), { style, columns: context.io.columns, now: context.now() });
     },
   });

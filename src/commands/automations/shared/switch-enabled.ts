@@ -32,7 +32,7 @@ export const resumeWords = {
   unchanged: "already enabled",
 } as const;
 
-/** Pauses or resumes refs: one PATCH for each that changes. Asks before resuming held automations. */
+/** Pauses or resumes refs with one PATCH for each that changes. Asks before it resumes held automations. */
 export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
@@ -76,7 +76,7 @@ export async function switchEnabled(
       const send = () => change.send(recorded, { send: patch, find }, settleLater);
       const value = await send();
       if (!mayBeEnabled.has(itemKey(item))) return { result: "done", value };
-      // An unanswered resume may take effect after the pause: waits, and pauses again if it did.
+      // An unanswered resume may take effect after the pause, so this waits, and pauses again if it did.
       await waitForOpen(context, [item], isEnabling);
       const { automations } = await context.client();
       const { enabled: isEnabled } = await automations.get(deployment_id, automation_id, {
@@ -103,12 +103,12 @@ export async function switchEnabled(
 }
 
 interface SwitchPlan extends Plan<FleetItem> {
-  /** Keys of automations that an earlier, unanswered change may still enable. */
+  /** Keys of automations that may still be enabled by an earlier change without a response. */
   mayBeEnabled: ReadonlySet<string>;
   held: readonly Held[];
 }
 
-/** Finds automations held by open incidents, and asks. */
+/** Finds the automations that open incidents hold, and asks about them. */
 async function findHeldItems(
   context: Context,
   items: readonly FleetItem[],

@@ -14,7 +14,7 @@ export function refuseTakenName(name: string, ids: readonly string[], hint: Hint
   throw new NotPossibleError(`there is already an automation named "${name}": ${ids.join(", ")}`, { hint });
 }
 
-/** Asks before a second use of a name. Throws DeclinedError. */
+/** Asks before a name is used a second time. Throws DeclinedError. */
 export async function askForTakenName(
   context: Context,
   { name, ids, question }: { name: string; ids: readonly string[]; question: string },

@@ -1,4 +1,4 @@
-/** The command `upcoming`, which merges the times of many schedules. */
+/** The command `upcoming`, which merges the due times of many schedules. */
 
 import { declareCommand, requestCodes } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
@@ -26,10 +26,10 @@ import { arrangePages, nothingRead, type ReadSoFar, readPages } from "../list/li
 import { runsFinder } from "../list/runs-filter.js";
 import type { AutomationRow } from "../shared/automation-columns.js";
 
-/** Maximum rows that fit a terminal of 24 lines. */
+/** Maximum rows, so that they fit on a terminal with 24 lines. */
 const mostRows = 20;
 
-/** The number of runs in the window from which an automation appears only once. */
+/** An automation with more runs than this in the window appears only once. */
 const mostShown = 12;
 
 const columns: Column<Occurrence>[] = [
@@ -150,7 +150,7 @@ interface TimelineOptions {
 
 const indent = "  ";
 
-/** Puts a heading above each local day; `≈` marks herm's estimates. */
+/** Adds a heading above each local day; `≈` marks times that herm estimates. */
 async function renderTimeline(occurrences: readonly Occurrence[], options: TimelineOptions): Promise<string> {
   const { style, columns } = options;
   const rows = await tableLines(occurrences, timelineColumns(options), {
@@ -173,7 +173,7 @@ function timelineColumns({ now, isFleet }: TimelineOptions): Column<Occurrence>[
     column("at", ({ at, isEstimated }) => `${localParts(at).clock}${isEstimated ? " ≈" : ""}`, {
       inWords: ({ at, isEstimated }) => `${isEstimated ? "about " : ""}${localParts(at).clock}`,
     }),
-    // This column is dropped before the deployment's, because `at` also contains its time.
+    // Dropped before the deployment's column, because `at` also contains this time.
     column("in", ({ at }) => relative(at, now), { steps: { [isFleet ? 9 : 11]: "hidden" } }),
     nameColumn(({ automation }) => textOrDash(automation.name), { steps: { 1: 40, 5: 17, 10: 11, 13: 1 } }),
     ...(isFleet ? [placeColumn] : []),
@@ -201,12 +201,12 @@ function localParts(at: Date): { day: string; clock: string; offset: string } {
 export interface Occurrence extends AutomationRow {
   at: Date;
   isEstimated: boolean;
-  /** Number of further runs in this row's window. */
+  /** The number of further runs in the window that this row represents. */
   more?: number;
   deployments?: number;
 }
 
-/** Merges sources by time, reading one value ahead in each, to avoid a list of all the times in a busy fleet. */
+/** Merges sources by time. Keeps only one value from each in memory, because a busy fleet has far too many times. */
 export function* mergeTimes(sources: readonly Iterator<Occurrence>[], until: Date): Generator<Occurrence> {
   const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
   for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
@@ -243,7 +243,7 @@ function indexFor(head: Head, heads: readonly Head[]): number {
   return low;
 }
 
-/** Yields the server's next time, then ours after `now`; a past time is overdue. */
+/** Yields the server's next time, then our estimates after `now`. A server time in the past is overdue. */
 export function* timesOf(
   base: AutomationRow,
   { nextTimes, now }: { nextTimes: ((from: Date, count: number) => Date[]) | undefined; now: Date },
@@ -261,7 +261,7 @@ export function* timesOf(
   }
 }
 
-/** Shows an automation with more than `mostShown` runs once, with the number of others. */
+/** If an automation has more than `mostShown` runs, shows it once, with the number of its other runs. */
 export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: number): Occurrence[] {
   const all = [...occurrences];
   const groups = groupBy(all, occurrenceKey);
@@ -276,7 +276,7 @@ function occurrenceKey({ deployment_id, automation }: Occurrence): string {
   return itemKey({ deployment_id, automation_id: automation.automation_id });
 }
 
-/** Groups automations with equal names and times across deployments. */
+/** Groups automations with the same names and times across deployments. */
 export function groupOccurrences(occurrences: readonly Occurrence[]): Occurrence[] {
   const groups = groupBy(occurrences, ({ at, automation, isEstimated, more }) =>
     JSON.stringify([at, automation.name, isEstimated, more]),

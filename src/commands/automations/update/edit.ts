@@ -10,8 +10,8 @@ import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags
 import type { UpdateRequest } from "./update-request.js";
 
 /**
- * Lets `work` ask through the user's editor, which opens the automation as text (src/changes/README.md, "Nothing is
- * lost"). After a mistake, it opens again at that line; any later failure saves the text and prints its path.
+ * Lets `work` ask through the user's editor, which shows the automation as text (src/changes/README.md, "Nothing is
+ * lost"). After a mistake, reopens it at that line; after any other failure, saves the text and prints its path.
  */
 export async function withEditor(
   context: Context,
@@ -43,7 +43,7 @@ export async function withEditor(
   }
 }
 
-/** Reads the user's changes, and keeps those made by others since. */
+/** Reads the user's changes, and keeps changes that others have made since. */
 async function readEdited(
   context: Context,
   text: string,
@@ -72,7 +72,7 @@ async function readEdited(
     }
   }
   const old = before.instructions ?? "";
-  // Editors add a final line end, which alone is no change.
+  // Editors add a final line end, which on its own isn't a change.
   const isEndAdded = edited.endsWith("\n") && !old.endsWith("\n");
   const instructions = isEndAdded ? edited.slice(0, -1) : edited;
   return {
@@ -85,7 +85,7 @@ async function readEdited(
   };
 }
 
-/** Lines with a new API key. */
+/** Lines that contain a new API key. */
 function newKeys({ settings }: Pick<Context, "settings">, text: string, before: Automation): EditMistake[] {
   const known = new Set(writeEditText(before).split("\n"));
   return text
@@ -106,13 +106,13 @@ const fence = "---";
 const mistakeMark = "#! ";
 const fields = ["name", "schedule", "tz"] as const;
 
-/** Writes an automation as text to edit: name, schedule and tz as front matter, then the exact instructions. */
+/** Writes an automation as text to edit: name, schedule and tz as front matter, then the instructions exactly. */
 function writeEditText({ name, schedule, instructions }: Automation): string {
   const front = [`name: ${writeValue(name ?? "")}`, `schedule: ${writeValue(schedule ?? "")}`, "tz: UTC"];
   return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }
 
-/** Reads the lines between the fences; line numbers match the saved text. */
+/** Reads the lines between the fences; line numbers are those of the saved text. */
 function readFront(lines: readonly string[]) {
   const values: Partial<Record<(typeof fields)[number], { text: string; line: number }>> = {};
   const mistakes: EditMistake[] = [];
@@ -151,7 +151,7 @@ function withoutMistakes(text: string): string {
   return [...lines.slice(0, 1), ...(end === -1 ? [] : lines.slice(end))].join("\n");
 }
 
-/** Quotes values that a line can't contain unquoted. */
+/** Quotes values that can't be written on a line without quotes. */
 function writeValue(value: string): string {
   const isPlain = value === value.trim() && !value.startsWith('"') && !/\p{Cc}/u.test(value) && value !== "";
   return isPlain ? value : JSON.stringify(value);

@@ -4,7 +4,7 @@ import { counted } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
-/** The error (4) if conditions exclude every choice; names the condition and the likely reason. */
+/** The error (4) if the conditions exclude every choice; includes the condition and the likely reason. */
 export function noMatchError(chosen: readonly Automation[], request: UpdateRequest): CliError {
   if (chosen.length === 0) return noMatch("no automation is selected");
   const { ifSchedule, replacement } = request;
@@ -16,7 +16,7 @@ export function noMatchError(chosen: readonly Automation[], request: UpdateReque
     const done =
       next === undefined ? 0 : chosen.filter((each) => schedulesEqual(each.schedule ?? "", next)).length;
     const read = given === text ? [] : [`in UTC that is ${text}`];
-    // Text that can't be read was perhaps meant as a schedule.
+    // Unreadable text was probably meant as a schedule, so its refusal explains more.
     return (
       refusal ??
       noMatch(`${none} the schedule ${quoted(given)}`, ...(done > 0 ? [already(done, "one")] : read))

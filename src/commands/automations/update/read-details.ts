@@ -7,7 +7,7 @@ import { type FleetRow, unreadRow } from "../../../operations/rows/result-rows.j
 import { createPrinter } from "../../../output/printer.js";
 import { hasSchedule, type UpdateRequest } from "./update-request.js";
 
-/** Reads each candidate whole, except deleted ones. */
+/** Reads each candidate in full; leaves out deleted ones. */
 export async function readAutomationDetails(
   context: Context,
   items: readonly FleetItem[],

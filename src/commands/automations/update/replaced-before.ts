@@ -5,8 +5,8 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import { isUpToDate, type Replacement, replaceIn, type UpdateRequest } from "./update-request.js";
 
 /**
- * Finds automations that already have the new text because of this same replacement, so that a repeated job doesn't
- * fail. The new text may come from elsewhere, so only the history can distinguish a repetition from a typo.
+ * Finds automations that already have the new text because this same replacement was made before, so that a job can be
+ * repeated without failing. The text may also come from elsewhere: only the history tells a repeat from a typo.
  */
 export function replacedBefore(
   context: Pick<Context, "settings">,

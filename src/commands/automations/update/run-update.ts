@@ -1,4 +1,4 @@
-/** An update as an operation: planned, shown and sent. */
+/** Carries out an update: plans, shows and sends it. */
 
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { type FieldName, sentFields } from "../../../changes/fields.js";
@@ -40,7 +40,7 @@ interface UpdateWork {
   input: OperationInput & { allowDuplicate: boolean };
   choice: TargetChoice;
   request: UpdateRequest;
-  /** Asks for changes to a single automation, if no flag specifies any. */
+  /** Asks what to change in a single automation, if no flag says so. */
   ask?(before: Automation): Promise<UpdateRequest>;
 }
 
@@ -109,7 +109,7 @@ async function readChosen(
   return { ...chosen, items, unreadRows: [...chosen.unreadRows, ...unread] };
 }
 
-/** Plans the changes. Throws NothingFoundError if all were read and none matches the conditions. */
+/** Plans the changes. Throws NothingFoundError if every automation was read and none matches the conditions. */
 async function planOf(
   context: Context,
   chosen: ChosenAutomations,
@@ -174,20 +174,20 @@ function viewOf(toUpdate: readonly PlannedItem[], { head, names }: ChosenAutomat
   };
 }
 
-/** Prints changed fields before → after on stderr; instructions as a line diff. */
+/** Prints changed fields on stderr as before → after, and instructions as a line diff. */
 async function printFieldChanges(printer: Printer, planned: PlannedItem): Promise<void> {
   if (printer.isQuiet || !printer.format.isForReading) return;
   printer.err(`${(await renderChanges(changesOf(planned), printer.errRenderOptions)).join("\n")}\n`);
 }
 
-/** Sends differing fields after another read (src/changes/README.md, "Nothing is lost"). Throws NotPossibleError. */
+/** Reads again, then sends fields that differ (src/changes/README.md, "Nothing is lost"). Throws NotPossibleError. */
 async function sendOne(
   context: Context,
   { item, changes }: PlannedItem,
   { change, settleLater, request, nextRuns }: SendTools & { request: UpdateRequest; nextRuns: NextRunCheck },
 ): Promise<Success<Automation>> {
   const { deployment_id, automation_id, automation: planned } = item;
-  // A condition may test an unsent field: an automation that no longer matches isn't changed.
+  // A condition may be about a field that isn't sent: an automation that no longer matches isn't changed.
   const onReread = (current: Automation) => {
     const field = mismatch(current, request);
     if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
@@ -209,7 +209,7 @@ async function sendOne(
 }
 
 interface NameCheck {
-  /** All automations read in a selection's deployments; if undefined, their lists are read. */
+  /** All automations read in the selection's deployments; if undefined, the deployments' lists are read. */
   allItems: readonly Pick<Candidate, "deployment_id" | "automation_id" | "name">[] | undefined;
   isSingle: boolean;
   /** True if a prompt is possible. */
@@ -217,7 +217,7 @@ interface NameCheck {
   nameOf(deployment_id: string): string;
 }
 
-/** Refuses a name that two automations in a deployment would share; for a single automation, asks instead. */
+/** Refuses a name that two automations in a deployment would share; asks instead if only one is to be changed. */
 async function checkNames(
   context: Context,
   toUpdate: readonly PlannedItem[],
@@ -249,7 +249,7 @@ interface PlannedItem {
 
 interface PlannedUpdates {
   toUpdate: PlannedItem[];
-  /** Unchanged rows and, for refs, those that don't match the conditions. */
+  /** Unchanged rows and, if refs were given, those that don't match the conditions. */
   rest: FleetRow[];
   wouldReplaceMore: boolean;
 }

@@ -5,7 +5,7 @@ import { describeSchedule } from "../../../schedule/describe.js";
 import { askForSchedule, readScheduleFlags } from "../shared/schedule-flags.js";
 import type { UpdateRequest } from "./update-request.js";
 
-/** Asks which fields to change, then for each value; the present one is the default. */
+/** Asks which fields to change, then for each new value; the default is the present value. */
 export async function askForChanges(context: Context, before: Automation): Promise<UpdateRequest> {
   const fields = await context.prompts.pickSeveral({
     message: "What do you want to change?",
@@ -32,7 +32,7 @@ export async function askForChanges(context: Context, before: Automation): Promi
   return request;
 }
 
-/** Refuses the same values as the flag. */
+/** Refuses the values that the flag refuses. */
 export function isFilled(text: string): string | true {
   return text.trim() === "" ? "it can't be empty" : true;
 }

@@ -9,7 +9,7 @@ export interface Replacement {
   with: string;
 }
 
-/** The new values, and the conditions that narrow the choice, such as a text to replace. */
+/** The new values, and conditions that narrow the choice, such as a text that must be there to be replaced. */
 export interface UpdateRequest {
   name?: string | undefined;
   schedule?: ScheduleToSend | undefined;
@@ -21,13 +21,13 @@ export interface UpdateRequest {
 
 export interface ScheduleCondition {
   given: string;
-  /** The schedule as we read it, in UTC; the text itself if unreadable. */
+  /** The schedule as we read it, in UTC, or the text itself if it is unreadable. */
   text: string;
-  /** The reason why it can't be read; if set, only equal text matches. */
+  /** The reason why the text can't be read; if set, only a schedule with the same text matches. */
   refusal?: UsageError;
 }
 
-/** Requested fields that differ; schedules with equal run times are equal. */
+/** The requested fields that differ; two schedules with the same run times count as equal. */
 export function differing(before: Automation, request: UpdateRequest): Partial<AutomationFields> {
   const { name, thread, replacement } = request;
   const schedule = request.schedule?.text;
@@ -52,14 +52,14 @@ export function mismatch(
   return isFound ? undefined : "instructions";
 }
 
-/** True if every choice is already as requested, except those left out by conditions on other fields. */
+/** True if every choice is already as requested, not counting those that `--if-schedule` excludes. */
 export function isAlreadyApplied(chosen: readonly Automation[], request: UpdateRequest): boolean {
   const condition = request.schedule === undefined ? request.ifSchedule : undefined;
   const meant = chosen.filter((each) => hasSchedule(each, condition));
   return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
 }
 
-/** True if each requested field already has its value; false for removed text, which leaves no trace. */
+/** True if each requested field already has its value; false if text was removed, because that leaves no trace. */
 export function isUpToDate(present: Automation, request: UpdateRequest): boolean {
   const by = request.replacement?.with;
   const isReplaced = by === undefined || (by.trim() !== "" && present.instructions?.includes(by) === true);
@@ -72,7 +72,7 @@ export function hasSchedule({ schedule }: Automation, condition: ScheduleConditi
   );
 }
 
-/** Reads `--if-schedule` in `--tz`'s zone. Unreadable text only matches itself; with a zone, throws UsageError. */
+/** Reads `--if-schedule` in the zone of `--tz`. Unreadable text matches only itself; with a zone, throws UsageError. */
 export async function readScheduleCondition(
   context: Pick<Context, "now" | "io" | "settings">,
   { ifSchedule: given, tz }: { ifSchedule: string; tz: string | undefined },
@@ -89,8 +89,8 @@ const mostCharacters = 1024 * 1024;
 
 /**
  * Replaces the old text everywhere, from left to right. If the new text contains the old (`report`, `weekly report`),
- * existing new text stays, so that a repetition changes nothing further. Undefined if the old text isn't found.
- * Throws UsageError for growth beyond 1 MiB.
+ * new text that is already there is kept, so that a repeat changes nothing more. Returns undefined if the old text
+ * isn't found. Throws UsageError if the text would grow beyond 1 MiB.
  */
 export function replaceIn(
   text: string,
@@ -105,7 +105,7 @@ export function replaceIn(
   return { text: parts.map((part) => part.join(by)).join(by), count };
 }
 
-/** True if the same replacement could be repeated: `aa` by `a` in `aaaa`. */
+/** True if the same replacement could be made again: `aa` with `a` in `aaaa`. */
 export function replacesMore(text: string, replacement: Replacement): boolean {
   return (replaceIn(text, replacement)?.count ?? 0) > 0;
 }

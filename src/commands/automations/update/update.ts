@@ -59,7 +59,7 @@ export const command = declareCommand({
       'herm automations update --all-deployments --if-schedule "0 9 * * 1" --schedule "30 8 * * 1" --dry-run',
     ],
   },
-  /** Reads the flags and the automations that they select; asks for the rest if only one matches. */
+  /** Reads the flags and the automations that they select; asks for anything missing if only one matches. */
   async run(context, input): Promise<void> {
     checkScheduleOf(input);
     const replacement = readReplacement(input);
@@ -83,7 +83,7 @@ type UpdateInput = InputOf<typeof command>;
 const fieldsHint =
   "give --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
 
-/** Throws UsageError if no field is given and it can't ask. */
+/** Throws UsageError if no field is given and the user can't be asked. */
 function checkRequest(context: Context, input: UpdateInput, isOne: boolean): void {
   if (input.edit && !isOne) throw new UsageError("--edit is for one automation");
   if (input.edit && !context.io.canPrompt)
