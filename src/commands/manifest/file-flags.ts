@@ -16,7 +16,7 @@ export const recordFlag = text("file", "the record (default: herm.lock.yaml besi
   completes: "files",
 });
 
-/** Flags of apply and diff, in the order that help lists them. */
+/** The flags of apply and diff, in the order that help lists them. */
 export const fileFlags = {
   ...setFlags,
   ...nameFlags,
@@ -32,7 +32,7 @@ export const planRows =
 
 /** The files to read, with the values for them. */
 export type FileSources = ReturnType<typeof readFileFlags>;
-/** Everything to read: files, their record, and the deployments that they are for. */
+/** Everything to read: the files, their record, and the deployments they are for. */
 export type ManifestSources = ReturnType<typeof readSources>;
 
 export function readSources(
@@ -42,7 +42,7 @@ export function readSources(
   return { ...readFileFlags(input), selection: readSelection(context, input), recordFile: input.record };
 }
 
-/** Throws UsageError if no file is named, or stdin twice. */
+/** Throws UsageError if no file is named, or if stdin is named twice. */
 export function readFileFlags({
   file: files,
   var: assignments,

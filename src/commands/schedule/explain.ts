@@ -34,7 +34,7 @@ export const command = declareCommand({
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
     ],
   },
-  /** Throws UsageError for a refused schedule (src/schedule/README.md). */
+  /** Throws UsageError if the schedule is refused (src/schedule/README.md). */
   async run(context, { schedule, tz: timeZone, next, verbose }): Promise<void> {
     const printer = await createPrinter(context);
     const { isNamesOnly, isForReading } = printer.format;
@@ -42,7 +42,7 @@ export const command = declareCommand({
       throw new UsageError("schedules have no ids, so -o name can't print them", { hint: "-o json" });
     }
     const now = context.now();
-    // Only people see the machine's zone: JSON is the same everywhere.
+    // The machine's zone is shown only to people, so that JSON is the same everywhere.
     const displayZone = timeZone ?? (isForReading ? undefined : "UTC");
     const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
     if (!preview.ok) throw scheduleError(schedule, preview);

@@ -52,7 +52,7 @@ function moveOf({ offsetChangesAt, nextAfterChange, timeZone }: SchedulePreview)
   };
 }
 
-/** A note on when a saved schedule's local hour moves, since the API keeps no zone; plain text. */
+/** A note on when the local hour of a saved schedule will shift, since the API stores no zone. Plain text. */
 export function moveNote(preview: SchedulePreview): string | undefined {
   const move = moveOf(preview);
   if (move === undefined) return undefined;
@@ -89,7 +89,7 @@ async function timeLines(
   });
 }
 
-/** A schedule's meaning while the user types, or the reason why it isn't valid yet. */
+/** The meaning of a schedule while the user types, or the reason why it isn't valid yet. */
 export async function livePreview(preview: Preview, options: PreviewRenderOptions): Promise<string> {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
@@ -104,7 +104,7 @@ export async function livePreview(preview: Preview, options: PreviewRenderOption
   return [meaning, ...(await timeLines(preview, options)), ...(hint === undefined ? [] : [hint])].join("\n");
 }
 
-/** A hint for a schedule without a zone: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
+/** A hint for a schedule that names no zone: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
 export function zoneHint({ utcRemark }: SchedulePreview): string | undefined {
   return utcRemark === undefined ? undefined : `${utcRemark}; for your own time zone, use --tz local`;
 }

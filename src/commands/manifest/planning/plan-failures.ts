@@ -26,7 +26,7 @@ import { schedulesEqual } from "../../../schedule/compare.js";
 
 export class NoRecordError extends NotPossibleError {}
 
-/** The hint of a NoRecordError; `adopt`: the command that starts the record. */
+/** The hint for a NoRecordError. `adopt` is the command that starts the record. */
 export function howToStart(adopt: string): string {
   return `if there was one, restore it from git; to start one from existing automations: ${adopt}`;
 }
@@ -61,7 +61,7 @@ export function warnOfDuplicates(
   }
 }
 
-/** Warns about flags that reach beyond the files' own targets. */
+/** Warns about flags that override the deployments named in the files. */
 export function warnOfReplaced(
   printer: Pick<Printer, "warn">,
   { selection, parts }: { selection: Selection; parts: readonly DeploymentManifests[] },
@@ -76,7 +76,7 @@ export function warnOfReplaced(
   printer.warn(`${flag} overrides deployments: in ${files}; omit it to use each file's deployments`);
 }
 
-/** True if the manifest names its target, and the known names of the real target are different. */
+/** True if the manifest names deployments, and the target is known not to be one of them. */
 function isElsewhere(
   { deployments = [] }: Pick<Manifest, "deployments">,
   { deployment_id, name }: DeploymentTarget,
@@ -87,7 +87,7 @@ function isElsewhere(
   return !deployments.some(({ ref }) => ref === deployment_id || ref === name);
 }
 
-/** Warns if an automation is deleted beside a new one with equal text and schedule, once for each pair. */
+/** Warns, once for each pair, if an automation is deleted and a new one has the same text and schedule. */
 export function warnOfRenames(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
   const pairs = plans.flatMap(({ target, items }) =>
     renamesIn(items).map(([from, to]) => ({ from: from.name, to: to.name, deployment: target.name })),
@@ -112,7 +112,7 @@ function renamesIn(items: readonly PlanItem[]): [from: PlanItem, to: PlanItem][]
     });
 }
 
-/** True for equal text and time; a spread schedule's minute and hour depend on the name, so they may differ. */
+/** True for equal text and times. With a spread, the minute and hour depend on the name, so they may differ. */
 function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: PlanItem): boolean {
   const schedules = [before.schedule, changes?.schedule?.to ?? ""];
   const days = schedules.map((cron) => cron.split(" ").slice(2).join(" "));
@@ -123,12 +123,12 @@ function isSameButNamed(before: ActualAutomation, { changes, spreadMinutes }: Pl
 
 interface Strictly {
   plans: readonly DeploymentPlan[];
-  /** The command that adopts automations that aren't ours. */
+  /** The command that adopts automations that aren't in the record. */
   adopt?: string;
   isStrict?: boolean | undefined;
 }
 
-/** The error for automations whose item has no target; `isStrict`: includes those missing from the record. */
+/** The error for automations whose item has no target; with `isStrict`, also for those missing from the record. */
 export function skippedFailure({
   plans,
   adopt = "herm adopt",
@@ -179,7 +179,7 @@ function deletionOf(copies: Skipped, herm: (...words: string[]) => string): stri
   return `to delete ${them}: ${herm("automations", "delete", ...refs.slice(0, mostToPaste))}`;
 }
 
-/** The error for unknown items, if any; they are unchanged and stay in the record. */
+/** The error for unknown items, or undefined if there are none. Such items are unchanged and stay in the record. */
 function unknownFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
   const unknown = unknownIn(plans);
   const reasons = [...new Set(unknown.map(whyUnknown))];
@@ -196,7 +196,7 @@ function unknownIn(plans: readonly DeploymentPlan[]): PlanItem[] {
   return plans.flatMap(({ items }) => items.filter(({ action }) => action === "unknown"));
 }
 
-/** The hint if only unknown items are left. */
+/** The hint if every remaining item is unknown. */
 export function unknownHint(plans: readonly DeploymentPlan[]): string {
   const unseen = unknownIn(plans).flatMap(({ cause }) =>
     cause instanceof UnknownDeploymentError && cause.isUnseen ? cause.deployment_id : [],
@@ -210,8 +210,8 @@ export function whyUnknown({ cause }: Pick<PlanItem, "cause">): string {
 }
 
 /**
- * Returns the error of a plan that sends no change, if any: its refusal, or all items of blocked deployments; a
- * single deployment's own error; otherwise the unknown items.
+ * Returns the error for a plan that sends no change, or undefined. With a single deployment, it is that deployment's
+ * own error; otherwise it covers refusals and every item in a blocked deployment, or else the unknown items.
  */
 export function failureOfPlans(
   plans: readonly DeploymentPlan[],
@@ -232,7 +232,7 @@ export function failureOfPlans(
   return failureOf([...failed, ...refused, ...unchanged], hint) ?? unknownFailure(plans);
 }
 
-/** Prints hints about blocked deployments, if several are planned. */
+/** Prints the hints about blocked deployments, if there are several plans. */
 export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
   if (plans.length < 2) return;
   const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));

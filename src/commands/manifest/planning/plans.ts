@@ -1,4 +1,4 @@
-/** Plans files for each deployment, with the warnings. */
+/** Plans what files do in each deployment, and collects the warnings. */
 
 import { saysNotThere } from "../../../api/exchange.js";
 import type { Automation } from "../../../api/types.js";
@@ -62,14 +62,14 @@ import {
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
 
-/** What to plan: what may be deleted, enabled or created again, and what is refused. */
+/** What may be deleted, enabled or created again by a plan, and what is refused. */
 export interface PlanRules
   extends Pick<DeploymentPlanOptions, "prune" | "resumePaused" | "deletePaused" | "recreate"> {
   strict?: boolean;
   maxDeletes?: number | undefined;
   isToBeApplied?: boolean;
   waitReady?: WaitReady;
-  /** Refuses an unmatched `--except`, because the plan will be sent. `strict` refuses all unmatched selectors. */
+  /** Refuses an `--except` that matches nothing, because the plan will be sent. `strict` refuses any such selector. */
   refusesUnmatched?: boolean;
   /** Adds automations found by name to the record. */
   isAdopting?: boolean;
@@ -79,22 +79,22 @@ interface PlanWork {
   sources: ManifestSources;
   rules: PlanRules;
   printer: Printer;
-  /** Shows where values come from. */
+  /** Shows where each value comes from. */
   showsValues?: boolean;
 }
 
-/** A plan, and its record; `close` the record at the command's end. */
+/** A plan, and its record. `close` the record when the command ends. */
 export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
-  /** The command that records the automations that files find by name. */
+  /** The command that records the automations that the files find by name. */
   adopt?: string;
   /** The reason why apply would refuse to send it. */
   refusal?: NotPossibleError;
 }
 
 /**
- * Reads manifests and the actual state, and plans. Mistakes in manifests are thrown before any request, except those
- * in a deployment's own values; under GitHub Actions they are annotated.
+ * Reads manifests and the actual state, and plans. Throws mistakes in manifests before any request, except those in a
+ * deployment's own values; under GitHub Actions, annotates them.
  */
 export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
@@ -128,7 +128,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   }
 }
 
-/** True if a deployment was read and has none of the files' names, so that all its new automations are ours. */
+/** True if a deployment was read and contains none of the files' names, so that all its new automations are ours. */
 function hasNone({ items, error, isSkipped }: DeploymentPlan): boolean {
   return error === undefined && !isSkipped && items.every(({ reason }) => reason !== notInRecord);
 }
@@ -176,7 +176,7 @@ export async function makeSetPlans(
     desired: desired.map((state) => record?.withRecord(state, rules.isAdopting) ?? state),
     printer,
     waitReady,
-    // Read to notice later changes to pruned automations, and the result of an open create.
+    // Read in order to notice later changes to pruned automations, and the result of an unfinished create.
     needsDetail: ({ automation_id, name }, deployment_id) =>
       (prune && record?.contents.entryOf(deployment_id, automation_id) !== undefined) ||
       pendingCreates.has(nameThere({ deployment_id, name })),
@@ -208,7 +208,7 @@ export async function makeSetPlans(
   return { ...planning, ...guarded, warnings: inFileOrder([...unmatched, ...planning.warnings]) };
 }
 
-/** Finds automations that `--prune` keeps, because their item's `for` matches no visible deployment. */
+/** Finds automations that `--prune` doesn't delete, because the `for` of their item matches no visible deployment. */
 async function findForNobody(
   context: Context,
   {
@@ -224,7 +224,7 @@ async function findForNobody(
   return new Set(idsForNobody(manifests, { targets: existing, entries }));
 }
 
-/** Reports only that this key can't see a deployment that is in the record but not in the API. */
+/** For a deployment that is in the record but not in the API, reports only that this key can't see it. */
 function withUnseen(context: Context, state: DeploymentState, record: OpenRecord): DeploymentState {
   const { deployment_id } = state.target;
   const isUnseen = saysNotThere(state.error) && record.contents.entriesOf(deployment_id).length > 0;
@@ -236,7 +236,7 @@ function nameThere({ deployment_id, name }: { deployment_id: string; name: strin
   return `${deployment_id}/${name}`;
 }
 
-/** Checks selectors against all automations, existing, named or recorded. Warns, or throws NothingFoundError. */
+/** Checks selectors against all existing, named or recorded automations. Warns, or throws NothingFoundError. */
 function checkSelectors(
   { sources: { selection }, rules: { strict = false, refusesUnmatched = false }, printer }: PlanWork,
   { states, record }: { states: readonly DeploymentState[]; record: OpenRecord | undefined },
@@ -262,12 +262,12 @@ function checkMatch({ match }: Selection, names: readonly string[]): void {
   });
 }
 
-/** False for a subset of deployments: the files may name others. */
+/** False if only some deployments are selected, because the files may name others. */
 function isUnfiltered({ deployments, customer, except }: Selection): boolean {
   return deployments.length === 0 && customer === undefined && except.values.length === 0;
 }
 
-/** The command that adds these files' automations to their record, or starts it. */
+/** The command that adds these files' automations to their record, or that starts the record. */
 function adoptCommand(
   context: TargetFlags,
   sources: ManifestSources,
@@ -329,7 +329,7 @@ async function planDesired(context: Context, work: DesiredWork): Promise<Plannin
   return { plans, warnings: await findWarnings(context, work, states), planAgain };
 }
 
-/** Reads held automations whole as well, so that no equal one is created beside them. */
+/** Held automations are also read in full, so that no copy is created beside them. */
 async function stateOptions(
   context: Context,
   { needsDetail }: DesiredWork,
@@ -346,7 +346,7 @@ async function stateOptions(
   };
 }
 
-/** Finds warnings about the selected part of the desired states. */
+/** Finds warnings about the part of the desired states that is selected. */
 async function findWarnings(
   context: Context,
   { planOptions: { includes = () => true } }: DesiredWork,

@@ -5,7 +5,7 @@ import { joinNames } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import type { FileSources, ManifestSources } from "../file-flags.js";
 
-/** Reads the files that flags name, and warns about skipped files. Sends no request. Throws ManifestError. */
+/** Reads the files that the flags name, and warns about skipped files. Sends no request. Throws ManifestError. */
 export async function readManifestSet(
   context: Context,
   {

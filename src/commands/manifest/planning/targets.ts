@@ -27,19 +27,19 @@ interface Resolving {
 
 interface ResolvedDeployments {
   parts: readonly DeploymentManifests[];
-  /** Errors for recorded deployments that the run covers but can't see or read. */
+  /** Errors for recorded deployments that are part of the run but can't be seen or read. */
   unknown: readonly UnknownDeploymentError[];
 }
 
-/** True if a run covers all that the files name, or all deployments. */
+/** True if a run covers everything that the files name, or all deployments. */
 export function reachesAll({ selection, manifests }: Pick<Resolving, "selection" | "manifests">): boolean {
   return selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
 }
 
 /**
- * Decides which manifests apply to which deployment: all to those that flags choose; otherwise each to its own
- * `deployments`, or the one in use (src/manifest/README.md). Adds recorded deployments missing from a list, with a
- * GET each. Throws what `findFileTargets` and `checkSeen` throw.
+ * Decides which manifests apply to which deployment: all of them to those selected by flags; otherwise each to its own
+ * `deployments`, or to the current one (src/manifest/README.md). Adds recorded deployments that a list doesn't contain,
+ * with one GET for each. Throws what `findFileTargets` and `checkSeen` throw.
  */
 export async function resolveManifests(context: Context, work: Resolving): Promise<ResolvedDeployments> {
   const { selection, manifests, record } = work;
@@ -103,7 +103,7 @@ interface Elsewhere extends Omit<Resolving, "record"> {
   targets: readonly DeploymentTarget[];
 }
 
-/** Requests recorded deployments that the run covers, but that are neither targets nor listed. */
+/** Requests the recorded deployments that are part of the run but are neither targets nor listed. */
 async function readElsewhere(
   context: Context,
   work: Elsewhere,
@@ -121,7 +121,7 @@ async function readElsewhere(
   return askFor(context, ids);
 }
 
-/** Requests each deployment with a GET. */
+/** Requests each deployment with a GET of its own. */
 export async function askFor(
   context: Context,
   ids: readonly string[],

@@ -12,17 +12,17 @@ import { lockRecord, OpenRecord, otherRecord, RecordWriter } from "./writer.js";
 interface OpenRecordOptions {
   found: FoundRecord;
   printer: Printer;
-  /** True if the record is also written, which needs its lock. */
+  /** True if the command will write to the record, which it has to lock first. */
   isToBeWritten: boolean;
-  /** The command that starts a record, for the error if none exists; absent in adopt itself. */
+  /** The command that starts a record, for the error if there is none; absent in adopt itself. */
   adopt?: string;
   mayStart?: boolean;
 }
 
 /**
- * Opens the record of a set of manifests; `close` it at the command's end. Throws ManifestError for mistakes in it,
- * NoRecordError if it is missing and this command doesn't start it, and NotPossibleError if it belongs to another
- * API, can't be written, or is locked.
+ * Opens the record for a set of manifests; `close` it when the command ends. Throws ManifestError for mistakes in it,
+ * NoRecordError if it is missing and this command doesn't start it, and NotPossibleError if it belongs to another API,
+ * can't be written, or is locked.
  */
 export async function openRecord(context: Context, work: OpenRecordOptions): Promise<OpenRecord> {
   const { found, printer, isToBeWritten } = work;

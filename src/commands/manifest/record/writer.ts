@@ -1,4 +1,4 @@
-/** The record of the files' automations: opened, locked and written. */
+/** The record of the files' automations: opens, locks and writes it. */
 
 import { dirname } from "node:path";
 import type { Context } from "../../../context/context.js";
@@ -46,8 +46,8 @@ interface WriterOptions {
 }
 
 /**
- * Appends a line for each step; sorts the whole file at the end, and at the start if needed. A killed command leaves
- * lines at the end, which the next command sorts.
+ * Appends a line for each step; sorts the whole file at the end, and at the start if it needs it. A command that is
+ * killed leaves its lines at the end of the file, and the next command sorts them.
  */
 export class RecordWriter {
   #log: LogFile | undefined;
@@ -79,13 +79,13 @@ export class RecordWriter {
     this.#try(() => this.#write(recordText(this.options.record)));
   }
 
-  /** Called before a create is sent. Throws UnrecordedError to stop it. */
+  /** Call it before a create is sent. Throws UnrecordedError, so that the create isn't sent. */
   async beginCreate(create: PendingCreate): Promise<void> {
     await this.#append(pendingCreateLine(create));
     this.options.record.addPendingCreate(create);
   }
 
-  /** Records the id. Never throws, because the automation exists. */
+  /** Records the new id. Never throws, because the automation exists. */
   async finishCreate(create: PendingCreate, automation_id: string): Promise<void> {
     const { record, file, printer } = this.options;
     const { deployment_id, mark } = create;
@@ -103,12 +103,12 @@ export class RecordWriter {
     }
   }
 
-  /** The create was refused, or never sent. */
+  /** Call it if the create was refused or never sent. */
   cancelCreate(create: PendingCreate): void {
     this.options.record.removePendingCreate(create);
   }
 
-  /** Records the id of an existing automation, if its create was left open. */
+  /** Records the id of an existing automation, if its create was never finished here. */
   async finishIfPending(deployment_id: string, name: string, automation_id: string): Promise<void> {
     const open = this.options.record.pendingCreates.find(
       (create) => create.deployment_id === deployment_id && create.name === name,
@@ -116,7 +116,7 @@ export class RecordWriter {
     if (open !== undefined) await this.finishCreate(open, automation_id);
   }
 
-  /** Called before a deletion is sent. Throws UnrecordedError to stop it. */
+  /** Call it before a deletion is sent. Throws UnrecordedError, so that the deletion isn't sent. */
   async beginDelete(deployment_id: string, automation_id: string): Promise<void> {
     const { record } = this.options;
     const entry = record.entryOf(deployment_id, automation_id);
@@ -129,10 +129,10 @@ export class RecordWriter {
     this.options.record.remove({ deployment_id, automation_id });
   }
 
-  /** Rewrites and sorts the file if steps were recorded. If that fails, the next command does it. */
+  /** Rewrites and sorts the file if any steps were recorded. If that fails, the next command does it. */
   close(): void {
     const { record, file, printer, release } = this.options;
-    // Each line was on disk before the next step.
+    // A failure here loses no line, because each was on disk before the next step.
     ignoreErrors(() => this.#log?.close());
     try {
       const text = recordText(record);
@@ -146,7 +146,7 @@ export class RecordWriter {
     }
   }
 
-  /** Appends a line once: two equal lines would be a mistake. */
+  /** Appends a line unless it is already there, because two equal lines would be a mistake. */
   async #append(line: string): Promise<void> {
     try {
       if (!this.#appended.has(line)) this.#grow(line);
@@ -161,7 +161,7 @@ export class RecordWriter {
     if (this.#bytes > mostRecordBytes) throw tooLarge(this.options.file);
     this.#log?.append(line);
     this.#appended.add(line);
-    // An append makes the file differ from the written text.
+    // After an append, the file differs from the text that was written.
     this.#written = "";
   }
 
@@ -194,14 +194,14 @@ function unrecordable(error: unknown): unknown {
   });
 }
 
-/** Locks the record until the returned function is called, waiting like `lockWait`. Throws NotPossibleError. */
+/** Locks the record until the returned function is called; waits as `lockWait` does. Throws NotPossibleError. */
 export async function lockRecord(
   context: Context,
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
   const options = lockWait(context, { printer, what: `the record ${file.shown}` });
   try {
-    // A folder that CI caches doesn't exist the first time.
+    // In CI, a cached folder doesn't exist the first time.
     withFileErrors(file.path, "can't be created", () => makeFolders(dirname(file.path)));
     return await untilReleased((work) => files.withLockBeside(file.path, work, options));
   } catch (error) {
@@ -237,7 +237,7 @@ export class OpenRecord {
     return { target, desired: { ...desired, recorded: { entries, isAdopting } } };
   }
 
-  /** Settles creates that an earlier apply left open; returns the states with the record's new lines. */
+  /** Resolves creates that an earlier apply didn't finish; returns the states with the lines now in the record. */
   reconcile(states: readonly DeploymentState[]): DeploymentState[] {
     for (const { name, deployment_id, ids } of reconcileRecord(this.contents, states)) {
       this.printer.warn(
@@ -250,7 +250,7 @@ export class OpenRecord {
     });
   }
 
-  /** Adds automations and drops those of whole deployments, on disk before it returns. Throws UnrecordedError. */
+  /** Adds entries and drops those of whole deployments; both are on disk before it returns. Throws UnrecordedError. */
   change({ entries, forget }: { entries: readonly RecordEntry[]; forget: readonly string[] }): void {
     for (const id of forget) this.contents.forget(id);
     for (const entry of entries) {
@@ -261,7 +261,7 @@ export class OpenRecord {
     this.recorder?.writeNow();
   }
 
-  /** Throws NotPossibleError if none of its deployments, except `gone`, is visible. `targets`: known visible ones. */
+  /** Throws NotPossibleError if none of its deployments, except `gone`, is visible. `targets` are known to be. */
   async checkSeen(
     context: Context,
     { targets = [], gone = [] }: { targets?: readonly DeploymentTarget[]; gone?: readonly string[] },
@@ -276,7 +276,7 @@ export class OpenRecord {
     });
   }
 
-  /** The plan of an unknown deployment; undefined if it contains no selected automation. */
+  /** The plan for an unknown deployment; undefined if it contains no selected automation. */
   unknownPlan(error: UnknownDeploymentError, includes: NameFilter): DeploymentPlan | undefined {
     const { deployment_id } = error;
     const entries = this.contents.entriesOf(deployment_id);
@@ -288,7 +288,7 @@ export class OpenRecord {
     return { target, items: included, existingIds, isSkipped: false, isUnseen: true };
   }
 
-  /** Reports, once, the record's automations in deployments outside a run. `named`: ids of deployments in the run. */
+  /** Reports, once, recorded automations in deployments outside the run. `named`: the ids of deployments in the run. */
   reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const elsewhere = this.contents.entries.filter(
       ({ deployment_id, automation_id, key }) =>
@@ -303,8 +303,8 @@ export class OpenRecord {
   }
 
   /**
-   * Updates keys after everything is sent, and drops missing automations that have a successor, are in `removed` or,
-   * with `prune`, aren't in any file.
+   * Updates the keys after everything is sent. Drops missing automations that have a successor or are in `removed` and,
+   * with `prune`, those that aren't in any file.
    */
   update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     for (const plan of plans.filter(({ error, isSkipped }) => error === undefined && !isSkipped)) {

@@ -13,7 +13,7 @@ import type { ChangeRow } from "../view/change-rows.js";
 const mostLines = 40;
 const mostCharacters = 400;
 
-/** An automation's changes as bounded, safe diff lines: short fields, then instructions. `redact` removes keys. */
+/** The changes to an automation as safe diff lines, limited in number; short fields first. `redact` removes keys. */
 export async function changeLines(
   row: Pick<ChangeRow, "changes" | "spread_minutes">,
   redact: (text: string) => string,
@@ -51,10 +51,10 @@ export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join("")}…`;
 }
 
-/** The width beyond which a line is a paragraph: a new one is cut at its end, a changed one shows its words. */
+/** A wider line counts as a paragraph: a new one is cut at its end, and a changed one shows the changed words. */
 export const mostLineColumns = 240;
 
-/** Instructions' changes by line, long lines by word unless `isVerbose`. Lines without line ends, made safe. */
+/** Changes to instructions by line, and by word in long lines unless `isVerbose`. Safe lines without line ends. */
 export async function renderInstructions(
   { from, to }: { from: string | null; to: string },
   { isVerbose, ...options }: DiffOptions & { isVerbose: boolean },
@@ -69,13 +69,13 @@ export async function renderInstructions(
   return lines.map((line) => `  ${line}`);
 }
 
-/** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule in words stays as it is. Plain text. */
+/** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule that is already in words is returned as it is. Plain text. */
 async function withWords(schedule: string): Promise<string> {
   const words = await describeSchedule(schedule);
   return words === schedule ? schedule : `${schedule} (${words})`;
 }
 
-/** A row's schedule change in words, with the minutes added by spread. */
+/** The change to a row's schedule in words, with the minutes that a spread adds. */
 export async function scheduleInWords(
   row: Pick<ChangeRow, "changes" | "spread_minutes">,
 ): Promise<{ from: string | null; to: string } | undefined> {
@@ -85,7 +85,7 @@ export async function scheduleInWords(
   return { from, to: (await withWords(schedule.to)) + spreadText(row) };
 }
 
-/** `, spread by 12m`: minutes that the manifest doesn't contain. */
+/** `, spread by 12m`: the minutes that aren't in the manifest. */
 export function spreadText({ spread_minutes: minutes = 0 }: Pick<ChangeRow, "spread_minutes">): string {
   return minutes === 0 ? "" : `, spread by ${formatSpread(minutes)}`;
 }

@@ -10,7 +10,7 @@ export const { report: reportFlag } = inGroup("Output", {
   ),
 });
 
-/** Runs a command, then writes its reports and a step's summary, like withReports. */
+/** Runs a command, then writes its reports and the step summary, as `withReports` does. */
 export async function runWithReports(
   context: Context,
   work: Omit<ReportRequest, "summaryFile">,

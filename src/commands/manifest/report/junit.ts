@@ -7,10 +7,10 @@ import type { ChangeRow } from "../view/change-rows.js";
 import { changeLines } from "./changed-fields.js";
 import { type FinalReport, type Verdict, verdictsOf } from "./report-data.js";
 
-/** Maximum characters for all changes; beyond them only fields are named. */
+/** Maximum characters for all changes together; after that, only the fields are named. */
 const mostCharacters = 8 * 1024 * 1024;
 
-/** A test case: a deployment's item, a mistake, or the whole command. */
+/** A test case for an item in a deployment, for a mistake, or for the whole command. */
 interface Case {
   suite: string;
   name: string;
@@ -19,14 +19,14 @@ interface Case {
   row?: ChangeRow;
 }
 
-/** Renders JUnit XML for GitLab and Jenkins: a suite per deployment, a case per item with its changes as output. */
+/** Renders JUnit XML for GitLab and Jenkins: a suite for each deployment, and a case for each item with its changes. */
 export async function renderJunit(final: FinalReport): Promise<string> {
   const { command, started_at, tookMs } = final;
   const found = [...ofMistakes(final.mistakes), ...ofRows(final), ...ofWarnings(final)];
   const cases = [...found, ...ofCommand(final, found.length === 0)];
   const writer = new CaseWriter(final);
   const suites: string[] = [];
-  // Without zone and fractions, which Jenkins' schema refuses.
+  // Without the zone and fractions of a second, which Jenkins' schema refuses.
   const timestamp = started_at.toISOString().slice(0, 19);
   for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
     const written: string[] = [];
@@ -73,8 +73,8 @@ function ofWarnings({ report }: FinalReport): Case[] {
 }
 
 /**
- * Adds a failure of the whole command, so that a failed job's report isn't all green, and a case to an empty report,
- * because Jenkins fails a job without cases.
+ * Adds a failure for the whole command, so that a failed job's report isn't all green, and adds a case to an empty
+ * report, because Jenkins fails a job that has none.
  */
 function ofCommand({ command, error, hint }: FinalReport, isReportEmpty: boolean): Case[] {
   const whole = { suite: "herm", name: command };
@@ -109,7 +109,7 @@ class CaseWriter {
     return xmlElement("testcase", attributes, parts.join(""));
   }
 
-  /** Repeats the position in the text, for viewers that ignore the attributes. */
+  /** The position is also in the text, for viewers that ignore the attributes. */
   #ending({ kind, type, why, hint }: Verdict, position: FilePosition | undefined): string[] {
     const message = this.text(why);
     if (kind === "passed") return [];
@@ -129,7 +129,7 @@ class CaseWriter {
   }
 }
 
-/** Keeps foreign text from naming a file to publish: GitLab and Jenkins obey `[[ATTACHMENT|path]]`. */
+/** Keeps foreign text from naming a file to publish, because GitLab and Jenkins act on `[[ATTACHMENT|path]]`. */
 function unattached(text: string): string {
   return text.replaceAll(/\[(?=\[ATTACHMENT)/gi, "[\u200b");
 }

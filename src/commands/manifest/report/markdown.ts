@@ -6,15 +6,15 @@ import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { changeLines, shorten } from "./changed-fields.js";
 import { type FinalReport, lineText } from "./report-data.js";
 
-/** Maximum characters: GitHub accepts 65,536 in a comment, and a pipeline adds some. */
+/** Maximum characters: GitHub accepts 65,536 in a comment, and a pipeline adds a few. */
 const mostCharacters = 64_000;
 const bounds = { most: 100, mostCharacters: 24_000 } as const;
 const warningBounds = { most: 20, mostCharacters: 8_000 } as const;
 const mostInText = 300;
 
 /**
- * Renders Markdown for a pull request's comment and a step's summary: counts, a table with failures first, changes
- * folded below. Stays below GitHub's limit; no text in it becomes a link, a mention or another cell.
+ * Renders Markdown for a comment on a pull request and for a step summary: counts, a table with failures first, and
+ * folded changes below it. Stays within GitHub's limit; no text in it becomes a link, a mention or another cell.
  */
 export async function renderMarkdown(final: FinalReport): Promise<string> {
   const { command, report, error, hint, mistakes } = final;
@@ -94,7 +94,7 @@ function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): str
   return shown.length < rows.length ? [...shown, "", `… and ${rows.length - shown.length} more`] : shown;
 }
 
-/** Changes to texts and fields, each shown once, as space allows. */
+/** Changes to texts and fields, each shown once, as far as there is space. */
 async function folded(
   all: readonly ChangeGroup[],
   { room, ...writing }: Writing & { room: number },
@@ -125,7 +125,7 @@ async function changeBlock(group: ChangeGroup, { final, code }: Writing): Promis
   return `\n${[parts.join(" "), "", ...markdownFence(lines, "diff")].join("\n")}\n`;
 }
 
-/** `herm.yaml:4`, or the first two of several files. */
+/** `herm.yaml:4`, or the first two if there are several files. */
 function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileOf">): string {
   const positions = rows.flatMap(({ position }) =>
     position === undefined ? [] : [lineText({ ...position, file: fileOf(position.file) })],

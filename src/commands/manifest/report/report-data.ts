@@ -8,7 +8,7 @@ export interface Report {
   title: string;
   counts: string;
   rows: readonly ChangeRow[];
-  /** Rows that differ from the files, for a command that only compares. */
+  /** In a command that only compares, the rows that differ from the files. */
   differing?: readonly ChangeRow[];
   warnings?: readonly { kind: string; text: string; position?: FilePosition }[];
   isStrict?: boolean;
@@ -16,9 +16,9 @@ export interface Report {
 
 export interface Verdict {
   kind: "passed" | "failed" | "skipped";
-  /** Kind of failure: `difference`, `failed`, `unknown`, or a warning's kind. */
+  /** The kind of failure: `difference`, `failed`, `unknown`, or the kind of a warning. */
   type?: string;
-  /** The reason, with any length and content: `created`, `differs in schedule`, the error. */
+  /** The reason, of any length and with any content: `created`, `differs in schedule`, the error. */
   why: string;
   hint?: string | undefined;
 }
@@ -51,16 +51,16 @@ export function lineText({ file, line }: FilePosition): string {
 export interface FinalReport {
   /** The command without flags: `herm apply`. */
   command: string;
-  /** Missing if the command ended before reading automations. */
+  /** Undefined if the command ended before it read any automations. */
   report: Report | undefined;
   mistakes: readonly Mistake[];
-  /** The reason why the whole command failed, unless an item or mistake reports it. */
+  /** The reason why the whole command failed, unless an item or a mistake already reports it. */
   error: string | undefined;
   hint?: string | undefined;
   started_at: Date;
   tookMs: number;
   redact(text: string): string;
-  /** The file's path from the top of the CI checkout; otherwise as typed. */
+  /** The file's path from the top of the CI checkout, or else the path as typed. */
   fileOf(file: string): string;
 }
 

@@ -16,20 +16,20 @@ import { type FinalReport, type Report, readEnding } from "./report-data.js";
 /** Sets a command's report; the last call wins. */
 export type SetReport = (report: Report) => void;
 
-/** Reports to write, beyond the command's own data. */
+/** The reports to write, and what they contain beyond the command's own data. */
 export interface ReportRequest {
   given: readonly string[];
   command: string;
-  /** The file for a step's summary in GitHub Actions. */
+  /** The file for the step summary in GitHub Actions. */
   summaryFile: string | undefined;
 }
 
-/** Variables of GitHub, GitLab and Jenkins for the top of the checkout. */
+/** The variables in which GitHub, GitLab and Jenkins name the top of the checkout. */
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
 
 /**
- * Runs a command, then writes its reports even if it failed, and ends as it did. Throws what openReports throws
- * beforehand if a report can't be written; afterwards a failed report is a warning, since the work is done.
+ * Runs a command, then writes its reports even if it failed, and ends as it did. If a report can't be written, throws
+ * what openReports throws before the command runs, but afterwards only warns, since the work is done.
  */
 export async function withReports(
   context: Context,
@@ -116,7 +116,7 @@ interface ReportFile {
   shown: string;
 }
 
-/** The first bytes of herm's reports; other files are never overwritten. */
+/** How herm's own reports start; any other file is never overwritten. */
 const beginnings: Record<ReportFormat, RegExp> = {
   junit: /^<\?xml [^>]*>\n<testsuites name="herm /,
   markdown: /^### herm: /,

@@ -23,7 +23,7 @@ type Surroundings = Pick<Context, "settings">;
 /** The maximum number of annotations of each kind that GitHub shows for a step. */
 const mostAnnotations = 10;
 
-/** Runs `work`; under GitHub Actions annotates each thrown mistake at its line. */
+/** Runs `work`; under GitHub Actions, annotates each mistake that it throws at its line. */
 export async function annotatingMistakes<Result>(
   context: Surroundings,
   { printer, work }: { printer: Printer; work(): Promise<Result> },
@@ -56,7 +56,7 @@ export function annotateWarnings(
   }
 }
 
-/** Annotates failures as errors and `differing` rows as warnings, grouping equal rows across deployments. */
+/** Annotates failures as errors, and `differing` rows as warnings; groups equal rows across deployments. */
 export function annotateRows(
   context: Surroundings,
   printer: Printer,
@@ -100,7 +100,7 @@ function annotationPosition(
 
 const mostShown = 20;
 
-/** Prints warnings on stderr, and under GitHub Actions at their lines; they don't stop the command. */
+/** Prints warnings on stderr and, under GitHub Actions, at their lines; they don't stop the command. */
 export function printPlanWarnings(
   context: Pick<Context, "settings">,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },

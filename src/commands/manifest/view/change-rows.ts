@@ -26,9 +26,9 @@ export interface ChangeRow extends Omit<PlanItem, "spreadMinutes" | "cause"> {
   deployment: string;
   customer_id?: string | undefined;
   spread_minutes?: number | undefined;
-  /** `unchanged`: already as requested. `unknown`: its outcome or, with action `unknown`, its existence. */
+  /** `unchanged`: already as requested. `unknown`: its outcome is unknown, or with action `unknown` its existence. */
   result?: "done" | "unchanged" | "failed" | "unknown" | undefined;
-  /** From the API's error. */
+  /** The status in the API's error. */
   status?: number | undefined;
   request_id?: string | undefined;
   isDifference: boolean;
@@ -39,12 +39,12 @@ export function isNews({ action }: ChangeRow): boolean {
   return action !== "unchanged";
 }
 
-/** The action in words: an item skipped with an error has failed. */
+/** The action in words; an item that was skipped with an error is called failed. */
 export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): Action | "failed" {
   return action === "skipped" && error !== undefined ? "failed" : action;
 }
 
-/** A task's outcome, with the new or existing id. */
+/** The outcome of a task, with the id of the new or existing automation. */
 export type TaskResult = ItemResult<Task, string>;
 
 export function changeRows(
@@ -92,7 +92,7 @@ function errorFields(cause: unknown): Pick<ChangeRow, "error" | "status" | "requ
   return { error, status, request_id };
 }
 
-/** ` (403, request req_1)`: details for the API's support; empty without an answer. Plain text. */
+/** ` (403, request req_1)`: details for the API's support; empty if there was no response. Plain text. */
 export function originText(rows: readonly Pick<ChangeRow, "status" | "request_id">[]): string {
   const ids = [...new Set(rows.flatMap(({ request_id }) => request_id ?? []))];
   const requests = ids.length === 0 ? [] : [`request ${joinNames(ids, 1)}`];
@@ -105,7 +105,7 @@ export function customerText({ deployment, customer_id }: ChangeRow): string {
   return customer_id === undefined ? deployment : `${deployment} (${customer_id})`;
 }
 
-/** Columns of a pipe, in their documented order. @internal */
+/** The columns used in a pipe, in documented order. @internal */
 export const changeColumns = (): Column<ChangeRow>[] => [
   column("deployment_id", (row) => row.deployment_id, { title: "DEPLOYMENT ID" }),
   column("deployment", (row) => row.deployment),
@@ -118,7 +118,7 @@ export const changeColumns = (): Column<ChangeRow>[] => [
   column("error", (row) => row.error ?? ""),
 ];
 
-/** Prints changed rows, or all with `--verbose`, in the chosen format; terminals show the plan elsewhere. */
+/** Prints changed rows, or all with `--verbose`, in the chosen format; on a terminal, the plan is shown elsewhere. */
 export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
@@ -143,7 +143,7 @@ function jsonOf(row: ChangeRow): object {
   return { ...what, spread_minutes, reason, result, error, status, request_id, values };
 }
 
-/** True if `-o name` prints its id: it exists, and differs or was changed. */
+/** True if `-o name` prints its id: the automation exists, and either differs or was changed. */
 function hasNews({ action, isDifference, result, automation_id }: ChangeRow): boolean {
   if (!isDifference || action === "skipped" || automation_id === undefined) return false;
   return result === undefined || result === "done";
@@ -158,7 +158,7 @@ export const pastOf: Partial<Record<Action, string>> = {
   forget: "forgotten",
 };
 
-/** `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, later `1 created, 2 updated`; plain text. */
+/** `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, later `1 created, 2 updated`. Plain text. */
 export function changeCountsText(rows: readonly ChangeRow[], isInWords = false): string {
   const open = rows.filter(({ result }) => result === undefined);
   const staying = open.filter((row) => !isOfLeaving(row));
@@ -187,7 +187,7 @@ export function changeCountsText(rows: readonly ChangeRow[], isInWords = false):
   return [...apart, ...moveParts(open.map(moveOf), isInWords)].join("; ");
 }
 
-/** `7 deletions, leaving: Acme`, by deployment; empty without deletions. Plain text. */
+/** `7 deletions, leaving: Acme`, for each deployment; empty if there are no deletions. Plain text. */
 export function leavingTexts(deployments: readonly string[]): string[] {
   if (deployments.length === 0) return [];
   return [`${counted(deployments.length, "deletion")}, leaving: ${joinNames([...new Set(deployments)])}`];
@@ -203,7 +203,7 @@ export function taskSubject({ target, planItem }: Pick<Task, "target" | "planIte
   };
 }
 
-/** The row of an item that isn't sent: unchanged, skipped or failed. */
+/** The row for an item that isn't sent, because it is unchanged, was skipped or has failed. */
 export function restRow(
   { target, error }: Pick<DeploymentPlan, "target" | "error">,
   planItem: PlanItem,

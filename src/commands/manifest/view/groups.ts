@@ -9,22 +9,22 @@ import { type ChangeRow, customerText } from "./change-rows.js";
 export interface ChangeGroup {
   row: ChangeRow;
   rows: readonly ChangeRow[];
-  /** `A`, `A and 4 more`; for one automation its name before values are filled in. */
+  /** `A`, `A and 4 more`; for a single automation, its name before values are filled in. */
   names: string;
   deployments: string;
   /** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`. */
   where: string;
   /** The same for use in a sentence: `in Acme`, `in 5 deployments (Acme, Beta, Gamma and 2 more)`. */
   whereInSentence: string;
-  /** The error, without ids that differ. */
+  /** The error, without the ids in which rows differ. */
   error?: string | undefined;
-  /** `5 versions by their values and spread`, if changes differ. */
+  /** `5 versions by their values and spread`, if the changes differ. */
   versions?: string | undefined;
 }
 
 /**
- * Groups rows for reading: a change across deployments appears once, even with different values, unless a text was
- * edited by hand; skipped, blocked or unknown rows appear once per reason. Failures come first, skipped rows last.
+ * Groups rows for reading. A change across deployments appears once, even with different values, unless a text was
+ * edited by hand; skipped, blocked and unknown rows, once for each reason. Failures come first, skipped rows last.
  */
 export function groupRows(rows: readonly ChangeRow[]): ChangeGroup[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
@@ -48,7 +48,7 @@ function keyOf(row: ChangeRow, isFleet: boolean): string {
   return JSON.stringify([...why, nameOf(row), item, fields, isFleet ? undefined : automation_id]);
 }
 
-/** Joins all rows into one group; none without rows. */
+/** Joins all rows into one group; returns no group if there are no rows. */
 export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
   const [row] = rows;
   if (row === undefined) return [];
@@ -82,7 +82,7 @@ function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
   return isOne ? nameOf(first) : `${first.name} and ${others} more`;
 }
 
-/** The error without ids, which differ between deployments; quoted names stay. */
+/** The error without ids, because they differ between deployments; quoted names are kept. */
 export function alikeError({ error }: ChangeRow): string | undefined {
   return error?.replaceAll(
     /("(?:[^"\\]|\\.)*")|(?: \(|: )auto_\w+(?:, auto_\w+)*\)?|(auto_\w+)/g,
@@ -90,12 +90,12 @@ export function alikeError({ error }: ChangeRow): string | undefined {
   );
 }
 
-/** The name, before values are filled in if they make it differ. */
+/** The name, or the name before values are filled in if they make it differ. */
 export function nameOf({ name, template }: ChangeRow): string {
   return template?.varying.has("name") ? template.name : name;
 }
 
-/** Splits off rows that lose a different text than most, so that the loss of a user's edit is seen. */
+/** Splits off rows that lose a different text from most others, so that losing a user's edit isn't overlooked. */
 function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   const [first] = group;
   const varying = [...(first?.template?.varying ?? [])];
@@ -109,7 +109,7 @@ function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   return classes.map((rows) => rows.map(([, row]) => row));
 }
 
-/** Keys for the text that each row loses in a field, by the method with the fewest distinct keys. */
+/** Keys for the text that each row loses in a field, made in the way that produces the fewest different keys. */
 function keysOf(group: readonly ChangeRow[], field: ManagedField): string[] {
   const ways =
     field === "schedule"
@@ -120,7 +120,7 @@ function keysOf(group: readonly ChangeRow[], field: ManagedField): string[] {
   return fewest;
 }
 
-/** The schedule before the deployment's own minutes were added, if they were. */
+/** The schedule as it was before the deployment's own minutes were added to it. */
 function scheduleUnspread({ changes, spread_minutes: minutes = 0 }: ChangeRow): string {
   const from = changes?.schedule?.from ?? "";
   return from === "" ? "" : (moveCron(from, -minutes) ?? from);
@@ -134,7 +134,7 @@ function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
     .join(" ");
 }
 
-/** Words missing from the new text, without the deployment's names. */
+/** Words that the new text no longer contains, not counting the deployment's names. */
 function wordsLost(
   { changes, deployment, deployment_id, customer_id = "" }: ChangeRow,
   field: ManagedField,

@@ -1,4 +1,4 @@
-/** Shows plans of files. */
+/** Shows the plans made from files. */
 
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context/context.js";
@@ -56,18 +56,18 @@ export class PlanPrinter {
   constructor(
     private readonly context: Context,
     readonly printer: Printer,
-    /** `same`: a word for unchanged automations. `isNew`: creating a file counts as a change. */
+    /** `same`: what to call unchanged automations. `isNew`: creating a file counts as a change. */
     private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
   ) {}
 
-  /** Prints unsent plans, for `--dry-run`. Throws apply's own error. */
+  /** Prints plans that won't be sent, for `--dry-run`. Throws the error that apply would throw. */
   async preview(planned: Planned): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
     const failure = planned.refusal ?? failureOfPlans(planned.plans);
     if (failure !== undefined) throw failure;
   }
 
-  /** Prints plans with warnings and hints. `differing`: rows of a comparison. */
+  /** Prints plans with their warnings and hints. `differing`: the rows that differ, if the command compares. */
   async print(
     { plans, warnings, refusal }: Planned,
     report: Pick<Report, "rows" | "differing" | "title">,
@@ -84,7 +84,7 @@ export class PlanPrinter {
 
   #isPlanShown = false;
 
-  /** Prints plans before sending, unless they are empty. Throws the plans' refusal. */
+  /** Prints plans before they are sent, unless they change nothing. Throws the refusal if there is one. */
   async beforeSending({ plans, warnings, refusal }: Planned, isShown: boolean): Promise<void> {
     const rows = changeRows(plans);
     this.#report({ rows, title: plannedTitle, warnings });
@@ -94,7 +94,7 @@ export class PlanPrinter {
     this.#warn({ plans, warnings });
   }
 
-  /** Prints and returns plans' results: rows in a pipe, one line for plans without changes. */
+  /** Prints results and says which were printed: rows in a pipe, or one line if the plans changed nothing. */
   async printResults(
     { plans, warnings }: Planned,
     results: readonly TaskResult[],
@@ -115,7 +115,7 @@ export class PlanPrinter {
     return printer.isForPerson && !isLog ? undefined : "rows";
   }
 
-  /** Prints each failure on its own line, except those that the plan shows. */
+  /** Prints each failure on its own line, except those already shown in the plan. */
   async #printFailures(plans: Plans, results: readonly TaskResult[]): Promise<void> {
     const sent = new Set(results.map(({ item }) => item.planItem));
     const sentOf = (plan: DeploymentPlan) => ({
@@ -129,7 +129,7 @@ export class PlanPrinter {
     }
   }
 
-  /** Prints an unsent plan: on a terminal as the result, elsewhere on stderr, with rows as the result. */
+  /** Prints a plan that isn't sent. It is the result on a terminal; elsewhere rows are, and it is on stderr. */
   async printRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     const { printer } = this;
     if (printer.isForPerson && printer.isQuiet) return;
@@ -138,7 +138,7 @@ export class PlanPrinter {
     await printManifestRows(printer, rows);
   }
 
-  /** Prints a plan on stderr, before sending or beside its rows. */
+  /** Prints a plan on stderr, either before it is sent or beside its rows. */
   async showRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
     this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
   }
@@ -159,7 +159,7 @@ export class PlanPrinter {
       printer.note(`${deleted} ${deletedThere}; --recreate creates ${deleted === 1 ? "it" : "them"}`);
   }
 
-  /** Names automations that stay in leaving deployments, and the command that deletes them. */
+  /** Names the automations that stay although their deployments leave, with the command that deletes them. */
   #noteInitial(plans: Plans): void {
     const staying = plans.flatMap(({ target, items }) =>
       items
@@ -179,7 +179,7 @@ export class PlanPrinter {
     this.options.setReport?.({ ...report, counts: changeCountsText(report.rows) });
   }
 
-  /** Renders a plan below its target's line, or in one line if it is empty. */
+  /** Renders a plan below the line with its target, or as one line if it changes nothing. */
   async #planText(rows: readonly ChangeRow[], plans: Plans, look: RenderOptions): Promise<string> {
     const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
     if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
@@ -198,7 +198,7 @@ export class PlanPrinter {
   }
 }
 
-/** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined if more remains. */
+/** `no changes: 364 automations in 28 deployments match the files, 2 skipped (paused)`; undefined if there is more. */
 function noChangesText(rows: readonly ChangeRow[], isAdopting: boolean): string | undefined {
   const news = rows.filter(isNews);
   if (news.some(({ action, error }) => action !== "skipped" || error !== undefined)) return undefined;
@@ -232,7 +232,7 @@ const signs: Record<Action, string> = {
 const mostNewLines = 3;
 
 /**
- * Renders a plan by deployment or, for several, by change; counts come last. Safe lines without line ends.
+ * Renders a plan by deployment or, if there are several, by change; the counts come last. Safe lines without line ends.
  * @internal
  */
 export async function renderManifestPlan(rows: readonly ChangeRow[], view: RenderOptions): Promise<string[]> {
@@ -285,7 +285,7 @@ async function renderGroup(group: ChangeGroup, view: RenderOptions, isFleet: boo
   return [...lines, ...fields.map((line) => `    ${line}`)];
 }
 
-/** Shows the first text for all if values make them differ. */
+/** Shows the first text for all rows if only values make the texts differ. */
 function renderVersions({ row, versions }: ChangeGroup, { width }: RenderOptions): string[] {
   if (versions === undefined) return [];
   return [fold(`      ${versions}, here ${safe(row.deployment, "cell")}'s:`, width)];

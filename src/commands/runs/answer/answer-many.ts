@@ -24,8 +24,8 @@ import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
 /**
- * Sends one text to waiting runs whose questions were shown and haven't changed (src/runs/README.md, "Answering a
- * run").
+ * Sends one text to several waiting runs, if their questions were shown and haven't changed since (src/runs/README.md,
+ * "Answering a run").
  */
 export async function answerMany(
   context: Context,
@@ -55,7 +55,7 @@ export async function answerMany(
   });
 }
 
-/** Returns each run once; an automation's ref means its waiting run, otherwise its newest. */
+/** Returns each run once; a ref to an automation means its waiting run, or else its newest. */
 async function findNamed(context: Context, refs: readonly string[]): Promise<FoundRuns> {
   const found = new Map<string, RunRow>();
   for (const ref of refs) {
@@ -137,7 +137,7 @@ async function answerOne(
 
 const mostNamed = 5;
 
-/** Groups runs by question, the most frequent first. */
+/** Groups runs by question, most frequent first. */
 function renderQuestions(
   runs: readonly AskingRun[],
   { names, style, width }: { names: Names; style: Style; width: number | undefined },

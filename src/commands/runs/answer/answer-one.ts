@@ -14,7 +14,7 @@ import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswerTo, checkWaits, printQuestion, sendAnswer } from "./send-answer.js";
 
-/** Shows the question, sends the answer, and follows the run or confirms it. Throws what `checkWaits` throws. */
+/** Shows the question, sends the answer, then follows the run or confirms. Throws what `checkWaits` throws. */
 export async function answerNamed(
   context: Context,
   ref: string,
@@ -29,7 +29,7 @@ export async function answerNamed(
   const { deployment_id, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
-  // An answer on the command line needs no prompt.
+  // If the answer is on the command line, no prompt is needed.
   const isShown = given === undefined || !printer.isQuiet;
   const question = isShown ? await showQuestion(context, { found, printer }) : undefined;
   const to = () => nameInFleet(context, { deployment_id, name: automation.name });

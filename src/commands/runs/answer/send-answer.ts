@@ -30,7 +30,7 @@ const shortAnswers = new Map([
   ["n", "no"],
 ]);
 
-/** `y` and `n` mean `yes` and `no`; other text is sent verbatim. */
+/** Expands `y` and `n` to `yes` and `no`; any other text is sent verbatim. */
 export function answerText(text: string): string {
   return shortAnswers.get(text) ?? text;
 }
@@ -41,7 +41,7 @@ interface KnownRun {
   run: { run_id: string };
 }
 
-/** Throws NotPossibleError if it is no longer among its automation's recent runs, so that its state is unknown. */
+/** Throws NotPossibleError if its automation's recent runs no longer include it, so that its state is unknown. */
 export async function readAgain(
   context: Context,
   { deployment_id, automation: { automation_id }, run: { run_id } }: KnownRun,
@@ -55,11 +55,11 @@ export async function readAgain(
 interface AnswerToSend {
   found: FoundRun;
   text: string;
-  /** Called before sending; throws to prevent it. */
+  /** Called before the answer is sent; throws if it mustn't be. */
   check?(thread: Thread): void;
 }
 
-/** Sends one answer. Throws NotPossibleError unless the run accepts it, and what `sendAnswerBy` throws. */
+/** Sends one answer. Throws NotPossibleError if the run doesn't accept it, and otherwise what `sendAnswerBy` throws. */
 export async function sendAnswer(
   context: Context,
   { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
@@ -69,7 +69,7 @@ export async function sendAnswer(
   return sendSingle(context, undefined, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
-/** Sends and records an answer at most once. Throws OutcomeUnknownError if it may be lost or gets another run. */
+/** Sends and records an answer at most once. Throws OutcomeUnknownError if it may be lost or reach another run. */
 export async function sendAnswerBy(
   context: Context,
   { change, settleLater }: SendTools,
@@ -98,12 +98,12 @@ export async function sendAnswerBy(
   );
 }
 
-/** `: your text is saved in …` for a longer answer, otherwise empty. */
+/** `: your text is saved in …` for a longer answer; otherwise empty. */
 export function savedTextNote({ message }: DeclinedError): string {
   return /: your text .*$/s.exec(message)?.[0] ?? "";
 }
 
-/** Asks the user the followed run's question and sends the answer, unless the run has gone on. */
+/** Asks the user the question of the followed run, and sends the answer unless the run has continued. */
 export async function answerAsked(
   context: Context,
   asked: {
@@ -136,7 +136,7 @@ export function printQuestion({ err, errStyle: style }: Printer, question = ""):
   err(`${markedQuestion(question, style).join("\n")}\n`);
 }
 
-/** Asks for an answer to a run that wasn't followed, and confirms it together with its receiver; empty if skipped. */
+/** Asks for an answer to a run that wasn't followed, and confirms it together with its receiver. Empty if skipped. */
 export async function askAnswerTo(
   context: Context,
   to: string,

@@ -30,7 +30,7 @@ interface FollowRequest {
   query: EventQuery;
   timeoutMs: number | undefined;
   startRun(): Promise<RunStart>;
-  /** Following ends when its last reader leaves, because it has no other effect. */
+  /** True if following has no other effect, so that it ends when nobody reads its output any more. */
   onlyReads: boolean;
   isOver?: boolean;
   isNew?: true;
@@ -91,7 +91,7 @@ async function beginRun(
   { request, run, printer }: { request: FollowRequest; run: FollowedRun; printer: Printer },
 ): Promise<RunStart> {
   const beginning = await request.startRun();
-  // From now on the run owns the terminal.
+  // From here on, the run's output has the terminal to itself.
   (await context.client()).stopReportingSilence();
   run.run_id = beginning.run_id;
   run.isJoined = beginning.joined !== undefined;
@@ -100,7 +100,7 @@ async function beginRun(
   return beginning;
 }
 
-/** Saves the run's position and the first event to replay. */
+/** Saves where the run is, and the event after which its stream can be replayed. */
 function rememberRun(
   { settings }: Pick<Context, "settings">,
   { run_id = "", deployment_id, automation: { automation_id } }: FollowedRun,
@@ -137,14 +137,14 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   if (end.wholeText !== undefined) await view.note(`some text was missed; to see all of it: ${showCommand}`);
 }
 
-/** Milliseconds by the server's clock if it sent both times, otherwise by ours. */
+/** Milliseconds by the server's clock if the server sent both times, or else by ours. */
 function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: number }): number | undefined {
   const { started_at, completed_at } = end.run ?? {};
   if (started_at && completed_at) return Date.parse(completed_at) - Date.parse(started_at);
   return run.isJoined ? undefined : nowMs - run.beganMs;
 }
 
-/** Chooses the format's view, live on a terminal with cursor control, or plain lines. */
+/** Chooses the view for the format: live on a terminal with cursor control, or else plain lines. */
 function chooseView(context: Context, printer: Printer): RunView {
   const { io } = context;
   const { format } = printer;
@@ -158,7 +158,7 @@ function chooseView(context: Context, printer: Printer): RunView {
   });
 }
 
-/** Throws the error for a followed run's end; returns if it completed, or if its reader has left. */
+/** Throws the error for the way in which a followed run ended; returns if it completed, or if its reader has left. */
 function throwOutcome(
   context: Context,
   { end, ref, name, isReported }: { end: FollowEnd; ref: string; name: string; isReported: boolean },
@@ -220,7 +220,7 @@ function followSource(
   };
 }
 
-/** This is the limit for following; no flag extends it. */
+/** Throws an error of its own, because no flag extends the time limit for following. */
 async function tellUnopened(error: unknown): Promise<never> {
   if (!(error instanceof TimeoutError && error.isTotalTimeout)) throw error;
   const { reachHint } = await import("../../../invocation/report-error.js");

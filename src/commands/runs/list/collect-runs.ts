@@ -25,9 +25,9 @@ import type { ListedFacts, SeenAutomation } from "./runs-reach.js";
 interface RunRowsOptions extends AutomationSources {
   selection: Selection;
   printer: Printer;
-  /** Called once an answer has set the server's clock; skips automations that last ran before `since`. */
+  /** Called once, after a response has set the server's clock. Automations that last ran before `since` are skipped. */
   window?: (() => TimeWindow) | undefined;
-  /** Skips automations that have none of the newest runs; a few other rows may remain. */
+  /** If set, automations that can't have any of the newest runs are skipped; a few other rows may remain. */
   newest?: Newest | undefined;
   refusesUnmatched?: boolean;
   isSilent?: boolean | undefined;
@@ -36,13 +36,13 @@ interface RunRowsOptions extends AutomationSources {
 interface CollectedRuns {
   seen: SeenAutomation[];
   rows: RunRow[];
-  /** True if no run was skipped as too old or unreadable. */
+  /** True if no run was left out as too old or unreadable. */
   isComplete: boolean;
   facts: ListedFacts;
   unreadable: readonly ReadFailure[];
 }
 
-/** Reads recent runs with one GET for each automation that has run. Throws the first error if every read failed. */
+/** Reads recent runs, with one GET for each automation that has run. Throws the first error if every read failed. */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<CollectedRuns> {
   const { targets, selection, newest, window, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
@@ -54,7 +54,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const mayHaveRows =
     options.named ??
     selected.filter(({ listed: each }) => each === undefined || mayHaveRun(each, window?.().since));
-  // A run without a known start may have started at any time.
+  // A run whose start is unknown may have started at any time.
   const isWithin = (ms: number | undefined) => {
     const { since, until } = window?.() ?? {};
     if (ms === undefined) return true;
@@ -104,7 +104,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   };
 }
 
-/** Lists the selection, and keeps only the fields needed later, because a fleet's instructions are large. */
+/** Lists the selection and keeps only the fields needed later, because the instructions of a whole fleet are large. */
 async function listBriefly(
   context: Context,
   options: Parameters<typeof listSelected>[1],
@@ -119,13 +119,13 @@ async function listBriefly(
 
 const startsFirst = Number.MAX_SAFE_INTEGER;
 
-/** A run with its start in ms since 1970. */
+/** A run, and its start in ms since 1970. */
 interface TimedRun {
   row: RunRow;
   ms: number | undefined;
 }
 
-/** Parses each start once, because a fleet has hundreds of thousands. */
+/** Parses each start only once, because a fleet has hundreds of thousands. */
 function seenOf(target: DeploymentTarget, read: AutomationDetail) {
   const { deployment_id, name: deployment_name, customer_id } = target;
   const { automation_id, name, thread_id, last_run_at, recent_runs } = read;
@@ -156,13 +156,13 @@ interface Newest {
   fits(run: Run): boolean;
 }
 
-/** Orders automations by their newest runs: one that last ran before the oldest listed run can't add any. */
+/** Orders automations by their last runs: one that last ran before the oldest run in the list can't add any to it. */
 function newestFirst(automations: readonly SelectedAutomation[], { limit, fits }: Newest) {
-  // Most recent runs first, after automations whose last run has no time.
+  // Automations whose last run has no time come first, then those that ran most recently.
   const ordered = automations.toSorted((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
   const done = new AbortController();
   let begun = 0;
-  /** Starts of the newest runs in ms since 1970, the newest first; at most `limit`. */
+  /** When the newest runs started, in ms since 1970, newest first; at most `limit`. */
   let starts: number[] = [];
   return {
     automations: ordered,

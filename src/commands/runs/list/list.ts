@@ -42,7 +42,7 @@ export const command = declareCommand({
       until: advanced(time("only runs started before a time")),
     }),
     ...selectionFlags,
-    // In this command, the flag is about runs.
+    // In this command, --failing is about runs.
     failing: flag("the same as --failed", { isHidden: true }),
     ...inGroup("Output", {
       watch: flag("redraw in place and mark changes; q or Ctrl-C stops", { excludes: ["exitCode"] }),
@@ -85,7 +85,7 @@ function readInput(context: Context, input: InputOf<typeof command>): RunListOpt
   };
 }
 
-/** Empty for all. */
+/** Empty if any status is allowed. */
 function statusesOf({ failed, failing, completed, running, waiting }: InputOf<typeof command>): RunStatus[] {
   const statuses: [RunStatus, boolean][] = [
     ["error", failed || failing],
@@ -99,7 +99,7 @@ function statusesOf({ failed, failing, completed, running, waiting }: InputOf<ty
 interface RunListOptions {
   ref: string | undefined;
   selection: Selection;
-  /** Empty for all. */
+  /** Empty if any status is allowed. */
   statuses: readonly RunStatus[];
   since: GivenTime | undefined;
   until: GivenTime | undefined;
@@ -126,7 +126,7 @@ async function printRuns(context: Context, options: RunListOptions): Promise<voi
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
   const allColumnsAt = (now: Date) => [...runColumns(now, columnOptions), ...moreColumns(now, columnOptions)];
-  // Unreadable columns are refused before any request.
+  // Called now so that columns it can't read are refused before any request.
   columnsAt(context.now());
   const windowAt = await loadWindow(options);
   const where = await sourcesOf(context, { refs: ref === undefined ? [] : [ref], selection });
@@ -151,7 +151,7 @@ async function printRuns(context: Context, options: RunListOptions): Promise<voi
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** A map for shown questions, if runs are waiting or the column is requested; otherwise undefined. */
+/** An empty map to fill, if the column is requested or only waiting runs are listed; otherwise undefined. */
 function questionsOf(
   { columns, statuses }: RunListOptions,
   { printer }: { printer: Printer },
@@ -176,7 +176,7 @@ async function watchRuns(
       return { rows: runs.shown, problem: unreadableError(runs.collected.unreadable) };
     },
     columns,
-    // The oldest run's id, so that another equal run doesn't add a row.
+    // The id of the oldest run, so that one more run that is equal doesn't add a row.
     idOf: (row) => runRef({ ...row, run: row.alike?.at(-1) ?? row.run }),
     total: () => total,
   });

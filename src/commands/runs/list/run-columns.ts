@@ -6,7 +6,7 @@ import { inWords, paintStatus, statusMark, statusText } from "../../../output/st
 import { dash, textOrDash } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
-/** The words for `--columns` and `--sort`; with several deployments, there is one more. */
+/** The words for `--columns` and `--sort`; with several deployments there is one more. */
 export const runKeys = ["name", "status", "trigger", "started", "took", "error", "id", "deployment"] as const;
 
 export const runFields = [
@@ -21,8 +21,8 @@ export interface RunColumnOptions {
 }
 
 /**
- * The columns in the order of a pipe's fields. `impliedStatus`: the only status that the filters allow, which isn't
- * shown. `questionOf`: set if questions are shown.
+ * The columns, in the order of the fields in a pipe. `impliedStatus`: the only status that the filters allow, which
+ * isn't shown. `questionOf`: set if questions are shown.
  */
 export function runColumns(
   now: Date,

@@ -12,7 +12,7 @@ export interface SeenAutomation extends Pick<RunRow, "deployment_id" | "automati
   deployment_name: string | undefined;
   last_run_at: string | null | undefined;
   runs: readonly unknown[];
-  /** Milliseconds since 1970; not finite if no start is known. */
+  /** Milliseconds since 1970; not finite if no start time is known. */
   oldestMs: number;
 }
 
@@ -22,8 +22,8 @@ export interface ListedFacts {
 }
 
 /**
- * The API returns an automation's newest runs, and doesn't say whether there are more (20 on the local server). A
- * list counts as complete if it is shorter than that, or than another list from the same server.
+ * The API returns the newest runs of an automation (20 on the local server), and doesn't say whether there are more. A
+ * list counts as complete if it is shorter than this, or than another list from the same server.
  */
 const fewestWhenCut = 10;
 
@@ -35,7 +35,7 @@ function shortOf(all: readonly SeenAutomation[], from: Date): SeenAutomation[] {
     .sort((one, other) => other.oldestMs - one.oldestMs);
 }
 
-/** Prints how far back runs are visible, if older ones may be missing. */
+/** Prints how far back runs are visible, if there may be older ones. */
 export function printReach(
   printer: Printer,
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },

@@ -3,10 +3,10 @@ import type { RunRow } from "../../../runs/run-row.js";
 import { isWaitingRun } from "../answer/waiting-runs.js";
 import { readQuestionsOf } from "../shared/messages.js";
 
-/** Questions of waiting runs; unreadable ones are missing. */
+/** Questions from waiting runs; any that can't be read are left out. */
 export type Questions = WeakMap<RunRow, string>;
 
-/** Reads the threads of waiting rows, one request each, into `questions`. */
+/** Reads the threads of waiting rows into `questions`, with one request for each. */
 export async function readQuestions(
   context: Context,
   rows: readonly RunRow[],

@@ -56,7 +56,7 @@ export interface AskingRun {
   error?: unknown;
 }
 
-/** Reads runs' questions once each, several at a time, despite failures. Runs without a known thread have none. */
+/** Reads each run's question once, several at a time, despite failures. A run without a known thread has none. */
 export async function readQuestionsOf(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
   const reader = await context.client();
   const read = new Map<RunRow, AskingRun>();

@@ -15,7 +15,7 @@ import {
   searchRun,
 } from "../../../runs/find.js";
 
-/** The run that a ref names: by id, or an automation's, by `choose` or the newest. Throws NothingFoundError. */
+/** The run that a ref names: by id, or else one that `choose` picks from an automation. Throws NothingFoundError. */
 export async function resolveRun(
   context: Context,
   text: string,
@@ -31,7 +31,7 @@ export async function resolveRun(
   return found;
 }
 
-/** `<deployment name>/run_…`; undefined for an unknown name. */
+/** `<deployment name>/run_…`; undefined if the name is unknown. */
 async function runBehindName(context: Context, text: string): Promise<RunRef | undefined> {
   const [, name, run_id] = /^(?!name:)(.+)\/(run_\w+)$/s.exec(text) ?? [];
   if (name === undefined || run_id === undefined) return undefined;
@@ -77,7 +77,7 @@ async function runById(context: Context, { run_id, deployment_id: given }: RunRe
   });
 }
 
-/** The typed ref, or a pick from a prompt. Throws UsageError without either. */
+/** The ref that was typed, or one picked from a prompt. Throws UsageError if there is neither. */
 export async function requireRunRef(
   context: Context,
   { ref, verb }: { ref: string | undefined; verb: "show" | "watch" },

@@ -57,7 +57,7 @@ export const command = declareCommand({
   },
 });
 
-/** Time limit in milliseconds: a replay arrives at once, but an active run may never end. */
+/** Time limit in milliseconds: a replay arrives at once, but a run that is still active may never end. */
 const maxWaitMs = 5_000;
 const quietMs = 400;
 const mostMs = 3_000;
@@ -65,8 +65,8 @@ const mostMs = 3_000;
 const mostTries = 4;
 
 /**
- * Replays a run for its tool calls, which its thread doesn't contain; undefined if the API can't (src/runs/README.md,
- * "Showing a run").
+ * Replays a run to read its tool calls, which its thread doesn't contain; undefined if the API can't replay it
+ * (src/runs/README.md, "Showing a run").
  */
 async function readReplay(context: Context, found: FoundRun): Promise<RunState | undefined> {
   const { settings, signal } = context;
@@ -85,7 +85,7 @@ async function readReplay(context: Context, found: FoundRun): Promise<RunState |
   return undefined;
 }
 
-/** The state; undefined if the replay was empty or broke off, because part of a finished run would look complete. */
+/** The state; undefined if the replay was empty or broke off, because a part would look like a whole finished run. */
 async function replay(
   context: Context,
   { deployment_id, run }: FoundRun,
