@@ -24,7 +24,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "gitops",
-    summary: "a repository for many customers: pipelines, renames, incidents",
+    summary: "many customers in one repository: pipelines, renames, incidents",
     words: ["values", "record", "ci", "pipeline", "pipelines", "github", "gitlab", "jenkins"],
   },
   {

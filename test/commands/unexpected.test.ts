@@ -172,7 +172,7 @@ describe("a pause", () => {
   });
 });
 
-describe("an automation that ran although paused", () => {
+describe("an automation that ran while paused", () => {
   it("is resumed if unchanged since", async () => {
     const { server, run, deployments, runAllWeekly } = await start();
     await run(pauseAll);
