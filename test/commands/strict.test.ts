@@ -152,7 +152,7 @@ describe("a manifest from stdin", () => {
     const nobody = await run(words, { now, stdin, tty: true, terminal: false });
     expect(nobody).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/no terminal could be opened: this change\s+needs --yes/),
+      stderr: expect.stringMatching(/no terminal could be opened: this\s+change needs --yes/),
     });
     expect(await state()).toEqual([]);
     expect((await run(words, { now, stdin, answers: [true] })).code).toBe(0);

@@ -39,7 +39,7 @@ describe.each<[string, HermOptions, RegExp]>([
   [
     "one API",
     { fetch: ofOneOrigin },
-    /this key can't see any of the 17 deployments of \S+: nothing was sent/,
+    /this key can't see any of the 17 deployments in \S+: nothing was sent/,
   ],
 ])("the key of another environment, for %s", (_of, through, says) => {
   it("changes neither the platform nor the record", async () => {

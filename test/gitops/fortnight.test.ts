@@ -223,7 +223,7 @@ describe("the documented repository over 14 days in two environments", () => {
     await push();
     // The clocks change: on this day customer 7's invoice can't be one UTC cron.
     await night();
-    const [, way = ""] = /"(0 1 1 \* \*)" works all year/.exec(await push()) ?? [];
+    const [, way = ""] = /"(0 1 1 \* \*)" is right all year/.exec(await push()) ?? [];
     for (const [customer, { id }] of world.customers)
       for (const { name, schedule } of await world.servers.prod.list(id)) {
         if (name === "Daily check") expect(schedule).toMatch(/^\d+ 7 \* \* \*$/);
