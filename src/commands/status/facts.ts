@@ -25,12 +25,12 @@ export function isProblem(value: unknown): value is Problem {
   return problems.some((each) => each === value);
 }
 
-/** An automation with a problem; a stop has no automation, and its incident's name as the id. */
+/** An automation with a problem. A stop has no automation, so its id is the name of its incident. */
 export interface Finding {
   problem: Problem;
   stop?: Stop | undefined;
   item: FleetItem;
-  /** Start of its newest run, or its due time; ms since 1970. */
+  /** When its newest run started, or when it was due; ms since 1970. */
   sinceMs: number | undefined;
   /** The reason if it no longer needs attention. */
   over?: string | undefined;
@@ -44,13 +44,13 @@ export interface FleetFacts {
   pausedFailing: number;
   /** Counts only enabled automations. */
   runsADay: number;
-  /** Users who paused automations from this machine, without an incident. */
+  /** Users who paused automations from this machine without an incident. */
   pausedBy: readonly { user: string; automations: number }[];
-  /** A lower bound, like the waiting count: older runs may also be active or waiting. */
+  /** A minimum, like the waiting count, because older runs may also be active or waiting. */
   running: number;
   /** Number of paused automations that may have run. */
   mayHaveRun: number;
-  /** Problems found in the lists; likely overdue automations come last, the most certain of them first. */
+  /** Problems found in the lists. Automations that are probably overdue come last, the most certain first. */
   findings: readonly Finding[];
   dueNext: readonly FleetItem[];
 }
@@ -120,7 +120,7 @@ function stopFinding(stop: Stop): Finding {
   return { problem: "stopped", item, sinceMs: stop.sinceMs, stop };
 }
 
-/** Puts the server's own missed times first, then automations that have run; the others' age may not be in a list. */
+/** Puts times that the server itself missed first, then automations that have run; the age of others may be unknown. */
 function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Finding[] {
   const doubt = ({ item: { automation } }: Finding) => {
     if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
@@ -129,12 +129,12 @@ function surestFirst(overdue: readonly Finding[], overdueBeforeMs: number): Find
   return overdue.toSorted((one, other) => doubt(one) - doubt(other) || timeOf(one) - timeOf(other));
 }
 
-/** True if a due run hasn't started. */
+/** True if a run is due and hasn't started. */
 export function isDue({ problem }: Pick<Finding, "problem">): boolean {
   return problem === "overdue";
 }
 
-/** Rows of automations, without stops. */
+/** The rows of automations, without those of stops. */
 export function itemRows({ rows }: Pick<FleetStatus, "rows">): StatusRow[] {
   return rows.filter(({ stop }) => stop === undefined);
 }
@@ -170,7 +170,7 @@ function timeOf({ sinceMs }: Pick<Finding, "sinceMs">): number {
 }
 
 export interface ListedStatus {
-  /** The first line: the target, or the reach if partial; absent with `--quiet`. Plain text. */
+  /** The first line: the target, or the reach if it is only partial; absent with `--quiet`. Plain text. */
   title: string | undefined;
   reach: Reach | undefined;
   failures: Selection["failures"];
@@ -185,15 +185,15 @@ export interface ListedStatus {
   total: number;
   facts: FleetFacts;
   readings: readonly DeploymentReading[];
-  /** Milliseconds by `monotonic`. */
+  /** When it was read, in ms by `monotonic`. */
   readMs: number;
   runsSincePause: SinceReading<FleetItem>;
-  /** Automations whose runs were read for failures. */
+  /** Automations whose runs were read to count failures. */
   read: Map<FleetItem, AutomationDetail>;
-  /** Possible failures, left out because their runs couldn't be read. */
+  /** Automations that may be failing, left out because their runs couldn't be read. */
   unreadRuns: readonly Unread<FleetItem>[];
   unreadable: readonly DeploymentReading[];
-  /** `monotonic` times of earlier readings of automations that are now unreadable. */
+  /** The `monotonic` times of earlier reads, for automations that are now unreadable. */
   earlier: ReadonlyMap<string, number>;
   notReady: readonly DeploymentSummary[];
   broken: readonly BrokenIncident[];
@@ -212,47 +212,47 @@ export interface StatusRow extends ProblemRow {
   deployments: readonly string[];
   since?: SincePause | undefined;
   detail?: ReadDetail | undefined;
-  /** The `monotonic` time of an earlier reading. */
+  /** The `monotonic` time of the earlier read that the row comes from. */
   readMs?: number | undefined;
 }
 
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
   room: number;
-  /** Likely overdue automations that weren't read. */
+  /** Automations that are probably overdue but weren't read. */
   unproven: readonly FleetItem[];
-  /** Automations whose own reads failed. */
+  /** Automations that couldn't be read themselves. */
   errors: readonly Unread<Candidate>[];
 }
 
 export interface StatusOptions {
   selection: Selection;
-  /** The last reading; parts of it that can't change aren't read again. */
+  /** The last status; parts of it that can't change aren't read again. */
   before?: FleetStatus | undefined;
   graceMs: number;
   reader: RunsReader;
-  /** Known automations, requested one by one if lists don't contain them, or no longer show that they wait. */
+  /** Known automations, requested one by one if lists don't contain them, or no longer show that they are waiting. */
   known?: readonly (KnownAutomation & { state: Problem })[];
   isShown?(finding: Finding): boolean;
-  /** The number of rows that fit; only their automations are read whole. */
+  /** The number of rows that fit; only the automations in those rows are read in full. */
   room(draft: ListedStatus): number;
 }
 
-/** An open incident that holds automations: who started it, and when; ms since 1970. */
+/** An open incident that holds automations, with the user who started it and when, in ms since 1970. */
 export interface Holder {
   incident: string;
   user: string;
   sinceMs?: number | undefined;
 }
 
-/** Paused automations held by an incident; without one, all automations. */
+/** Paused automations that an incident holds or, without an incident, all automations. */
 interface Stop extends Partial<Holder> {
   automations: number;
 }
 
 /**
  * Counts the automations that each open incident holds, highest first. If none holds any and `isWhole` (the whole
- * account was read): all automations, if none is enabled and one ran in the last 7 days.
+ * account was read), counts all automations, if none is enabled and one ran in the last 7 days.
  */
 export function stopsOf<Row extends { automation: Automation }>(
   rows: readonly Row[],
@@ -276,7 +276,7 @@ export function stopText({ automations, incident, user }: Stop): string {
 
 const mostLines = 4;
 
-/** Lines such as `! stopped INC-7 59 paused by root, since 22:50`; the last may cover all the rest. Plain text. */
+/** Lines such as `! stopped INC-7 59 paused by root, since 22:50`; the last line may sum up the rest. Plain text. */
 export function stopLines(
   stops: readonly Stop[],
   { now, isInWords = false }: { now: Date; isInWords?: boolean },

@@ -1,4 +1,4 @@
-/** Changes since the last look at a selection, and saved looks. */
+/** Changes since the last report for a selection, and what these reports save. */
 
 import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -38,8 +38,8 @@ import { namedRows, readFleetStatus } from "./read-status.js";
 import { mayHaveRunLines, nothingNeedsText, rowColumns, sinceMsOf } from "./status-view.js";
 
 /**
- * Prints changes since the last look at this selection, and saves the look once delivered. Throws PartialFailureError
- * after unreadable parts, otherwise QuietExit (9) if there are new problems.
+ * Prints what has changed since the last report for this selection, and saves the new report once it is delivered.
+ * Throws PartialFailureError if something couldn't be read, otherwise QuietExit (9) if there are new problems.
  */
 export async function reportNews(
   context: Context,
@@ -62,7 +62,7 @@ export async function reportNews(
     await warnOfUnreadable(unreadable, { printer, settings });
     warnOfUnmatched(printer, selection);
     await finishOutput(context.io);
-    // A reader that closed the pipe hasn't seen it.
+    // If the reader closed the pipe, it hasn't seen the report.
     if (!printer.closed) writeSeen(settings, look, news.seen);
     if (news.seen.length > mostSeen)
       printer.warn(`only ${mostSeen} are remembered; the others will be reported as new again`);
@@ -74,7 +74,7 @@ export async function reportNews(
   await settings.files.withLock(pathOfLook(settings, look), report, wait);
 }
 
-/** A selection in its canonical form, however it was typed; for all deployments, without deployments and customer. */
+/** A selection in one form, however it was typed; for all deployments, without deployments and customer. */
 function normalised(
   { deployments, customer, match, except, failures }: Selection,
   graceMs: number,
@@ -90,7 +90,7 @@ interface NewsView {
   isFirst: boolean;
 }
 
-/** Prints new and finished problems, or a single line if there are none. */
+/** Prints problems that are new or over, or a single line if there are none. */
 async function printNews(context: Context, printer: Printer, view: NewsView): Promise<void> {
   const { status, isFirst } = view;
   const over = namedRows(view.news.over, status, printer.isForPerson);
@@ -127,7 +127,7 @@ async function printTable(printer: Printer, view: NewsView, rows: readonly Statu
   await printer.out(`${head}${fresh.length > 0 ? style.failing(parts) : parts}\n\n${table}`);
 }
 
-/** `2 new`, `1 over`, `7 still need attention`, `1 running again`, `2 unknown`, without zeros. */
+/** `2 new`, `1 over`, `7 still need attention`, `1 running again`, `2 unknown`; counts of zero are left out. */
 function countParts({ status, news }: NewsView): string[] {
   const fresh = status.rows.reduce((sum, { items }) => sum + items.length, 0);
   const still = status.facts.findings.length - fresh;
@@ -167,21 +167,21 @@ function newsJson({ status, news }: NewsView, over: readonly StatusRow[]): Recor
 interface News {
   over: readonly Finding[];
   seen: readonly SeenProblem[];
-  /** The number of earlier problems whose next run is active, and will decide. */
+  /** The number of earlier problems whose next run is still going, and will show if they are over. */
   running: number;
   /** The number of earlier problems with an unknown state. */
   unknown: number;
-  /** Automations that couldn't be read, though their deployment could. */
+  /** Automations that couldn't be read although their deployment could. */
   errors: readonly Unread<Candidate>[];
 }
 
-/** Returns a function that tells if a finding is new: an unknown automation, or a different problem. */
+/** Returns a function that tells whether a finding is new: in an automation not seen before, or another problem. */
 function newsFilter(seen: readonly SeenProblem[]): (finding: Finding) => boolean {
   const before = new Map(seen.map((each) => [itemKey(each), each.state]));
   return ({ problem, item }) => before.get(itemKey(item)) !== problem;
 }
 
-/** Compares a reading with the last look; unread automations are neither new nor over. Pure. */
+/** Compares the status with the last report; automations that weren't read are neither new nor over. Pure. */
 function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
   const { at, facts, rows, readings, unproven, errors, runsSincePause } = status;
   const needing = new Set(facts.findings.map(({ item }) => itemKey(item)));
@@ -223,7 +223,7 @@ function compareNews(status: FleetStatus, seen: readonly SeenProblem[]): News {
   };
 }
 
-/** `over`: the reason, if it is. */
+/** `over` is the reason, if the problem is over. */
 function fateOf(presence: Presence, isInDoubt: boolean) {
   if (presence.is === "not there") return { over: "deleted" };
   if (presence.is === "unknown") return { error: presence.error };
@@ -248,7 +248,7 @@ function overFinding(seen: SeenProblem, item: FleetItem | undefined, over: strin
   return { problem: state, item: item ?? gone, sinceMs: msOf(since), over };
 }
 
-/** A problem at a selection's last look, with the name in case the automation is deleted. */
+/** A problem in a selection's last report, with the name in case the automation is deleted. */
 interface SeenProblem extends Candidate {
   state: Problem;
   /** RFC 3339, as first shown; absent if unknown. */
@@ -272,8 +272,8 @@ function pathOfLook({ dataDir }: Pick<SeenStorage, "dataDir">, { api, selection 
 }
 
 /**
- * Reads as many earlier looks as possible; `loss`, plain text, is the reason why some are missing. Throws FileError
- * if the file isn't ours, or can't be read.
+ * Reads as much of the last report as possible; `loss`, plain text, says why some of it is missing. Throws FileError if
+ * the file isn't ours or can't be read.
  */
 function readSeen(storage: SeenStorage, look: Look) {
   const path = pathOfLook(storage, look);
@@ -289,7 +289,7 @@ function readSeen(storage: SeenStorage, look: Look) {
   return { seen, isFirst: false, loss: `${path} is damaged: ${lost} can't be read` };
 }
 
-/** Replaces a look; drops the selections with the oldest looks. */
+/** Replaces a report; drops the selections with the oldest reports. */
 function writeSeen(storage: SeenStorage, look: Look, seen: readonly SeenProblem[]): void {
   const path = pathOfLook(storage, look);
   const lines = [{ ...look.api, selection: look.selection }, ...seen.slice(0, mostSeen)];

@@ -30,7 +30,7 @@ import {
   withoutCount,
 } from "./status-view.js";
 
-/** Unreadable deployments, and automations of `errors`. */
+/** The deployments that couldn't be read, and the automations in `errors`. */
 export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus["errors"]): ReadFailure[] {
   return [
     ...unreadable.map(({ deployment: { deployment_id: id }, error }) => ({
@@ -42,7 +42,7 @@ export function unreadIn({ unreadable, names }: FleetStatus, errors: FleetStatus
   ];
 }
 
-/** The number of rows to read whole if the output has no screen height. */
+/** The number of rows to read in full if the output isn't a screen with a height. */
 export const mostRead = 100;
 
 const fewestRows = 3;
@@ -79,7 +79,7 @@ export async function printFleetStatus(
   });
 }
 
-/** Prints a look, or its ids if requested; then notes and the next command. */
+/** Prints a status, or only its ids if requested; then notes and the next command. */
 export async function printLook(
   context: Context,
   printer: Printer,
@@ -142,7 +142,7 @@ async function renderFleetStatus(
 export function moreText({ rows, room, facts, listCommand, overdueFlags, failures }: FleetStatus) {
   const left = itemRows({ rows }).length - room;
   if (left <= 0) return undefined;
-  // In this case it is the command's own filter, and any other filter would widen it.
+  // Here it is the command's own filter, and adding another would list more.
   if (failures !== undefined) return `… ${left} more: ${listCommand}`;
   const isUnexpected = countOf(facts, "unexpected") > 0;
   return `… ${left} more: ${listCommand}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${overdueFlags}`;
@@ -189,7 +189,7 @@ function statusJson(status: FleetStatus): Record<string, unknown> {
       failing: countOf(facts, "failing"),
       overdue: countOf(facts, "overdue"),
     },
-    // The newest runs only prove a minimum.
+    // The newest runs prove only a minimum.
     at_least: [
       ...["running", "waiting"],
       ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),

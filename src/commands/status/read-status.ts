@@ -1,4 +1,4 @@
-/** Reads a fleet for `status`, then only the rows that it shows. */
+/** Reads a fleet for `status`: first its lists, then only the rows that are shown. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ import {
   stopsOf,
 } from "./facts.js";
 
-/** Reads the lists, then only the shown part of the problems. Throws if no read succeeded. */
+/** Reads the lists, then only those problems that are shown. Throws if no read succeeded. */
 export async function readFleetStatus(
   context: Context,
   session: FleetSession,
@@ -100,7 +100,7 @@ export async function readFleetStatus(
   };
 }
 
-/** Groups findings as `problemRows`, for people by name. */
+/** Groups findings as `problemRows` does, by name if they are for people. */
 export function namedRows(
   findings: readonly Finding[],
   { names, deployments }: Pick<ListedStatus, "names" | "deployments">,
@@ -173,7 +173,7 @@ async function draftOf(
   });
   const total = allDeployments.length;
   const { except } = selection;
-  // An unmatched selector matches in no deployment, and would be refused.
+  // A selector that matches nothing doesn't match in any deployment either, and would be refused.
   const idle = failed.length === 0 ? except.unmatched : [];
   const selectors = selectionWords({
     ...selection,
@@ -211,7 +211,7 @@ async function draftOf(
   };
 }
 
-/** Finds since when each is overdue, or seems so if its list item isn't enough. */
+/** Finds the time since which each is overdue or, if its list item isn't enough to be sure, seems to be. */
 async function seemDue(
   items: readonly FleetItem[],
   overdue: OverdueRuns,
@@ -246,7 +246,7 @@ function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
 }
 
-/** Finds who paused automations from here without an incident, unless changed since; skips a missing history. */
+/** Finds who paused automations from here without an incident, unless changed since. There may be no history. */
 async function loadPausers({
   settings,
 }: Pick<Context, "settings">): Promise<(item: FleetItem) => string | undefined> {
@@ -262,8 +262,8 @@ async function loadPausers({
 }
 
 /**
- * Reads each automation with a GET, and the threads of waiting runs for their questions. Reuses unchanging parts of
- * the last reading. A failed read doesn't stop the others; throws if the key is refused everywhere.
+ * Reads each automation with a GET, and the threads of waiting runs to get their questions. Reuses the parts of the
+ * last status that don't change. A failed read doesn't stop the others; throws if the key is refused everywhere.
  */
 async function readDetails(
   context: Context,
@@ -276,7 +276,7 @@ async function readDetails(
   const known = readBefore(before);
   const knownOf = (item: FleetItem) => known.get(runKey(item));
   const isEarlier = ({ deployment_id }: FleetItem) => earlier.has(deployment_id);
-  // A failed run doesn't change any more.
+  // A failed run no longer changes.
   const overOf = (item: FleetItem) =>
     item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
   const unknown = items.filter((item) => overOf(item) === undefined && !isEarlier(item));
@@ -324,7 +324,7 @@ async function readDetail(
   }
 }
 
-/** No list shows the end of a run that waits behind a newer run, so its automation is read again. */
+/** If a run waits behind a newer one, no list shows when it ends, so its automation is read again. */
 function readBefore({ rows }: Pick<FleetStatus, "rows"> = { rows: [] }): Map<string, ReadDetail> {
   return new Map(
     rows.flatMap(({ problem, first, detail }) => {

@@ -69,7 +69,7 @@ export function headOf(
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 
-/** The text for no problems, with a tick only if everything was read and no paused automation failed. Plain text. */
+/** The text for no problems; has a tick only if everything was read and no paused automation failed. Plain text. */
 export function nothingNeedsText(
   { facts, reach, broken }: Pick<ListedStatus, "facts" | "reach" | "broken">,
   { style, part }: Pick<StatusRenderOptions, "style"> & { part: string },
@@ -120,7 +120,7 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
   return fields.map((field = "") => inCell(field)).join("\t");
 }
 
-/** `at least 3 waiting`, `2 unexpected`, … without zeros; before reading, likely overdue automations. */
+/** `at least 3 waiting`, `2 unexpected`, … without zeros; before they are read, automations that may be overdue. */
 function needParts({ facts, unproven = [] }: ListedStatus & Partial<FleetStatus>): string[] {
   const parts: [Problem, boolean][] = [
     ["waiting", true],
@@ -140,7 +140,7 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
   return [fold(inCell(doubtText(count)), width)];
 }
 
-/** The commands that list all waiting runs and all possibly overdue automations. */
+/** The commands that list all waiting runs, and all automations that may be overdue. */
 export function restLines(status: ListedStatus & Partial<FleetStatus>, width?: number): string[] {
   const { facts, failures, unproven = [], listCommand, waitingCommand, overdueFlags } = status;
   const mayWait = countOf(facts, "waiting") > 0 && failures === undefined;
@@ -176,13 +176,13 @@ function reasonOf(
   return run.error ?? "the API doesn't say why";
 }
 
-/** A single automation's number of failures, if its runs were read; in a group, the numbers differ. */
+/** How often a single automation failed, if its runs were read; automations in a group differ. */
 export function failuresOf({ problem, items, detail }: StatusRow, now: Date) {
   const runs = problem === "failing" && items.length === 1 ? detail?.automation?.recent_runs : undefined;
   return runs && failuresInARow(runs, { nowMs: now.getTime() });
 }
 
-/** When a row's state began, in ms since 1970; for failures that were read, the first in the series. */
+/** When a row's state began, in ms since 1970; for failures that were read, when the first in the series began. */
 export function sinceMsOf(row: StatusRow, now: Date): number | undefined {
   return failuresOf(row, now)?.sinceMs ?? row.sinceMs;
 }
@@ -199,7 +199,7 @@ function stateOf(row: StatusRow, now: Date, isInWords?: boolean): string {
   return stateText(problem, { failures: failuresOf(row, now), waiting }, isInWords);
 }
 
-/** A pipe's columns, with one automation per row. */
+/** The columns used in a pipe, where each row is one automation. */
 export function withoutCount<Shown extends { key: string }>(columns: readonly Shown[]): Shown[] {
   return columns.filter(({ key }) => key !== "count");
 }

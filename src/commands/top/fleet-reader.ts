@@ -24,31 +24,31 @@ export interface FleetSnapshot {
   isFleet: boolean;
   rows: readonly TopRow[];
   stops: readonly string[];
-  /** This machine's time of the last answer from a deployment. */
+  /** When a deployment last responded, by this machine's clock. */
   at: Date | undefined;
-  /** Names of deployments that didn't answer this time, and the first deployment's reason. */
+  /** The names of the deployments that didn't respond this time, and the reason given for the first. */
   unanswered: { names: readonly string[]; why: string } | undefined;
   isOverdueComplete: boolean;
   isUnexpectedComplete: boolean;
 }
 
-/** Milliseconds to wait for a deployment, less if it didn't answer before; slower reads go to the background. */
+/** Milliseconds to wait for a deployment, less if it was silent before; a slower read continues in the background. */
 const mostWaitMs = { usual: 3_000, again: 1_000 };
 const partMs = 250;
 const mostSlow = 8;
 
 interface KnownDeployment {
-  /** The number of its reading, in the order in which readings started. */
+  /** The number of the read that it comes from, counted in the order in which reads started. */
   order: number;
   rows: readonly TopRow[];
-  /** Number of its unselected automations. */
+  /** The number of its automations that aren't selected. */
   leftOut: number;
   problem?: unknown;
 }
 
 type ToRows = Awaited<ReturnType<typeof loadRows>>;
 
-/** Reads a selection's automations; a deployment without an answer keeps its last rows and doesn't delay others. */
+/** Reads the selected automations. A deployment that doesn't respond keeps its last rows and doesn't delay others. */
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
   #finder: ReturnType<typeof runsFinder> | undefined;
@@ -56,9 +56,9 @@ export class FleetReader {
   readonly #asked: AskedBefore;
   #answeredAt: Date | undefined;
   #readings = 0;
-  /** The last snapshot's rows: the same array if unchanged, to avoid repeated work. */
+  /** The rows in the last snapshot; the same array if nothing changed, to avoid repeated work. */
   #lastRows: readonly TopRow[] = [];
-  /** Deployments with a read in the background. */
+  /** Deployments that are being read in the background. */
   readonly #slow = new Set<string>();
 
   constructor(
@@ -70,8 +70,8 @@ export class FleetReader {
   }
 
   /**
-   * Reads all, and calls `onPart` with the snapshot so far, a few times a second. Throws if no deployment ever
-   * answered, or when aborted.
+   * Reads everything, and calls `onPart` with the snapshot so far a few times a second. Throws if no deployment has
+   * ever responded, or if aborted.
    */
   async read(
     signal = this.context.signal,
@@ -117,7 +117,7 @@ export class FleetReader {
     this.#slow.add(deployment_id);
     void reading.catch(() => {}).finally(() => this.#slow.delete(deployment_id));
     const { rows = [], leftOut = 0, order = 0 } = before ?? {};
-    // Since then, an event may have caused another read of the deployment.
+    // In the meantime, an event may have caused another read of the deployment.
     if (this.#known.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
     this.#known.set(deployment_id, { order, leftOut, rows: rows.map(asStale), problem: why });
@@ -145,7 +145,7 @@ export class FleetReader {
     return this.options.deployments.find(deployment_id)?.name ?? deployment_id;
   }
 
-  /** A local server decides which incidents are its own; if it is unreachable, no rows can be made. */
+  /** A local server itself decides which incidents are its own; if it is unreachable, no rows can be made. */
   #loadRows(): Promise<ToRows> {
     const options = { inWords: true, withInvalid: false };
     return loadRows(this.context, options).catch((problem: unknown) => () => Promise.reject(problem));
@@ -168,7 +168,7 @@ export class FleetReader {
       .catch((problem: unknown) => ({ problem }));
     signal.throwIfAborted();
     const { rows: before = [], leftOut = 0 } = this.#known.get(deployment_id) ?? {};
-    // A deployment that isn't ready did answer, with an empty list.
+    // A deployment that isn't ready counts as having responded, with an empty list.
     if (!("problem" in read) || isNotReady(read.problem)) this.#answeredAt = this.context.now();
     if ("problem" in read)
       return this.#store(deployment_id, { ...read, order, leftOut, rows: before.map(asStale) });
@@ -189,7 +189,7 @@ export class FleetReader {
     return { rows: rows.filter((row) => failing.has(row)), unread: reach.unreadable[0]?.error };
   }
 
-  /** Lists a deployment's automations, and requests those missing from its list, at most once a minute each. */
+  /** Lists a deployment's automations, and requests those that the list lacks, at most once a minute each. */
   async #list({ deployment_id }: DeploymentTarget, signal: AbortSignal): Promise<Listing> {
     const client = await this.context.client();
     const { data: automations } = await listCurrentAutomations(client, deployment_id, { signal });
@@ -200,7 +200,7 @@ export class FleetReader {
     return read;
   }
 
-  /** Ignores a reading that started before the stored one. */
+  /** Ignores a read that started before the one already stored. */
   #store(deployment_id: string, reading: KnownDeployment): void {
     const { order = 0 } = this.#known.get(deployment_id) ?? {};
     if (reading.order > order) this.#known.set(deployment_id, reading);

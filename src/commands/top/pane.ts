@@ -25,20 +25,20 @@ import type { TopRow } from "./top-row.js";
 export interface PaneDetail {
   key: string;
   automation: AutomationDetail | undefined;
-  /** A run's question; empty if unreadable, undefined if no run waits. */
+  /** The question from a run; empty if unreadable, undefined if no run is waiting. */
   question: string | undefined;
   laterTimes: readonly Date[];
   problem: string | undefined;
 }
 
-/** The terminal height, in rows, from which the pane has more lines. */
+/** The number of terminal rows from which the pane gets more lines. */
 const tallFromRows = 36;
 const fixedLines = 4;
 const labelWidth = 10;
-/** The number of UTF-16 units beyond which a text never fits. */
+/** The number of UTF-16 units that is more than ever fits. */
 const mostOfText = 4_000;
 
-/** Lines of the pane, including its ruler; on a low terminal, the last lines are cut. */
+/** The number of lines in the pane, including its ruler; on a low terminal, the last lines are cut off. */
 export function paneHeight(rows: number): number {
   return rows < tallFromRows ? 6 : 10;
 }
@@ -88,7 +88,7 @@ function withRuns(row: TopRow, read: AutomationDetail | undefined, now: Date): T
   return { ...row, runs, failures: failuresInARow(runs, { nowMs: now.getTime() }) };
 }
 
-/** A waiting run's question, or the newest run's error, with its label. */
+/** The question from a waiting run, or the error from the newest run, with a label. */
 function wordsOf(
   { question, automation }: Partial<PaneDetail> = {},
   { style, width, most }: { style: Style; width: number; most: number },
@@ -106,7 +106,7 @@ function wordsOf(
   };
 }
 
-/** `── name ──────── id ──`, with the id only if it fits whole. */
+/** `── name ──────── id ──`; the id is included only if all of it fits. */
 function ruler(
   title: string,
   { style, width, right = "" }: { style: Style; width: number; right?: string },
@@ -120,7 +120,7 @@ function ruler(
 function scheduleText({ scheduleWords, automation }: TopRow): string {
   const stored = textOrDash(automation.schedule);
   const words = scheduleWords ?? stored;
-  // An unreadable schedule is shown as its own description.
+  // An unreadable schedule serves as its own description.
   return (words === stored ? [stored] : [words, stored]).map((text) => safe(text, "cell")).join("  ");
 }
 
@@ -138,7 +138,7 @@ function nextText(
   return text;
 }
 
-/** `✗✓✓✓✓ newest first`, then the reason if newer runs couldn't be read. */
+/** `✗✓✓✓✓ newest first`, and the reason if newer runs couldn't be read. */
 function runsText({ automation, problem }: Partial<PaneDetail> = {}, style: Style): string {
   const why = problem === undefined ? [] : [style.failing(safe(problem, "cell"))];
   if (automation === undefined) return why[0] ?? "reading …";
@@ -175,7 +175,7 @@ const restsMs = 150;
 export class SelectedDetail {
   #next: { row: TopRow; ends: AbortController } | undefined;
   #started = 0;
-  /** Number of the last shown reading; older readings that end later are ignored. */
+  /** The number of the read that was last shown; an older read that ends later is ignored. */
   #shown = 0;
   #last: PaneDetail | undefined;
 
@@ -203,7 +203,7 @@ export class SelectedDetail {
     );
   }
 
-  /** True if no older run is active, so that it can only change together with its row. */
+  /** True if no older run is active, so that the detail can change only when its row does. */
   isSettled(row: TopRow | undefined): boolean {
     const { key, automation } = this.#last ?? {};
     return key === row?.key && automation?.recent_runs.slice(1).some(isUnderWay) === false;
@@ -228,7 +228,7 @@ function withEarlier(detail: PaneDetail, before: PaneDetail | undefined): PaneDe
   return { ...detail, automation: before.automation, question: before.question };
 }
 
-/** Throws only if the signal ends it. */
+/** Throws only if the signal aborts. */
 async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<PaneDetail> {
   const { key, deployment_id } = row;
   const laterTimes = await laterTimesOf(row);
@@ -244,7 +244,7 @@ async function readDetail(context: Context, row: TopRow, signal: AbortSignal): P
   }
 }
 
-/** The question: empty if unreadable, undefined if no run waits. */
+/** The question; empty if unreadable, undefined if no run is waiting. */
 async function readQuestion(
   reader: Pick<Context, "client" | "signal">,
   { automation, deployment_id }: Omit<FoundRun, "run">,

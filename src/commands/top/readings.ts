@@ -1,4 +1,4 @@
-/** The readings of `top`: at intervals, after events, and of one deployment at a time. */
+/** The reads in `top`: all deployments at intervals, and one deployment after its events. */
 
 import { innerController } from "../../api/abort.js";
 import { reconnectDelayMs } from "../../api/events/stream.js";
@@ -11,7 +11,7 @@ import { messageOf } from "../../invocation/report-error.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 
 const mostStreams = 8;
-/** Milliseconds between two changes of the open streams, however fast the list scrolls. */
+/** Minimum milliseconds between changes to the open streams, however fast the list is scrolled. */
 const debounceMs = 1_000;
 /** Milliseconds within which events count as one update. */
 const gatherMs = 50;
@@ -19,13 +19,13 @@ const runEvents = new Set(["run_status", "steering_request"]);
 /** Milliseconds between two reads of a stream, which may send hundreds of words a second. */
 const lookMs = 100;
 const leastRestMs = 500;
-/** Milliseconds before a refused deployment is tried again. */
+/** Milliseconds before trying a deployment again that refused. */
 const againMs = 30_000;
 
 interface ReadingsOptions {
   reader: FleetReader;
   over: AbortSignal;
-  /** `of`: the only deployment that was read again. */
+  /** `of` is the deployment that was read again, if it was only one. */
   onSnapshot(snapshot: FleetSnapshot, of?: string): void;
   onChange(): void;
   onMessage(text: string): void;
@@ -59,7 +59,7 @@ export class Readings {
     this.#rest.wake();
   }
 
-  /** Reads all deployments and rests, repeatedly. Throws its reason to end. */
+  /** Reads all deployments and rests, again and again. Throws the reason why it ends. */
   async run(): Promise<never> {
     const { reader, over, onSnapshot } = this.options;
     for (;;) {
@@ -70,7 +70,7 @@ export class Readings {
     }
   }
 
-  /** Opens these deployments' streams up to the limit: the first in order, then open ones. */
+  /** Opens these deployments' streams up to the limit: the first, then those already open, then the rest. */
   listenTo(deploymentIds: readonly string[]): void {
     this.#inSight = deploymentIds;
     if (this.#isDebouncing) return;
@@ -133,7 +133,7 @@ class DeploymentListener {
           gatherMs: lookMs,
           onOpen: () => {
             this.#become({ isOpen: true });
-            // The stream doesn't contain earlier events.
+            // Events before this moment aren't in the stream.
             this.#noteNews();
           },
           onEvents: (events) => {
@@ -145,7 +145,7 @@ class DeploymentListener {
       } catch (error) {
         signal.throwIfAborted();
         this.#become({ isOpen: false });
-        // If a key is refused everywhere, the readings report it; it may become valid again.
+        // If the key is refused everywhere, the other reads report that; the key may become valid again.
         const isForNow = isNotReady(error) || stopsOf(error) === "everything";
         if (!isForNow) return this.#reportRefusal(error);
       }
@@ -172,7 +172,7 @@ class DeploymentListener {
     this.#report().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Reads once more if events arrive during a reading. */
+  /** Reads once more if events arrive during a read. */
   async #report(): Promise<void> {
     const { signal } = this.#closed;
     const { reader, onSnapshot } = this.options;
@@ -193,15 +193,15 @@ class DeploymentListener {
 
 const usualRestMs = 2_000;
 const mostRestMs = 60_000;
-/** Requests take at most a fifth of the time. */
+/** Keeps requests to at most a fifth of the time. */
 const restPerReading = 4;
 
-/** Milliseconds to rest after a reading. */
+/** How long to rest after a read, in ms. */
 function restAfter(tookMs: number, leastMs = usualRestMs): number {
   return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }
 
-/** A sleep that can be ended, even before it starts. */
+/** A sleep that can be cut short, even before it starts. */
 export class WakeableSleep {
   #isOver = false;
   #end = () => {};
@@ -216,7 +216,7 @@ export class WakeableSleep {
     this.#end();
   };
 
-  /** Resolves after `ms`, at once if `wake` was called since the last sleep, or when `over` aborts. */
+  /** Resolves after `ms`, when `over` aborts, or at once if `wake` has been called since the last sleep. */
   async sleep(ms: number): Promise<void> {
     if (!this.#isOver) {
       const enough = innerController(this.over);
@@ -234,7 +234,7 @@ interface StreamReading {
   gatherMs: number;
   onOpen(): void;
   onEvents(events: readonly RawEvent[]): void;
-  /** Called when the connection is lost, or isn't possible yet. */
+  /** Called when the connection is lost, or can't be made yet. */
   onCut(): void;
 }
 

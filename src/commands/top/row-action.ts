@@ -11,10 +11,10 @@ import type { TopRow } from "./top-row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 
-/** An action on an automation, bound to its ids even if its row moves. */
+/** An action on an automation. It keeps the automation's ids, because the row may move. */
 export interface RowAction extends AutomationRef {
   verb: Verb;
-  /** `Acme/Weekly report`, unsanitised. */
+  /** `Acme/Weekly report`, not sanitised. */
   name: string;
   /** A warning, such as `held by INC-42`. */
   remark: string | undefined;
@@ -75,17 +75,17 @@ interface Following {
   press(key: Key): void;
 }
 
-/** The screen's callbacks during a change. */
+/** What the screen is told during a change. */
 interface Shown {
-  /** Shows its current step. */
+  /** Shows what the change is doing now. */
   onNote(text: string): void;
   onOutcome(text: string, isBad: boolean): void;
 }
 
-/** Runs actions without questions: changes in the background, and following on the normal screen. */
+/** Runs actions that need no question: changes in the background, and following on the normal screen. */
 export class Actions {
   readonly #works: Promise<void>[] = [];
-  /** Prints the changes' output, once back on the normal screen. */
+  /** Functions that print the output of changes, once the normal screen is back. */
   readonly #printed: (() => unknown)[] = [];
 
   constructor(
@@ -124,7 +124,7 @@ export class Actions {
     for (const print of this.#printed) await print();
   }
 
-  /** Follows a run, and reads keys so that Ctrl-C ends only the following. */
+  /** Follows a run, and reads keys so that Ctrl-C ends only the following and not `top`. */
   follow(action: RowAction): Following {
     const { over, printer, stop } = this.options;
     const left = innerController(over);
@@ -151,7 +151,7 @@ export class Actions {
     };
   }
 
-  /** Runs it without prompts, because the screen reads the keys, in a context that `signal` also ends. */
+  /** Runs it without prompts, because the screen reads the keys. `signal` ends it as well as the context's own. */
   #run(action: RowAction, signal: AbortSignal, streams: Partial<Context["io"]> = {}): Promise<string> {
     const { context } = this;
     const own: Partial<Record<string | symbol, unknown>> = {

@@ -9,7 +9,7 @@ import { readSincePause } from "../automations/shared/known-changes.js";
 import { type OverdueQuestion, OverdueRuns } from "../automations/shared/overdue.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 
-/** Finds a row's state beyond its list item. */
+/** Finds the part of a row's state that isn't in its list item. */
 export class RowFacts {
   readonly #overdue: OverdueRows;
   readonly #unexpected: UnexpectedRows;
@@ -28,7 +28,7 @@ export class RowFacts {
     await this.#failing.update(rows, signal);
   }
 
-  /** The row with its facts; returns the same object for the same row. */
+  /** Returns the row with its facts; for the same row, returns the same object. */
   withFacts(row: TopRow): TopRow {
     const isUnexpected = this.#unexpected.isUnexpected(row);
     const dueMs = mayBeOverdue(row) ? this.#overdue.dueMsOf(row) : undefined;
@@ -51,21 +51,21 @@ function mayBeOverdue(row: TopRow): boolean {
   return !row.isStale && !hasRunProblem(row);
 }
 
-/** Automations to read whole in one update. */
+/** Maximum automations to read in full in one update. */
 const mostReadings = 100;
-/** Schedules to read in one batch, between key presses. */
+/** Number of schedules to read in one go, between key presses. */
 const inOneGo = 250;
 
 /** Facts valid until an automation's list item changes. */
 interface Known {
   signature: string;
   firstDueMs: number | undefined;
-  /** The list item, or its own reading if that isn't enough; null if it no longer exists. */
+  /** The list item, or the result of a GET if the item isn't enough; null if the automation no longer exists. */
   read?: Automation | null;
   dueMs?: number | undefined;
 }
 
-/** Finds overdue automations by the rule of `automations list --overdue`; reads each likely automation once. */
+/** Finds overdue automations in the same way as `automations list --overdue`; reads each likely one only once. */
 class OverdueRows {
   #known = new Map<string, Known>();
   readonly #runs: OverdueRuns;
@@ -112,7 +112,7 @@ class OverdueRows {
     if (toRead.length === 0) return;
     const readingOf = (question: OverdueQuestion) => this.#runs.readingOf(question, signal);
     for await (const { item, result } of prefetch(toRead, readingOf, signal)) {
-      // A failed read is repeated next time.
+      // If the read failed, it is repeated next time.
       if (result.status === "fulfilled") item.known.read = result.value ?? null;
     }
   }
@@ -122,7 +122,7 @@ function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }:
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }
 
-/** Counts a failing automation's consecutive failures, reading it once for each of its runs. */
+/** Counts how often in a row a failing automation has failed; reads it once after each of its runs. */
 class FailingRows {
   readonly #known = new Map<string, { lastRunAt: unknown; failures: Failures }>();
 
@@ -140,7 +140,7 @@ class FailingRows {
     const read = ({ deployment_id, automation }: TopRow) =>
       automations.get(deployment_id, automation.automation_id, { signal });
     for await (const { item, result } of prefetch(toRead.slice(0, mostReadings), read, signal)) {
-      // A failed read is repeated next time.
+      // If the read failed, it is repeated next time.
       if (result.status === "rejected") continue;
       const nowMs = this.context.serverNow().getTime();
       const failures = failuresInARow(result.value.recent_runs, { nowMs });

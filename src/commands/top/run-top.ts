@@ -42,7 +42,7 @@ export async function showTop(context: Context, input: Values<typeof selectionFl
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);
-  // A starting local server prints its line before the screen opens.
+  // A local server that is just starting prints its line before the screen opens.
   await context.client();
   const deployments = new WatchedDeployments(context, selection);
   const reader = new FleetReader(context, { deployments, selection });
@@ -90,7 +90,7 @@ class Session {
   #snapshot: FleetSnapshot;
   #detail: PaneDetail | undefined;
   readonly #rest: WakeableSleep;
-  /** Work on the normal screen; `press` receives keys if it reads any. */
+  /** Work on the normal screen; `press` passes keys to it if it reads any. */
   #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
   constructor(
@@ -125,7 +125,7 @@ class Session {
     });
   }
 
-  /** Runs until the user leaves; `interrupted` is any other reason to end. */
+  /** Runs until the user leaves. `interrupted`: the reason if it ended for any other cause. */
   async run(): Promise<{ snapshot: FleetSnapshot; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();

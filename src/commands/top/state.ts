@@ -6,7 +6,7 @@ export interface TopState {
   rows: readonly TopRow[];
   ordered: readonly TopRow[];
   shown: readonly TopRow[];
-  /** Key of the row chosen by a key, which stays selected even if it moves; the first row before that. */
+  /** Key of the row that the user moved to, which stays selected even if it moves; before that, of the first row. */
   selected: string | undefined;
   at: number;
   top: number;
@@ -14,12 +14,12 @@ export interface TopState {
   filter: string;
   mode: "list" | "filter" | "keys" | "asks";
   pendingAction: RowAction | undefined;
-  /** Key of the selected row if its detail shows a waiting run. */
+  /** Key of the selected row, if its detail shows a run that is waiting. */
   waiting: string | undefined;
-  /** Key of the last answered row; when its wait ends, the next row in its place is selected. */
+  /** Key of the row last answered. Once it no longer waits, the row that takes its place is selected. */
   answered: string | undefined;
   message: { text: string; isBad: boolean } | undefined;
-  /** Each row's current change, until its outcome is known. */
+  /** The change that each row is undergoing, until its outcome is known. */
   pending: ReadonlyMap<string, string>;
   freeze: string | undefined;
   hasDetail: boolean;
@@ -88,9 +88,9 @@ export function deploymentsInSight(state: TopState, height: number): string[] {
   return [...new Set(rows.flatMap((row) => row?.deployment_id ?? []))];
 }
 
-/** `height`: visible rows. At 0, keys don't act on hidden rows. */
+/** `height` is the number of visible rows; if it is 0, keys don't act on rows that can't be seen. */
 export function pressKey(before: TopState, key: Key, height: number): Pressed {
-  // A message that arrived behind another view hasn't been seen yet.
+  // If a message arrived while another view covered it, it hasn't been seen yet.
   const state =
     before.message === undefined || before.mode !== "list" ? before : { ...before, message: undefined };
   if (key.name === "ctrl-c") return { state, command: "interrupt" };
@@ -125,7 +125,7 @@ export function withPending(state: TopState, key: string, text: string | undefin
 
 const verbs: Readonly<Record<string, Verb>> = { p: "pause", r: "resume", t: "trigger", a: "answer" };
 
-/** Asks first, except before following a run, or before an answer, which the user confirms after typing it. */
+/** Asks first, except before following a run, or before an answer, because the user confirms that after typing it. */
 function actionKey(state: TopState, key: Key): Pressed | undefined {
   const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
   const row = selectedRow(state);
@@ -220,7 +220,7 @@ function nextSort({ sort, isFleet }: TopState): SortKey {
   return keys[(keys.indexOf(sort) + 1) % keys.length] ?? sort;
 }
 
-/** Filters and sorts again if needed, and finds the selected row; if it is gone, selects the next row. */
+/** Filters and sorts again if needed, and finds the selected row; if that row is gone, selects the next one. */
 function arrange(before: TopState, change: Partial<TopState>): TopState {
   const state = { ...before, ...change };
   const isSameSort = state.sort === before.sort;
@@ -232,7 +232,7 @@ function arrange(before: TopState, change: Partial<TopState>): TopState {
   const shown = ordered.filter(({ search }) => words.every((word) => search.includes(word)));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const row = shown[found];
-  // Moves only once, because the user may select it again.
+  // Moves on only once, because the user may go back to the row.
   const isDone = row !== undefined && row.key === state.answered && !isWaitingRow(row);
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   const answered = isDone ? undefined : state.answered;

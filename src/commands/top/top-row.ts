@@ -4,20 +4,20 @@ import { waitingRuns } from "../../runs/state.js";
 import { type AutomationRow, stateOfRow } from "../automations/shared/automation-columns.js";
 
 export interface TopRow extends AutomationRow {
-  /** `dep_…/auto_…`, which identifies it at any position. */
+  /** `dep_…/auto_…`, which identifies the row wherever it is. */
   key: string;
   search: string;
   name: string;
   deployment: string;
   lastMs: number | undefined;
   nextMs: number | undefined;
-  /** Indices in `ranks`, worst first: its state and, if a run is active, `running`. */
+  /** Indices into `ranks`, worst first: for its state and, if a run is active, for `running`. */
   states: readonly number[];
   rank: number;
   isStale: boolean;
 }
 
-/** Worst first; states outside this list come last. */
+/** Worst first; states that aren't in this list come last. */
 const ranks = [
   "waiting",
   "unexpected",
@@ -62,10 +62,10 @@ function rowKey({ deployment_id, automation }: AutomationRow): string {
   return `${deployment_id}/${automation.automation_id}`;
 }
 
-/** Makes a row from a new reading: the same object if unchanged, to avoid repeated work. */
+/** Makes a row from a new read; returns the earlier object if nothing changed, to avoid repeated work. */
 export function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRow {
   const before = known.get(rowKey(row));
-  // The answer was to an earlier question, which isn't due again.
+  // The automation comes from an earlier GET, which isn't due again yet.
   if (before?.automation === row.automation) return asStale(before);
   return before !== undefined && !before.isStale && isSameRow(before, row)
     ? before
@@ -81,7 +81,7 @@ export function asNotListed(row: TopRow): TopRow {
   return row.isNotListed ? row : topRow({ ...row, isNotListed: true }, { isStale: true });
 }
 
-/** Compares one level deep: arrays and objects always count as changed. */
+/** Compares one level deep; arrays and objects always count as different. */
 function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   const [these, those] = [factsOf(one), factsOf(other)];
   return these.length === those.length && these.every((fact, at) => fact === those[at]);
@@ -108,7 +108,7 @@ type StateCounts = readonly { state: (typeof ranks)[number]; count: number }[];
 
 const countsOf = new WeakMap<readonly TopRow[], StateCounts>();
 
-/** Counts rows by state, worst first, without zeros, once per reading; a row may count in several. */
+/** Counts the rows in each state, worst first, without zeros, once for each read. A row may count in several states. */
 export function countStates(rows: readonly TopRow[]): StateCounts {
   const known = countsOf.get(rows);
   if (known !== undefined) return known;
@@ -143,7 +143,7 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   deployment: ({ deployment }) => deployment,
 };
 
-/** Sorts equal rows by name, deployment and id, so that they don't move without reason. `before`: the last order. */
+/** Sorts rows, equal ones by name, deployment and id, so that they don't move needlessly. `before`: the last order. */
 export function sortedRows(
   rows: readonly TopRow[],
   key: SortKey,
@@ -157,7 +157,7 @@ export function sortedRows(
     compare(one.key, other.key);
   const [known, all] = [new Set(before), new Set(rows)];
   const stay = before.filter((row) => all.has(row));
-  // Sorting an ordered list is almost free.
+  // Sorting rows that are almost in order takes hardly any time.
   return [...stay, ...rows.filter((row) => !known.has(row))].sort(order);
 }
 

@@ -1,4 +1,4 @@
-/** The screen of `top`, line by line, with its list. */
+/** The screen of `top`, line by line, including its list. */
 
 import { reachLine } from "../../operations/rows/reach.js";
 import { skipHint } from "../../operations/selection/selection-flags.js";
@@ -26,7 +26,7 @@ export interface TopView {
   snapshot: FleetSnapshot;
   liveness: string | undefined;
   detail: PaneDetail | undefined;
-  /** The server's time, for the times shown, and this machine's, for the age of readings. */
+  /** The server's time, for the times that are shown, and this machine's, for how long ago rows were read. */
   now: { served: Date; here: Date };
   style: Style;
   size: Size;
@@ -34,15 +34,15 @@ export interface TopView {
 }
 
 const least: Size = { columns: 40, rows: 12 };
-/** Milliseconds after which the snapshot's age is shown: a clock alone doesn't reveal a stall. */
+/** Milliseconds after which the snapshot's age is shown, because the time alone doesn't show that it is stuck. */
 const longAgoMs = 10_000;
 const narrow = 60;
-/** The same, for a title that mentions a partial reach. */
+/** Like `narrow`, for a title that mentions a partial reach. */
 const narrowReach = 100;
 /** Lines above the list (deployment, counts, column titles) and below it (the keys). */
 const aboveList = 3;
 const belowList = 1;
-/** The minimum number of rows that the list keeps beside the pane. */
+/** The minimum number of rows that the list has beside the pane. */
 const fewestRows = 3;
 
 const detailFromRows = 20;
@@ -55,7 +55,7 @@ function isTooSmall({ columns, rows }: Size): boolean {
   return columns < least.columns || rows < least.rows;
 }
 
-/** `stops`: the number of lines above the others. */
+/** `stops` is the number of lines above the others. */
 export function listHeight(
   { hasDetail }: Pick<TopState, "hasDetail">,
   { size, stops }: { size: Size; stops: number },
@@ -112,7 +112,7 @@ function titleLine(view: TopView, height: number): string {
 
 const gap = 2;
 
-/** Puts two texts at the ends of a line; cuts the left one if both don't fit. */
+/** Puts two texts at the two ends of a line; cuts the left one if there isn't room for both. */
 function joinEnds(left: string, right: string, width: number): string {
   const begin = cutStyled(left, width - styledWidth(right) - gap);
   return begin + " ".repeat(Math.max(0, width - styledWidth(begin) - styledWidth(right))) + right;
@@ -185,7 +185,7 @@ function questionText({ verb, name, remark }: RowAction): string {
   return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
 }
 
-/** The keys; no more lines than the lowest supported terminal has rows. */
+/** The help on keys; it has no more lines than the lowest supported terminal has rows. */
 const keysText: readonly (readonly [keys: string, what: string])[] = [
   ["↑ ↓ k j", "move; PgUp, PgDn, Space: by a page"],
   ["Home End", "go to the first or last (also g, G)"],
@@ -208,11 +208,11 @@ function keysPage({ style, size }: TopView): string[] {
 }
 
 const [nameKey] = automationKeys;
-/** Marks a row that is selected, or its deployment's last known state; readable without colour. */
+/** Marks the selected row, and rows that show only a deployment's last known state; readable without colour. */
 const marker = { selected: "›", stale: "~", none: " " };
 const markerWidth = 2;
 
-/** The widest forms of changing times, so that columns don't move. */
+/** The widest forms of times that change, so that columns don't move. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
@@ -225,9 +225,9 @@ interface Place {
   width: number;
 }
 
-/** Draws the list; columns depend on all rows and the terminal's width, so that scrolling doesn't move them. */
+/** Draws the list. The columns depend on all rows and the terminal's width, so that scrolling doesn't move them. */
 export class ListLines {
-  /** Widths of each row's texts, by column and wording: an unchanged row is measured once. */
+  /** The widths of a row's texts, by column and wording; a row that doesn't change is measured once. */
   readonly #widths = new WeakMap<TopRow, Record<string, number>>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 

@@ -7,7 +7,7 @@ import { counted } from "../../output/count.js";
 
 const listedEveryMs = 60_000;
 
-/** The selected deployments, otherwise all; listed again from time to time. */
+/** The selected deployments, or all of them; listed again from time to time. */
 export class WatchedDeployments {
   #existing: readonly DeploymentSummary[] = [];
   #all: readonly DeploymentTarget[] = [];
@@ -33,7 +33,7 @@ export class WatchedDeployments {
     return only === undefined || this.isFleet ? counted(this.#all.length, "deployment") : only.name;
   }
 
-  /** `leftOut`: the number of their unselected automations. */
+  /** `leftOut` is the number of automations in them that aren't selected. */
   reach(leftOut: number): Reach | undefined {
     const { match } = this.selection;
     return reachOf({ deployments: this.#all, existing: this.#existing, match, leftOut });
@@ -44,8 +44,8 @@ export class WatchedDeployments {
   }
 
   /**
-   * Lists deployments once a minute to find new ones. Deployments missing from the list are still read, because they
-   * may answer. Throws when the signal ends it, and the first time if they can't be listed.
+   * Lists deployments once a minute to find new ones. Deployments that the list lacks are still read, because they may
+   * respond. Throws when the signal aborts, and the first time if they can't be listed.
    */
   async refresh(signal: AbortSignal): Promise<void> {
     const isFirst = this.#listedMs === undefined;

@@ -1,4 +1,4 @@
-/** An undo's plan, made from the present state. */
+/** Plans an undo from the present state. */
 
 import { msOf } from "../../api/schema.js";
 import type { Automation, AutomationDetail, AutomationRef, DeploymentSummary } from "../../api/types.js";
@@ -56,7 +56,7 @@ export interface UndoPlan {
   deployments: DeploymentSummary[];
 }
 
-/** Reads the present state of a change's items, and plans the undo. */
+/** Reads the present state of the items in a change, and plans the undo. */
 export async function planUndoOf(
   context: Context,
   { session, change, input }: { session: FleetSession; change: Change; input: UndoRequest },
@@ -75,7 +75,7 @@ export async function planUndoOf(
   if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
   const steps: OpenStep[] = [];
   const unsentRows: FleetRow[] = [];
-  // A recreated automation replaces only one deleted item.
+  // An automation that was created again replaces only one deleted item.
   const taken = new Set<string>();
   for (const { item: candidate, value } of found) {
     const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
@@ -107,7 +107,7 @@ function redactedCandidate({ settings }: Context, candidate: Candidate): Candida
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }
 
-/** A server's `Date`, used to time a request, has whole seconds. */
+/** A server's `Date`, which is used to time requests, has only whole seconds. */
 const clockSlackMs = 2_000;
 
 type UndoCandidate = Candidate & { item: ChangeItem };
@@ -119,8 +119,8 @@ interface PresentOptions {
 }
 
 /**
- * Reads the present state of a change's items. An automation is gone only if a GET returns 404 and its list doesn't
- * contain it; each deployment is listed at most once, and only if needed.
+ * Reads the present state of the items in a change. An automation is gone only if a GET returns 404 and its list
+ * doesn't contain it; each deployment is listed at most once, and only if needed.
  */
 class PresentReader {
   readonly #lists = new Map<string, Promise<readonly Automation[]>>();
@@ -132,7 +132,7 @@ class PresentReader {
     private readonly options: PresentOptions,
   ) {}
 
-  /** Reads the present state of these; unknown states become errors. Throws if the key is refused for all. */
+  /** Reads the present state of these items; unknown states become errors. Throws if the key is refused for all. */
   async readAll(chosen: readonly UndoCandidate[]) {
     const { context } = this;
     const { progress, concurrency } = this.options;
@@ -165,7 +165,7 @@ class PresentReader {
     });
   }
 
-  /** Reads one item; undefined if it is gone. Throws if that is unknown. */
+  /** Reads one item; undefined if it is gone. Throws if it can't tell. */
   async readOne(
     { deployment_id, automation_id }: AutomationRef,
     limits: Limits = { signal: this.context.signal },
@@ -181,7 +181,7 @@ class PresentReader {
     return listed.some((each) => each.automation_id === automation_id) ? read() : undefined;
   }
 
-  /** Ids that this undo has seen in a deployment, including recreated ones. */
+  /** The ids that this undo has seen in a deployment, including those of recreated automations. */
   knownIn(deployment_id: string): Set<string> {
     return this.#known.get(deployment_id) ?? new Set();
   }
@@ -192,7 +192,7 @@ class PresentReader {
     return list;
   }
 
-  /** A key that is refused for all of these may still work elsewhere. */
+  /** Reports a refusal as the deployment's error, because the key may still work in others. */
   async #list(deployment_id: string, limits: Limits): Promise<readonly Automation[]> {
     const { context } = this;
     const listed = await listAutomations(context, deployment_id, limits).catch((cause: unknown) => {
@@ -202,7 +202,7 @@ class PresentReader {
     return listed;
   }
 
-  /** `renamed`: ids that this undo renames, whose current names don't count. */
+  /** `renamed`: the ids that this undo renames; their current names don't count. */
   async #read(
     item: ChangeItem,
     { renamed, limits }: { renamed: ReadonlySet<string | null>; limits: Limits },
@@ -211,7 +211,7 @@ class PresentReader {
     const { deployment_id, automation_id } = item;
     const nothing: Present = { automation: undefined, others: [], pausedBy: undefined };
     if (!isAsked(item)) return nothing;
-    // A lagging list may still contain it.
+    // A list that lags may still contain the automation.
     if (item.act === "delete") {
       await this.#listOf(deployment_id, limits);
       this.knownIn(deployment_id).add(automation_id ?? "");
@@ -229,7 +229,7 @@ class PresentReader {
     return item.act === "delete" ? { ...nothing, others: await this.#others(item, limits) } : nothing;
   }
 
-  /** Finds an unanswered create's result, if any. Throws OutcomeUnknownError if uncertain. */
+  /** Finds the automation that an unanswered create made, if it made any. Throws OutcomeUnknownError if unsure. */
   async #created(item: ChangeItem, limits: Limits): Promise<AutomationDetail | undefined> {
     const { deployment_id, after = {}, sent_at = this.undone.at, sent_served_at = sent_at } = item;
     const sentMs = Date.parse(sent_served_at);
@@ -248,7 +248,7 @@ class PresentReader {
     throw new OutcomeUnknownError(`it may have created ${ids}`);
   }
 
-  /** Reads possible replacements of a deleted automation: with its name, or recreated, even if unlisted. */
+  /** Reads the automations that may replace a deleted one: with its name, or recreated, even if no list has them. */
   async #others(item: ChangeItem, limits: Limits): Promise<AutomationDetail[]> {
     const { deployment_id, automation_id: own, name } = item;
     const named = (await this.#listOf(deployment_id, limits)).filter((other) => other.name === name);
@@ -266,7 +266,7 @@ function isAsked({ act }: ChangeItem): boolean {
   return act !== "trigger" && act !== "answer";
 }
 
-/** True for an unanswered create, whose id isn't in the history. */
+/** True for a create that was never answered, so that its id isn't in the history. */
 function isOpenCreate({ act, automation_id }: ChangeItem): boolean {
   return act === "create" && automation_id === null;
 }
@@ -275,7 +275,7 @@ function isRenamed({ act, after }: ChangeItem): boolean {
   return act === "update" && after?.name !== undefined;
 }
 
-/** The error for an altered history file, whose text isn't sent. */
+/** The error for a history file that was altered; the text in it isn't sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
   const what = textOrDash(name ?? automation_id);
   return new NotPossibleError(`the history's instructions for ${what} don't match their hash`);

@@ -1,4 +1,4 @@
-/** Runs an undo as an operation, and chooses the change to undo. */
+/** Carries out an undo, and chooses the change to undo. */
 
 import { rerunCommand } from "../../command/rerun-command.js";
 import { commandLine } from "../../command-line/next-command.js";
@@ -153,8 +153,8 @@ function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
 }
 
 /**
- * Prints an undo's effect on the record of its apply (src/manifest/README.md, "The record"), the next apply's
- * reaction, and the likely command instead.
+ * Prints how an undo affects the record of the apply that it undid (src/manifest/README.md, "The record"), how the next
+ * apply will react, and the command that was probably wanted instead.
  */
 function printRecordNote(
   { change: { record } }: Pick<UndoPlan, "change">,
@@ -201,8 +201,8 @@ async function undoIncident(
 }
 
 /**
- * Chooses the change with the id, or else the last change that isn't an undo; after an unfinished undo, its change.
- * Throws UsageError for another API's change, and NothingFoundError if there is none.
+ * Chooses the change with this id, or else the last one that isn't an undo; if its undo is unfinished, the same change
+ * again. Throws UsageError for a change on another API, and NothingFoundError if there is none.
  */
 function chooseChange(
   context: Context,
@@ -260,12 +260,12 @@ function namedChange(context: Context, { id, api }: { id: string; api: ApiIdenti
   return change;
 }
 
-/** The error for another API's change, if the current one differs; otherwise undefined. */
+/** The error for a change on another API than the current one; otherwise undefined. */
 function otherApiError(context: Context, id: string | undefined): UsageError | undefined {
   const change = id === undefined ? undefined : readChange(context.settings, id);
   if (change === undefined) return undefined;
   const { origin, store_id, profile } = change.target;
-  // A local server may now use another address.
+  // A local server may have moved to another address.
   const mayBeHere = store_id !== undefined && profile === context.settings.profile().name;
   if (mayBeHere || origin === originInUse(context).origin) return undefined;
   return madeElsewhere(context.settings, change);
@@ -285,9 +285,9 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
 
 interface LastChange {
   change: Change;
-  /** The id of the change's unfinished undo. */
+  /** The id of an undo of this change that isn't finished. */
   unfinished?: string;
-  /** The change's last undo, if it was refused. */
+  /** The last undo of this change, if it was refused. */
   refused?: Change | undefined;
 }
 
@@ -298,7 +298,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
     if (!isSameApi(change.target, api)) continue;
     const { id, undoes, items } = change;
     if (undoes === undefined) {
-      // A change whose items all failed or were never sent can't be undone.
+      // If all its items failed or were never sent, there is nothing to undo.
       if (items.some(mayBeChanged)) return { change, refused };
       continue;
     }
@@ -313,7 +313,7 @@ function lastChange(context: Context, api: ApiIdentity): LastChange {
   });
 }
 
-/** True if an undo is complete: skipped items of an incident's undo are done, interrupted items aren't. */
+/** True if an undo is complete: in an incident's undo, skipped items count as done, but interrupted ones don't. */
 function isOver(undo: Change): boolean {
   const { incident, items } = undo;
   const isFinished = items.every(
@@ -331,8 +331,8 @@ function isRefused({ items, is_over, was_killed }: Change): boolean {
 }
 
 /**
- * Waits until the change and other undos of it are fully sent, and returns its final state, because later requests
- * would follow the undo. Throws NotPossibleError after `--max-wait`. Doesn't wait for killed processes.
+ * Waits until the change, and any other undo of it, is fully sent, because later requests would follow the undo;
+ * returns its final state. Throws NotPossibleError after `--max-wait`. Doesn't wait for processes that were killed.
  */
 async function waitUntilSent(
   context: Context,

@@ -16,7 +16,7 @@ import type { OpenStep } from "./plan.js";
 
 type Recreation = Extract<OpenStep, { action: "recreate" }>;
 
-/** Records a step in the history, to show what remains of an unfinished undo. */
+/** Records a step in the history, so that an unfinished undo shows what remains to be done. */
 export function recordStep(step: OpenStep): NewItem {
   const { deployment_id, automation_id } = step.subject;
   if (step.action === "recreate") return creationItem(deployment_id, step.fields, automation_id);
@@ -24,7 +24,7 @@ export function recordStep(step: OpenStep): NewItem {
   return step.action === "delete" ? deletionItem(read) : updateItem(read, step.fields);
 }
 
-/** Sends a step; returns the automation's id. Throws NotPossibleError if it no longer matches the plan. */
+/** Sends a step and returns the automation's id. Throws NotPossibleError if it no longer matches the plan. */
 export async function sendStep(
   context: Context,
   step: OpenStep,
