@@ -3,20 +3,20 @@ import type { Style } from "./style.js";
 export interface BlockOptions {
   indent?: string;
   gap?: string;
-  /** The minimum width of each cell: from a layout, or shared by the blocks of several calls. */
+  /** The minimum width of each cell: from a layout, or common to the blocks drawn in several calls. */
   widths?: readonly number[];
   aligns?: readonly ("left" | "right")[];
 }
 
-/** Maximum lines that cli-table3 draws at once, because its time grows with the square of them. */
+/** Maximum lines for cli-table3 to draw at once, because its time grows with the square of their number. */
 const mostLines = 50;
 
-/** The first of the private characters that represent the columns of a text that cli-table3 would measure wrongly. */
+/** The first of the private characters that stand for the columns of a text cli-table3 would measure wrongly. */
 const firstStandIn = 0xe000;
 
 /**
- * Draws cells, which may have several lines, below each other: every table and block on a terminal. Measures other
- * scripts, emoji and colours itself. Expects safe text.
+ * Draws cells, which may have several lines, below each other; every table and block on a terminal is drawn here.
+ * Measures other scripts, emoji and colours itself. Expects safe text.
  */
 export async function drawBlock(
   rows: readonly (readonly string[])[],

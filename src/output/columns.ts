@@ -6,8 +6,8 @@ import { textOrDash } from "./value-text.js";
 type Cell<Row> = (row: Row) => string;
 
 /**
- * A column's changes on a narrow terminal, by their position among the steps of all columns: a maximum width, hidden,
- * or the next narrower wording, which may be a sign.
+ * How a column changes on a narrow terminal, keyed by position among the steps of all columns: to a maximum width, to
+ * hidden, or to its next narrower wording, which may be a sign.
  */
 type Steps<Row> = Readonly<Record<number, number | "hidden" | Cell<Row> | { sign: Cell<Row> }>>;
 
@@ -15,7 +15,7 @@ interface ColumnOptions<Row> extends Partial<Omit<Column<Row>, "key" | "cell" | 
   steps?: Steps<Row>;
 }
 
-/** A column; its title defaults to its key. */
+/** Makes a column; its title defaults to its key. */
 export function column<Row>(
   key: string,
   cell: Cell<Row>,
@@ -32,12 +32,12 @@ export function column<Row>(
   return { key, title, cell, priorities, ...more };
 }
 
-/** The fields of a row in a pipe, as help names them. */
+/** The fields of a row in a pipe, by the names that help uses. */
 export function pipedFields(columns: readonly Pick<Column<never>, "key" | "pipedAs">[]): string {
   return columns.map(({ key, pipedAs = key }) => pipedAs).join(", ");
 }
 
-/** The text after the fields of a list across several deployments. */
+/** The text that follows the fields of a list across several deployments. */
 export const deploymentFirst = "(with several deployments the deployment's id first)";
 
 export function nameColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {}): Column<Row> {
@@ -48,7 +48,7 @@ export function idColumn<Row>(cell: Cell<Row>, options: ColumnOptions<Row> = {})
   return column("id", cell, options);
 }
 
-/** The deployment's name, in a pipe its id. */
+/** The deployment's name or, in a pipe, its id. */
 export function deploymentColumn<Row extends { deployment_id: string; deployment_name?: string }>({
   cell = ({ deployment_name, deployment_id }) => deployment_name ?? deployment_id,
   ...options
@@ -60,7 +60,7 @@ export function deploymentColumn<Row extends { deployment_id: string; deployment
   });
 }
 
-/** The time since an event, whole or absent; in a pipe the time itself, by which it is sorted. */
+/** The time since an event, shown in full or hidden; a pipe contains the time itself, which also sorts the rows. */
 export function agoColumn<Row>(
   key: string,
   at: (row: Row) => string | null | undefined,

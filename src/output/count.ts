@@ -3,7 +3,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `20 of 371 runs` if all are known, `the first 20 runs` if there may be more. */
+/** `20 of 371 runs` if all of them are known, `the first 20 runs` if there may be more. */
 export function countedOf(
   count: number,
   thing: string,

@@ -30,7 +30,7 @@ export function formatDurationBriefly(ms: number): string {
   return `${amount}${unit === "min" ? "m" : unit}`;
 }
 
-/** Milliseconds of `90s`, `15m`, `24h`, `7d`, `500ms`, `1h30m`, `0`; undefined for other text, or above ten years. */
+/** Milliseconds in `90s`, `15m`, `24h`, `7d`, `500ms`, `1h30m`, `0`; undefined for other text or above ten years. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(?:\d+(?:\.\d+)?(?:ms|min|s|m|h|d|w))+$/.test(text)) return undefined;

@@ -6,11 +6,11 @@ import { dash } from "./value-text.js";
 
 export interface FieldList extends Pick<OneResult, "json" | "name"> {
   piped: readonly (readonly [field: string, value: string | null])[];
-  /** Labels and values for display; default: those of a pipe. */
+  /** The labels and values to display; by default, those used in a pipe. */
   shown?: readonly (readonly [label: string, value: string])[];
 }
 
-/** Prints fields: aligned on a terminal, otherwise a field and its value per line, separated by a tab. */
+/** Prints fields: aligned on a terminal, and otherwise one on each line, with a tab between the field and its value. */
 export function printFields(printer: Printer, fields: FieldList): Promise<void> {
   const table = async () => printer.line((await fieldLines(printer, fields)).join("\n"));
   return printOne(printer, { ...fields, table });

@@ -3,12 +3,12 @@ import { safe } from "./safe.js";
 const breaker = "\u200b";
 
 /**
- * Keeps GitHub Actions from reading text as a workflow command: a zero-width space breaks every `##[` and every `::`
- * at the start of a line (src/output/README.md, "Foreign text"). It remembers the end of the previous text, so that a
- * command can't arrive in two writes. One for each stream.
+ * Keeps GitHub Actions from reading text as a workflow command: a zero-width space breaks up every `##[`, and every
+ * `::` at the start of a line (src/output/README.md, "Foreign text"). Remembers how the previous text ended, so that a
+ * command can't arrive in two writes. Each stream has its own guard.
  */
 export class WorkflowGuard {
-  /** The relevant end of the current line: its last two characters, or a colon after only white space. */
+  /** The part of the current line that matters: its last two characters, or a colon with only white space before it. */
   #line = "";
 
   guard(text: string): string {

@@ -23,7 +23,7 @@ const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "frida
 
 export interface Clocks {
   now: Date;
-  /** The zone of texts that name none. */
+  /** The zone for texts that name none. */
   timeZone: TimeZone;
 }
 
@@ -32,9 +32,9 @@ export function localClocks(now: Date): Clocks {
 }
 
 /**
- * Reads a moment: `2h` or `2 hours ago`, a day (`today`, the last such weekday, a date) from 00:00 or at a following
- * time, `09:00` or `9am` (the last one), RFC 3339. Undefined for any other text. If the clocks show a time twice, the
- * first counts, but the last `02:30` is the latest past one; a skipped time is the moment of the skip.
+ * Reads a moment: `2h` or `2 hours ago`; a day (`today`, the last such weekday, a date) at 00:00 or the time that
+ * follows it; `09:00` or `9am`, meaning the last one; RFC 3339. Undefined for any other text. If the clocks show a time
+ * twice, the first counts, but the last `02:30` is the latest past one; a skipped time is the moment of the skip.
  */
 export function readMoment(typed: string, clocks: Clocks): Date | undefined {
   const { now, timeZone } = clocks;
@@ -70,7 +70,7 @@ function inShort(text: string): string {
     );
 }
 
-/** Days from today to a day; a weekday, given by three letters or more, is the last one, including today. */
+/** Days from today to a day. A weekday, given by three letters or more, is the last one, which may be today. */
 function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   const near = nearDays.get(word);
   if (near !== undefined) return near;
@@ -79,7 +79,7 @@ function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   return -((localTime(timeZone, now).getUTCDay() - wanted + 7) % 7);
 }
 
-/** Moments at which the clocks show a time of day, `days` from today, earliest first. */
+/** The moments at which the clocks show a time of day, `days` from today; earliest first. */
 function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[] {
   const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
   return momentsOf((today + days) * dayMs + clockMs(clockTime, text), timeZone);
@@ -88,7 +88,7 @@ function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[
 function readDate(text: string, timeZone: TimeZone): Date | undefined {
   const groups = (day.exec(text) ?? dayAndClock.exec(text))?.groups;
   const start = Date.parse(`${groups?.date}T00:00:00Z`);
-  // Date turns 2025-02-30 into a day in March, which can't be intended.
+  // Date turns 2025-02-30 into a day in March, which the user can't have meant.
   if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== groups?.date) return undefined;
   if (groups.zone !== undefined) return new Date(start + clockMs(dayAndClock, text) - offsetMs(groups.zone));
   const localMs = groups.hour === undefined ? start : start + clockMs(dayAndClock, text);
@@ -101,14 +101,14 @@ function clockMs(form: RegExp, text: string): number {
   return ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
 }
 
-/** Milliseconds east of Greenwich: `+02:00`, `Z`. */
+/** Milliseconds east of Greenwich, from `+02:00` or `Z`. */
 function offsetMs(zone: string): number {
   if (zone.length === 1) return 0;
   const [hours = 0, minutes = 0] = zone.slice(1).split(":").map(Number);
   return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
 }
 
-/** Moments at which a zone's clocks show a local time, written as if it were UTC, or at which they skip it. */
+/** The moments at which clocks in the zone show a local time, written as if it were UTC, or at which they skip it. */
 function momentsOf(localMs: number, timeZone: TimeZone): Date[] {
   const instants = instantsAt(timeZone, new Date(localMs));
   if (instants.length > 0) return instants;

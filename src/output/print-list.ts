@@ -4,7 +4,7 @@ import type { ListResult } from "./formats/format.js";
 import type { Printer } from "./printer.js";
 import type { Column } from "./render-table.js";
 
-/** Rows one by one, or a page at a time, which is much faster for a long list. */
+/** Rows one at a time, or a page at a time, which is much faster for a long list. */
 type Items<Row> = Iterable<Row> | AsyncIterable<Row> | Pages<Row>;
 
 interface Pages<Row> {
@@ -18,15 +18,15 @@ interface RowDeployment {
 }
 
 export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
-  /** Columns, or a function that makes them with the first rows, when the server's clock is known. */
+  /** The columns, or a function that makes them when the first rows arrive and the server's clock is known. */
   columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
-  /** Rows, read as needed: printing starts before the last one arrives. */
+  /** The rows, read as they are needed: printing starts before the last one arrives. */
   items: Items<Row>;
-  /** The note on stderr if there are no rows: how to create the first, or why the filters matched none. */
+  /** The note on stderr if there are no rows: how to create the first one, or why the filters matched none. */
   empty?: string | (() => Promise<string>);
-  /** Set if rows belong to several deployments, so that JSON and names identify them. */
+  /** Set if the rows are from several deployments, so that JSON and names say which. */
   deploymentOf?: ((row: Row) => RowDeployment | undefined) | undefined;
-  /** The note on stderr below a table on a terminal; plain text. */
+  /** The note on stderr below a table on a terminal. Plain text. */
   total?(count: number): string;
 }
 
@@ -75,7 +75,7 @@ function withDeployments<Row>(
   };
 }
 
-/** Selects the columns of `--columns`, in its order; by default all except `more`. */
+/** Selects the columns that `--columns` names, in its order; by default, all except `more`. */
 export function selectColumns<Row>(
   columns: readonly Column<Row>[],
   keys: readonly string[] | undefined,
@@ -85,7 +85,7 @@ export function selectColumns<Row>(
   return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), isAlwaysShown: true }));
 }
 
-/** Sorts rows by `--sort`'s column: numbers by size, text alphabetically, missing values last; stable. */
+/** Sorts rows by the column in `--sort`: numbers by size, text alphabetically, missing values last. Stable. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], key: string): Row[] {
   const column = findColumn(columns, key, "--sort");
   const sortValue = (row: Row) =>
@@ -101,7 +101,7 @@ function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterab
   return Array.isArray(items) ? pagesOfArray(items) : oneByOne(items);
 }
 
-/** The number of rows that become text at once: a whole fleet's would take tens of MB, several times over. */
+/** The number of rows turned into text at once: a whole fleet's text would take tens of MB, several times over. */
 const pageLength = 500;
 
 function* pagesOfArray<Row>(rows: readonly Row[]): Generator<readonly Row[]> {

@@ -11,22 +11,22 @@ import { loadStyle, type Style } from "./style.js";
 
 export interface RenderOptions {
   style: Style;
-  /** The terminal's columns; undefined for lines of any length. */
+  /** The terminal's width in columns; undefined if lines may have any length. */
   width: number | undefined;
-  /** `--verbose`: each automation separately, and whole texts. */
+  /** `--verbose`: shows each automation separately, and whole texts. */
   isVerbose: boolean;
 }
 
 /**
- * The output of a command, and its kind of reader: results to stdout, everything else to stderr
- * (src/output/README.md, "The formats"). The caller has sanitised finished text (`out`, `line`, `err`); plain text
- * (`note`, `warn`, `hint`) is sanitised here, and contains no key.
+ * The output of a command, and the kind of reader it has. Results go to stdout, and everything else to stderr
+ * (src/output/README.md, "The formats"). Finished text (`out`, `line`, `err`) has been sanitised by the caller; plain
+ * text (`note`, `warn`, `hint`) is sanitised here, and contains no key.
  */
 export interface Printer extends OutputTarget {
   readonly format: Format;
   /** True if the output is for people, on a terminal or in a log. */
   readonly isForPerson: boolean;
-  /** `--quiet`: stderr contains only warnings, failures and questions. */
+  /** `--quiet`: writes only warnings, failures and questions to stderr. */
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   line(text: string): Promise<void>;
@@ -38,7 +38,7 @@ export interface Printer extends OutputTarget {
   /** Writes finished text to stderr unchanged. */
   err(text: string): void;
   annotate(kind: "error" | "warning" | "notice", message: string, location?: AnnotationLocation): void;
-  /** True if stdout no longer has a reader: then a reading command stops, a changing one continues. */
+  /** True if stdout no longer has a reader. Then a command that only reads stops; one that changes things goes on. */
   readonly closed: boolean;
   readonly errStyle: Style;
   readonly renderOptions: RenderOptions & { width: number };
@@ -111,13 +111,13 @@ export function printOne(printer: Printer, result: OneResult): Promise<void> {
   return printer.format.one(printer, result);
 }
 
-/** Prints a result that others may follow: in JSON it is one line. */
+/** Prints a result that may be followed by others; in JSON, it is one line. */
 export function printFirst(printer: Printer, result: OneResult): Promise<void> {
   const { one, first = one } = printer.format;
   return first(printer, result);
 }
 
-/** The error to throw if Ctrl-C is the usual end: on a terminal only its exit code. */
+/** The error to throw if Ctrl-C is the usual way to end: on a terminal, it only sets the exit code. */
 export function watchEnd(error: unknown, { format }: Pick<Printer, "format">): unknown {
   const isReported = error instanceof InterruptedError && format.isForReading;
   return isReported ? new QuietExit(error.exitCode) : error;

@@ -15,19 +15,19 @@ import { cut, cutApart, displayWidth } from "./width.js";
 export interface Column<Row> extends WordedColumn<Row> {
   /** The name for `--columns` and `--sort`. */
   key: string;
-  /** The text in a pipe, if it differs: RFC 3339 times, numbers without units. */
+  /** The text in a pipe, if that differs: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
-  /** Its name in help, if not the key. */
+  /** Its name in help, if that isn't the key. */
   pipedAs?: string;
   /** The cell without signs, for accessible mode. */
   inWords?(row: Row): string;
-  /** The value for `--sort`, if not the piped text; undefined is sorted last. */
+  /** The value to sort by with `--sort`, if that isn't the text in a pipe; undefined is sorted last. */
   order?(row: Row): string | number | undefined;
   align?: "left" | "right";
   style?(text: string, row: Row, style: Style): string;
-  /** True for a name: if it starts like another, its middle is cut. */
+  /** True for a name, which is cut in the middle if it starts like another. */
   isName?: true;
-  /** True if it is shown on a terminal even without any text. */
+  /** True if it is shown on a terminal even when none of its cells has any text. */
   isAlwaysShown?: true;
 }
 
@@ -38,7 +38,7 @@ interface TableOptions {
 
 const mostRowsInBlock = 100;
 
-/** Renders a whole table for a terminal, with its header; empty without rows. */
+/** Renders a whole table for a terminal, with its header; empty if there are no rows. */
 export async function renderTable<Row>(
   rows: Iterable<Row>,
   columns: readonly Column<Row>[],
@@ -50,8 +50,8 @@ export async function renderTable<Row>(
 }
 
 /**
- * Renders a table for a terminal, block by block as the rows arrive, with a header above the first block and above
- * rows with other titles.
+ * Renders a table for a terminal, block by block as the rows arrive, with a header above the first block and above any
+ * block with different titles.
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
@@ -71,7 +71,7 @@ export async function* tableBlocks<Row>(
   }
 }
 
-/** Renders a few rows without a header, for callers that put other lines between them. */
+/** Renders a few rows without a header, for callers that put other lines in between. */
 export async function tableLines<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -105,7 +105,7 @@ interface Shown<Row> {
   width: number;
 }
 
-/** Draws the titles, then a line for each row, with cells cut to a layout's widths. */
+/** Draws the titles and then a line for each row, with the cells cut to the widths in a layout. */
 export async function drawRows<Row>(
   rows: readonly Row[],
   shown: readonly (Shown<Row> & { texts: readonly string[] })[],
@@ -126,7 +126,7 @@ export async function drawRows<Row>(
   return { head, lines };
 }
 
-/** The state of a table on which its next block depends. */
+/** What a table's next block depends on. */
 class Table<Row> {
   #columns: readonly Column<Row>[] = [];
   #layout: Layout | undefined;
@@ -138,7 +138,7 @@ class Table<Row> {
     private readonly options: TableOptions,
   ) {}
 
-  /** Draws a block; with a header if the previous titles differ. */
+  /** Draws a block, with a header if its titles differ from the last ones. */
   async draw(rows: readonly Row[]): Promise<{ head: string[]; lines: string[] }> {
     const { style } = this.options;
     const block = new WordedBlock(rows);
@@ -178,7 +178,7 @@ class Table<Row> {
     return this.#shown;
   }
 
-  /** Columns with text in any row so far, or all if none has any. */
+  /** The columns that have text in any row so far, or all of them if none has. */
   #filled(block: WordedBlock<Row>): readonly Column<Row>[] {
     const filled = this.all.filter(
       (column) => column.isAlwaysShown || this.#columns.includes(column) || block.says(column),

@@ -1,4 +1,4 @@
-/** Makes text safe: a terminal shows control sequences instead of obeying them. */
+/** Makes text safe, so that a terminal shows control sequences instead of obeying them. */
 
 /** Matches most texts, which need no check of each character: ASCII, Latin, Greek, Cyrillic and our own marks. */
 const plain =
@@ -9,7 +9,7 @@ const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 const joiningScripts =
   "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt";
 
-/** Compiles patterns when the first text needs them, because reading Unicode's tables costs 3 ms at the start. */
+/** Compiles patterns for the first text that needs them, because reading Unicode's tables takes 3 ms. */
 function makePatterns() {
   const joining = joiningScripts
     .split(" ")
@@ -18,16 +18,16 @@ function makePatterns() {
   return {
     /**
      * Characters that act on a terminal or hide in a text: C0, DEL, C1, line and paragraph separators, bidi controls,
-     * all that Unicode ignores by default, annotation marks, lone surrogates. Variation selectors and joiners require
-     * a check of their neighbours.
+     * everything that Unicode ignores by default, annotation marks, lone surrogates. Variation selectors and joiners
+     * can only be judged by their neighbours.
      */
     liveCharacter:
       /[\0-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]|(?![\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}/gu,
-    /** Marks and joiners on one base character; more than eight are an attack on the lines above and below. */
+    /** Marks and joiners on the same base character; more than eight are an attack on the lines above and below. */
     stackedMarks: /[\p{Mark}\u200c\u200d]{9,}/gu,
     endsInJoiningScript: new RegExp(`[${joining}]$`, "u"),
     beginsInJoiningScript: new RegExp(`^[${joining}]`, "u"),
-    /** Alternatives, because a class of characters beyond U+FFFF before `$` never matches on Node 26. */
+    /** Written as alternatives, because a class with characters beyond U+FFFF before `$` never matches on Node 26. */
     endsInEmoji: /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?$/u,
     beginsWithEmoji: /^\p{Extended_Pictographic}/u,
     /** Flags of England, Scotland and Wales, which are written with tag characters. */
@@ -45,7 +45,7 @@ function patterns(): ReturnType<typeof makePatterns> {
 
 const mostMarks = 8;
 
-/** Encodes one live character; `codePoint` may be a lone surrogate's. */
+/** Encodes one live character. `codePoint` may be that of a lone surrogate. */
 type Spelling = (codePoint: number, character: string) => string;
 
 /** Encodes every character that acts or hides, and no others (src/output/README.md). */
@@ -102,8 +102,8 @@ function aroundTagFlags(text: string, change: (part: string) => string): string 
 
 /**
  * Makes untrusted text safe to print on a terminal, yet readable. It is encoded, never stripped: stripping can leave
- * pieces that join into a live sequence. Every text from a server or a user passes through it before display. A
- * "block" keeps its line ends and tabs; a "cell" escapes them, so that a row stays one row. Emoji and the world's
+ * pieces that join into a live sequence. Every text from a server or a user goes through it before it is displayed. A
+ * "block" keeps its line ends and tabs; a "cell" escapes them, so that a row stays on one line. Emoji and the world's
  * scripts pass unchanged, as does safe text.
  */
 export function safe(text: string, kind: "cell" | "block"): string {

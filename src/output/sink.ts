@@ -14,18 +14,18 @@ const readerIsGone = new Set([
 const sinks = new WeakMap<Writable, Sink>();
 
 /**
- * The only writer to a stream: waits for slow readers, ignores closed ones (src/output/README.md, "Pipes and ends").
+ * The only writer to a stream; waits for slow readers and ignores closed ones (src/output/README.md, "Pipes and ends").
  */
 class Sink {
   #guard: WorkflowGuard | undefined;
-  /** The reason why writing failed, unless the reader left. */
+  /** The reason why writing failed, unless it is only that the reader has left. */
   failure: Error | undefined;
-  /** True if the reader left, or the disk is full: later writes are discarded. */
+  /** True if the reader has left or the disk is full; whatever is written after that is discarded. */
   isClosed = false;
-  /** Written before a crash is reported, to restore the terminal's screen. */
+  /** Written before a crash is reported, in order to restore the terminal's screen. */
   restoreSequence = "";
   #last: Promise<void> = Promise.resolve();
-  /** Resolves pending writes to a broken stream, whose callbacks may never be called. */
+  /** Resolves the writes still pending on a stream that broke, because their callbacks may never be called. */
   readonly #waits = new Set<() => void>();
 
   constructor(private readonly stream: Writable) {
@@ -37,7 +37,7 @@ class Sink {
     this.#guard ??= new WorkflowGuard();
   }
 
-  /** Resolves when the text has left the process, or no longer can. Never rejects. */
+  /** Resolves when the text has left the process, or can no longer do so. Never rejects. */
   write(text: string): Promise<void> {
     return this.#send(this.#guard?.guard(text) ?? text);
   }
@@ -68,7 +68,7 @@ class Sink {
     this.#close();
   }
 
-  /** True for the error of a terminal that has gone away; for a disk, the same code means that it is failing. */
+  /** True if the error means that the terminal has gone away; for a disk, the same code means that it is failing. */
   #isHungUp(error: Error): boolean {
     return codeOf(error) === "EIO" && "isTTY" in this.stream && this.stream.isTTY === true;
   }
@@ -80,7 +80,7 @@ class Sink {
   }
 }
 
-/** The only sink of a stream, shared by all printers, so that each knows of a closed or slow reader. */
+/** The one sink for a stream, shared by all printers, so that each knows if the reader is slow or has left. */
 export function sinkOf(stream: Writable): Sink {
   const known = sinks.get(stream);
   if (known !== undefined) return known;
@@ -94,7 +94,7 @@ export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
   sinkOf(io.stderr).guardCommands();
 }
 
-/** True while a command draws on the whole screen, when no other output may be written. */
+/** True while a command draws on the whole screen, so that nothing else may be written. */
 export function isScreenTaken({ stdout }: { stdout: Writable }): boolean {
   return sinkOf(stdout).restoreSequence !== "";
 }
@@ -118,7 +118,7 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
   throw new CliError(message, exitCodes.unexpected, "output_failed", { hint, cause: failure });
 }
 
-/** The width of the widest plausible terminal: a larger value would produce endless lines. */
+/** The width of the widest terminal that is plausible; a larger value would produce endless lines. */
 export const widestTerminal = 1_000;
 
 export function believableWidth(width: number): number | undefined {
@@ -130,7 +130,7 @@ export function errWidth({ io }: { io: Pick<Io, "stderrIsTty" | "columns"> }): n
   return io.stderrIsTty ? io.columns : undefined;
 }
 
-/** Breaks safe text where a terminal would (`foldProse`). */
+/** Breaks safe text in the same places as a terminal would (`foldProse`). */
 export type Fold = (text: string) => string;
 
 export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise<Fold> {
@@ -139,7 +139,7 @@ export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise
   return (text) => foldProse(text, io.columns);
 }
 
-/** A label and sanitised plain text; indents further lines, so that a text can't imitate our labels. */
+/** A label, then plain text made safe; further lines are indented, so that no text can imitate our labels. */
 export function labelled(
   label: string,
   text: string,

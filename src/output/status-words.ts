@@ -26,8 +26,8 @@ const asSigns: StatusForm = { isInWords: false };
 export const inWords: StatusForm = { isInWords: true };
 
 /**
- * A mark and a word, so that colour never carries meaning alone: `✓ completed`, `○ paused`; in words only the word.
- * Unknown statuses are unchanged.
+ * A mark and a word, so that meaning never depends on colour alone: `✓ completed`, `○ paused`; in words, only the word.
+ * An unknown status is returned unchanged.
  */
 export function statusText(status: string | null | undefined, { isInWords }: StatusForm = asSigns): string {
   if (status === undefined || status === null) return dash;
@@ -36,18 +36,18 @@ export function statusText(status: string | null | undefined, { isInWords }: Sta
   return isInWords ? word : `${entry?.mark ?? "·"} ${word}`;
 }
 
-/** Only the mark, if it has to suffice: `✓ 3 min ago`, in words `ok 3 min ago`. */
+/** Only the mark, where that has to be enough: `✓ 3 min ago`, in words `ok 3 min ago`. */
 export function statusMark(status: string | null | undefined, { isInWords }: StatusForm = asSigns): string {
   const entry = statusStyles.get(status ?? "");
   return isInWords ? (entry?.said ?? safe(textOrDash(status), "cell")) : (entry?.mark ?? "·");
 }
 
-/** The mark and a space, before words with the same meaning; empty in words. */
+/** The mark and a space, for use before words with the same meaning; empty in words. */
 export function statusPrefix(status: string | null | undefined, { isInWords }: StatusForm): string {
   return isInWords ? "" : `${statusMark(status)} `;
 }
 
-/** Paints a text that starts with the status's mark; if its word doesn't follow, only the mark. */
+/** Paints a text that starts with the mark for the status; if the word for it doesn't follow, paints only the mark. */
 export function paintStatus(text: string, status: string | null | undefined, style: Style): string {
   const entry = statusStyles.get(status ?? "");
   if (entry === undefined) return text;

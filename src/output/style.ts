@@ -1,19 +1,19 @@
 import type { Io } from "../context/context.js";
 
-/** Meanings of a text (src/output/README.md, "Colours"). */
+/** The meanings that a text can have (src/output/README.md, "Colours"). */
 export type Tone = "failing" | "waiting" | "running" | "fine" | "plain";
 
-/** Styles of a text. Colour and weight never carry meaning alone: a mark or a word does too. */
+/** The styles for text. Neither colour nor weight carries meaning alone: a mark or a word always does too. */
 export interface Style extends Record<Tone, (text: string) => string> {
   bold(text: string): string;
-  /** Marks before words of the same meaning: `✓` and `✗`; in words `ok` and `failed`. */
+  /** Marks before words with the same meaning: `✓` and `✗`; in words, `ok` and `failed`. */
   readonly ok: string;
   readonly failed: string;
   /** True in accessible mode: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
   readonly isInWords: boolean;
 }
 
-/** The separator of facts in a line: ` · `; in words a comma, at which a screen reader pauses. */
+/** The separator between facts on a line: ` · `, or in words a comma, at which a screen reader pauses. */
 export function factSeparator({ isInWords }: Pick<Style, "isInWords">): string {
   return isInWords ? ", " : " · ";
 }
@@ -44,8 +44,8 @@ type Paint = (text: string) => string;
 const signs = /^([^\p{L}\p{N}\s]+)(\s.*)?$/su;
 
 /**
- * Colours the mark and leaves the following words in the terminal's own colour, because no colour is readable in
- * every theme; a mark on its own has no colour either.
+ * Colours the mark, and leaves the words after it in the terminal's own colour, because no colour is readable in every
+ * theme. A mark without words isn't coloured either.
  */
 function tone(mark: { coloured: Paint; alone: Paint }, words: Paint): Paint {
   return (text) => {
@@ -70,7 +70,7 @@ export function loadStyle(
 async function loadColours(): Promise<Style> {
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  // Each accepts any number of texts, and would treat an index from `map` as one.
+  // Chalk accepts any number of texts, and would treat the index from `map` as one of them.
   const bold: Paint = (text) => chalk.bold(text);
   const reverse: Paint = (text) => chalk.inverse(text);
   const failedMark: Paint = (mark) => chalk.inverse.red(mark);

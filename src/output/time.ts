@@ -11,7 +11,7 @@ const steps: [limitMs: number, unitMs: number, name: string][] = [
   [Number.POSITIVE_INFINITY, 365 * dayMs, "y"],
 ];
 
-/** The distance to a time: `3 h ago`, `in 4 d`, `now` within a second; `–` for an invalid time. */
+/** How far away a time is: `3 h ago`, `in 4 d`, `now` within a second; `–` if the time is invalid. */
 export function relative(time: Date | string | null | undefined, now: Date): string {
   const differenceMs = new Date(time ?? Number.NaN).getTime() - now.getTime();
   if (Number.isNaN(differenceMs)) return dash;
@@ -22,13 +22,13 @@ export function relative(time: Date | string | null | undefined, now: Date): str
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
 
-/** The distance to a past time: `3 h ago`. If a clock is behind, past events are now, never in the future. */
+/** How long ago a past time was: `3 h ago`. If a clock is slow, a past event is now, never in the future. */
 export function ago(time: Date | string | null | undefined, now: Date): string {
   const at = new Date(time ?? Number.NaN);
   return relative(at > now ? now : at, now);
 }
 
-/** The distance in a few columns: `3m`, `2h`, `12d`. */
+/** How far away a time is, in a few columns: `3m`, `2h`, `12d`. */
 export function agoBriefly(time: Date | string | null | undefined, now: Date): string {
   return ago(time, now)
     .replace(/ ago$/, "")
@@ -36,7 +36,7 @@ export function agoBriefly(time: Date | string | null | undefined, now: Date): s
     .replace(/(?<=\d) /, "");
 }
 
-/** `30 Nov 09:00 +01 · in 5 d`; a dash for none. */
+/** `30 Nov 09:00 +01 · in 5 d`; a dash if there is no time. */
 export function formatLocalTime(
   time: string | null | undefined,
   now: Date,
@@ -48,7 +48,7 @@ export function formatLocalTime(
   return `${formatLocalDay(at, now)}${between}${distance(at, now)}`;
 }
 
-/** `30 Nov 09:00 +01`, in local time; with the year unless it is that of `now`. */
+/** `30 Nov 09:00 +01`, in local time; includes the year if it isn't that of `now`. */
 export function formatLocalDay(at: Date, now: Date): string {
   const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
   const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
@@ -60,13 +60,13 @@ export function formatLocalClock(at: Date): string {
   return at.toTimeString().slice(0, 8);
 }
 
-/** `Mon 1 Dec 2025 09:00 +01:00`, or with `UTC`, by default in the machine's zone. Throws RangeError if unknown. */
+/** `Mon 1 Dec 2025 09:00 +01:00`, or with `UTC`; by default in the machine's zone. Throws RangeError if unknown. */
 export function formatLocal(at: Date, timeZone?: string): string {
   const offsetMinutes = timeZone === undefined ? -at.getTimezoneOffset() : zoneOffsetMinutes(at, timeZone);
   return `${formatClock(at, offsetMinutes)} ${offsetMinutes === 0 ? "UTC" : formatOffset(offsetMinutes)}`;
 }
 
-/** `10:41` on the day of `now`, otherwise what `formatLocalDay` returns. */
+/** `10:41` if it is on the same day as `now`, otherwise what `formatLocalDay` returns. */
 export function formatLocalBriefly(at: Date, now: Date): string {
   if (at.toDateString() !== now.toDateString()) return formatLocalDay(at, now);
   return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
@@ -74,7 +74,7 @@ export function formatLocalBriefly(at: Date, now: Date): string {
 
 const timeInText = /(?<=^[^"]*)\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
 
-/** A reason for display: its times, RFC 3339 in ledgers and JSON, by the reader's clock; quoted text is unchanged. */
+/** A reason ready for display: the RFC 3339 times in it become local times; quoted text is unchanged. */
 export function withLocalTimes(reason: string, now = new Date()): string {
   return reason.replace(timeInText, (time) => {
     const at = new Date(time);
@@ -87,7 +87,7 @@ export function formatUtc(at: Date): string {
   return `${formatClock(at, 0)} UTC`;
 }
 
-/** `2025-12-01T08:00:00Z`: the form of pipes and JSON. */
+/** `2025-12-01T08:00:00Z`, the form used in pipes and JSON. */
 export function formatRfc3339(at: Date | number): string {
   return new Date(at).toISOString().replace(".000Z", "Z");
 }

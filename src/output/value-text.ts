@@ -1,14 +1,14 @@
 import { writeJson } from "../api/json.js";
 
-/** Replaces values that the API doesn't send. */
+/** Stands for a value that the API doesn't send. */
 export const dash = "–";
 
-/** Not sanitised. */
+/** The text isn't sanitised. */
 export function textOrDash(text: string | null | undefined): string {
   return text ?? dash;
 }
 
-/** A JSON value for display: a string as it is, empty for null, anything else as JSON. Not sanitised. */
+/** A JSON value for display: a string as it is, nothing for null, and anything else as JSON. Not sanitised. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : writeJson(value);

@@ -6,13 +6,13 @@ const emojiByItself = /^\p{Emoji_Presentation}$/u;
 const emojiSequence =
   /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier}|\u200d)|[0-9#*]\ufe0f\u20e3)/u;
 const pictographs = /\p{Extended_Pictographic}/gu;
-/** The longest emoji that a font draws as one: a kiss or a family. */
+/** The number of pictographs in the longest emoji that fonts draw as one: a kiss or a family. */
 const mostPictographs = 4;
 const regionalPair = /^\p{Regional_Indicator}{2}$/u;
 const ellipsis = "…";
 const tabStop = 8;
 const stretchLength = 256;
-/** A cell that represents several rows, as `whereText` writes it: `31 deployments`. */
+/** A cell that stands for several rows, in the form that `whereText` writes: `31 deployments`. */
 const countOfDeployments = /^(\d+) deployments$/;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -28,19 +28,19 @@ export function displayWidth(text: string): number {
 // biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
 const colours = new RegExp("(\\u001b\\[[0-9;]*m)", "g");
 
-/** The width in columns of finished text, without colour codes. */
+/** The width of finished text in columns, not counting colour codes. */
 export function styledWidth(line: string): number {
   return displayWidth(line.includes("\u001b") ? line.replace(colours, "") : line);
 }
 
-/** The text in at most `width` columns, ending in an ellipsis if it is cut. Cut after encoding, never before. */
+/** The text in at most `width` columns, ending in an ellipsis if it is cut. Cut text after encoding, never before. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width <= 0) return "";
   return withoutLastJoiner(fitting(text, width - 1)) + ellipsis;
 }
 
-/** Finished text in at most `width` columns, cut as by `cut`; closes open colours. */
+/** Finished text in at most `width` columns, cut in the same way as by `cut`; closes colours that are open. */
 export function cutStyled(line: string, width: number): string {
   if (styledWidth(line) <= width) return line;
   if (width <= 0) return "";
@@ -55,8 +55,8 @@ export function cutStyled(line: string, width: number): string {
 }
 
 /**
- * Cuts one column's texts to `width`: at the end or, if two different ones would look the same, in the middle:
- * `Blumen…rei US`. A count of deployments becomes its number.
+ * Cuts the texts of a column to `width`: at the end, or in the middle if two different ones would look the same
+ * (`Blumen…rei US`). A count of deployments is shortened to the number.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
   const wide = [...new Set(texts)].filter((text) => displayWidth(text) > width);
@@ -78,7 +78,7 @@ export function cutInMiddle(text: string, width: number): string {
   return cut(text, width - displayWidth(end)) + end;
 }
 
-/** Removes a joiner whose next character is cut off. */
+/** Removes a joiner if the character after it is cut off. */
 function withoutLastJoiner(text: string): string {
   return text.replace(/[\u200c\u200d]+$/, "");
 }
@@ -88,8 +88,8 @@ export function pad(text: string, width: number): string {
 }
 
 /**
- * Lines of at most `width` columns, broken at spaces, and within a word only if it alone is longer. Keeps
- * indentation; tabs become spaces.
+ * Lines of at most `width` columns, broken at spaces, or within a word that is longer than that. Keeps indentation;
+ * tabs become spaces.
  */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(1, width);
@@ -129,7 +129,7 @@ function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
-/** Pieces of a word: the first fills the line that already has `used` columns, the others get their own lines. */
+/** The pieces of a word: the first one fills the line that already has `used` columns, and the others get their own. */
 function breakWord(word: string, { width, used }: { width: number; used: number }): string[] {
   const pieces: string[] = [];
   let piece = "";
@@ -161,8 +161,8 @@ function fitting(text: string, width: number): string {
 }
 
 /**
- * Characters as displayed, never wider than two columns: a longer chain is split into its code points. Read in
- * stretches, because the segmenter's time grows with the square of the length.
+ * Characters as they are displayed, never wider than two columns; a longer chain is split into its code points. Reads
+ * the text in stretches, because the segmenter's time grows with the square of the length.
  */
 function* graphemes(text: string): Iterable<string> {
   if (isPlain(text)) return yield* text;
@@ -193,7 +193,7 @@ function graphemeWidth(grapheme: string): number {
   return width;
 }
 
-/** True for a sequence that fonts draw as one picture; longer chains are drawn as their parts. */
+/** True for a sequence that fonts draw as one picture; a longer chain is drawn in parts. */
 function isOneEmoji(grapheme: string): boolean {
   if (grapheme.length < 2) return false;
   if (regionalPair.test(grapheme)) return true;

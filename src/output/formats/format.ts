@@ -5,7 +5,7 @@ import { type Fold, labelled } from "../sink.js";
 import type { Style } from "../style.js";
 
 export interface OutputTarget {
-  /** Writes finished text unchanged. Resolves when a slow reader has room again; after a closed pipe immediately. */
+  /** Writes finished text unchanged. Resolves once a slow reader has room again, or at once if the pipe is closed. */
   out(text: string): Promise<void>;
   readonly stdoutIsTty: boolean;
   readonly columns: number;
@@ -18,23 +18,23 @@ interface ErrorOptions extends Pick<OutputTarget, "githubActions" | "style"> {
   fold: Fold;
 }
 
-/** One result, for every format (src/output/README.md, "The formats"). */
+/** A single result, for every format (src/output/README.md, "The formats"). */
 export interface OneResult {
   json: unknown;
-  /** Lines for `name`, plain; if absent, printed as in `table`. */
+  /** The lines for `name`, plain; if absent, the result is printed as in `table`. */
   name?: string | readonly string[];
   table(): Promise<void>;
 }
 
 export interface ListResult<Row> {
-  /** Columns in the documented order of a pipe's fields; requested once there are rows. */
+  /** The columns, in the documented order of the fields in a pipe; requested once there are rows. */
   columns(): readonly Column<Row>[];
   json(row: Row): unknown;
-  /** The item's line in `name`; undefined if it has none. */
+  /** The line for the item in `name`; undefined if it has none. */
   name(row: Row): string | undefined;
 }
 
-/** The parts of an error message (src/output/README.md, "Errors"). The texts may be a server's own. */
+/** The parts of an error message (src/output/README.md, "Errors"). The texts may come from a server. */
 export interface ErrorReport {
   message: string;
   code: string;
@@ -43,15 +43,15 @@ export interface ErrorReport {
   requestId?: string | undefined;
 }
 
-/** A way to print results: everything that depends on the value of `--output`. */
+/** A way of printing results; everything that depends on the value of `--output` is here. */
 export interface Format {
-  /** True if notes beside the result are printed too. */
+  /** True if notes about the result are printed as well. */
   readonly isForReading?: true;
   readonly isNamesOnly?: true;
-  /** Prints one value that contains the whole result. If absent, a result may be printed in pieces. */
+  /** Prints the whole result as one value. If absent, a result may be printed in pieces. */
   whole?(target: OutputTarget, value: unknown): Promise<void>;
   one(target: OutputTarget, result: OneResult): Promise<void>;
-  /** Prints a result that others may follow. If absent, `one` prints it. */
+  /** Prints a result that may be followed by others. If absent, `one` prints it. */
   first?(target: OutputTarget, result: OneResult): Promise<void>;
   list<Row>(
     target: OutputTarget,
@@ -60,11 +60,11 @@ export interface Format {
   ): Promise<void>;
   /** Prints events one by one. Absent in a format that can't print an endless result. */
   events?(target: OutputTarget, result: { jsonLines(): string; table(): Promise<void> }): Promise<void>;
-  /** The error, safe, with a line end; the texts no longer contain a key. */
+  /** The error as safe text with a line end; by now the texts contain no key. */
   error(report: ErrorReport, target: ErrorOptions): string;
 }
 
-/** `error: …` and `hint: …`; a user's "no" isn't an error. */
+/** `error: …` and `hint: …`; if the user said no, that isn't an error. */
 export function errorInWords(report: ErrorReport, { style, fold }: ErrorOptions): string {
   const { code, message, requestId, hint } = report;
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
@@ -82,23 +82,23 @@ export function errorInJson(report: ErrorReport, target: ErrorOptions): string {
   return `${toJsonLine({ error: { code, message, status, request_id, hint } }, target)}\n`;
 }
 
-/** Half a pipe's capacity, so that the reader stays busy while we produce more. */
+/** Half of what a pipe can hold, so that the reader stays busy while we produce more. */
 const mostPending = 32 * 1024;
 
 /**
- * Joins many small writes, because a write per row doubles the time for 200,000 rows. Writes at the latest when the
- * process turns to its next input.
+ * Joins many small writes, because one write for each row doubles the time for 200,000 rows. Writes no later than when
+ * the process turns to its next input.
  */
 export class Batch {
   #pending: string[] = [];
   #size = 0;
-  /** Bytes written but not yet read. */
+  /** Bytes that were written but aren't read yet. */
   #leaving = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
   constructor(private readonly write: (text: string) => Promise<void>) {}
 
-  /** Waits only if the batch is full or the reader is slow. */
+  /** Waits only if the batch is full or the reader slow. */
   async add(text: string): Promise<void> {
     this.#pending.push(text);
     this.#size += text.length;
@@ -106,7 +106,7 @@ export class Batch {
     this.#scheduled ??= setImmediate(() => void this.flush());
   }
 
-  /** Call it in a `finally`, to print text added before a failure. */
+  /** Call it in a `finally`, so that text added before a failure is printed. */
   async flush(): Promise<void> {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;

@@ -1,6 +1,6 @@
 import type { Format } from "./format.js";
 
-/** Formats by their `--output` value; each loads only itself. The first is the default. */
+/** Formats by their `--output` value; each loads only its own code. The first is the default. */
 const formats: ReadonlyMap<string, () => Promise<Format>> = new Map([
   ["table", async (): Promise<Format> => (await import("./table.js")).table],
   ["json", async () => (await import("./json.js")).json],
@@ -18,7 +18,7 @@ export function loadFormat(name = usual): Promise<Format> {
   return load();
 }
 
-/** The format that any words request, even unparsed: a script that requested JSON gets errors in JSON. */
+/** The format that these words request, even unparsed, because a script that requests JSON also gets errors in JSON. */
 export function formatAskedFor(words: readonly string[]): string | undefined {
   const asked = words.flatMap((word, at) => {
     if (word === "--json") return "json";

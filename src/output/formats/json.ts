@@ -9,7 +9,7 @@ export const json: Format = {
   error: errorInJson,
 };
 
-/** Prints an array item by item. After a failure it stays open, so that a part is never mistaken for the whole. */
+/** Prints an array item by item. If that fails, leaves it open, so that a part is never taken for the whole. */
 async function printArray<Row>(
   target: OutputTarget,
   result: ListResult<Row>,
@@ -20,7 +20,7 @@ async function printArray<Row>(
   try {
     for await (const rows of pages) {
       if (rows.length === 0) continue;
-      // The page's own array without its brackets: its items are indented like the whole array's.
+      // The array for the page without its brackets; its items are indented just like those of the whole array.
       await batch.add(before + toJson(rows.map(result.json), target).slice(1, -2));
       before = ",";
     }

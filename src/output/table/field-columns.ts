@@ -4,8 +4,8 @@ import { ago, relative } from "../time.js";
 import { dash, valueText } from "../value-text.js";
 
 /**
- * Columns that `--columns` and `--sort` accept in addition to a list's own, by their JSON names: in a pipe the value,
- * on a terminal the relative time.
+ * Columns that `--columns` and `--sort` accept besides a list's own, named after their JSON fields. They contain the
+ * value in a pipe, and the relative time on a terminal.
  */
 export function fieldColumns<Row>(
   names: readonly string[],

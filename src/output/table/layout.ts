@@ -1,12 +1,12 @@
-/** The widths of columns, and the words that fit them. */
+/** The widths of columns, and the wordings that fit into them. */
 
 import { safe } from "../safe.js";
 import { dash } from "../value-text.js";
 import { displayWidth } from "../width.js";
 
 /**
- * A column's step on a narrow terminal, in the order of all columns: `cutTo`: it may be cut to that width;
- * `isHidden`: it is hidden; neither: it changes to its next narrower wording.
+ * A column's step on a narrow terminal, and its order among all columns. With `cutTo`, the column may be cut to that
+ * width; with `isHidden`, it is hidden; with neither, it changes to its next narrower wording.
  */
 export interface ColumnPriority {
   order: number;
@@ -16,7 +16,7 @@ export interface ColumnPriority {
 
 export const gap = "  ";
 
-/** A column's displayed form: its wording, 0 the widest, and its width. */
+/** The form in which a column is displayed: its wording, with 0 as the widest, and its width. */
 interface ColumnState {
   wording: number;
   cutTo: number;
@@ -30,20 +30,20 @@ export interface Layout {
 }
 
 interface LayoutOptions {
-  /** The width of a column's texts in one of its wordings. Called only for wordings that may be needed. */
+  /** The width of a column's texts in one of its wordings. Called only for wordings that might be needed. */
   widthOf(column: number, wording: number): number;
   available: number;
   /**
-   * The layout of the rows above: hidden columns stay hidden, wordings never get wider, and columns cut before a
-   * change of wording are cut to the width there.
+   * The layout of the rows above: hidden columns stay hidden, wordings never get wider, and columns that were cut
+   * before they changed their wording are cut to the width above.
    */
   after?: Layout | undefined;
 }
 
 /**
- * Fits columns into a terminal's width (src/output/README.md, "Narrow terminals"): applies one step after another, in
- * a fixed order, until all fit; the last cut column gets the remaining room. So a wider terminal never shows less.
- * The last column never disappears: only it may overflow.
+ * Fits columns into a terminal's width (src/output/README.md, "Narrow terminals"): takes one step after another, in a
+ * fixed order, until all of them fit; the last column to be cut gets the room that is left. A wider terminal thus never
+ * shows less. The last column never disappears, and only it may overflow.
  */
 export function layOut(columns: readonly (readonly ColumnPriority[])[], options: LayoutOptions): Layout {
   const { widthOf, available, after } = options;
@@ -90,7 +90,7 @@ interface Step extends ColumnPriority {
 
 type WidthOf = LayoutOptions["widthOf"];
 
-/** All steps, in order. As a last resort, columns without a step are dropped, from the right. */
+/** All steps, in order. As a last resort, columns that have no step are dropped, starting from the right. */
 function stepsOf(columns: readonly (readonly ColumnPriority[])[]): Step[] {
   const steps = columns.flatMap((priorities, column) => {
     let wording = 0;
@@ -126,7 +126,7 @@ function totalWidth(states: readonly ColumnState[]): number {
   return shown.reduce((sum, { width }) => sum + width, 0) + gap.length * Math.max(0, shown.length - 1);
 }
 
-/** Texts of a column on a terminal, plain: the table sanitises them. */
+/** The texts of a column on a terminal, plain, because the table sanitises them. */
 export interface Wording<Row> {
   cell(row: Row): string;
   isSign?: true;
@@ -139,7 +139,7 @@ interface NarrowerWording<Row> extends Wording<Row> {
 
 export interface WordedColumn<Row> extends Wording<Row> {
   title: string;
-  /** Its steps on a narrow terminal; without `cutTo` a cell is whole or absent: half a time is another time. */
+  /** Steps on a narrow terminal. Without `cutTo`, a cell is whole or hidden, because half a time is another time. */
   priorities?: readonly (NarrowerWording<Row> | ColumnPriority)[];
 }
 
@@ -148,7 +148,7 @@ interface Worded<Row> {
   wording: Wording<Row>;
 }
 
-/** Texts of a block, each wording made and measured once, on demand. */
+/** The texts of a block; each wording is made and measured only once, when it is needed. */
 export class WordedBlock<Row> {
   readonly #worded = new Map<Wording<Row>, { texts: string[]; width: number }>();
 
@@ -181,7 +181,7 @@ export class WordedBlock<Row> {
   }
 }
 
-/** The title, whatever the rows contain; a sign has none. */
+/** The title, whatever the rows contain; a column of signs has none. */
 export function titleOf<Row>({ column, wording }: Worded<Row>): string {
   return wording.isSign ? "" : column.title;
 }

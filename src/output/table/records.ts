@@ -8,7 +8,7 @@ interface RecordColumn<Row> {
   isAlwaysShown?: true;
 }
 
-/** A row as lines, each with a column's name and its text; omits empty ones. Safe text. */
+/** A row as lines, each with the name of a column and its text; empty texts are left out. Safe text. */
 export function recordLines<Row>(row: Row, columns: readonly RecordColumn<Row>[]): string[] {
   return columns.flatMap((column) => {
     const text = safe((column.inWords ?? column.cell)(row), "cell").trim();

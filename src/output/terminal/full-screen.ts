@@ -4,7 +4,7 @@ import { styledWidth } from "../width.js";
 import { columnsNow, rowsNow } from "./watch-screen.js";
 
 /**
- * Switches to the alternate screen, without cursor and with bracketed paste, and never wraps lines: if a terminal
+ * Switches to the alternate screen, with the cursor hidden, bracketed paste on, and line wrapping off: if a terminal
  * draws a character wider than we measured, a line loses its end, but no row moves.
  */
 const enter = "\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?7l";
@@ -21,7 +21,7 @@ export class FullScreen {
     return { columns: columnsNow(this.io), rows: rowsNow(this.io) };
   }
 
-  /** Shows finished lines made for `size`; writes only those that differ. */
+  /** Shows finished lines made for `size`, and writes only those that differ. */
   async show(lines: readonly string[], size: { columns: number; rows: number }): Promise<void> {
     const frame = { ...size, lines };
     const opening = this.#shown === undefined ? enter : "";
@@ -32,12 +32,12 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(opening + painted);
   }
 
-  /** Causes the next frame to be written whole, because another program may have drawn on the terminal. */
+  /** Makes the next frame be written whole, because another program may have drawn on the terminal. */
   forget(): void {
     this.#shown = undefined;
   }
 
-  /** Switches back to the normal screen; the next `show` switches to the alternate screen again. */
+  /** Switches back to the normal screen; the next `show` opens the alternate screen again. */
   async leave(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -46,7 +46,7 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(leave);
   }
 
-  /** Calls back after the terminal's size has changed, until the returned function is called. */
+  /** Calls back whenever the terminal's size has changed, until the returned function is called. */
   onResize(listener: () => void): () => void {
     const { stdout } = this.io;
     stdout.on("resize", listener);
@@ -54,7 +54,7 @@ export class FullScreen {
   }
 }
 
-/** Finished lines from a terminal's first row on, none wider than `columns`. */
+/** Finished lines from the terminal's first row downwards, none wider than `columns`. */
 export interface Frame {
   lines: readonly string[];
   columns: number;
@@ -63,13 +63,13 @@ export interface Frame {
 
 const clearAll = "\u001b[2J";
 const clearToLineEnd = "\u001b[K";
-/** Marks of a synchronised update; other terminals ignore them. */
+/** The start and end of a synchronised update; terminals that don't know them ignore them. */
 const atOnce = { begin: "\u001b[?2026h", end: "\u001b[?2026l" };
 
 /**
- * The output that turns a screen showing `before` into `after`: the lines that differ, in one synchronised update.
- * Without `before`, or after a change of size, all lines. Never more rows than the terminal has, so that it doesn't
- * scroll. Leaves the cursor in the last row: without a restored screen, the next prompt is below the frame.
+ * The output that turns a screen showing `before` into `after`: the lines that differ, in one synchronised update, or
+ * all lines if there is no `before` or the size has changed. Never more rows than the terminal has, so that it doesn't
+ * scroll. Leaves the cursor in the last row, so that if the screen isn't restored, the prompt is below it.
  * @internal
  */
 export function paint(before: Frame | undefined, after: Frame): string {
@@ -83,8 +83,8 @@ export function paint(before: Frame | undefined, after: Frame): string {
 }
 
 /**
- * Clears first if a line ends in the last column, because clearing after it has no effect, and a terminal that draws
- * a character narrower would keep the old end.
+ * Clears first if a line reaches the last column: clearing after it would have no effect, and if a terminal draws a
+ * character narrower, the old end would remain.
  */
 function lineAt(row: number, line: string, columns: number): string {
   const text = styledWidth(line) < columns ? line + clearToLineEnd : clearToLineEnd + line;

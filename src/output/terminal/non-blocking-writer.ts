@@ -8,15 +8,15 @@ import { sinkOf } from "../sink.js";
 const retryMs = 100;
 
 export interface NonBlockingWriter {
-  /** Resolves when the text was written, or can't be. Never rejects. */
+  /** Resolves once the text is written, or can't be. Never rejects. */
   write(text: string): Promise<void>;
   close(): void;
 }
 
 /**
- * Writes to a stream without waiting for a slow reader. Runtimes write to a terminal synchronously, so stopping its
- * output (Ctrl-S) would stop the process: the terminal is opened a second time, without blocking. Other streams use
- * their own sink.
+ * Writes to a stream without waiting for a slow reader. Runtimes write to a terminal synchronously, so a user who stops
+ * its output with Ctrl-S would stop the process; the terminal is therefore opened again, without blocking. For other
+ * streams, uses their own sink.
  */
 export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   const terminal = openTerminal(stream);
@@ -45,7 +45,7 @@ export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   };
 }
 
-/** Opens the stream's terminal again; undefined if the system has no path for it, or it is another user's. */
+/** Opens the stream's terminal again; undefined if the system has no path for it, or it belongs to another user. */
 function openTerminal(stream: Writable): number | undefined {
   if (!("isTTY" in stream && stream.isTTY === true && "fd" in stream)) return undefined;
   try {
@@ -58,7 +58,7 @@ function openTerminal(stream: Writable): number | undefined {
   }
 }
 
-/** Returns the bytes written: 0 if the reader is slow, undefined if it has gone. */
+/** Returns the number of bytes written: 0 if the reader is slow, undefined if it has gone. */
 async function writeSome(file: number, bytes: Uint8Array): Promise<number | undefined> {
   try {
     return (await promisify(write)(file, bytes)).bytesWritten;

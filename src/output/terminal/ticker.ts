@@ -4,12 +4,12 @@ const mostLines = 20;
 
 const secondMs = 1000;
 
-/** The word for a line in the counts, such as `fired` in `870 fired`. */
+/** What the counts call such a line, such as `fired` in `870 fired`. */
 type Kind = string;
 
 /**
- * Prints lines about background activity. If there are too many, or the reader is slow, they are counted in one line
- * (`… and 873 more: 870 fired, 3 created`).
+ * Prints lines about background activity. If there are too many, or the reader is slow, a single line counts them (`…
+ * and 873 more: 870 fired, 3 created`).
  */
 export class Ticker {
   #shown = 0;
@@ -39,7 +39,7 @@ export class Ticker {
     this.#flush();
   }
 
-  /** Writes the remaining counts, without waiting for a slow reader. */
+  /** Writes the counts that are left, without waiting for a slow reader. */
   close(): void {
     this.#stopTimer?.();
     if (this.#hidden.size > 0) this.#waiting.push(this.#takeCounts());

@@ -9,13 +9,13 @@ const clearToLineEnd = "\u001b[K";
 const clearBelow = "\u001b[J";
 const rowsWhenUnknown = 24;
 
-/** A terminal's alternate screen, redrawn in place. Close it in a `finally`: then the last frame is printed. */
+/** A terminal's alternate screen, redrawn in place. Close it in a `finally`, which then prints the last frame. */
 export class WatchScreen {
   #frame: readonly string[] | undefined;
 
   constructor(private readonly io: Pick<Io, "stdout">) {}
 
-  /** Shows finished text from the top; the last line, above `foot`, counts the lines that don't fit. */
+  /** Shows finished text from the top. If some lines don't fit, the last line, above `foot`, counts them. */
   async show(text: string, foot?: string): Promise<void> {
     const below = foot === undefined ? [] : foot.split("\n");
     const above = text === "" ? [] : text.replace(/\n$/, "").split("\n");
@@ -40,7 +40,7 @@ export function rowsNow({ stdout }: Pick<Io, "stdout">): number {
   return typeof rows === "number" && rows > 0 ? rows : rowsWhenUnknown;
 }
 
-/** The width now, because the terminal may have been resized since the command started. */
+/** The current width, because the terminal may have been resized since the command started. */
 export function columnsNow({ stdout, columns, inWords }: Pick<Io, "stdout" | "columns" | "inWords">): number {
   const now = "columns" in stdout && inWords === undefined ? stdout.columns : undefined;
   return (typeof now === "number" ? believableWidth(now) : undefined) ?? columns;
@@ -52,7 +52,7 @@ function fitRows(lines: readonly string[], rows: number): string[] {
   return [...lines.slice(0, shown), `… ${lines.length - shown} more`];
 }
 
-/** Compares a list with its previous state, by the piped text: passing time isn't a change. */
+/** Compares a list with how it was before, by its text in a pipe, so that the passing of time isn't a change. */
 export class ChangeTracker<Row> {
   #before: ReadonlyMap<string, string[]> | undefined;
 
@@ -61,7 +61,7 @@ export class ChangeTracker<Row> {
     private readonly idOf: (row: Row) => string,
   ) {}
 
-  /** Returns columns with a mark first, `+` new, `*` changed, and changed cells in bold; and how many rows went. */
+  /** Returns the columns after one of marks (`+` new, `*` changed), changed cells in bold. `gone`: rows that went. */
   next(rows: readonly Row[]): { columns: Column<Row>[]; gone: number } {
     const { changeOf, gone } = this.#compare(rows);
     const mark: Column<Row> = {
@@ -84,7 +84,7 @@ export class ChangeTracker<Row> {
     return { columns: [mark, ...columns], gone };
   }
 
-  /** Returns new or changed rows, with a column that says which; for `inWords`. The first time all, without it. */
+  /** Returns rows that are new or changed, and a column that says which; for `inWords`. The first time, returns all. */
   changed(rows: readonly Row[]): { rows: readonly Row[]; change?: Column<Row>; gone: number } {
     const isFirst = this.#before === undefined;
     const { changeOf, gone } = this.#compare(rows);
@@ -97,7 +97,7 @@ export class ChangeTracker<Row> {
     };
   }
 
-  /** `changeOf`: the keys of the columns that differ; none for the first list. */
+  /** `changeOf` returns the keys of the columns that differ; none for the first list. */
   #compare(rows: readonly Row[]): { changeOf(row: Row): "new" | readonly string[]; gone: number } {
     const before = this.#before;
     const textsOf = (row: Row) => this.columns.map((column) => column.piped?.(row) ?? column.cell(row));

@@ -15,11 +15,11 @@ interface WordDiffOptions {
   width?: number | undefined;
 }
 
-/** The number of edits above which two texts are compared by lines. */
+/** Two texts with more edits than this are compared by lines. */
 const mostWordEdits = 500;
 const leastAround = 16;
 
-/** Compares two texts: by words if that is clearest, otherwise by lines. Sanitised lines without line ends. */
+/** Compares two texts, by words if that is clearest, otherwise by lines. Safe lines without line ends. */
 export async function renderTextChange(
   before: string,
   after: string,
@@ -28,7 +28,7 @@ export async function renderTextChange(
   return (await renderWordChanges(before, after, options)) ?? renderTextDiff(before, after, options);
 }
 
-/** Changes by words: `… post it to [-Slack-]{+Teams+}, then …`. Undefined if lines are clearer. */
+/** The changes by words: `… post it to [-Slack-]{+Teams+}, then …`. Undefined if lines are clearer. */
 async function renderWordChanges(
   before: string,
   after: string,
@@ -60,7 +60,7 @@ async function wordChanges(before: string, after: string): Promise<WordChange[] 
   return changes;
 }
 
-/** Renders one change; undefined if the removed and added words don't fit in a line. */
+/** Renders one change; undefined if the removed and added words don't fit on a line. */
 function renderOne(
   { before, removed, added, after }: WordChange,
   { style, width }: WordDiffOptions,
@@ -104,20 +104,20 @@ export interface FromTo {
 
 export interface DiffOptions {
   style: Style;
-  /** Columns of the terminal; without a terminal lines are uncut. */
+  /** The terminal's width; without a terminal, lines aren't cut. */
   width?: number;
 }
 
 type DiffLine = readonly [sign: "-" | "+" | " " | "…", text: string];
 
 const contextLines = 2;
-/** The number of edits above which two texts are shown one after the other, as comparing takes too long. */
+/** Two texts with more edits than this are shown one after the other, because comparing them takes too long. */
 const mostEdits = 2000;
 const indent = "  ";
 
 /**
- * Changes for a person: `schedule  0 9 * * 1 → 0 10 * * 1`, texts of several lines as removed and added lines. Lines
- * without line ends, made safe.
+ * Changes for people: `schedule  0 9 * * 1 → 0 10 * * 1`, or removed and added lines for texts of several lines. Safe
+ * lines without line ends.
  */
 export async function renderChanges(
   changes: Readonly<Record<string, FromTo>>,
@@ -134,7 +134,7 @@ export async function renderChanges(
   return (await Promise.all(rendered)).flat();
 }
 
-/** Compares the lines of two texts: `- removed`, `+ added`, two lines around; `…` for omitted lines. */
+/** Compares two texts by lines: `- removed`, `+ added`, with two lines on either side; `…` for lines left out. */
 export async function renderTextDiff(before: string, after: string, options: DiffOptions): Promise<string[]> {
   const lines = shorten(await compareLines(before.split("\n"), after.split("\n")));
   return lines.flatMap(([sign, text]) => foldLine(sign, safe(text, "cell"), options));
@@ -171,7 +171,7 @@ function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions
   return lines.map((line, index) => indent + paint(`${index === 0 ? sign : " "} ${line}`.trimEnd()));
 }
 
-/** `from → to`; undefined for texts that need their own lines. */
+/** `from → to`; undefined for texts that need lines of their own. */
 function oneLine({ from, to }: FromTo, { style, width }: DiffOptions): string | undefined {
   const texts = [valueText(from), valueText(to)].map((text) => safe(text, "cell"));
   const [before = "", after = ""] = texts;

@@ -1,7 +1,7 @@
 import { safe } from "../safe.js";
 import { displayWidth, wrap } from "../width.js";
 
-/** Puts parts in lines of at most `width` columns, without breaking a part. Expects safe text. */
+/** Puts parts on lines of at most `width` columns, and never breaks a part. Expects safe text. */
 export function foldParts(
   parts: readonly string[],
   { width, separator = " · " }: { width: number | undefined; separator?: string },
@@ -17,7 +17,7 @@ export function foldParts(
   return lines.join("\n");
 }
 
-/** Breaks a line at spaces into lines of at most `width` columns, indented after the first. Expects safe text. */
+/** Breaks a line at spaces into lines of at most `width` columns, all but the first indented. Expects safe text. */
 export function fold(line: string, width: number | undefined): string {
   if (width === undefined || displayWidth(line) <= width) return line;
   const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
@@ -25,11 +25,11 @@ export function fold(line: string, width: number | undefined): string {
   return [first, ...others.map((other) => indent + other.trimStart())].join("\n");
 }
 
-/** A word, or one of our commands up to the rest of the sentence, including its quoted words: never split. */
+/** A word, or one of our commands up to the rest of the sentence, with its quoted words; never split. */
 const copiedWhole =
   /(?:^ +)?[`(]?(?:herm (?:\\.|'[^']*'|"[^"]*"|(?! (?:herm|and|or|shows|show what) |[;,)`](?: |$)).)*|\S)\S*/g;
 
-/** Folds each line of a safe text at spaces; a command, path or address stays whole, so that it can be copied. */
+/** Folds each line of safe text at spaces. A command, path or address isn't broken, so that it can be copied. */
 export function foldProse(text: string, width: number): string {
   return text
     .split("\n")
@@ -41,7 +41,7 @@ export function foldProse(text: string, width: number): string {
     .join("\n");
 }
 
-/** Lines of a multi-line text, sanitised, wrapped and indented. */
+/** The lines of a text, made safe, wrapped and indented. */
 export function indentedText(text: string, { columns, by }: { columns: number; by: number }): string[] {
   return wrap(safe(text, "block").trimEnd(), Math.max(10, columns - by)).map((line) =>
     `${" ".repeat(by)}${line}`.trimEnd(),

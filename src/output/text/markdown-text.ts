@@ -1,6 +1,6 @@
 import { safe } from "../safe.js";
 
-/** Characters that Markdown, or a host, interprets inside a line: `_` at a word's edge, and those that make links. */
+/** Characters that Markdown, or a host, interprets within a line: `_` at a word's edge, and those that make links. */
 const read =
   /[\\`*[\]|~@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|#(?=\d)|:(?=\/\/)|(?<=\b(?:mailto|xmpp)):|(?<=\bwww)\./gi;
 
@@ -13,15 +13,15 @@ function escapeMarkdown(text: string): string {
 }
 
 /**
- * Code, in which no text becomes a mention, a link or a cell: hosts look for those in all other text, and there even
- * for e-mail addresses.
+ * Code, in which no text becomes a mention, a link or a cell. In all other text, hosts look for those, and even for
+ * e-mail addresses.
  */
 export function markdownCode(text: string): string {
   const shown = escapeMarkdown(safe(text, "cell")).replaceAll("&#64;", "&#64;&#8203;");
   return `<code>${shown}</code>`;
 }
 
-/** Lines in a fence longer than any in them. Expects sanitised lines. */
+/** Puts lines in a code fence that is longer than any fence in them. Expects safe lines. */
 export function markdownFence(lines: readonly string[], language: string): string[] {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map(({ length }) => length);
   const fence = "`".repeat(Math.max(2, ...runs) + 1);

@@ -1,4 +1,4 @@
-/** Characters that XML 1.0 excludes, even as a reference. */
+/** Characters that XML 1.0 doesn't allow, even as a reference. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const references = new Map([
   ["&", "&amp;"],
@@ -10,17 +10,17 @@ const references = new Map([
   ["\t", "&#9;"],
 ]);
 
-/** An element's text: characters that XML can't contain become `<U+0007>`, all others are read back unchanged. */
+/** Text for an element. Characters that XML can't contain become `<U+0007>`; all others are read back unchanged. */
 export function xmlText(text: string): string {
   return possible(text).replace(/[&<>\r]/g, reference);
 }
 
-/** An attribute's text, for double quotes; keeps line ends and tabs. */
+/** Text for an attribute in double quotes; keeps line ends and tabs. */
 function xmlAttribute(text: string): string {
   return possible(text).replace(/[&<>"\r\n\t]/g, reference);
 }
 
-/** An element with its defined attributes; `content` is finished XML. */
+/** An element with those attributes that are defined; `content` is finished XML. */
 export function xmlElement(
   name: string,
   attributes: Readonly<Record<string, string | number | undefined>>,
