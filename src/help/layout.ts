@@ -3,7 +3,7 @@ import type { CommandNode } from "../command/tree.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { displayWidth, pad, wrap } from "../output/width.js";
 
-/** A name and its meaning, side by side or, if space is short, below each other. */
+/** A name and its meaning, shown side by side or, if there isn't room, one below the other. */
 export type HelpRow = readonly [name: string, meaning: string];
 
 export interface Section {
@@ -12,10 +12,10 @@ export interface Section {
 }
 
 const leastMeaningWidth = 24;
-/** Longer names have their meaning below them. */
+/** The meaning of a longer name is shown below it. */
 export const mostNameWidth = 28;
 
-/** The section's lines; `nameWidth` aligns several sections. */
+/** The lines of the section. `nameWidth` aligns several sections. */
 export function sectionLines(
   { title, rows }: Section,
   width: number,
@@ -28,7 +28,7 @@ export function namesWidth(rows: readonly HelpRow[]): number {
   return Math.min(mostNameWidth, Math.max(0, ...rows.map(([name]) => displayWidth(name))));
 }
 
-/** A row's lines, indented by two. */
+/** The lines of a row, indented by two. */
 export function helpRowLines([name, meaning]: HelpRow, width: number, nameWidth: number): string[] {
   const room = width - nameWidth - 4;
   if (room < leastMeaningWidth) return [`  ${name}`, ...indented(meaning, { width, by: 4 })];
@@ -39,18 +39,18 @@ export function helpRowLines([name, meaning]: HelpRow, width: number, nameWidth:
   return [first, ...(beside ? lines.slice(1) : lines).map((line) => margin + line)];
 }
 
-/** Wrapped text, with each line indented. */
+/** Wrapped text, with each of its lines indented. */
 export function indented(text: string, { width, by }: { width: number; by: number }): string[] {
   return wrap(text, width - by).map((line) => " ".repeat(by) + line);
 }
 
-/** A command line for any width: long lines continue with `\`. */
+/** A command line that fits any width: long lines continue with `\`. */
 export function commandLines(line: string, width: number): string[] {
   const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   const lines: string[] = [];
   let current = "  ";
   for (const [index, word] of words.entries()) {
-    // A flag stays with its value.
+    // A flag isn't separated from its value.
     const next = isFlag(word) && words[index + 1]?.startsWith("-") === false ? words[index + 1] : undefined;
     const piece = next === undefined ? word : `${word} ${next}`;
     const isTooLong = displayWidth(`${current} ${piece} \\`) > width && current.trim() !== "";
@@ -67,7 +67,7 @@ function isFlag(word = ""): boolean {
   return /^--?\w/.test(word);
 }
 
-/** Wrapped text, indented after the first line. */
+/** Wrapped text, with all lines but the first indented. */
 export function hanging(text: string, width: number): string[] {
   const [first = "", ...rest] = wrap(text, width - 2);
   return displayWidth(text) <= width ? [text] : [first, ...rest.map((line) => `  ${line}`)];
@@ -95,14 +95,14 @@ export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
 
 export interface PageLook {
   columns: number;
-  /** The whole text, instead of a page that fits a terminal. */
+  /** Prints the full help page, instead of one that fits on a terminal. */
   isVerbose: boolean;
 }
 
-/** A page's maximum width in columns: wider lines are tiring to read. */
+/** The maximum width of a page in columns, because wider lines are tiring to read. */
 export const mostPageWidth = 100;
 
-/** A page's maximum lines: with the command and the prompt, it fills a terminal of 24 lines. */
+/** The maximum lines of a page: with the command and the next prompt, it fills a terminal with 24 lines. */
 export const mostLines = 23;
 
 export const automationNote =

@@ -8,13 +8,13 @@ import type { Topic } from "./topics.js";
 type PageIo = Pick<Io, "stdout" | "colour" | "inWords" | "columns">;
 
 interface PageOptions {
-  /** The whole text, instead of a page that fits a terminal. */
+  /** Prints the full help page, instead of one that fits on a terminal. */
   isVerbose?: boolean | undefined;
 }
 
 /**
- * Prints help for a command, a group or, without words, the whole program; ignores words after a command. Throws
- * UsageError for an unknown word, with the nearest ones.
+ * Prints help for a command, a group or, if there are no words, the whole program. Words after a command are ignored.
+ * Throws UsageError for an unknown word, and suggests the nearest ones.
  */
 export async function printHelpFor(
   io: PageIo,

@@ -16,7 +16,7 @@ import { UsageError } from "../errors/cli-errors.js";
 import { didYouMean } from "../errors/near-misses.js";
 import { type AliasTarget, describeUnknown, suggestedCommand, typedValue } from "./unknown-command.js";
 
-/** commander's refusal in our words, with advice. */
+/** Puts commander's refusal into our words, and adds advice. */
 export async function inOurWords({ line, problem, what }: RefusedLineError): Promise<UsageError> {
   const { nodes, declaration, words } = line;
   const path = nodes.map(({ name }) => name);
@@ -50,17 +50,17 @@ export async function inOurWords({ line, problem, what }: RefusedLineError): Pro
 function excessHint(declaration: CommandDeclaration | undefined, usage: string): string {
   const { arguments: named = {}, flags = {} } = declaration ?? {};
   if (Object.keys(named).length > 0) return `put text of several words in quotes: ${usage}`;
-  // The flag before a file is missing, or a shell expanded `-f *.yaml`.
+  // Either there is no flag before a file, or a shell expanded `-f *.yaml`.
   if (flags.file !== undefined) return `put -f before each file or folder: ${usage} -f <file>`;
   if (flags.match === undefined) return `usage: ${usage}`;
   const columns = flags.columns === undefined ? "" : "columns with --columns, ";
   return `choose names with --match, ${columns}fields with -o json | jq: ${usage}`;
 }
 
-/** The error for a command's unknown flag: the likely command or flag, or the nearest flag. */
+/** The error for a flag that the command doesn't know; suggests a likely command or flag, or the nearest flag. */
 async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
   const { words, nodes, declaration } = line;
-  // For `-q=yes` commander refuses `-=yes`.
+  // For `-q=yes`, commander says that it refuses `-=yes`.
   const word = words.find((each) => what.startsWith("-=") && each.endsWith(what.slice(1))) ?? what;
   const [flag = ""] = word.split("=");
   const own = namedFlags(declaration?.flags);
@@ -82,10 +82,10 @@ async function unknownFlag(what: string, line: TypedLine): Promise<UsageError> {
   return new UsageError(`unknown flag ${flag}`, { hint: (await meantBy(flag, { ...line, own })) ?? usual });
 }
 
-/** The error for a flag before its command's name, with the correct line if that command accepts the flag. */
+/** The error for a flag before the command's name; has the correct line if that command accepts the flag. */
 async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): Promise<UsageError> {
   const texts = words.filter((word) => !word.startsWith("-"));
-  // The first word after the names so far may be the flag's value.
+  // The first word after the names so far may be the value of the flag.
   const [read = []] = [texts, texts.toSpliced(names, 1)].filter(
     (each) => nodesAt(each).at(-1) !== nodes.at(-1),
   );
@@ -100,7 +100,7 @@ async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): 
   return new UsageError(error, { hint: `use ${await suggestedCommand({ command }, { words, named })}` });
 }
 
-/** The flag's likely meaning, if known. */
+/** Suggests what the flag probably means, if that is known. */
 async function meantBy(
   flag: string,
   { nodes, words, names, own }: TypedLine & { own: readonly NamedFlag[] },
@@ -131,15 +131,15 @@ async function meantBy(
   return `use ${line}`;
 }
 
-/** Flags known from other tools: their command here, or a flag of the same command. */
+/** Flags from other tools, with the command or flag that they mean here. */
 interface MeantFlag {
-  /** `--status failed` is found as `--failed`. */
+  /** `--status failed` is listed as `--failed`. */
   flags: readonly string[];
-  /** Their command; if absent, any with the intended flag. */
+  /** The command they are typed in; if absent, any command that has the flag they mean. */
   command?: string;
   meant: AliasTarget | string | { hint: string };
   opposite?: AliasTarget;
-  /** Meant only if its value is negative: `--enabled false`. */
+  /** Applies only if the value is negative: `--enabled false`. */
   isForNo?: true;
 }
 

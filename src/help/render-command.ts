@@ -24,7 +24,7 @@ import {
 } from "./layout.js";
 import type { Topic } from "./topics.js";
 
-/** A group's help: its commands, and as many examples as fit. */
+/** The help for a group: its commands, and as many examples as fit. */
 export function renderGroupHelp(node: CommandNode, { columns, isVerbose }: PageLook): string {
   const { examples = [] } = node;
   for (let count = examples.length; ; count -= 1) {
@@ -50,7 +50,7 @@ interface Root {
   topics: readonly Topic[];
 }
 
-/** Renders the output of `herm` alone: commands by purpose; the whole page adds all other commands and topics. */
+/** The output of `herm` alone: commands by purpose; the full help page adds all other commands, and the topics. */
 export function renderRootHelp({ tree, topics }: Root, { columns, isVerbose }: PageLook): string {
   const width = Math.min(columns, mostPageWidth);
   const named = tasks.flatMap(({ rows }) => rows.flatMap(([name]) => name.split(/[ ,()]+/)));
@@ -121,7 +121,7 @@ interface CommandPage {
   nodes: readonly CommandNode[];
 }
 
-/** A command's help: the usual part on one screen, or all of it. */
+/** The help for a command: the usual part, on one screen, or all of it. */
 export function renderCommandHelp(page: CommandPage, { columns, isVerbose }: PageLook): string {
   const width = Math.min(columns, mostPageWidth);
   if (isVerbose) return joined(wholePage(page, width));
@@ -132,7 +132,7 @@ export function renderCommandHelp(page: CommandPage, { columns, isVerbose }: Pag
 interface Room {
   examples: number;
   hasUse: boolean;
-  /** Puts blank lines between groups of flags. */
+  /** True if there are blank lines between groups of flags. */
   isAiry: boolean;
 }
 
@@ -147,7 +147,7 @@ const rooms: readonly Room[] = [
 function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   const { declaration, nodes } = page;
   const { help, effect, flags = {} } = declaration;
-  // A local command uses no deployment, unless it selects some.
+  // A local command uses no deployment unless its flags can select several.
   const place = effect === "local" && flags.allDeployments === undefined ? "" : "-d <id|name>, ";
   const usual = ownFlags(declaration).filter(({ isAdvanced }) => isAdvanced !== true);
   const sections = sectionsOf(page, usual);
@@ -164,7 +164,7 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   ];
 }
 
-/** Subcommands, and flags by heading; arguments are with the flags that choose deployments. */
+/** The subcommands, and the flags by heading; arguments are listed with the flags that choose deployments. */
 function sectionsOf({ declaration, nodes }: CommandPage, flags: readonly NamedFlag[]): Section[] {
   const named = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
   const rowsIn = (group?: FlagGroup) => flags.filter((flag) => flag.group === group).map(flagRow);

@@ -34,7 +34,7 @@ export function renderTopic(
 const held = "\u00a0";
 const mostHeld = 24;
 
-/** Text without backticks around code, as typed; short code stays on one line. */
+/** Text without the backticks around code, as it would be typed; short code isn't broken across lines. */
 function withoutMarks(text: string): string {
   return text.replaceAll(/`([^`]*)`/g, (_, code: string) =>
     code.length > mostHeld ? code : code.replaceAll(" ", held),
@@ -66,7 +66,7 @@ function lineWithMeaning(each: string | HelpRow, { width, by }: Room): string[] 
   return [...commandLines(line, width - by).map((one) => " ".repeat(by) + one), ...below];
 }
 
-/** Puts names and meanings side by side, or below each other if a name is too long. */
+/** Puts names and meanings side by side, or one below the other if a name is too long. */
 function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
   const shown = rows.map(([name, meaning]): HelpRow => [withoutMarks(name), withoutMarks(meaning)]);
   if (shown.every(([name]) => displayWidth(name) <= mostNameWidth)) {

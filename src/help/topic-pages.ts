@@ -1,4 +1,4 @@
-/** Pages of topics, read from Markdown. */
+/** Reads the pages of topics from Markdown. */
 
 import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command/tree.js";
@@ -22,11 +22,11 @@ import schedules from "./topics/schedules.md" with { type: "text" };
 import security from "./topics/security.md" with { type: "text" };
 import tasks from "./topics/tasks.md" with { type: "text" };
 
-/** A part of a topic. A string is a paragraph, with code in backticks; a test tries every command line. */
+/** A part of a topic. A string is a paragraph with code in backticks. A test tries every command line. */
 export type Block =
   | string
   | { list: readonly string[] }
-  /** Command lines, each alone or with its effect. */
+  /** Command lines, each with or without its effect. */
   | { commands: readonly (string | HelpRow)[] }
   | { rows: readonly HelpRow[] }
   /** A file or a response, line by line. */
@@ -40,13 +40,13 @@ interface TopicSection {
 export interface TopicText {
   about: readonly Block[];
   sections: readonly TopicSection[];
-  /** Words after `herm help` for further reading. */
+  /** The words after `herm help` that lead to further reading. */
   see: readonly string[];
 }
 
 /**
- * Reads a topic's page: paragraphs, lists, two-column tables and code fences, separated by blank lines, below
- * headings. A `sh` fence contains command lines, as does a list of code with a colon each; the last line leads on.
+ * Reads the page of a topic: paragraphs, lists, two-column tables and code fences, separated by blank lines, below
+ * headings. A `sh` fence contains command lines, as does a list of code and colons; the last line leads to other pages.
  * @internal
  */
 export function parseTopic(page: string): TopicText {
@@ -85,7 +85,7 @@ function blockOf(piece: string): Block {
   };
 }
 
-/** Rows below the two header lines; keeps a right-aligned first column aligned. */
+/** The rows below the two header lines. If the first column is aligned to the right, it still is in the rows. */
 function tableRows(table: string): HelpRow[] {
   const [, alignment = "", ...lines] = table.split("\n");
   const rows = lines.map((line): HelpRow => {
@@ -131,7 +131,7 @@ const formNames: Readonly<Record<keyof typeof knownForms, string>> = {
 
 type Part = () => string | Promise<string>;
 
-/** Parts that pages insert from the code, or from each other. */
+/** Parts that pages insert: from the code, or from one another. */
 const parts: Readonly<Record<string, Part>> = {
   "rules for agents": () => rules.trimEnd(),
   "forms of a schedule": () =>
@@ -145,7 +145,7 @@ const parts: Readonly<Record<string, Part>> = {
   "flags for the connection": () => markdownTable(globalRows("Connection")),
 };
 
-/** A topic's or the skill's page as Markdown, with each line `{{name}}` replaced. Throws for an unknown name. */
+/** The page of a topic or of the skill, as Markdown with each line `{{name}}` replaced. Throws for an unknown name. */
 export async function loadPage(name: string, own: Readonly<Record<string, Part>> = {}): Promise<string> {
   const lines = known(pages, name)
     .split("\n")
@@ -166,7 +166,7 @@ export async function loadTopic(name: string): Promise<TopicText> {
   return parseTopic(await loadPage(name));
 }
 
-/** The rows for flags that select, as `herm status` has them. */
+/** Rows for the flags that select, taken from `herm status`. */
 async function selectionRows(): Promise<HelpRow[]> {
   const declaration = await nodesAt(["status"]).at(-1)?.load?.();
   return namedFlags(declaration?.flags)
@@ -178,7 +178,7 @@ export function page(pieces: readonly string[]): string {
   return `${pieces.join("\n\n")}\n`;
 }
 
-/** Escapes `<` and `*` outside of code, so that Markdown doesn't read them as HTML or emphasis. */
+/** Escapes `<` and `*` outside of code, so that Markdown doesn't take them for HTML or emphasis. */
 export function markdownProse(text: string): string {
   return text
     .split(/(`[^`]*`)/)

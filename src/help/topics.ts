@@ -1,12 +1,12 @@
-/** A page of `herm help <name>` that isn't a command's. */
+/** A page of `herm help <name>` that isn't about a command. */
 export interface Topic {
   name: string;
   summary: string;
-  /** Other words for it that aren't commands. */
+  /** Other words for the topic; none of them is a command. */
   words?: readonly string[];
 }
 
-/** Every topic, in the order in which help lists them. */
+/** Every topic, in the order that help lists them. */
 export const topics: readonly Topic[] = [
   {
     name: "tasks",
@@ -81,7 +81,7 @@ export const topics: readonly Topic[] = [
   },
 ];
 
-/** The topic that the first word names; further words may belong to a command. */
+/** The topic that the first word names; the words after it may belong to a command. */
 export function findTopic(words: readonly string[]): Topic | undefined {
   return words.length === 1 ? topics.find(({ name }) => name === words[0]) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Unknown commands: other tools' words, near misses, and a command to paste. */
+/** Explains unknown commands: words from other tools, near misses, and a command to paste. */
 
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags, shownArguments } from "../command/flags.js";
@@ -27,7 +27,7 @@ interface UnknownWord {
   isForHelp?: boolean | undefined;
 }
 
-/** The error for a word that isn't a command at `path`. Suggests a likely or near one there, or one elsewhere. */
+/** The error for a word that isn't a command at `path`. Suggests a likely or similar one there, or one elsewhere. */
 export async function describeUnknown({
   path,
   word,
@@ -91,7 +91,7 @@ export async function describeUnknown({
   return new UsageError(message, { hint: hintOf(path, nearTopics[0], mayBeTopic) });
 }
 
-/** Finds the meaning of another tool's group and its next word: `cron list`. */
+/** Finds what another tool's group means together with its next word: `cron list`. */
 function meantBehind([group = "", word]: readonly (string | undefined)[]): CommandAlias | undefined {
   const meant = groupAliases.get(group);
   if (meant === undefined || word === undefined) return undefined;
@@ -100,7 +100,7 @@ function meantBehind([group = "", word]: readonly (string | undefined)[]): Comma
   return commandAliases.get(meant)?.find(({ words }) => words.includes(word));
 }
 
-/** `logs -f` follows a run. */
+/** `logs -f` means to follow a run. */
 function following(meant: CommandAlias, words: readonly string[]): CommandAlias {
   const targets = meant.targets.filter(({ command }) => command === "runs watch");
   return targets.length > 0 && words.some(isFollowFlag) ? { ...meant, targets } : meant;
@@ -142,24 +142,24 @@ function isNamed(node: CommandNode | undefined, word: string | undefined): boole
   return node !== undefined && word !== undefined && namesOf(node).includes(word);
 }
 
-/** Joins words, with commas before the last. */
+/** Joins words with commas, except before the last. */
 function didYouMeanOf(words: readonly string[]): string | undefined {
   return askWhetherMeant(words.length < 3 ? words : [words.slice(0, -1).join(", "), ...words.slice(-1)]);
 }
 
 interface RefusedLine {
   words: readonly string[];
-  /** The number of words that name the command, and will be replaced. */
+  /** The number of words that name the command and are to be replaced. */
   named: number;
-  /** The typed command's flags, if it exists; another command may not accept them. */
+  /** The flags of the typed command, if there is one; a different command may not accept them. */
   flags?: readonly NamedFlag[];
   refused?: string;
 }
 
-/** Values of yes-or-no flags in other tools. */
+/** Values that flags for yes or no have in other tools. */
 const switched = /^(true|false|yes|no|on|off|0|1)$/;
 
-/** True for other tools' flag to follow a log, which has no value. */
+/** True for the flag that follows a log in other tools; it has no value. */
 function isFollowFlag(word: string): boolean {
   return word === "-f" || word === "--follow";
 }
@@ -169,7 +169,7 @@ export function typedValue(words: readonly string[], flag: string): string {
   return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
 }
 
-/** The likely command with the typed rest: `herm automations delete Daily --yes`. */
+/** The likely command, followed by the rest of what was typed: `herm automations delete Daily --yes`. */
 export async function suggestedCommand(meant: AliasTarget, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
   const nodes = nodesAt(path);
@@ -207,11 +207,11 @@ function fittingRefs(
 interface TypedLine {
   refs: string[];
   flags: string[];
-  /** Flags of every command, with their values. */
+  /** Flags that every command accepts, with their values. */
   shared: string[];
 }
 
-/** After an unknown flag a word may be its value, so the rest is dropped. */
+/** The word after an unknown flag may be its value, so everything from there on is dropped. */
 function readTyped({ words, named, flags = [], refused }: RefusedLine, own: readonly NamedFlag[]): TypedLine {
   const parts: TypedLine = { refs: [], flags: [], shared: [] };
   let left = named;
@@ -244,29 +244,29 @@ function readTyped({ words, named, flags = [], refused }: RefusedLine, own: read
   return parts;
 }
 
-/** The command meant by another tool's word. */
+/** The command that another tool's word means here. */
 export interface AliasTarget {
-  /** The path in the tree, perhaps with arguments: `automations delete`, `config set profile`. */
+  /** Its path in the tree, and arguments if it needs any: `automations delete`, `config set profile`. */
   command: string;
   /** Added if no flags were typed. */
   more?: string | undefined;
   /** Shown if several commands could be meant. */
   does?: string | undefined;
-  /** Placeholder for a missing argument: `<run>`. */
+  /** The placeholder for an argument that is missing: `<run>`. */
   takes?: string | undefined;
-  /** Flag for the last word: `rename a b`. */
+  /** The flag that the last word is the value of: `rename a b`. */
   lastIs?: string | undefined;
 }
 
 interface CommandAlias {
   words: readonly string[];
   targets: readonly AliasTarget[];
-  /** Command lines to show unchanged, if the typed words fit no command. */
+  /** Command lines shown unchanged, if the typed words fit no command. */
   instead?: string | undefined;
   because?: string | undefined;
 }
 
-/** Other tools' groups and ours: `cron list`. */
+/** Groups in other tools, and ours: `cron list`. */
 const groupAliases: ReadonlyMap<string, string> = new Map(
   [
     { words: ["cron", "crons", "job", "jobs", "routine", "routines"], group: "automations" },
@@ -280,9 +280,9 @@ const groupAliases: ReadonlyMap<string, string> = new Map(
 type Meant = string | Readonly<Record<string, string>>;
 
 /**
- * Aliases by the group in which they are typed ("" for `herm` alone, which also accepts those of `automations`):
- * words and the reason why there is no such command; the command meant, or several with their purposes, or lines
- * starting with `herm`, shown unchanged. A flag ending with `=` receives the last word.
+ * Aliases by the group in which they are typed ("" for `herm` alone, which accepts those of `automations` as well). The
+ * words are followed by the reason why there is no such command, by the command meant, by several with their purposes,
+ * or by lines that start with `herm` and are shown unchanged. A flag that ends with `=` receives the last word.
  */
 const meant: Readonly<Record<string, Readonly<Record<string, Meant>>>> = {
   "": {

@@ -10,12 +10,12 @@ export interface PromptDisplay {
   rows(): number;
 }
 
-/** A question's text so far, in case of an interruption. */
+/** The text typed in answer to a question so far, in case it is interrupted. */
 export interface TypedText {
   text(): string;
 }
 
-/** Number of terminal rows for a text. */
+/** The number of terminal rows that a text takes. */
 export function linesOf(text: string, display: PromptDisplay): number {
   const widths = text.split("\n").map((line) => displayWidth(stripVTControlCharacters(line)));
   return widths.reduce((rows, width) => rows + Math.max(1, Math.ceil((width + 1) / display.columns())), 0);
@@ -23,7 +23,7 @@ export function linesOf(text: string, display: PromptDisplay): number {
 
 const mostRefusalLines = 8;
 
-/** The question, made safe and wrapped, with room for an answer after it. */
+/** The question, made safe and wrapped, with room for an answer beside it. */
 export function questionText(message: string, display: PromptDisplay): string {
   return wrap(safe(message, "block"), Math.max(8, display.columns() - 4)).join("\n");
 }
@@ -52,7 +52,7 @@ export function keysLine(
   return cut(text, Math.max(4, display.columns() - 1));
 }
 
-/** Choices that contain every word, in their order. */
+/** The choices that contain every word, in their original order. */
 export function findChoices<T>(choices: readonly PromptChoice<T>[], term: string): PromptChoice<T>[] {
   const words = term.toLowerCase().split(/\s+/);
   return choices.filter((choice) => {
@@ -63,7 +63,7 @@ export function findChoices<T>(choices: readonly PromptChoice<T>[], term: string
 
 const asItIs = (text: string) => text;
 
-/** The theme for @inquirer/core's `makeTheme`, and prompts based on it. */
+/** The theme for @inquirer/core's `makeTheme`, and for prompts based on it. */
 export function promptTheme(display: PromptDisplay) {
   const { style } = display;
   return {

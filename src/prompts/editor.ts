@@ -17,21 +17,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface EditorOptions {
   text: string;
-  /** True for text typed just now, kept even if the editor fails. */
+  /** True for text that was just typed, which is kept even if the editor fails. */
   isTyped?: boolean;
   env: Environment;
   stdoutIsTty: boolean;
 }
 
 /**
- * Opens `$VISUAL`, `$EDITOR` or vi (notepad on Windows) on the text, in a private file (0600, folder 0700), and
- * returns the saved text. The editor gets none of our keys. Throws DeclinedError for an empty file, InterruptedError
- * after Ctrl-C, and after a failure an error that names the file with the text so far. inquirer's own passes our keys
- * on, takes a failure for success, and deletes the text with its file.
+ * Opens the text in `$VISUAL`, `$EDITOR` or vi (notepad on Windows), as a private file (0600, folder 0700), and returns
+ * what was saved. The editor isn't given any of our keys. Throws DeclinedError if the file is empty, InterruptedError
+ * after Ctrl-C, and after a failure an error that names the file with the text so far. inquirer's own editor prompt
+ * passes our keys on, takes a failure for success, and deletes the text together with its file.
  */
 export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-")).catch(refuseTemporaryFolder);
-  // The extension selects the editor's colours.
+  // The editor chooses its colours by the extension.
   const file = join(folder, "edit.md");
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
   const editor = env.VISUAL || env.EDITOR || (isWindows ? "notepad" : "vi");
@@ -44,7 +44,7 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   return saved;
 }
 
-/** The reason why the editor failed, if it did. A shell interprets its command, but not the file's name. */
+/** The reason why the editor failed, or undefined. A shell interprets its command, but not the name of the file. */
 async function runEditor(
   editor: string,
   file: string,

@@ -25,7 +25,7 @@ const keys = [
   ["esc", "leaves"],
 ] as const;
 
-/** A line of text with a preview below, which inquirer's own input can't show. */
+/** A line of text with a preview below it, which inquirer's own input can't show. */
 export const askInput = createPrompt<string, InputQuestion>((question, done) => {
   const { display } = question;
   const [status, setStatus] = useState<PromptStatus>("idle");

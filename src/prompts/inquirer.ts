@@ -12,7 +12,7 @@ export interface PromptOptions {
   io: Io;
   signal: Context["signal"];
   editorEnv: Environment;
-  /** Saves an interrupted question's text; returns its path. */
+  /** Saves the text of an interrupted question, and returns the path. */
   saveText: SaveText;
   /** Keeps a question open after Ctrl-Z. */
   jobControl?: JobControl | undefined;
@@ -22,7 +22,7 @@ interface PromptContext {
   input: Io["stdin"];
   output: Io["stderr"];
   signal: AbortSignal;
-  /** Ends the question like a "no", for Esc. */
+  /** Ends the question as a "no" does; called for Esc. */
   leave(): void;
 }
 
@@ -31,7 +31,7 @@ interface ChoiceQuestion<T> {
   choices: PromptChoice<T>[];
 }
 
-/** Terminal prompts: inquirer's, one at a time, each loaded on use. */
+/** Prompts on a terminal: inquirer's, shown one at a time, each loaded when it is needed. */
 export function createDrawnPrompts(options: PromptOptions): Prompts {
   return {
     input: async ({ signal, savesText, ...question }) => {
@@ -105,7 +105,7 @@ async function askLines(
     const asked = ask(options, (context) =>
       askMultiline({ message, text, refusal, validate, typed, display, leave: context.leave }, context),
     ).finally(() => options.io.stderr.write(markPaste.off));
-    // Text from the editor also counts as typed.
+    // Text that comes from the editor counts as typed as well.
     const own: TypedText = { text: () => typed.text() || (text === question.default ? "" : text) };
     const answer = await savingTyped(options.saveText, own, asked);
     if (!answer.opensEditor) return answer.text;
@@ -126,7 +126,7 @@ function openEditor(
 
 /**
  * Asks one question. Throws DeclinedError on Esc, InterruptedError on Ctrl-C, Ctrl-D or a closed terminal, and the
- * reason of an aborted signal, the question's (`own`) or the command's.
+ * reason of a signal that aborts: the question's (`own`) or the command's.
  */
 async function ask<T>(
   { io, signal, jobControl }: PromptOptions,
@@ -138,7 +138,7 @@ async function ask<T>(
   const closed = innerController(signal, own);
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
-  // Readline reads Ctrl-C right after Esc as a separate key.
+  // readline takes Esc and Ctrl-C right after it for a single key.
   const onKey = (_text: unknown, { sequence }: { sequence?: string }) => {
     if (sequence === "\x1b\x03") close();
   };

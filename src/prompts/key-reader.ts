@@ -1,13 +1,13 @@
-/** Keys of a terminal, read and decoded. */
+/** Reads and decodes the keys of a terminal. */
 
 import { StringDecoder } from "node:string_decoder";
 import type { Io } from "../context/context.js";
 import { rawModeOf } from "./typed-text.js";
 
-/** Milliseconds after a lone Esc for the rest of its sequence, which a slow line sends in parts. */
+/** After a lone Esc, how many ms to wait for the rest of a sequence, which a slow line sends in parts. */
 const escapeMs = 50;
 
-/** Reads keys one by one, without the terminal's own echo and line editing. Close it in a `finally`. */
+/** Reads keys one by one, while the terminal's own echo and line editing are off. Close it in a `finally`. */
 export class KeyReader {
   readonly #keys = new KeyDecoder();
   readonly #text = new StringDecoder("utf8");
@@ -18,7 +18,7 @@ export class KeyReader {
 
   constructor(
     { stdin }: Pick<Io, "stdin">,
-    /** `ends`: the terminal was closed. */
+    /** `ends` is called when the terminal is closed. */
     private readonly listener: { key(key: Key): void; ends(): void },
   ) {
     this.#stdin = stdin;
@@ -28,7 +28,7 @@ export class KeyReader {
     return rawModeOf(stdin) !== undefined;
   }
 
-  /** Opens the terminal, even after `close` or while open: a shell may have changed the terminal's mode. */
+  /** Opens the terminal, even after `close` or when it is open, because a shell may have changed its mode. */
   open(): void {
     const setRawMode = rawModeOf(this.#stdin);
     setRawMode?.(false);
@@ -56,15 +56,15 @@ export class KeyReader {
   }
 
   #emit(keys: readonly Key[]): void {
-    // Later keys aren't meant for the next reader.
+    // Keys after that aren't meant for the next reader.
     for (const key of keys) if (this.#isOpen) this.listener.key(key);
   }
 }
 
-/** A key, or text typed or pasted at once. */
+/** A key, or text that was typed or pasted in one piece. */
 export type Key =
   | { name: KeyName }
-  /** One character, or a grapheme that arrived whole. */
+  /** One character, or a grapheme that arrived in one piece. */
   | { name: "text"; text: string }
   | { name: "pasted"; text: string };
 
@@ -94,7 +94,7 @@ const controls = new Map<string, KeyName>([
   ["\x1a", "ctrl-z"],
 ]);
 
-/** Keys by a sequence's last letter, or its number before `~`, as xterm, rxvt and the Linux console send them. */
+/** Keys by the last letter of a sequence, or its number before `~`, as sent by xterm, rxvt and the Linux console. */
 const sequences = new Map<string, KeyName>([
   ["A", "up"],
   ["B", "down"],
@@ -111,14 +111,14 @@ const sequences = new Map<string, KeyName>([
 const esc = "\x1b";
 const pasteBegins = "\x1b[200~";
 const pasteEnds = "\x1b[201~";
-/** `ESC [ 1 ; 5 A`, `ESC O A`, or any other letter after Esc. */
+/** `ESC [ 1 ; 5 A`, `ESC O A`, or Esc and any other letter. */
 const sequence = /^\x1b(?:\[([0-9;?<>=]*)[ -/]*([@-~])|O([ -~])|([^[O]))/s;
-/** Maximum characters of a paste, which may never end. */
+/** Maximum characters of a paste, because it may never end. */
 const longestPaste = 10_000;
 
 /**
- * Decodes a terminal's bytes into keys. Unknown sequences are dropped whole, so that their letters aren't read as
- * keys. Accepts text as it arrives: a sequence may be split.
+ * Decodes a terminal's bytes into keys. Drops unknown sequences whole, so that their letters aren't taken for keys.
+ * Accepts text in any pieces, because a sequence may arrive split.
  * @internal
  */
 export class KeyDecoder {
@@ -131,12 +131,12 @@ export class KeyDecoder {
     return keys;
   }
 
-  /** True if the input so far may be the start of a longer key. */
+  /** True if the input so far could be the start of a longer key. */
   get isOpen(): boolean {
     return this.#rest !== "";
   }
 
-  /** Ends the wait: returns a lone Esc as a key, and drops any other incomplete sequence. */
+  /** Stops waiting: returns a lone Esc as a key, and drops any other incomplete sequence. */
   flush(): Key[] {
     if (this.#rest.startsWith(pasteBegins)) return [];
     const isEscape = this.#rest === esc;

@@ -1,4 +1,4 @@
-/** Questions as lines, for terminals that can't be drawn on. */
+/** Asks questions line by line, for terminals that can't be drawn on. */
 
 import { StringDecoder } from "node:string_decoder";
 import { innerController } from "../api/abort.js";
@@ -12,14 +12,14 @@ import type { PromptOptions } from "./inquirer.js";
 import { matchingChoiceLines, numberedChoice, pageSize, readChoice } from "./read-choice.js";
 import { dropTyped, rawModeOf, savingTyped } from "./typed-text.js";
 
-/** Maximum bytes of a line: terminals discard the rest. */
+/** Maximum bytes in a line, because terminals discard the rest. */
 const longestLineBytes = 4_095;
 
 const backspaces = /[\b\x7f]/;
 
 /**
- * Reads lines edited and echoed by the terminal itself. Throws DeclinedError for a line with only Esc,
- * InterruptedError on Ctrl-C, Ctrl-D or a closed terminal, and an aborted signal's reason.
+ * Reads lines that the terminal itself edits and echoes. Throws DeclinedError if a line is only Esc, InterruptedError
+ * on Ctrl-C, Ctrl-D or a closed terminal, and the reason of a signal that aborts.
  */
 class LineReader {
   readonly #stdin: Io["stdin"];
@@ -40,7 +40,7 @@ class LineReader {
     this.#ended = ended;
   }
 
-  /** Opens the terminal and ignores earlier keys. `isHidden`: without echo, for a key. */
+  /** Opens the terminal and ignores keys typed before. `isHidden` turns echo off, for typing an API key. */
   static async open(
     { stdin }: Pick<Io, "stdin">,
     {
@@ -92,7 +92,7 @@ class LineReader {
     if (lines.length > 0) this.#wake?.();
   }
 
-  /** Edits a line without the terminal. */
+  /** Edits a line itself, because the terminal doesn't. */
   #takeKeys(text: string): void {
     for (const key of text.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b./g, "")) {
       if (key === "\x03" || (key === "\x04" && this.#rest === "")) this.#onEnd();
@@ -104,23 +104,23 @@ class LineReader {
   }
 }
 
-/** The number of wrong answers before the question is repeated. */
+/** The number of wrong answers after which the question is repeated. */
 const mistakesBeforeHelp = 3;
 
 type Said<T> = { value: T } | { refusal: string };
 
 interface Asking<T> {
-  /** Lines above the answer, printed at first and again after three wrong answers. */
+  /** The lines above the answer, printed at the start and again after three wrong answers. */
   lines: readonly string[];
   prompt: string;
-  /** The line above the prompt after Ctrl-Z and `fg`, if the prompt isn't the question. */
+  /** If the prompt isn't the question, the line above it after Ctrl-Z and `fg`. */
   question?: string;
   read(reader: LineReader): Promise<Said<T>>;
   own?: AbortSignal | undefined;
   isHidden?: boolean;
 }
 
-/** Questions for screen readers and terminals without cursor control (src/output/README.md, "Accessible mode"). */
+/** Questions for screen readers, and for terminals without cursor control (src/output/README.md, "Accessible mode"). */
 export function createLinePrompts(options: PromptOptions): Prompts {
   return {
     input: (question) => askText(options, question),
@@ -153,7 +153,7 @@ export function createLinePrompts(options: PromptOptions): Prompts {
   };
 }
 
-/** Asks until an answer is accepted; Esc always leaves. */
+/** Asks until an answer is accepted, or the user leaves with Esc. */
 async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   const { lines, prompt, read, own, isHidden } = asking;
   const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
@@ -169,7 +169,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
         for (const line of [...lines, "Esc, then Enter: leave"]) say(options, line);
     }
   } catch (error) {
-    // The line for the missing answer.
+    // Ends the line on which there is no answer.
     write(options, "\n");
     throw error;
   } finally {
@@ -187,7 +187,7 @@ function repeatWhenContinued(
   const onStop = () => {
     wasStopped = true;
   };
-  // May be called twice per stop.
+  // May be called twice for each stop.
   const onContinue = () => {
     if (!wasStopped) return;
     wasStopped = false;
@@ -228,7 +228,7 @@ async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], te
   }
 }
 
-/** Reads lines, including empty ones, until a lone full stop. */
+/** Reads lines, including empty ones, until a line with only a full stop. */
 async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],

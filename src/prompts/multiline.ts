@@ -15,11 +15,11 @@ import { cut } from "../output/width.js";
 import { keysLine, linesOf, type PromptDisplay, refusalLines, type TypedText } from "./display.js";
 import { isLong, leaveWarning, type PromptStatus, useHead } from "./typed-text.js";
 
-/** Lines being typed, and the cursor. Changed in place, because pasted text arrives a character at a time. */
+/** The lines being typed, and the cursor. Changed in place, because pasted text arrives one character at a time. */
 interface Draft {
   readonly lines: string[];
   row: number;
-  /** Position in the row in UTF-16 units, as readline counts. */
+  /** The position in the row, counted in UTF-16 units as readline does. */
   column: number;
 }
 
@@ -33,7 +33,7 @@ export function rowOf({ lines, row }: Draft): string {
   return lines[row] ?? "";
 }
 
-/** The text without its trailing empty lines, which end the question. @internal */
+/** The text without the empty lines at its end, which end the question. @internal */
 export function draftText({ lines }: Draft): string {
   return lines.join("\n").trimEnd();
 }
@@ -44,7 +44,7 @@ export function setRow(draft: Draft, text: string, column: number): void {
   draft.column = column;
 }
 
-/** Enter: moves the text after the cursor to a new row. @internal */
+/** For Enter: moves the text after the cursor to a new row. @internal */
 export function splitRow(draft: Draft): void {
   const text = rowOf(draft);
   draft.lines.splice(draft.row, 1, text.slice(0, draft.column), text.slice(draft.column));
@@ -52,7 +52,7 @@ export function splitRow(draft: Draft): void {
   draft.column = 0;
 }
 
-/** Joins two rows: Backspace at a row's start, `back`, or Delete at its end. False if there is no other row. */
+/** Joins two rows, for Backspace at a row's start (`back`) or Delete at its end. False if there is no other row. */
 /** @internal */
 export function joinRows(draft: Draft, back: boolean): boolean {
   const upper = back ? draft.row - 1 : draft.row;
@@ -70,7 +70,7 @@ export function moveRow(draft: Draft, step: 1 | -1): void {
   draft.column = Math.min(draft.column, rowOf(draft).length);
 }
 
-/** Rows to show, including the cursor's, with no needless ones above. @internal */
+/** The rows to show: the one with the cursor, and no more above it than needed. @internal */
 export function visibleRows({ lines, row }: Draft, room: number): { start: number; end: number } {
   const below = Math.floor(room / 2);
   const end = Math.min(lines.length, Math.max(room, row + 1 + below));
@@ -79,7 +79,7 @@ export function visibleRows({ lines, row }: Draft, room: number): { start: numbe
 
 interface MultilineQuestion {
   message: string;
-  /** The current text, which an empty answer keeps. */
+  /** The present text, which an empty answer keeps. */
   text: string;
   refusal: string;
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
@@ -93,7 +93,7 @@ interface MultilineAnswer {
   opensEditor: boolean;
 }
 
-/** Sequences that make the terminal mark pasted text, so that its empty lines don't end the prompt. */
+/** Sequences that make the terminal mark pasted text, so that empty lines in it don't end the prompt. */
 export const markPaste = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
 
 interface Typing {
@@ -102,7 +102,7 @@ interface Typing {
   lastKey: string | undefined;
 }
 
-/** The row that readline edits, with the cursor that inquirer's types lack. */
+/** The row that readline edits, with its cursor, which isn't in inquirer's types. */
 interface Line {
   line: string;
   cursor?: unknown;
@@ -110,7 +110,7 @@ interface Line {
 
 const mostShownRows = 9;
 
-/** Several lines of text: an empty last line ends it, Ctrl-X opens the editor. */
+/** Several lines of text. An empty last line ends it, and Ctrl-X opens the editor. */
 export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((question, done) => {
   const { display } = question;
   const [status, setStatus] = useState<PromptStatus>("idle");
@@ -182,18 +182,18 @@ const keys = [
   ["esc", "leaves"],
 ] as const;
 
-/** True for Enter on an empty last line, but not for a pasted one. */
+/** True for Enter on an empty last line, unless it was pasted. */
 function endsText({ draft, isPasting, lastKey }: Typing, key: KeypressEvent): boolean {
   const isLast = draft.row === draft.lines.length - 1;
   return isEnterKey(key) && !isSecondHalf(key, lastKey) && isLast && rowOf(draft) === "" && !isPasting;
 }
 
-/** True for the second character of a two-character line end. */
+/** True for the second character of a line end that has two. */
 function isSecondHalf(key: KeypressEvent, lastKey: string | undefined): boolean {
   return key.name === "enter" && lastKey === "return";
 }
 
-/** Applies a key to the text. readline has already read it, and knows only the current row. */
+/** Applies a key to the text, after readline has read it; readline knows only the current row. */
 function typeKey(typing: Typing, key: KeypressEvent, readline: Line): void {
   const { draft, lastKey } = typing;
   const isAtStart = draft.column === 0;

@@ -19,7 +19,7 @@ import { type PromptStatus, useHead } from "./typed-text.js";
 interface PickQuestion {
   message: string;
   choices: readonly PromptChoice<number>[];
-  /** True if several can be marked; Enter accepts these, otherwise the current one. */
+  /** True if several can be marked; Enter accepts those or, if there are none, the current one. */
   isSeveral: boolean;
   display: PromptDisplay;
   leave(): void;
@@ -29,8 +29,9 @@ const mostRows = 10;
 const descriptionRows = 2;
 
 /**
- * A searchable list for one or several choices. inquirer has none for several; its list for one loses an Enter right
- * after a letter, lacks pages, and restarts the search on an arrow key. Returns values in the choices' order.
+ * A searchable list, for one or several choices. inquirer has none for several; its list for one loses an Enter typed
+ * right after a letter, has no pages, and restarts the search on an arrow key. Returns values in the order of the
+ * choices.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, display } = question;
@@ -102,9 +103,9 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   return [title, below.filter((line) => line !== "").join("\n")];
 });
 
-/** Rows for choices and a description that fit the screen. */
+/** How many rows of choices and of a description fit on the screen. */
 function roomBelow(title: string, { choices, display }: PickQuestion): { page: number; description: number } {
-  // The count and keys come below, and the last row stays free.
+  // The count and the keys are below it, and the last row stays empty.
   const room = display.rows() - linesOf(title, display) - 3;
   const isDescribed = choices.some(({ description }) => description !== undefined);
   const description = isDescribed && room > descriptionRows + 2 ? descriptionRows : 0;

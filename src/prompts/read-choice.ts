@@ -4,14 +4,14 @@ import { findChoices } from "./display.js";
 
 export const pageSize = 10;
 
-/** An answer's meaning: choices by index, a page to show, or a refusal. */
+/** What an answer means: choices by their index, choices to show, or a refusal. */
 type ChoiceAnswer =
   | { indexes: number[] }
   | { show: readonly number[] }
   | { refusal: string }
   | { isMore: true };
 
-/** Reads a number, a name or `more`; for several `all`, or numbers and ranges: `1,3-5`. Numbers come before names. */
+/** Reads a number, a name or `more`; if several may be chosen, `all`, numbers and ranges: `1,3-5`. Numbers go first. */
 export function readChoice(
   text: string,
   choices: readonly PromptChoice<unknown>[],

@@ -1,2 +1,2 @@
-/** inquirer's unchanged prompts, in their own file, which loads no others. */
+/** inquirer's own prompts, unchanged, in a file of their own so that no others are loaded. */
 export { confirm, password } from "@inquirer/prompts";

@@ -7,14 +7,14 @@ import { type PromptDisplay, promptTheme, questionText, type TypedText } from ".
 const quietMs = 40;
 const ctrlC = "\x03";
 
-/** The warning before Esc discards a longer text. */
+/** The warning that Esc shows before it discards a longer text. */
 export const leaveWarning = "press esc again to leave";
 
 export function isLong(text: string): boolean {
   return text.length > 40 || text.includes("\n");
 }
 
-/** Returns the answer; if the question is interrupted or left, saves its text and names the path in the error. */
+/** Returns the answer. If the question is interrupted or left, saves its text and adds the path to the error. */
 export async function savingTyped<T>(saveText: SaveText, typed: TypedText, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -34,7 +34,7 @@ export async function savingTyped<T>(saveText: SaveText, typed: TypedText, answe
   }
 }
 
-/** Drops keys typed or pasted before the question, so that they can't answer it. Ctrl-C still counts. */
+/** Drops keys typed or pasted before the question, so that they can't answer it; Ctrl-C still works. */
 export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   const setRawMode = rawModeOf(stdin);
   setRawMode?.(true);
@@ -59,7 +59,7 @@ export async function dropTyped(stdin: Io["stdin"]): Promise<void> {
   }
 }
 
-/** Switches a terminal's own echo and line editing off and on; undefined for other streams. */
+/** Turns a terminal's own echo and line editing off and on; undefined for other streams. */
 export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | undefined {
   return "setRawMode" in stdin && typeof stdin.setRawMode === "function"
     ? stdin.setRawMode.bind(stdin)
@@ -68,11 +68,11 @@ export function rawModeOf(stdin: Io["stdin"]): ((isRaw: boolean) => unknown) | u
 
 let isGoingOn = false;
 
-/** Keeps a question open after Ctrl-Z until the returned function is called. The owner resumes readline. */
+/** Keeps a question open after Ctrl-Z until the returned function is called. Its owner resumes readline. */
 export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | undefined): () => void {
-  // Called in the same event, right before readline's own, later listener.
+  // Called during the same event as readline's own listener, and right before it.
   const onContinue = () => {
-    // Readline sets raw mode only after drawing the question again.
+    // readline itself sets raw mode only after it has drawn the question again.
     rawModeOf(stdin)?.(true);
     isGoingOn = true;
     queueMicrotask(() => {
@@ -83,9 +83,9 @@ export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | 
 }
 
 /**
- * Fixes a question's readline: it continues after Ctrl-Z, and inserts text that arrives in one piece, pasted or typed
- * fast, at the cursor. Node 20 switches its completion off within such a piece, and then puts all but the last
- * character at the line's end.
+ * Corrects a question's readline: it continues after Ctrl-Z, and inserts text that arrives in one piece, pasted or
+ * typed fast, at the cursor. During such a piece, Node 20 turns its completion off, and then puts all but the last
+ * character at the end of the line.
  */
 function mend(readline: unknown): void {
   if (!(readline instanceof Interface)) return;
@@ -93,7 +93,7 @@ function mend(readline: unknown): void {
   readline.pause = () => (isGoingOn ? readline : pause());
   let isExplicit = true;
   Object.defineProperty(readline, "isCompletionEnabled", {
-    // At the line's end both have the same effect, and Node's is faster.
+    // At the end of the line both do the same, and Node's way is faster.
     get: () => readline.cursor < readline.line.length || isExplicit,
     set: (value: boolean) => {
       isExplicit = value;
@@ -101,7 +101,7 @@ function mend(readline: unknown): void {
   });
 }
 
-/** Repeats a question below the shell's output. */
+/** Draws the question again below what the shell printed. */
 function useRepeatWhenContinued(): void {
   const [times, setTimes] = useState(0);
   useEffect(mend, []);
@@ -117,7 +117,7 @@ function useRepeatWhenContinued(): void {
 
 export type PromptStatus = "idle" | "loading" | "done" | "left";
 
-/** A prompt's question in each of its states, and its theme. A hook for inquirer's prompts. */
+/** The question of a prompt in each of its states, and the theme. A hook for inquirer's prompts. */
 export function useHead(
   { message, display }: { message: string; display: PromptDisplay },
   status: PromptStatus,
@@ -129,7 +129,7 @@ export function useHead(
   return { theme, head: `${prefix} ${asked}` };
 }
 
-/** The theme of inquirer's own prompts, which style their message once per drawing, as hooks require. */
+/** The theme for inquirer's own prompts. They style their message once in each drawing, as hooks require. */
 export function repeatingTheme(display: PromptDisplay, leave: () => void): ReturnType<typeof promptTheme> {
   const theme = promptTheme(display);
   const message = (text: string) => {

@@ -1,4 +1,4 @@
-/** Man pages for every command and topic, for the build, which puts them where npm looks for them. */
+/** Makes man pages for every command and topic, for the build, which puts them where npm looks for them. */
 
 import type { CommandDeclaration } from "../../command/declaration.js";
 import { shownArguments, usageWords } from "../../command/flags.js";
@@ -12,12 +12,12 @@ import { type Topic, topics } from "../topics.js";
 import { commandPageName, manPage, type RoffEdition } from "./page.js";
 
 interface ManPage {
-  /** Path below the man folder: `man1/herm-runs-list.1`. */
+  /** The path below the man folder: `man1/herm-runs-list.1`. */
   path: string;
   text: string;
 }
 
-/** All pages: herm, and each group, command and topic. */
+/** All pages: one for herm itself, and one for each group, command and topic. */
 export async function manPages(edition: RoffEdition): Promise<ManPage[]> {
   const texts = await Promise.all(
     topics.map(async (topic) => ({ ...topic, text: await loadTopic(topic.name) })),
@@ -109,12 +109,12 @@ const flagRows: readonly HelpRow[] = [
 ];
 
 interface CommandPage {
-  /** The command's groups, then the command itself. */
+  /** The groups that the command is in, then the command itself. */
   nodes: Path;
   declaration?: CommandDeclaration | undefined;
-  /** Topics that lead to it, or to a command in the group. */
+  /** The topics that lead to it, or to a command in its group. */
   topics: readonly string[];
-  /** The variable that freezes changes, and its effect. */
+  /** The variable that freezes changes, with its effect. */
   frozen: readonly HelpRow[];
 }
 

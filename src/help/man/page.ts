@@ -4,13 +4,13 @@ import type { Block } from "../topic-pages.js";
 import { findTopic } from "../topics.js";
 
 /**
- * Man pages in man(7) macros, which every reader knows: mdoc would mark kinds of words that a declaration doesn't
- * distinguish. All text is printed literally.
+ * Writes man pages in man(7) macros, which every reader knows; mdoc would mark kinds of words that a declaration
+ * doesn't distinguish. All text is printed literally.
  */
 
-/** Columns for a command line: 80 minus the indentation. */
+/** Columns for a command line: 80 minus the indent. */
 const commandWidth = 68;
-/** Maximum columns of a name that has its meaning beside it. */
+/** Maximum columns of a name whose meaning is beside it. */
 const mostNameBeside = 20;
 
 interface PageText {
@@ -18,11 +18,11 @@ interface PageText {
   section: number;
   summary: string;
   sections: readonly (Omit<RoffSection, "blocks"> & { blocks: readonly Block[] })[];
-  /** Words after `herm help`; "" for herm itself. */
+  /** The words after `herm help` for each page; "" for herm itself. */
   see: readonly string[];
 }
 
-/** A topic-like page as a man page, with NAME in the form that whatis reads, the text, and SEE ALSO. */
+/** A man page with NAME in the form that whatis reads, the text of a page, and SEE ALSO. */
 export function manPage(page: PageText, edition: RoffEdition): string {
   const { name, section, summary, sections } = page;
   const all = [
@@ -38,12 +38,12 @@ export function manPage(page: PageText, edition: RoffEdition): string {
   });
 }
 
-/** A command's page name, from the words after `herm`. */
+/** The name of a command's page, made from the words after `herm`. */
 export function commandPageName(path: readonly string[]): string {
   return ["herm", ...path].join("-");
 }
 
-/** Pages by section and name. A name shared by a topic and a command means both, except the page itself. */
+/** Pages by section and name. A name that a topic shares with a command means both, but never the page itself. */
 function seeAlso({ name, section, see }: PageText): string {
   const pages = [...new Set(see)].flatMap(pagesOf).filter((page) => page !== `${name}(${section})`);
   const sortKey = (page: string) => page.slice(-2) + page;
@@ -67,7 +67,7 @@ function blocksOf(block: Block): RoffBlock[] {
   return [namesWithMeanings(block.rows)];
 }
 
-/** Bold names beside or above their meanings. */
+/** Names in bold, beside or above their meanings. */
 function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
   const longest = Math.max(...rows.map(([name]) => name.trim().length));
   return tagged(
@@ -76,7 +76,7 @@ function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
   );
 }
 
-/** Command lines to copy, with those without a meaning in one block. */
+/** Command lines to copy; those without a meaning share a block. */
 function commandBlocks(commands: readonly (string | HelpRow)[]): RoffBlock[] {
   if (commands.length === 0) return [];
   if (commands.every((each) => typeof each === "string")) return [linesToType(commands)];
@@ -91,7 +91,7 @@ function linesToType(commands: readonly string[]): RoffBlock {
   return typed(lines.map((line) => line.replace(/^ {2}/, "")));
 }
 
-/** Roff lines of one paragraph, list or block of command lines. */
+/** The roff lines of one paragraph, one list, or one block of command lines. */
 type RoffBlock = readonly string[];
 
 const spelled: Readonly<Record<string, string>> = {
@@ -106,7 +106,7 @@ const spelled: Readonly<Record<string, string>> = {
 
 /**
  * Text that roff prints literally, in ASCII for any locale. Signs that roff would change, such as minus into hyphen,
- * are spelled out, because people copy from man pages. Control characters and halves of characters become visible.
+ * are spelled out, because people copy from man pages. Control characters and half characters become visible.
  */
 function escaped(text: string): string {
   return Array.from(text, (character) => {
@@ -121,7 +121,7 @@ function isShown(codePoint: number): boolean {
   return codePoint >= 0xa0 && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
 }
 
-/** Sets typed text in bold, placeholders (`<ref>`, `[flags]`) in italics, and pages as `herm-runs-list(1)`. */
+/** Sets typed text in bold and placeholders (`<ref>`, `[flags]`) in italics; pages become `herm-runs-list(1)`. */
 /** @internal */
 export function code(text: string): string {
   return inFonts(oneLine(text));
@@ -137,7 +137,7 @@ function inFonts(text: string): string {
     .join("");
 }
 
-/** Text with code in backticks; flags and pages are recognised without them. @internal */
+/** Text with code in backticks; flags and pages are recognised even without them. @internal */
 export function roffProse(text: string): string {
   return oneLine(text)
     .split(/(`[^`]+`|(?<![\w-])--[a-z][a-z-]*[a-z]|\bherm[a-z-]*\(\d\))/)
@@ -149,7 +149,7 @@ function inFont(font: "B" | "I", text: string): string {
   return text === "" ? "" : `\\f${font}${escaped(text)}\\fR`;
 }
 
-/** A line of text, never read as a request. */
+/** A line of text that is never taken for a request. */
 function textLine(roff: string): string {
   return /^[.']/.test(roff) || roff === "" ? `\\&${roff}` : roff;
 }
@@ -174,12 +174,12 @@ export function bullets(items: readonly string[]): RoffBlock {
   return items.flatMap((item) => [".IP \\(bu 2", textLine(item)]);
 }
 
-/** Unchanged lines at full width. @internal */
+/** Lines without any changes, at full width. @internal */
 export function literal(lines: readonly string[]): RoffBlock {
   return [".PP", ".nf", ...lines.map((line) => (line === "" ? "" : textLine(escaped(line)))), ".fi"];
 }
 
-/** Indented lines for typing. @internal */
+/** Indented lines for the user to type. @internal */
 export function typed(lines: readonly string[]): RoffBlock {
   const bold = lines.map((line) => textLine(inFont("B", line)));
   return [".PP", ".RS 4", ".nf", ...bold, ".fi", ".RE"];
@@ -201,7 +201,7 @@ function sectionLines({ title, blocks, isSub = false }: RoffSection): readonly s
 
 export interface RoffEdition {
   version: string;
-  /** The version's date, `2026-03-03`; omitted if empty. */
+  /** The date of the version, `2026-03-03`; left out if empty. */
   date: string;
 }
 
@@ -213,15 +213,15 @@ interface RoffPage {
 }
 
 /**
- * Turns off hyphenation and justification, so that copied words stay exact. Newer groffs forget the requests at the
- * next paragraph, and older ones don't know the register and the string.
+ * Turns off hyphenation and justification, so that copied words are exact. Newer groffs forget the requests at the next
+ * paragraph; older ones don't know the register and the string.
  */
 const asWritten = [".nr HY 0", ".nh", ".ds AD l", ".ad l"];
 
 /** @internal */
 export function roffPage({ name, section, edition, sections }: RoffPage): string {
   const title = escaped(oneLine(name.toUpperCase()));
-  // Man page viewers recognise a date by its plain hyphens.
+  // Viewers of man pages recognise a date only with plain hyphens.
   const day = escaped(oneLine(edition.date)).replaceAll("\\-", "-");
   const source = escaped(oneLine(`herm ${edition.version}`));
   const lines = [

@@ -7,17 +7,17 @@ import { markdownProse, page } from "../topic-pages.js";
 import { topics } from "../topics.js";
 
 export interface SkillPage {
-  /** The name for `herm skill`. */
+  /** Its name for `herm skill`. */
   name: string;
   summary: string;
-  /** Path below the skill's folder, with `/`. */
+  /** The path below the skill's folder, with `/`. */
   path: string;
   load(): Promise<string>;
 }
 
 export const skillName = "herm";
 
-/** Topics that an agent may need, in this order. */
+/** Topics that an agent may need, in the order listed here. */
 const asReference = [
   "exit-codes",
   "output",
@@ -30,7 +30,7 @@ const asReference = [
   "environment",
 ];
 
-/** Pages beside the skill's own: every command, and help topics, so that it needn't repeat them. */
+/** The pages beside the skill's own: every command, and help topics that the skill then needn't repeat. */
 const references: readonly SkillPage[] = [
   {
     name: "commands",
@@ -48,7 +48,7 @@ const references: readonly SkillPage[] = [
     })),
 ];
 
-/** The skill's own page, then those beside it. */
+/** The skill's own page first, then the pages beside it. */
 export const skillPages: readonly SkillPage[] = [
   {
     name: "skill",
@@ -63,7 +63,7 @@ function pathOf(name: string): string {
   return `references/${name}.md`;
 }
 
-/** A topic whose links lead to pages in the skill's folder, or otherwise to help. */
+/** A topic; its links lead to pages in the skill's folder or, if there is none, to help. */
 async function referencePage(name: string): Promise<string> {
   const { loadPage } = await import("../topic-pages.js");
   return (await loadPage(name)).replaceAll(/\[([\w-]+)\]\(\1\.md\)/g, (link, topic: string) =>
