@@ -29,9 +29,8 @@ const mostRows = 10;
 const descriptionRows = 2;
 
 /**
- * A searchable list, for one or several choices. inquirer has none for several; its list for one loses an Enter typed
- * right after a letter, has no pages, and restarts the search on an arrow key. Returns values in the order of the
- * choices.
+ * A searchable list, for one or several choices. inquirer has none for several; its list for one loses an Enter right
+ * after a letter, has no pages, and restarts the search on an arrow key. Returns values in the choices' order.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
   const { choices, isSeveral, display } = question;

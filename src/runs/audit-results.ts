@@ -1,4 +1,4 @@
-/** The audit of one automation: the result for each due time. */
+/** Audits one automation: finds the result for each due time. */
 
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import {
@@ -25,7 +25,7 @@ import {
 import { hasRunSince, lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
 
 export interface Audit {
-  /** Earliest first; only the last `mostDueTimes`. */
+  /** Earliest first; only the last `mostDueTimes` of them. */
   scheduledRuns: readonly AuditedRun[];
   counts: AuditCounts;
   /** The number of earlier due times that weren't examined; they are unknown. */
@@ -36,8 +36,8 @@ export interface Audit {
 }
 
 /**
- * Judges the scheduled runs of an automation's current schedule within a window (src/runs/README.md). Pure; never
- * guesses: results that its runs, server times and known changes don't prove are `unknown`, with the reason.
+ * Judges the runs that an automation's current schedule promised within a window (src/runs/README.md). Pure; never
+ * guesses: if its runs, server times and known changes don't prove a result, it is `unknown`, with the reason.
  */
 export function auditOf(automation: AutomationDetail, options: AuditOptions): Audit {
   const counts = noCounts();
@@ -52,7 +52,7 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
     return { scheduledRuns: unexpected, counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
   const { sinceMs, untilMs } = options.window;
   const window = {
-    // A run due at the moment of the automation's creation isn't promised.
+    // A run that is due at the moment when the automation is created isn't promised.
     sinceMs: Math.max(sinceMs, proven.createdMs === undefined ? sinceMs : proven.createdMs + 1),
     untilMs: Math.min(untilMs, options.nowMs + 1),
   };
@@ -73,8 +73,8 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
 }
 
 /**
- * True if a listed automation suffices for its audit: it had no due time, was paused all the time, never ran, or its
- * list item has enough runs.
+ * True if the list item of an automation is enough for its audit: it had no due time, was paused all the time, never
+ * ran, or has enough runs in the item.
  */
 export function listSuffices(
   automation: Automation,
@@ -100,7 +100,7 @@ export function noCounts(): AuditCounts {
   return { on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 0, unexpected: 0 };
 }
 
-/** Returns runs since the last known pause of a paused automation; undefined if the time of the pause is unknown. */
+/** Returns the runs since the last known pause of a paused automation; undefined if that time is unknown. */
 function sincePause(automation: AutomationDetail, { changes }: AuditOptions): SincePause | undefined {
   const pausedMs = automation.enabled === false ? lastPausedMs(automation, changes) : undefined;
   return pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
@@ -122,8 +122,8 @@ function unexpectedRuns(
 }
 
 /**
- * Returns the start of the oldest known run, because the API doesn't say whether there are older ones. An automation
- * that never ran hides none.
+ * Returns when the oldest known run started, because the API doesn't say whether there are older ones. An automation
+ * that never ran can't have any.
  */
 function seenFrom(
   { recent_runs, last_run_at: last }: AutomationDetail,
@@ -146,7 +146,7 @@ class Judge {
   readonly #matching: Matching;
   readonly #overlapping: ReadonlySet<TimedRun>;
   readonly #hasRunWithoutStart: boolean;
-  /** The end of the time in which an unlisted run may have started. */
+  /** The time until which a run that isn't listed may have started. */
   readonly #unlistedUntilMs: number;
 
   constructor(
@@ -178,7 +178,7 @@ class Judge {
     return { ...facts, result: "unknown", reason: doubt, incident: pausedBy(this.facts.proven, expectedMs) };
   }
 
-  /** Any later run makes up for it. */
+  /** Any later run makes up for a missed one. */
   #missed(expectedMs: number): AuditedRun {
     const { timed, nowMs } = this.facts;
     const since = timed.find(({ startedMs }) => startedMs + earlyMs >= expectedMs);
@@ -192,7 +192,7 @@ class Judge {
     const facts = runFacts(expectedMs, answer);
     const overlap = this.#overlap(expectedMs, answer);
     if (answer.startedMs - expectedMs > graceMs) {
-      // Under another schedule, or after an unknown run, the verdict would differ.
+      // If it had another schedule in between, or a run that isn't known, the verdict would be different.
       const doubt = this.#changeDoubt(expectedMs, answer.startedMs);
       if (doubt !== undefined)
         return { ...facts, result: "unknown", reason: doubt, incident: pausedBy(proven, expectedMs) };
@@ -203,7 +203,7 @@ class Judge {
     return { ...facts, result: "on_time" };
   }
 
-  /** The reason why a due time without a run isn't missed; undefined if it is. */
+  /** The reason why a due time without a run isn't known to be missed; undefined if it is. */
   #doubt(dueMs: number): UnknownReason | undefined {
     const { seenFromMs, graceMs } = this.facts;
     const change = this.#changeDoubt(dueMs, dueMs + graceMs);
@@ -216,7 +216,7 @@ class Judge {
     return this.#matching.maybeMadeUp.has(dueMs) ? "may_be_made_up" : undefined;
   }
 
-  /** The reason for doubt that it was enabled with this schedule throughout; undefined if it was. */
+  /** The reason to doubt that it was enabled with this schedule all along; undefined if it was. */
   #changeDoubt(dueMs: number, untilMs: number): UnknownReason | undefined {
     const { proven } = this.facts;
     if (isEnabledThroughout(proven, dueMs, untilMs)) return undefined;
@@ -249,7 +249,7 @@ function runFacts(expectedMs: number, { run, startedMs }: TimedRun) {
 }
 
 /**
- * `overlapping`: its run met the previous run or the next due time. `unexpected`: a scheduled run despite a pause.
+ * `overlapping`: the run overlaps the previous one or the next due time. `unexpected`: a scheduled run despite a pause.
  */
 export type AuditResult = "on_time" | "late" | "missed" | "overlapping" | "unknown" | "unexpected";
 
@@ -260,10 +260,10 @@ export type AuditReason =
   | "run_before_still_going"
   | "longer_than_interval";
 
-/** `made_up`: a run started later. `may_still_start`: the platform may still start one. Neither: no later run. */
+/** `made_up`: a run started later. `may_still_start`: the platform may still start one. If neither, no run followed. */
 type MissedReason = "made_up" | "may_still_start";
 
-/** Reasons why a due time without a run isn't missed, most certain first. */
+/** Reasons why a due time without a run isn't known to be missed, most certain first. */
 type UnknownReason =
   | "paused"
   | "before_oldest_run"
@@ -277,13 +277,13 @@ type UnknownReason =
   | "schedule_unreadable"
   | "not_read";
 
-/** A run that a schedule promised, or started unexpectedly; ms since 1970. */
+/** A run that a schedule promised, or that started unexpectedly; times are in ms since 1970. */
 export interface AuditedRun {
   expectedMs: number;
   result: AuditResult;
   reason?: AuditReason | undefined;
   incident?: string | undefined;
-  /** The run that answers it; if unknown, a run that may; if missed, the first that made up for it. */
+  /** The run for this due time; if unknown, a run that may be it; if missed, the first run that made up for it. */
   run?: Run | undefined;
   startedMs?: number | undefined;
   lateMs?: number | undefined;
@@ -294,14 +294,14 @@ export type AuditCounts = Record<AuditResult, number>;
 export interface AuditOptions {
   window: Span;
   nowMs: number;
-  /** The delay up to which a run is on time. */
+  /** How late a run may start and still count as on time. */
   graceMs: number;
   changes?: readonly KnownChange[];
 }
 
-/** Missed runs by their consequences, for `audit` and `catch-up`. */
+/** Missed runs, counted by what followed them, for `audit` and `catch-up`. */
 export interface MissedCounts {
-  /** Missed runs with neither a later run nor one that may still start: these need a catch-up. */
+  /** Missed runs with no later run, and none that may still start; these need a catch-up. */
   withoutRun: number;
   madeUp: number;
   mayStillStart: number;

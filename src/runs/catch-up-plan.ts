@@ -10,7 +10,7 @@ import {
 } from "./audit-results.js";
 import { dueTimesOf, type Span } from "./match.js";
 
-/** Missed runs, and the last one's due time; ms since 1970. */
+/** The number of missed runs, and when the last of them was due; ms since 1970. */
 export interface MissedRuns {
   runs: number;
   lastMs: number;
@@ -23,16 +23,16 @@ export type NotStarted =
 export type CatchUp =
   | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
   | { verdict: "skipped"; missed: MissedCounts; why: NotStarted }
-  /** A doubt: no run is known to be missed, but one may be. */
+  /** There is a doubt: no run is known to be missed, but one may be. */
   | { verdict: "unknown"; reason: AuditReason }
   | { verdict: "nothing" };
 
-/** Judges an automation's catch-up by its audit with the same options. */
+/** Decides whether an automation needs a catch-up, after an audit with the same options. */
 export function catchUpOf(automation: AutomationDetail, options: AuditOptions): CatchUp {
   return catchUpAfter(automation, auditOf(automation, options));
 }
 
-/** Decides from an audit whether one run is to make up for missed ones. Pure, and never guesses. */
+/** Decides from an audit whether one run should make up for those missed. Pure, and never guesses. */
 export function catchUpAfter(automation: AutomationDetail, audit: Audit): CatchUp {
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result === "missed");
   const last = scheduledRuns.at(-1);
@@ -52,7 +52,7 @@ export function catchUpAfter(automation: AutomationDetail, audit: Audit): CatchU
   return why === undefined ? { verdict: "start", missed, missedRuns } : skipped(why);
 }
 
-/** A known pause is no doubt, nor is a run that answered, however late. */
+/** A known pause isn't a doubt; nor is a due time that has a run, however late. */
 function doubtOf({ scheduledRuns, problem }: Audit): CatchUp {
   const doubtful = scheduledRuns.findLast(
     ({ result, reason, run }) =>
@@ -62,7 +62,7 @@ function doubtOf({ scheduledRuns, problem }: Audit): CatchUp {
   return reason === undefined ? { verdict: "nothing" } : { verdict: "unknown", reason };
 }
 
-/** The reason why no run is started: a later or current one. A listed automation shows only its last run. */
+/** The reason why no run is started: a later run, or one that is still going. A list item shows only the last run. */
 export function whyNotStarted(
   automation: Automation,
   { lastMs }: Pick<MissedRuns, "lastMs">,
@@ -80,7 +80,7 @@ function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation)
   return last_run_at ? [{ started_at: last_run_at, status: last_run_status }] : [];
 }
 
-/** The scheduled runs that a pause prevented; undefined if there is no readable schedule, or no such run. */
+/** The scheduled runs that a pause prevented; undefined if there are none, or the schedule is unreadable. */
 export function missedWhile(schedule: string | null | undefined, paused: Span): MissedRuns | undefined {
   const { timesMs = [], count: runs = 0 } = dueTimesOf(schedule)?.within(paused, 1) ?? {};
   const lastMs = timesMs.at(-1);

@@ -1,4 +1,4 @@
-/** The last line of a followed run, and the summary in it. */
+/** Writes the last line for a followed run, and the summary in it. */
 
 import type { RunStatus } from "../api/types.js";
 import { counted } from "../output/count.js";
@@ -20,8 +20,8 @@ interface ClosingOptions {
 const narrowest = 12;
 
 /**
- * The last line of a followed run. On a narrow terminal the command has its own line, never cut, and the error is cut
- * before the duration.
+ * The last line for a followed run. On a narrow terminal, the command gets a line of its own that is never cut, and the
+ * error is cut before the duration is.
  */
 export function closingLine(
   state: RunState,
@@ -55,7 +55,7 @@ function outcome(state: RunState): string {
   }
 }
 
-/** A followed run's outcome: its JSON fields without the ids (src/output/README.md, "JSON"). */
+/** The outcome of a followed run: its JSON fields without the ids (src/output/README.md, "JSON"). */
 interface RunSummary {
   status: RunStatus;
   text: string;
@@ -64,7 +64,7 @@ interface RunSummary {
   error?: string;
 }
 
-/** Calls and questions are the events' own objects without `run_id`; a call contains its `result` once it has one. */
+/** Calls and questions are the events' own objects without `run_id`; a call also contains its `result`, if any. */
 export function summarize(state: RunState): RunSummary {
   const calls = new Map<ToolCall | symbol, EventData>();
   const questions: EventData[] = [];

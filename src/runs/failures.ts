@@ -1,26 +1,26 @@
 import { isFinal, msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 
-/** Consecutive failures: the newest finished runs, if they failed. */
+/** How many of the newest finished runs failed in a row. */
 export interface Failures {
   inARow: number;
-  /** True if there may be more, because the API lists no older runs. */
+  /** True if there may be more, because the API doesn't list older runs. */
   areMore: boolean;
-  /** True if no counted run completed. */
+  /** True if none of the counted runs completed. */
   areAll: boolean;
-  /** Start of the first, or of the oldest listed; ms since 1970, undefined without failures. */
+  /** When the first one started, or the oldest listed, in ms since 1970; undefined if there are no failures. */
   sinceMs: number | undefined;
 }
 
-/** Maximum count, because the API may list no more runs. */
+/** The maximum count, because the API may list no more runs than this. */
 export const mostFailures = 20;
 
-/** Milliseconds by which a run's start may be ahead of our current time, because clocks differ. */
+/** How far ahead of our current time a run may have started, in ms, because clocks differ. */
 const mostAheadMs = 60_000;
 
 /**
- * Counts the failed runs since the newest completed one, each once, by their starts; with `afterMs` only runs that
- * started later. A run without a start, or with a future one, neither counts nor ends the series.
+ * Counts the runs that failed since the newest completed one, in the order of their starts, each only once; with
+ * `afterMs`, only those started later. A run with no start, or one in the future, neither counts nor ends the series.
  */
 export function failuresInARow(
   runs: readonly Run[],
@@ -41,7 +41,7 @@ export function failuresInARow(
   return { inARow, areMore, areAll, sinceMs: msOf(failed.at(-1)?.started_at) };
 }
 
-/** True if the list item alone can't show that its last counted run succeeded. */
+/** True if the list item alone doesn't show that its last run that counts succeeded. */
 export function mayBeFailing({ last_run_at: at, last_run_status: last }: Automation, nowMs: number): boolean {
   if (last === "completed") return at !== undefined && startOf(at) > nowMs + mostAheadMs;
   return at !== null || Boolean(last);

@@ -24,7 +24,7 @@ export interface RunRef {
   deployment_id: string | undefined;
 }
 
-/** Parses `run_…` and `dep_…/run_…`; undefined if the text names an automation. */
+/** Parses `run_…` and `dep_…/run_…`; undefined if the text is the name of an automation. */
 export function parseRunRef(text: string): RunRef | undefined {
   const [, deployment_id, run_id] = /^(?:(dep_\w+)\/)?(run_\w+)$/.exec(text) ?? [];
   return run_id === undefined ? undefined : { run_id, deployment_id };
@@ -34,14 +34,14 @@ interface FindRunOptions {
   client: HermClient;
   run_id: string;
   signal: AbortSignal;
-  /** Milliseconds for each request. */
+  /** The limit for each request, in ms. */
   maxWaitMs?: number;
-  /** Maximum requests of a search, including lists; the eight likeliest automations are always read. */
+  /** Maximum requests in a search, including lists; the eight most likely automations are always read. */
   requestLimit?: number;
   atOnce?: number;
 }
 
-/** Reads a run at its cached location; undefined if it is no longer among that automation's recent runs. */
+/** Reads a run where the cache says it is; undefined if it is no longer among that automation's recent runs. */
 export async function readRunAt(
   { client, run_id, signal, maxWaitMs }: FindRunOptions,
   { deployment_id, automation_id }: AutomationRef,
@@ -58,14 +58,14 @@ export async function readRunAt(
 
 const usualRequestLimit = 200;
 
-/** Searches the automations, running ones first, then by their last run; undefined if not found. */
+/** Searches the automations, running ones first, then by their last runs; undefined if the run isn't found. */
 export async function searchRun(
   options: FindRunOptions,
   deployment_id: string,
 ): Promise<FoundRun | undefined> {
   const { requestLimit = usualRequestLimit, atOnce = 8 } = options;
   const { locations, pages } = await readPagesOf({ ...options, requestLimit }, deployment_id);
-  // Running automations come first, so that the likeliest are read however long the list was.
+  // The automations that are running come first, so that the most likely are read, however long the list was.
   let remaining = Math.max(requestLimit - pages, 8);
   while (locations.length > 0 && remaining > 0) {
     const batch = locations.splice(0, Math.min(atOnce, remaining));
@@ -102,10 +102,10 @@ async function readPagesOf(
   };
 }
 
-/** The location of a run: the API has no call for one run, so this finds it again (src/runs/README.md). */
+/** Where a run is, so that it can be found again: the API has no call for a single run (src/runs/README.md). */
 interface CachedRun extends AutomationRef {
   run_id: string;
-  /** An event of the deployment before the run's first, from which its stream can be replayed. */
+  /** An event of the deployment from before the run's first one, after which its stream can be replayed. */
   after_event?: string | undefined;
 }
 
@@ -120,8 +120,8 @@ interface RunCacheStorage extends Pick<Settings, "dataDir" | "files"> {
 export const mostCachedRuns = 1_000;
 
 /**
- * Stores started or seen runs in a file of the data folder (0600). Never throws, because a full or read-only disk
- * mustn't fail a command that succeeded.
+ * Stores runs that were started or seen, in a file in the data folder (0600). Never throws, because a full or read-only
+ * disk mustn't make a command fail that has succeeded.
  */
 export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedRun[]): Promise<void> {
   if (runs.length === 0) return;
@@ -147,7 +147,7 @@ export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedR
       storage.files.write(path, newest.join(""));
     });
   } catch {
-    // Only makes a later search slower.
+    // This only makes a later search slower.
   }
 }
 
@@ -160,7 +160,7 @@ export function cachedRun(storage: RunCacheStorage, run_id: string): CachedRun |
   }
 }
 
-/** The cached runs of the current API, newest last. Throws what reading a private file throws. */
+/** The cached runs for the current API, newest last. Throws what reading a private file throws. */
 export function cachedRuns(storage: RunCacheStorage): CachedRun[] {
   const origin = originOf(storage);
   return linesOf(storage).filter((line) => line.origin === origin);

@@ -7,13 +7,13 @@ import { messagesOf } from "./thread-text.js";
 type Reconnect = Pick<ReconnectInfo, "state">;
 
 export interface FollowSource {
-  /** Rejects if the stream isn't open within 10 s. */
+  /** Rejects if the stream doesn't open within 10 s. */
   open(options: { signal: AbortSignal; onReconnect(info: Reconnect): void }): Promise<RawEventStream>;
   readRun(run_id: string, signal: AbortSignal): Promise<Run | undefined>;
   readThread(thread_id: string, signal: AbortSignal): Promise<Thread>;
 }
 
-/** Reads a run; undefined if that fails, because the stream's events suffice to follow it. */
+/** Reads a run; undefined if that fails, because the events in its stream are enough to follow it. */
 export async function tryReadRun(
   source: FollowSource,
   run_id: string,
@@ -41,14 +41,14 @@ export interface FollowOptions {
   source: FollowSource;
   view: RunView;
   sleep: Sleep;
-  /** Ends following the run, never the run itself. */
+  /** Ends the following of the run, but never the run itself. */
   signal: AbortSignal;
   timeoutMs: number | undefined;
-  /** Called once, when the stream is open: starts the run, or joins it. */
+  /** Called once the stream is open; starts the run, or joins it. */
   start(): Promise<RunStart>;
-  /** The signal aborts when the run continues; absent if there is no user to ask. */
+  /** Its signal aborts if the run continues. Absent if there is no user to ask. */
   answer?(question: string | undefined, asked: { state: RunState; signal: AbortSignal }): Promise<void>;
-  /** True if the output has no reader and no outcome depends on it. */
+  /** True if nobody reads the output any more, and no outcome depends on it. */
   isOutputClosed?(): boolean;
 }
 
@@ -59,14 +59,14 @@ export interface RunStart {
 }
 
 export interface FollowEnd {
-  /** `final`: completed or error. `lost`: the stream can no longer be read. */
+  /** `final`: the run completed or failed. `lost`: its stream can no longer be read. */
   reason: "final" | "waiting" | "timeout" | "lost" | "closed";
   state: RunState;
   run: Run | undefined;
-  /** The whole text, if the stream contained only a part. */
+  /** The whole text, if only part of it was in the stream. */
   wholeText: string | undefined;
   cause?: unknown;
-  /** The last event before the run's first. */
+  /** The last event before the first one of the run. */
   afterEvent?: string | undefined;
 }
 

@@ -23,12 +23,12 @@ import {
 
 const pollMs = 30_000;
 const confirmMs = 2_000;
-/** How often a busy or disconnected stream may postpone the check. */
+/** How often a stream that is busy or disconnected may postpone the check. */
 const mostDelays = 5;
 
 /**
  * Follows a run to its end (src/runs/README.md, "Following a run"). Throws the signal's reason when it aborts, and
- * what opening, `start` and `answer` throw.
+ * whatever opening the stream, `start` and `answer` throw.
  */
 export function followRun(options: FollowOptions): Promise<FollowEnd> {
   return new Follow(options).run();
@@ -44,11 +44,11 @@ class Follow {
   #stream: RawEventStream | undefined;
   #follower: RunFollower | undefined;
   #question: AbortController | undefined;
-  /** True if the stream lacks a part of the run: joined late, or disconnected before its first id. */
+  /** True if part of the run isn't in the stream, which was joined late, or disconnected before its first id. */
   #hasGap = false;
   #delays = 0;
   #isDown = false;
-  /** True from a reported disconnection until the next data. */
+  /** True after a disconnection was reported, until more data arrives. */
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
 
@@ -89,8 +89,8 @@ class Follow {
   }
 
   /**
-   * Reads on only after printing the last events, so that a slow reader slows the stream down, and an id counts as
-   * seen only when shown.
+   * Reads on only after the last events were printed, so that a slow reader slows the stream down, and an id counts as
+   * seen only once it is shown.
    */
   async #pump(stream: RawEventStream): Promise<void> {
     try {
@@ -134,7 +134,7 @@ class Follow {
     }
   }
 
-  /** Buffers until the run's id is known, and delays an end until then, because a started run has to be named. */
+  /** Buffers until the run's id is known. Delays an end until then as well, because a started run has to be named. */
   #onEarly(message: FollowMessage): undefined {
     if (message.kind === "batch") this.#events.buffer(message.batch, message.done);
     else this.#early.push(message);
@@ -165,7 +165,7 @@ class Follow {
     return end;
   }
 
-  /** Extends the time for a disconnected stream's replay, because no event can arrive in between. */
+  /** Gives a disconnected stream more time for its replay, because no event can arrive until it is connected. */
   async #onSilence(follower: RunFollower): Promise<FollowEnd | undefined> {
     if (this.#isDown && this.#delays < mostDelays) return this.#delay();
     return follower.unconfirmed && this.#take(await this.#backfill(follower, follower.unconfirmed));
@@ -209,7 +209,7 @@ class Follow {
     answer(asked.state.question, asked).then(() => onAnswered(), onAnswered);
   }
 
-  /** Asks the automation for the final state when the stream is over. */
+  /** Once the stream is over, asks the automation for the final state. */
   async #lose(before: RunFollower, cause: unknown): Promise<FollowEnd> {
     const run = await this.#readRun(before);
     const follower = { ...before, run: run ?? before.run };

@@ -3,13 +3,13 @@ import { isLeftBy, type KnownChange, type Reading } from "./proven-times.js";
 
 export interface LastEdit {
   atMs: number;
-  /** True for a resume from here; false if it was edited, or changed elsewhere. */
+  /** True if it was resumed from here; false if it was edited, or changed elsewhere. */
   isResume: boolean;
 }
 
 /**
- * Finds the last edit of schedule or instructions, or resume, still in effect: steps back from `updated_at` over
- * pauses, other changes from here and undone ones. Undefined if the API sends no `updated_at`.
+ * Finds the last resume, or edit of the schedule or instructions, that is still in effect. From `updated_at`, steps
+ * back over pauses, changes that were undone, and other changes from here. Undefined if the API sends no `updated_at`.
  */
 export function lastEdit(current: Reading, changes: readonly KnownChange[]): LastEdit | undefined {
   let atMs = msOf(current.updated_at);
@@ -19,7 +19,7 @@ export function lastEdit(current: Reading, changes: readonly KnownChange[]): Las
   for (const { change, before } of stepsBack(current, ordered)) {
     if (change.change === "resume") return { atMs, isResume: true };
     const beforeMs = msOf(before);
-    // The text of instructions may be unknown.
+    // The text of the instructions may not be known.
     const isEdit = ["schedule", "instructions"].some((field) => field in (change.after ?? {}));
     if (beforeMs === undefined || (isEdit && standing.includes(change))) break;
     atMs = beforeMs;
@@ -28,8 +28,8 @@ export function lastEdit(current: Reading, changes: readonly KnownChange[]): Las
 }
 
 /**
- * Steps back like `lastEdit`, to a change from here, over later ones of the automation, oldest first. Returns null if
- * it is reached, otherwise the `updated_at` that none of them left; undefined if the API sends none.
+ * Steps back in the same way as `lastEdit`, over later changes to the automation (oldest first), to a change from here.
+ * Returns null if it gets there, or else the `updated_at` that none of them left; undefined if the API sends none.
  */
 export function strangeStamp(
   current: Reading,
@@ -44,7 +44,7 @@ export function strangeStamp(
   return stamp;
 }
 
-/** Omits undone changes and their undos; oldest first. */
+/** Leaves out changes that were undone, and the undos; oldest first. */
 export function standingChanges<Change extends Pick<KnownChange, "id" | "undoes">>(
   changes: readonly Change[],
 ): Change[] {
@@ -58,7 +58,7 @@ export function standingChanges<Change extends Pick<KnownChange, "id" | "undoes"
   return changes.toReversed().filter(isStanding).reverse();
 }
 
-/** Finds the changes that led to a read state, newest first, each with the `updated_at` before it. */
+/** Finds the changes that led to the state that was read, newest first, each with the `updated_at` before it. */
 function* stepsBack(
   current: Reading,
   changes: readonly KnownChange[],

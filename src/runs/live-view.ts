@@ -1,4 +1,4 @@
-/** The live view of a run: painted on a terminal, printed elsewhere. */
+/** Shows a run live: painted on a terminal, and printed elsewhere. */
 
 import { toJsonLines } from "../output/printed-json.js";
 import type { Printer } from "../output/printer.js";
@@ -6,13 +6,13 @@ import { styledWidth } from "../output/width.js";
 import { finishRun, type RunEvent, type RunLog, type RunState } from "./reduce.js";
 import { nothingRendered, plainLines, render } from "./render.js";
 
-/** A view of a followed run. Every method resolves once a slow reader has read the output. */
+/** A view of a followed run. Every method resolves once even a slow reader has read the output. */
 export interface RunView {
   show(events: readonly RunEvent[], state: RunState): Promise<void>;
   note(text: string): Promise<void>;
   pause(): Promise<void>;
   resume(): void;
-  /** Prints buffered output, then `closing`. */
+  /** Prints what is still buffered, then `closing`. */
   end(state: RunState, closing: string): Promise<void>;
   /** May be called after `end`. */
   close(): Promise<void>;
@@ -56,7 +56,7 @@ interface LiveViewOptions extends Omit<PainterOptions, "printer" | "frame"> {
   printer: Printer;
 }
 
-/** Streams text, completes calls in place, and shows a spinner during silence. */
+/** Streams the text, completes calls in place, and shows a spinner while nothing arrives. */
 export function liveView(options: LiveViewOptions): RunView {
   const { printer, columns, now } = options;
   let state: RunState | undefined;
@@ -99,7 +99,7 @@ export function liveView(options: LiveViewOptions): RunView {
 interface RunFrame {
   permanent: readonly string[];
   live: readonly string[];
-  /** True if the frame changes with time alone: a spinner, or a turn. */
+  /** True if the frame changes even when only time passes, as a spinner does. */
   isMoving: boolean;
 }
 
@@ -111,10 +111,10 @@ interface PainterOptions {
   frame(now: number): RunFrame;
 }
 
-/** Milliseconds between two frames: faster repainting isn't visible. */
+/** Milliseconds between two frames; repainting faster than this can't be seen. */
 const frameMs = 40;
 
-/** Paints frames one at a time; only between two writes may other code write to the terminal. */
+/** Paints frames one at a time. Other code may write to the terminal only between two writes. */
 class Painter {
   readonly #screen: Screen;
   readonly #over = new AbortController();
@@ -129,7 +129,7 @@ class Painter {
     this.#screen = new Screen({ write: (text) => printer.out(text), columns });
   }
 
-  /** Paints immediately, or with the next frame if one was just painted. */
+  /** Paints at once or, if a frame was just painted, with the next one. */
   async changed(): Promise<void> {
     const { now } = this.options;
     void this.#tick();
@@ -197,7 +197,7 @@ class Painter {
         await this.#enqueue(() => this.#paint());
       } while (this.#isMoving && !signal.aborted);
     } catch {
-      // The painter was closed: its signal aborted.
+      // The painter was closed, which aborted its signal.
     } finally {
       this.#isTicking = false;
     }
@@ -210,8 +210,8 @@ interface Terminal {
 }
 
 /**
- * Owns the cursor while a run is on a terminal. Never touches lines above its own, and never hides the cursor, so it
- * has no state to restore.
+ * Owns the cursor while a run is shown on a terminal. Never touches lines above its own and never hides the cursor, so
+ * that there is nothing to restore.
  * @internal
  */
 export class Screen {
@@ -219,7 +219,7 @@ export class Screen {
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** Writes `permanent` lines and replaces the live ones in one write; skips the write if they are unchanged. */
+  /** Writes `permanent` lines and replaces the live ones, in one write; writes nothing if they are unchanged. */
   async paint(permanent: readonly string[], live: readonly string[]): Promise<void> {
     if (permanent.length === 0 && isSame(live, this.#live)) return;
     const text = this.#rewind() + [...permanent, ...live].map((line) => `${line}\n`).join("");
@@ -227,14 +227,14 @@ export class Screen {
     await this.terminal.write(text);
   }
 
-  /** Clears the live lines for other output. */
+  /** Clears the live lines to make room for other output. */
   clear(): Promise<void> {
     return this.paint([], []);
   }
 
   /**
-   * Moves to the first live line; lines may take more rows if the terminal became narrower. The cursor rests below
-   * them, because some terminals don't wrap its line.
+   * Moves to the first live line; if the terminal became narrower, lines may take more rows. The cursor is kept below
+   * them, because some terminals don't wrap the line that it is in.
    */
   #rewind(): string {
     if (this.#live.length === 0) return "";
@@ -259,7 +259,7 @@ export class Mailbox<T> {
     this.#wake = undefined;
   }
 
-  /** Waits for the oldest message. One caller at a time. */
+  /** Waits for the oldest message. Only one caller may wait at a time. */
   async take(): Promise<T> {
     for (;;) {
       const message = this.#messages.shift();
@@ -273,7 +273,7 @@ export class Mailbox<T> {
 
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Fires once, `ms` after it was last set, unless it is cleared. */
+/** Runs out once, `ms` after it was last set, unless it is cleared before. */
 export class Timer {
   #current: AbortController | undefined;
 

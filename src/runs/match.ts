@@ -1,4 +1,4 @@
-/** Due times, and the runs that answer them. */
+/** Matches due times with the runs that answer them. */
 
 import { isUnderWay, msOf } from "../api/schema.js";
 import type { Run } from "../api/types.js";
@@ -6,26 +6,26 @@ import { memoize } from "../schedule/cron.js";
 import { type CronTimes, cronTimes } from "../schedule/cron-times.js";
 import { readSchedule } from "../schedule/read.js";
 
-/** A run with a known start; ms since 1970. */
+/** A run whose start is known; ms since 1970. */
 export interface TimedRun {
   run: Run;
   startedMs: number;
-  /** `undefined`: still going, or waiting for a human. `unknown`: finished at a time that the API doesn't report. */
+  /** `undefined`: still going, or waiting for a human. `unknown`: it ended at a time that the API doesn't report. */
   endedMs: number | "unknown" | undefined;
 }
 
 export interface Matching {
   answers: ReadonlyMap<number, TimedRun>;
-  /** Due times without a run that a later run may have made up for. */
+  /** Due times that have no run, but that a later run may have made up for. */
   maybeMadeUp: ReadonlySet<number>;
-  /** Due times whose only runs have no known trigger. */
+  /** Due times for which there are only runs with no known trigger. */
   maybeAnswered: ReadonlyMap<number, TimedRun>;
 }
 
-/** Tolerance for servers that truncate start times to the second. */
+/** Tolerance for servers that cut off a start time's fraction of a second. */
 export const earlyMs = 1_000;
 
-/** Runs that have a start time, in the order of their starts. */
+/** The runs that have a start time, in the order in which they started. */
 export function timedRuns(runs: readonly Run[]): TimedRun[] {
   const timed: TimedRun[] = [];
   for (const run of runs) {
@@ -37,14 +37,14 @@ export function timedRuns(runs: readonly Run[]): TimedRun[] {
   return timed.sort((one, other) => one.startedMs - other.startedMs);
 }
 
-/** Only the API's words `schedule` and `manual` count; any other trigger is unknown. */
+/** Only `schedule` and `manual`, the API's own words, count; any other trigger is unknown. */
 export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "unknown" {
   return trigger === "schedule" || trigger === "manual" ? trigger : "unknown";
 }
 
 /**
- * Matches each run with the last due time before its start. The first run of a due time answers it; others may have
- * made up for unanswered ones right before. Manual runs answer no due time. Both lists have to be in order.
+ * Matches each run with the last time that was due before it started. The first run for a due time answers it; any
+ * others may have made up for unanswered ones just before. Manual runs answer no due time. Both lists must be in order.
  */
 export function matchRuns(timesMs: readonly number[], runs: readonly TimedRun[]): Matching {
   const answers = new Map<number, TimedRun>();
@@ -60,7 +60,7 @@ export function matchRuns(timesMs: readonly number[], runs: readonly TimedRun[])
       if (!maybeAnswered.has(dueMs)) maybeAnswered.set(dueMs, timed);
     } else if (answers.has(dueMs)) extras.add(dueMs);
     else answers.set(dueMs, timed);
-    // Started slightly early, so it may belong to the previous due time, very late.
+    // It started a little early, so it may instead be a very late run for the previous due time.
     if (timed.startedMs < dueMs) extras.add(dueMs);
   }
   return { answers, maybeAnswered, maybeMadeUp: madeUp(timesMs, answers, extras) };
@@ -98,22 +98,22 @@ export function isGoingAt({ endedMs }: TimedRun, ms: number): boolean {
   return endedMs === undefined || (endedMs !== "unknown" && endedMs > ms);
 }
 
-/** A half-open span, excluding `untilMs`; ms since 1970. */
+/** A span of time that doesn't include `untilMs`; ms since 1970. */
 export interface Span {
   sinceMs: number;
   untilMs: number;
 }
 
-/** Maximum due times of an automation to examine, the last ones: every minute makes 43,200 in 30 days. */
+/** How many of an automation's last due times are examined; every minute makes 43,200 in 30 days. */
 const mostDueTimes = 1_000;
 
-/** A schedule, parsed once for many queries. */
+/** A schedule, which is parsed once for many queries. */
 export interface DueTimes {
   within(window: Span, most?: number): ReturnType<CronTimes["between"]>;
   after: CronTimes["after"];
 }
 
-/** `undefined` for an unreadable text. Never throws. */
+/** Returns `undefined` if the text is unreadable. Never throws. */
 export function dueTimesOf(schedule: string | null | undefined): DueTimes | undefined {
   return readDueTimes(schedule ?? "");
 }
@@ -122,7 +122,7 @@ const readDueTimes = memoize((text: string): DueTimes | undefined => {
   const reading = readSchedule(text);
   const times = reading.ok ? cronTimes(reading.cron) : undefined;
   if (times === undefined) return undefined;
-  // Caches only the last window: a fleet uses one, and all times of every minute would fill the memory.
+  // Caches only the last window: a fleet uses just one, and every schedule's times would fill the memory.
   let last: { asked: string; times: ReturnType<CronTimes["between"]> } | undefined;
   return {
     within: ({ sinceMs, untilMs }, most = mostDueTimes) => {

@@ -1,6 +1,6 @@
 import { dueTimesOf, type Span } from "./match.js";
 
-/** A minute of UTC in which many automations run. */
+/** A minute in UTC in which many automations run. */
 export interface Peak<Position> {
   minuteMs: number;
   name: string;
@@ -8,15 +8,15 @@ export interface Peak<Position> {
   position: Position;
 }
 
-/** The number of runs in one minute that make a peak. */
+/** The number of runs from which a minute is a peak. */
 const fewestInPeak = 21;
 const msAMinute = 60_000;
 
-/** Limit for one schedule: every minute of 31 days, and a little more. */
+/** The limit for one schedule: every minute in 31 days, and a few more. */
 const mostCounted = 45_000;
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** The peaks of a window, fullest first, then by time. Skips unreadable schedules. */
+/** The peaks in a window, busiest first, then by time. Skips unreadable schedules. */
 export function peaksOf<Position>(
   automations: Iterable<{ schedule: string; position: Position }>,
   { window, atLeast = fewestInPeak }: { window: Span; atLeast?: number },

@@ -5,28 +5,28 @@ import { openForMs } from "../changes/read-back.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import { dueTimesOf, earlyMs, type Span, startedBy } from "./match.js";
 
-/** A change to one automation that is known from this data folder, or from an incident's ledger. */
+/** A change to one automation that this data folder, or the ledger of an incident, contains. */
 export interface KnownChange {
   change: "create" | "update" | "pause" | "resume" | "delete";
-  /** ms since 1970; by the server's clock if its response included it. */
+  /** ms since 1970; by the server's clock if its response included the time. */
   atMs: number;
   incident?: string | undefined;
-  /** A read before the change: the fields that it sent, and others that were known. */
+  /** What was read before the change: the fields that it sent, and any others known. */
   before?: EarlierReading | undefined;
-  /** The fields that it sent; undefined if it may not have taken effect. */
+  /** The fields that it sent; undefined if it may not have had any effect. */
   after?: { readonly [Field in FieldName]?: unknown } | undefined;
-  /** The `updated_at` in the change's response. */
+  /** The `updated_at` in the response to the change. */
   updated_at?: string | undefined;
-  /** When it was last sent, in ms like `atMs`, if an attempt may take effect up to 16 s later. */
+  /** If an attempt may take effect up to 16 s later: when it was last sent, in ms like `atMs`. */
   lateMs?: number | undefined;
-  /** Ids of its command, and of the command that this one undid. */
+  /** The id of its command, and the id of the command that it undid. */
   id?: string | undefined;
   undoes?: string | undefined;
 }
 
 export type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
-/** An earlier read; ms since 1970. The change left fields that it lacks unchanged. */
+/** An earlier read; ms since 1970. If it doesn't include a field, the change didn't touch that field. */
 interface EarlierReading extends Reading {
   readMs: number;
 }
@@ -36,19 +36,19 @@ interface PausedSpan extends Span {
 }
 
 export interface ProvenTimes {
-  /** Spans in which it was enabled with its current schedule: only in these can a run be missed. */
+  /** Spans in which it was enabled with its current schedule; only in these can a run have been missed. */
   enabled: readonly Span[];
   paused: readonly PausedSpan[];
   createdMs: number | undefined;
-  /** The last change that the server reports, including its creation; undefined if it sends no `updated_at`. */
+  /** The last change that the server reports, which may be its creation; undefined if there is no `updated_at`. */
   changedMs: number | undefined;
 }
 
 const always = Number.POSITIVE_INFINITY;
 
 /**
- * Derives times proved by the server and the known changes. Every change moves `updated_at` (src/api/README.md,
- * "Automations"), so the automation didn't change between it and a current or earlier read that has it.
+ * Works out the times that the server and the known changes prove. Every change moves `updated_at` (src/api/README.md,
+ * "Automations"), so between that time and a current or earlier read that has it, the automation didn't change.
  */
 export function provenTimes(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
@@ -68,18 +68,18 @@ export function provenTimes(
   };
 }
 
-/** True if it is known to have been enabled with this schedule from a due time until then. */
+/** True if it is known to have been enabled with this schedule from the due time to `untilMs`. */
 export function isEnabledThroughout({ enabled }: ProvenTimes, dueMs: number, untilMs: number): boolean {
-  // A run due at the exact moment of a change may no longer have been promised.
+  // A run that was due at the exact moment of a change may not have been promised any more.
   return enabled.some((span) => dueMs > span.sinceMs && untilMs <= span.untilMs);
 }
 
-/** A `Date` header has whole seconds. */
+/** A `Date` header has no fractions of a second. */
 const dateMs = 1_000;
 
 /**
- * True if a read is as a change left it: with its `updated_at`, or with equal fields and the `updated_at` of an equal
- * change's attempt that took effect later.
+ * True if a read shows what a change left: it has the change's `updated_at`, or equal fields and the `updated_at` of an
+ * attempt at an equal change that took effect later.
  */
 export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly KnownChange[]): boolean {
   if (isSameInstant(own.updated_at, reading.updated_at)) return true;
@@ -94,8 +94,8 @@ export function isLeftBy(own: KnownChange, reading: Reading, changes: readonly K
 }
 
 /**
- * Spans up to earlier reads, each from its `updated_at`. A change from here leads from its response's `updated_at`
- * back to the previous one, with unsent fields unchanged; an incident's pause read the schedule itself.
+ * Spans up to earlier reads, each from the `updated_at` in the read. A change from here leads from the `updated_at` in
+ * its response back to the one before, with unsent fields unchanged; an incident's pause read the schedule.
  */
 function enabledBefore(
   { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
@@ -110,7 +110,7 @@ function enabledBefore(
     const after = states.findLast((state) => isLeftBy(change, state, ordered));
     const { enabled: isEnabled = after?.enabled, schedule: wasDue = after?.schedule } = before;
     states.push({ enabled: isEnabled, schedule: wasDue, updated_at: before.updated_at });
-    // The read's time is by this machine's clock; the later change's may be by the server's.
+    // The time of the read is by this machine's clock; that of the later change may be by the server's.
     if (isEnabled === true && wasDue !== undefined && schedulesEqual(wasDue ?? "", schedule ?? ""))
       spans.push({ sinceMs, untilMs: Math.min(before.readMs, atMs) });
   }
@@ -118,8 +118,8 @@ function enabledBefore(
 }
 
 /**
- * Spans without any `updated_at` from the API: from a resume to the next pause or until now, if no other change since
- * is known and a read had this schedule.
+ * Spans for an API that sends no `updated_at`: from a resume to the next pause or to now, if no other change is known
+ * in between and a read had this schedule.
  */
 function enabledAsKnown(
   { enabled, schedule, updated_at }: Pick<Automation, "enabled" | "schedule" | "updated_at">,
@@ -141,7 +141,7 @@ function enabledAsKnown(
   return enabled === true && sinceMs !== undefined ? [...spans, { sinceMs, untilMs: always }] : spans;
 }
 
-/** Spans from a pause to the next change that ends it. An open span counts only if it is paused now. */
+/** Spans from a pause to the change that ends it. A span with no end counts only if the automation is paused now. */
 function pausedSpans(
   { enabled }: Pick<Automation, "enabled">,
   ordered: readonly KnownChange[],
@@ -165,8 +165,8 @@ interface OverdueOptions {
 }
 
 /**
- * Returns the first due time without a later run, once its grace is over, if it is known to have been enabled with
- * this schedule throughout. This is the one rule for overdue runs. A manual run also counts, as its user intended.
+ * Returns the first due time that no run followed, once its grace is over, if it is known to have been enabled with
+ * this schedule since. This is the only rule for overdue runs. A manual run counts: a user asked for it.
  */
 export function overdueSinceMs(
   automation: Automation,
@@ -182,14 +182,14 @@ export function overdueSinceMs(
   return undefined;
 }
 
-/** Returns the first due time without a later known run, enabled then or not: no earlier one is overdue. */
+/** Returns the first due time after the last known run, whether enabled then or not; nothing earlier is overdue. */
 export function firstDueMs(automation: Automation): number | undefined {
   if (automation.enabled !== true) return undefined;
   const ranMs = lastRunMs(automation) ?? 0;
   return dueTimesOf(automation.schedule)?.after(Math.max(ranMs, msOf(automation.created_at) ?? 0));
 }
 
-/** Returns the last start, with a server's tolerance; undefined if a run may be unknown, -∞ if there was none. */
+/** Returns the last start, plus a tolerance; undefined if there may be an unknown run, -∞ if there was none. */
 function lastRunMs({
   last_run_at: last,
   last_run_status,
@@ -206,7 +206,7 @@ function lastRunMs({
   return known.reduce((newest, ms) => Math.max(newest, ms + earlyMs), Number.NEGATIVE_INFINITY);
 }
 
-/** True for an hour, in which the platform may still start a missed run. */
+/** True for an hour after it was due, because the platform may still start a run that it missed. */
 export function mayStillStart(dueMs: number, nowMs: number): boolean {
   return nowMs - dueMs <= 3_600_000;
 }

@@ -2,7 +2,7 @@ import { isObject, tryJson } from "../api/json.js";
 import { isFinal } from "../api/schema.js";
 import type { RawEvent, RunStatus } from "../api/types.js";
 
-/** An event with parsed data: a JSON object, otherwise the text as received (src/output/README.md, "JSON"). */
+/** An event with its data parsed if it is a JSON object, or else as text (src/output/README.md, "JSON"). */
 export interface RunEvent {
   event: string;
   id: string;
@@ -33,37 +33,37 @@ export interface ToolCall {
 }
 
 export type RunEntry =
-  /** Lines of the agent's text; without a final line feed if another entry interrupted it. */
+  /** Lines of the agent's text; there is no final line feed if another entry interrupted the text. */
   | { kind: "text"; text: string }
   | { kind: "call"; call: ToolCall }
-  /** A result without its `call`, which the stream lacked. */
+  /** A result; `call` is undefined if the call wasn't in the stream. */
   | { kind: "result"; tool: string; result: unknown; call: ToolCall | undefined }
   | { kind: "unfinished"; call: ToolCall }
   | { kind: "question"; summary: string; data: EventData };
 
-/** Entries, newest first: a list that grows at its head is never copied, however long the run. */
+/** Entries, newest first. A list that grows at its head needn't be copied, however long the run is. */
 export interface RunLog {
   readonly entry: RunEntry;
   readonly before: RunLog | undefined;
 }
 
-/** A run as its events show it. Immutable: `reduce` returns a new one. */
+/** A run as its events describe it. Immutable: `reduce` returns a new one. */
 export interface RunState {
   readonly run_id: string;
   readonly thread_id: string | undefined;
   readonly status: RunStatus;
   readonly error: string | undefined;
   readonly log: RunLog | undefined;
-  /** The agent's text after its last line feed. */
+  /** The agent's text since its last line feed. */
   readonly tail: string;
   readonly open: readonly ToolCall[];
-  /** The agent's question while it waits; also undefined if it never arrived. */
+  /** The question that the agent is waiting with; undefined as well if it never arrived. */
   readonly question: string | undefined;
   readonly waits: number;
   readonly toolCalls: number;
 }
 
-/** Maximum calls waiting for a result; older ones are dropped. */
+/** Maximum calls that wait for a result; older ones are dropped. */
 const openLimit = 50;
 
 export function startRun(run_id: string, thread_id?: string): RunState {
@@ -81,7 +81,7 @@ export function startRun(run_id: string, thread_id?: string): RunState {
   };
 }
 
-/** Returns the state after one event; ignores other runs, unknown events, invalid data, and events after the end. */
+/** Returns the state after an event. Ignores other runs, unknown events, invalid data, and events after the end. */
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (isFinal(state.status)) return state;
   if (typeof event.data === "string" || runOf(event) !== state.run_id) return state;
@@ -109,7 +109,7 @@ export function entriesSince(state: RunState, after: RunLog | undefined): RunEnt
   return entries.reverse();
 }
 
-/** Ends the line and drops open calls, because no more events will arrive. */
+/** Ends the line and drops the calls still open, because no more events will arrive. */
 export function finishRun(state: RunState): RunState {
   let finished: RunState = { ...endLine(state), open: [] };
   for (const call of state.open) finished = append(finished, { kind: "unfinished", call });
@@ -170,7 +170,7 @@ function changeStatus(state: RunState, data: EventData): RunState {
   }
 }
 
-/** The server's reason, in any of its fields (src/api/README.md, "Events"). */
+/** The reason that the server gives, whichever field it is in (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
   const nested = isObject(data.error) ? fieldText(data.error, "message") : undefined;
   return fieldText(data, "error") ?? nested ?? fieldText(data, "message");

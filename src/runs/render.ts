@@ -6,14 +6,14 @@ import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall 
 
 interface RenderProgress {
   log: RunLog | undefined;
-  /** Progress in the growing line: `from`: characters already printed; `encoded`: those of safe()'s output since. */
+  /** How much of the growing line is printed: `from` characters, then `encoded` of safe()'s output for the rest. */
   line: { from: number; encoded: number };
 }
 
 interface Rendering {
-  /** Lines that scroll away and are never rewritten. */
+  /** Lines that scroll away and are never written again. */
   permanent: string[];
-  /** Lines that the next rendering replaces; always few. */
+  /** Lines that the next rendering replaces; there are never many. */
   live: string[];
   next: RenderProgress;
 }
@@ -21,9 +21,9 @@ interface Rendering {
 interface RunRenderOptions {
   columns: number;
   style: Style;
-  /** Milliseconds. */
+  /** The current time in ms. */
   now: number;
-  /** Milliseconds since the last event; undefined for no spinner. */
+  /** Milliseconds since the last event; undefined if there should be no spinner. */
   waitingSince?: number;
 }
 
@@ -31,12 +31,12 @@ export const nothingRendered: RenderProgress = { log: undefined, line: { from: 0
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 80;
-/** Milliseconds before the spinner appears, which would otherwise flicker between two words. */
+/** Milliseconds before the spinner appears; without this, it would flicker between two words. */
 const waitShownAfterMs = 400;
 const mostOpenCalls = 4;
 const narrowest = 10;
 
-/** Renders the lines since the last rendering, each narrower than the terminal. Pure. */
+/** Renders the lines added since the last rendering, each narrower than the terminal. Pure. */
 export function render(state: RunState, done: RenderProgress, options: RunRenderOptions): Rendering {
   const width = Math.max(narrowest, options.columns) - 1;
   const permanent: string[] = [];
@@ -52,7 +52,7 @@ export function render(state: RunState, done: RenderProgress, options: RunRender
   return { permanent, live, next: { log: state.log, line: growing.line } };
 }
 
-/** Renders a line for each call with its result; pending calls come last. */
+/** Renders a line for each call and its result; calls without a result come last. */
 export function callRows(state: RunState, options: Pick<Frame, "width" | "style">): string[] {
   const isCall = ({ kind }: RunEntry) => kind === "result" || kind === "unfinished";
   const over = entriesSince(state, undefined).filter(isCall);
@@ -83,7 +83,7 @@ function permanentRows(entry: RunEntry, { width, style, line }: Frame): string[]
   }
 }
 
-/** Skips the text that was already printed permanently as the lines grew. */
+/** Skips text that was already printed for good while the lines were growing. */
 function textRows(text: string, line: RenderProgress["line"], width: number): string[] {
   const [first = "", ...rest] = textLines(text.slice(line.from));
   const remaining = expand(first).slice(line.encoded);
@@ -109,7 +109,7 @@ function growingRows(
   return { permanent: rows.slice(0, -1), live: [last], line: next };
 }
 
-/** Expands tabs to a fixed width, so that a cut can't shift them. */
+/** Expands tabs to a fixed width, so that cutting a line can't shift them. */
 function expand(line: string): string {
   return line.replaceAll("\t", "    ");
 }
@@ -141,7 +141,7 @@ function waitingRows(
   return [`${spinner} working`];
 }
 
-/** Lines since `printed`, whole and uncut; the agent's unfinished line follows when it ends. */
+/** The lines since `printed`, whole and uncut; the line that the agent is still writing follows when it ends. */
 export function plainLines(
   state: RunState,
   printed: RunLog | undefined,
@@ -179,7 +179,7 @@ export function markedQuestion(summary: string, style: Style, width?: number): s
     );
 }
 
-/** Reports it if a question has no words. */
+/** If the question has no words, says so. */
 export function questionLines(summary: string): string[] {
   return summary.trim() === "" ? ["the agent's question can't be read"] : textLines(summary);
 }

@@ -14,30 +14,30 @@ import {
 } from "./reduce.js";
 import { agentTexts, isAnswered, missingText, questionIn, withoutOverlap } from "./thread-text.js";
 
-/** A followed run. Immutable: each step returns a new one. */
+/** A run that is being followed. Immutable: each step returns a new one. */
 export interface RunFollower {
   readonly state: RunState;
   readonly run: Run | undefined;
-  /** A status that the automation shows but the stream doesn't yet. */
+  /** A status that the automation has but the stream hasn't shown yet. */
   readonly unconfirmed?: Run | undefined;
   readonly messages?: readonly Message[] | undefined;
-  /** True when its thread was read and may have no question. */
+  /** True if its thread was read, even if there was no question in it. */
   readonly isThreadRead?: boolean;
-  /** Number of questions put to the user. */
+  /** The number of questions put to the user so far. */
   readonly asked: number;
-  /** `passed`: the run has continued, and the question is to be closed. */
+  /** `passed`: the run has continued, so the question should be closed. */
   readonly question?: "open" | "passed" | undefined;
 }
 
-/** A new follower and its effects: first `show`, then `next`. */
+/** A new follower, and what follows from it: first `show`, then `next`. */
 export interface Step {
   follower: RunFollower;
   show?: readonly RunEvent[];
-  /** `confirm`: the automation's status counts once the stream was silent. */
+  /** `confirm`: the status of the automation counts once the stream has been silent. */
   next?: "ask" | "confirm" | "final";
 }
 
-/** Combines an ongoing run's earlier output with the events since. */
+/** Combines what a run that is still going has output so far with the events since. */
 export function startFollower({ run_id, thread_id, joined }: RunStart, events: readonly RunEvent[]): Step {
   const state = startRun(run_id, thread_id);
   if (joined === undefined) return addEvents({ state, run: undefined, asked: 0 }, events);
@@ -77,7 +77,7 @@ export function onAnswered({ question, ...follower }: RunFollower): Step {
   return addEvents({ ...follower, state: reduce(state, { event: "run_status", id: "", data }) }, []);
 }
 
-/** `isStale`: the run sent events during the read. */
+/** `isStale` if the run sent events during the read. */
 export function onRunRead(before: RunFollower, run: Run | undefined, isStale: boolean): Step {
   if (run === undefined || (isStale && !isFinal(run.status))) return { follower: before };
   const follower = { ...before, run };
@@ -85,7 +85,7 @@ export function onRunRead(before: RunFollower, run: Run | undefined, isStale: bo
   return { follower: { ...follower, unconfirmed: run }, next: "confirm" };
 }
 
-/** Applies the automation's and thread's state as if it had been streamed, because the stream is silent or over. */
+/** Applies the state of the automation and thread as if it had been streamed, because the stream is silent or over. */
 export function backfill(before: RunFollower, run: Run, messages: readonly Message[] | undefined): Step {
   const follower: RunFollower = { ...before, unconfirmed: undefined };
   const isWaiting = run.status === "waiting_on_human";
@@ -95,7 +95,7 @@ export function backfill(before: RunFollower, run: Run, messages: readonly Messa
   return addEvents({ ...follower, messages: read, isThreadRead: isWaiting }, events);
 }
 
-/** Bytes buffered until the run's id is known; after that the stream is left unread, which loses no events. */
+/** Bytes to buffer until the run's id is known; beyond that, the stream waits unread, so that no events are lost. */
 const bufferLimit = 8 * 1024 * 1024;
 
 export class RunEvents {
@@ -114,7 +114,7 @@ export class RunEvents {
     this.#before ??= id;
   }
 
-  /** `done` requests more: immediately while there is room, otherwise once the buffer is emptied. */
+  /** `done` asks for more: at once if there is room, and otherwise when the buffer is emptied. */
   buffer(events: readonly RawEvent[], done: () => void): void {
     for (const event of events) {
       this.#buffer.push(event);
@@ -139,7 +139,7 @@ export class RunEvents {
     return own;
   }
 
-  /** Stores the run's first event if there was none before it and it only reports a status. */
+  /** Stores the id before the run's first event, or that event's own if it is the first and only reports a status. */
   #noteBefore({ event, id }: RunEvent, isOwn: boolean): void {
     if (!isOwn && id === "") return;
     if (!isOwn || (this.#before === "" && event === "run_status")) this.#before = id;
@@ -152,7 +152,7 @@ interface ReadRun {
   messages: readonly Message[] | undefined;
 }
 
-/** Events that the stream lacked. They have no id, because the server never sent them. */
+/** The events missing from the stream. They have no id, because the server never sent them. */
 function backfillEvents(state: RunState, { run, messages = [] }: ReadRun): RunEvent[] {
   const isWaiting = run.status === "waiting_on_human";
   const question = isWaiting ? questionIn(messages) : undefined;

@@ -7,11 +7,11 @@ export interface RunRow {
   customer_id?: string | undefined;
   automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
-  /** Preceding failures with the same error, folded into this row. */
+  /** Failures before this run that had the same error, folded into this row. */
   alike?: readonly Run[];
 }
 
-/** Folds an automation's consecutive failures with the same error into the row of the newest. */
+/** Folds failures in a row with the same error into the row of the newest, for each automation. */
 export function foldRuns(rows: readonly RunRow[]): RunRow[] {
   const folded: RunRow[] = [];
   const places = new Map<string, number>();
@@ -27,7 +27,7 @@ export function foldRuns(rows: readonly RunRow[]): RunRow[] {
   return folded;
 }
 
-/** The run in JSON: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
+/** The run in JSON: the object from the API, with the ids of its deployment and automation (src/output/README.md). */
 export function runJson({ deployment_id, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {
@@ -48,7 +48,7 @@ function withoutEmptyError({ error, ...run }: Run): Record<string, unknown> {
   return error === undefined || error === null ? run : { ...run, error };
 }
 
-/** The run as a command's argument: `dep_…/run_…`. */
+/** The run as an argument for a command: `dep_…/run_…`. */
 export function runRef({ deployment_id, run }: Pick<RunRow, "deployment_id"> & { run: Pick<Run, "run_id"> }) {
   return `${deployment_id}/${run.run_id}`;
 }

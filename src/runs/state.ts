@@ -1,28 +1,28 @@
 import type { Automation, Run } from "../api/types.js";
 
-/** An automation's states; the first that applies is shown. */
+/** The states of an automation; the first one that applies is shown. */
 const automationStates = ["unexpected", "waiting", "paused", "failing", "overdue", "enabled"] as const;
 
 export type AutomationState = (typeof automationStates)[number];
 
-/** Milliseconds that a run may be late by default, in every view. */
+/** How late a run may be by default, in ms, in every view. */
 export const usualGraceMs = 15 * 60_000;
 
-/** Facts that a list item lacks; an unknown fact doesn't affect the state. */
+/** Facts that aren't in a list item; if a fact is unknown, it doesn't affect the state. */
 export interface StateFacts {
   /** Its schedule started a run although it is paused. */
   isUnexpected?: boolean | undefined;
-  /** The time since which a run is due (`overdueSinceMs`). */
+  /** The time since which a run has been due (`overdueSinceMs`). */
   dueMs?: number | undefined;
   runs?: readonly Run[] | undefined;
 }
 
-/** Runs, which only some servers include in list items. */
+/** Its runs, which only some servers include in a list item. */
 interface MayHaveRuns {
   recent_runs?: unknown;
 }
 
-/** Returns one word for an automation's state; undefined if the API doesn't say whether it is enabled. */
+/** Returns one word for the state of an automation; undefined if the API doesn't say whether it is enabled. */
 export function stateOf(
   automation: Pick<Automation, "enabled" | "last_run_status"> & MayHaveRuns,
   { isUnexpected, dueMs, runs }: StateFacts = {},
@@ -41,7 +41,7 @@ export function stateOf(
   return automationStates.find((state) => holds[state]);
 }
 
-/** Counts the runs waiting for an answer, each id once; only the last run if its runs weren't read. */
+/** Counts the runs that are waiting for an answer, each id once; if its runs weren't read, counts only the last. */
 export function waitingRuns(
   { last_run_status: last, recent_runs }: Pick<Automation, "last_run_status"> & MayHaveRuns,
   runs: unknown = recent_runs,

@@ -1,7 +1,7 @@
 import type { Message, Run, Thread } from "../api/types.js";
 import { fieldText, type RunEvent } from "./reduce.js";
 
-/** A run's own messages, oldest first: by its id, or by time if no message has an id. */
+/** A run's own messages, oldest first: by the run's id, or by time if no message has an id. */
 export function messagesOf(
   thread: Thread,
   run: Pick<Run, "run_id" | "started_at" | "completed_at">,
@@ -17,18 +17,18 @@ export function messagesOf(
   });
 }
 
-/** Returns the last message if the agent wrote it. */
+/** Returns the last message, if it is from the agent. */
 export function questionIn(messages: readonly Message[]): string | undefined {
   const last = messages.at(-1);
   return last?.role === "agent" && last.content?.trim() ? last.content : undefined;
 }
 
-/** True if the last message isn't the agent's: a waiting status is older than the answer. */
+/** True if the last message isn't from the agent: the run's waiting status is then older than the answer. */
 export function isAnswered(messages: readonly Message[]): boolean {
   return messages.at(-1)?.role === "user" && messages.some((message) => message.role === "agent");
 }
 
-/** The agent's texts except questions, which are shown separately. */
+/** The texts from the agent, except questions, because those are shown separately. */
 export function agentTexts(messages: readonly Message[], questions: readonly string[]): string[] {
   const remaining = [...questions];
   return messages.flatMap((message) => {
@@ -41,7 +41,7 @@ export function agentTexts(messages: readonly Message[], questions: readonly str
   });
 }
 
-/** The text missing from `shown`; undefined if a part is missing before or within it. Ignores white space between. */
+/** The text that follows `shown`; undefined if a part before or within that is missing. Ignores white space between. */
 export function missingText(shown: string, texts: readonly string[]): string | undefined {
   let rest = shown;
   let missing = "";
@@ -63,12 +63,12 @@ export function missingText(shown: string, texts: readonly string[]): string | u
   return missing;
 }
 
-/** Minimum characters of equal text that are no coincidence. */
+/** The number of equal characters from which it can't be a coincidence. */
 const leastOverlap = 16;
 
 /**
- * Removes from the events the text at the end of `earlier`, which was read from the thread as they arrived: all of
- * it, or a stretch too long to be a coincidence.
+ * Removes from the events the text that ends `earlier`, which was read from the thread while they arrived: all of it,
+ * or a stretch that is too long to be a coincidence.
  */
 export function withoutOverlap(earlier: string, events: readonly RunEvent[]): RunEvent[] {
   const text = events.map(deltaOf).join("");

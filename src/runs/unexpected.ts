@@ -3,24 +3,24 @@ import type { Automation, Run } from "../api/types.js";
 import { startedBy, type TimedRun, timedRuns } from "./match.js";
 import type { KnownChange } from "./proven-times.js";
 
-/** Milliseconds of grace for a run already in progress when its schedule was paused. */
+/** Milliseconds of grace for a run that was already starting when its schedule was paused. */
 const graceMs = 1000;
 
-/** The reason why it is unknown whether a schedule started a run of a paused automation. */
+/** Why it isn't known whether the schedule of a paused automation started a run. */
 export type RunDoubt = "run_without_trigger" | "run_without_start" | "run_not_listed" | "before_oldest_run";
 
 export interface SincePause {
-  /** Started by its schedule, newest first. */
+  /** Runs started by its schedule, newest first. */
   unexpected: readonly Run[];
   /** All runs since the pause, newest first, including manual ones. */
   runs: readonly Run[];
-  /** The reason why it is unknown whether a run was unexpected; undefined if one surely was. */
+  /** Why it isn't known whether a run was unexpected; undefined if one certainly was. */
   doubt: RunDoubt | undefined;
-  /** True if it was changed after its unexpected runs started: it may have been enabled in between. */
+  /** True if the automation was changed after its unexpected runs started, and so may have been enabled for them. */
   mayHaveBeenEnabled: boolean;
 }
 
-/** The last pause of a paused automation, in ms since 1970: by the known changes, otherwise its `updated_at`. */
+/** When a paused automation was last paused, in ms since 1970, from the known changes or else its `updated_at`. */
 export function lastPausedMs(
   { updated_at }: Pick<Automation, "updated_at">,
   changes: readonly KnownChange[] = [],
@@ -33,7 +33,7 @@ export function lastPausedMs(
   return pausedMs ?? msOf(updated_at);
 }
 
-/** True if a listed automation is paused and ran since, so that its runs have to be read. */
+/** True if a listed automation is paused and has run since then, so that its runs have to be read. */
 export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: number | undefined): boolean {
   const lastMs = msOf(last_run_at);
   return enabled === false && pausedMs !== undefined && lastMs !== undefined && isSince(lastMs, pausedMs);
@@ -42,7 +42,7 @@ export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: numb
 type RunsRead = Pick<Automation, "last_run_at" | "updated_at"> & { recent_runs: readonly Run[] };
 
 /**
- * Judges the recent runs of a paused automation by the time of its pause (src/runs/README.md, "Unexpected runs").
+ * Judges the recent runs of a paused automation by the time when it was paused (src/runs/README.md, "Unexpected runs").
  */
 export function runsSincePause(automation: RunsRead, pausedMs: number): SincePause {
   const timed = timedRuns(automation.recent_runs);
@@ -59,7 +59,7 @@ export function runsSincePause(automation: RunsRead, pausedMs: number): SincePau
   };
 }
 
-/** True for an `updated_at` set when a run from before our last change ended; no scheduled one started since. */
+/** True if `stamp` was set as a run from before our last change ended, and no scheduled run has started since. */
 export function isRunsEnd(
   stamp: string,
   { recent_runs = [], ...automation }: Partial<RunsRead>,
@@ -73,7 +73,7 @@ export function isRunsEnd(
   return unexpected.length === 0 && doubt === undefined && recent_runs.some(isEnd);
 }
 
-/** The reason why an unlisted scheduled run may have started. */
+/** The reason why there may be a scheduled run that isn't listed. */
 function doubtOf(
   { recent_runs: runs, last_run_at }: RunsRead,
   { timed, pausedMs }: { timed: readonly TimedRun[]; pausedMs: number },
