@@ -1,4 +1,4 @@
-/** Globs, and what `--except` excludes. */
+/** Globs, and the automations that `--except` excludes. */
 
 import type { DeploymentSummary } from "../api/types.js";
 import { NothingFoundError } from "../errors/cli-errors.js";
@@ -13,8 +13,8 @@ interface Excludable {
 }
 
 /**
- * The values of `--except`, with one meaning in every command: a deployment's id or name, a customer's id (any text),
- * an automation's id, or a glob on automations' names. Remembers the values that matched.
+ * The values of `--except`, which mean the same in every command: the id or name of a deployment, the id of a customer
+ * (any text), the id of an automation, or a glob on the names of automations. Remembers which values matched.
  */
 export class Exclusions {
   readonly #tests: readonly {
@@ -27,14 +27,14 @@ export class Exclusions {
     this.#tests = values.map((value) => ({ value, matches: matcherOf(value) }));
   }
 
-  /** Tries all values, and remembers those that match. */
+  /** Tries every value, and remembers those that match. */
   matches(candidate: Excludable): boolean {
     const matching = this.#tests.filter(({ matches }) => matches(candidate));
     for (const { value } of matching) this.#matched.add(value);
     return matching.length > 0;
   }
 
-  /** Matches a deployment from the API. Its name isn't compared as an automation's. */
+  /** Matches a deployment from the API. Its name isn't compared as if it were an automation's. */
   matchesDeployment({ deployment_id, name, customer_id }: DeploymentSummary): boolean {
     return this.matches({ deployment_id, deployment_name: name, customer_id });
   }
@@ -55,8 +55,8 @@ function matcherOf(value: string): (candidate: Excludable) => boolean {
 }
 
 /**
- * Throws NothingFoundError for the first `--except` without a match, because a change must not start if one is
- * mistyped. `names`: candidates for a suggestion.
+ * Throws NothingFoundError for the first `--except` that matches nothing, because no change may start if a value is
+ * mistyped. `names` are candidates for a suggestion.
  */
 export function refuseUnmatched(
   { unmatched: [first] }: Pick<Exclusions, "unmatched">,
@@ -68,7 +68,7 @@ export function refuseUnmatched(
   });
 }
 
-/** Explains that `--except` doesn't accept `<deployment>/<name>`. */
+/** Says that `--except` doesn't accept `<deployment>/<name>`. */
 function otherwise(value: string, names: readonly string[]): string {
   const [, deployment, name] = /^([^/]+)\/(.+)$/s.exec(value) ?? [];
   if (deployment === undefined) return "check its spelling";
@@ -78,8 +78,8 @@ function otherwise(value: string, names: readonly string[]): string {
 }
 
 /**
- * Matches `*` with any text, `?` with one character, any other character with itself. Takes time proportional, at
- * most, to the product of both lengths: a foreign ledger's glob with forty stars could otherwise take years.
+ * Matches `*` with any text, `?` with any character, and every other character with itself. Takes time proportional, at
+ * most, to the product of both lengths: with forty stars, a glob from a foreign ledger could otherwise take years.
  */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);
@@ -90,7 +90,7 @@ export function isGlob(text: string): boolean {
   return /[*?]/.test(text);
 }
 
-/** Tries the part after the last star at each later position; the part before that star is never retried. */
+/** Tries the part after the last star at each later position; the part before that star isn't tried again. */
 function matchesGlob(glob: readonly string[], text: readonly string[]): boolean {
   let [inGlob, inText] = [0, 0];
   let lastStar: { inGlob: number; inText: number } | undefined;

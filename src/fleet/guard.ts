@@ -13,13 +13,13 @@ interface GuardOptions {
   clock: Pick<Context, "sleep" | "monotonic" | "signal">;
 }
 
-/** Maximum automations to read again in total. */
+/** Maximum automations that are read again, in all. */
 const mostDoubted = 500;
 
-/** Age below which a list is recent enough. */
+/** The age, in ms, below which a list is recent enough. */
 const newListMs = 1_000;
 
-/** Makes a client's call. Checks a 404 again if this command has seen the automation before. */
+/** Makes a client's call. If this command has seen the automation before, doesn't trust a 404 without checking it. */
 export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T>): Promise<T> {
   const seen = seenBy(options.client);
   const answer = await call.send().catch(async (error: unknown) => {
@@ -35,8 +35,8 @@ export async function guardCall<T>(options: GuardOptions, call: AutomationCall<T
 }
 
 /**
- * Reads again an automation that a list contained but a 404 denies, then lists its deployment once more. Continues
- * the call if it is found; throws `cause` if that list lacks it too, and otherwise UnknownPresenceError.
+ * Reads again an automation that was in a list but got a 404, then lists its deployment once more. Continues the call
+ * if the automation is found; otherwise throws `cause` if it isn't in that list either, or else UnknownPresenceError.
  */
 async function settleMissing<T>(
   { client, clock }: GuardOptions,

@@ -1,4 +1,4 @@
-/** Lists of automations, completed with our own recent changes. */
+/** Lists of automations, with our own recent changes added. */
 
 import type { HermClient } from "../api/client.js";
 import type { CallOptions } from "../api/request-options.js";
@@ -7,19 +7,19 @@ import { isFresh } from "../files/owned-files.js";
 import { itemKey } from "./refs.js";
 import type { ReadOne } from "./silent-deployments.js";
 
-/** An automation known from a ledger, a record or the history, whether or not a list contains it. */
+/** An automation that a ledger, a record or the history contains, whether or not it is in a list. */
 export interface KnownAutomation extends AutomationRef {
-  /** Set if our own change was answered less than 16 s ago: false if the list item or its absence contradicts it. */
+  /** Set if our own change was answered less than 16 s ago; false if the list item or its absence contradicts that. */
   isAsAnswered?(listed: Automation | undefined): boolean;
-  /** True if the answer is unknown: then the list's version counts if the automation can't be read. */
+  /** True if our change's outcome is unknown. If the automation can't be read, the list's version then counts. */
   isInDoubt?: boolean;
 }
 
-/** Returns the API's answers to changes from here in the last 16 s: in one deployment, or in all. Never throws. */
+/** Returns the API's responses to changes from here in the last 16 s, for one deployment or all. Never throws. */
 export type AnswersReader = (deployment_id?: string) => readonly KnownAutomation[];
 
 interface Answers {
-  /** Changes with each answer; until it does, no code is loaded. */
+  /** Changes with each response; as long as it doesn't, no code is loaded. */
   folder: string;
   load(): Promise<AnswersReader>;
 }
@@ -31,12 +31,12 @@ declare module "../api/client.js" {
   }
 }
 
-/** Completes this client's lists with the API's answers to changes from here. */
+/** Adds the API's responses to changes from here to this client's lists. */
 export function rememberAnswers(client: HermClient, answers: Answers): void {
   client.answers = { ...answers };
 }
 
-/** Reads recent answers; if there are none, this takes a single check of the disk. */
+/** Reads recent responses; if there are none, this only checks the disk once. */
 export async function answeredLately(
   client: HermClient,
   deployment_id?: string,
@@ -47,7 +47,7 @@ export async function answeredLately(
   return (await answers.reader)(deployment_id);
 }
 
-/** Reads a deployment's list page by page. `prefetch`: reads the next page while one is processed. */
+/** Reads a deployment's list page by page. `prefetch`: reads the next page while one is being processed. */
 export function automationPages(
   client: HermClient,
   deployment_id: string,
@@ -60,10 +60,10 @@ export interface ListOptions extends CallOptions {
   readOne?: ReadOne | undefined;
 }
 
-/** A whole list; `invalid`: entries without an id. */
+/** A whole list. `invalid` contains the entries without an id. */
 export type WholeList = { data: Automation[]; invalid: unknown[] };
 
-/** Reads a whole list; a GET settles duplicates that differ. */
+/** Reads a whole list. If an automation is in it twice with differences, a GET decides. */
 export async function readList(
   client: HermClient,
   deployment_id: string,
@@ -91,9 +91,9 @@ export async function readPages(
   return all;
 }
 
-/** The automations that a command has seen through a client. */
+/** The automations that this command has seen through a client. */
 class Seen {
-  /** Ids in each deployment's latest list, or in a later response. */
+  /** The ids in the latest list of each deployment, or in a later response. */
   readonly shown = new Map<string, Set<string>>();
   readonly #deleted = new Set<string>();
   readonly listedAgain = new Map<string, { ms: number; done: Promise<unknown> }>();
@@ -104,7 +104,7 @@ class Seen {
     this.shown.set(deployment_id, shown.add(automation_id));
   }
 
-  /** Notes a deletion from here, so that a later 404 contradicts no list. */
+  /** Notes a deletion from here, so that a 404 after it doesn't count as contradicting a list. */
   delete(item: AutomationRef): void {
     this.#deleted.add(itemKey(item));
   }
@@ -124,7 +124,7 @@ function noteListed(client: HermClient, deployment_id: string, data: readonly Au
   seenBy(client).shown.set(deployment_id, new Set(data.map(({ automation_id }) => automation_id)));
 }
 
-/** Returns a list's rows; those repeated with differences are replaced by a GET's. */
+/** Returns the rows of a list; if an automation is repeated with differences, its row comes from a GET. */
 async function settleRepeated(
   { data, repeated }: Record<"data" | "repeated", readonly Automation[]>,
   get: (automation_id: string) => Promise<Automation>,

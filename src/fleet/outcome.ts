@@ -9,14 +9,14 @@ export interface Success<Value> {
 
 export type Outcome<Value> =
   | Success<Value>
-  /** `unknown`: a change was sent, but its effect couldn't be established. */
+  /** `unknown`: a change was sent, but whether it took effect couldn't be found out. */
   | { result: "failed" | "unknown"; error: unknown }
-  /** Never started. `cause`: the failure of another item that stopped this one. */
+  /** The item was never started. `cause`: the failure of another item, because of which this one was skipped. */
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
 /**
- * `deployment refused`: 402 or 403 there. `API unreachable`: all requests have been failing for too long. `rate
- * limited`: several 429s asked for a longer wait than a request's limit.
+ * `deployment refused`: it returned a 402 or 403. `API unreachable`: requests have been failing for too long. `rate
+ * limited`: several 429s asked for a longer wait than the limit of a request allows.
  */
 export type SkipReason =
   | "interrupted"
@@ -38,13 +38,13 @@ export interface ItemResult<Item, Value> {
   outcome: Outcome<Value>;
 }
 
-/** The reason why no new item is started; `cause`: the failure behind it. */
+/** The reason why no more items are started; `cause` is the failure behind it. */
 export interface Stop {
   reason: SkipReason;
   cause?: unknown;
 }
 
-/** The reason why a read has no value: its error, or the cause that prevented its start. */
+/** The reason why a read returned no value: its own error, or the failure that kept it from starting. */
 export function errorOf(outcome: Outcome<unknown>): unknown {
   if ("value" in outcome) return undefined;
   return "error" in outcome ? outcome.error : (outcome.cause ?? new Error(outcome.reason));
@@ -52,7 +52,7 @@ export function errorOf(outcome: Outcome<unknown>): unknown {
 
 type Results = readonly ItemResult<unknown, unknown>[];
 
-/** True if all requests failed for as long as they are retried (src/api/retry/outage-retry.ts). */
+/** True if every request kept failing until its retries ran out (src/api/retry/outage-retry.ts). */
 export function isOutage(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (each instanceof HermError && each.tried?.outageMs !== undefined) return true;
@@ -60,19 +60,19 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
-/** True if a request was never sent, because all requests had to wait longer than its limit. */
+/** True if a request was never sent, because every request had to wait for longer than its limit. */
 export function wasHeldBack(error: unknown): error is RateLimitError {
   return error instanceof RateLimitError && error.tried?.attempts === 0;
 }
 
-/** The scope of a refusal: 401 concerns the key, 402 and 403 the deployment. Undefined for any other error. */
+/** What a refusal applies to: a 401 to the key, a 402 or 403 to the deployment. Undefined for any other error. */
 export function stopsOf(error: unknown): "everything" | "deployment" | undefined {
   if (!(error instanceof ApiError)) return undefined;
   if (error.status === 401) return "everything";
   return error.status === 402 || error.status === 403 ? "deployment" : undefined;
 }
 
-/** The error for a key that was refused in every attempt. */
+/** The error if the key was refused in every attempt. */
 export function keyRefusal(results: Results): unknown {
   const errors = errorsOf(results);
   const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
@@ -85,10 +85,10 @@ export function errorsOf(results: Results): unknown[] {
   return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }
 
-/** An object whose existence is unknown (8). */
+/** It is unknown whether an object exists (8). */
 export class UnknownPresenceError extends PartialFailureError {}
 
-/** A deployment that isn't ready yet, or is broken (6). */
+/** A deployment isn't ready yet, or is broken (6). */
 export class UnreadyError extends NotPossibleError {
   constructor(
     message: string,
@@ -99,7 +99,7 @@ export class UnreadyError extends NotPossibleError {
   }
 }
 
-/** True for the API's own refusal as well (src/api/README.md, "Errors"). */
+/** True if the API itself refuses for this reason as well (src/api/README.md, "Errors"). */
 export function isNotReady(error: unknown): boolean {
   return error instanceof UnreadyError || (error instanceof ApiError && error.status === 409);
 }

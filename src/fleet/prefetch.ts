@@ -8,8 +8,8 @@ interface Prefetched<Item, Value> {
 }
 
 /**
- * Reads a few items at once and yields their results in the items' order. The signal of `read` aborts when the
- * consumer stops, or with `outer`.
+ * Reads a few items at once, and yields their results in the order of the items. The signal of `read` aborts when the
+ * consumer stops, or when `outer` does.
  */
 export async function* prefetch<Item, Value>(
   items: readonly Item[],

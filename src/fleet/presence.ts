@@ -5,24 +5,24 @@ import type { Outcome } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
 
-/** Maximum automations of a deployment to read one by one. */
+/** Maximum automations in a deployment to read one by one. */
 const mostAsked = 500;
 const watchedAgainAfterMs = 60_000;
 
-/** Whether an automation exists: it does, as read; it doesn't; or that is unknown. */
+/** Whether an automation exists: yes, with the state that was read; no; or unknown. */
 export type Presence =
   | { is: "there"; automation: Automation }
   | { is: "not there" }
   | { is: "unknown"; error?: unknown };
 
-/** The result of reading one deployment's automations. */
+/** What was read of one deployment's automations. */
 export interface Listing {
   deployment: { deployment_id: string };
   automations: readonly Automation[];
-  /** Ids of known automations whose GET returned 404, and errors of those that couldn't be read. */
+  /** The ids of known automations for which a GET returned 404, and the errors for those that couldn't be read. */
   notThere?: ReadonlySet<string>;
   unknown?: ReadonlyMap<string, unknown>;
-  /** The reason why some or all of them couldn't be read. */
+  /** The reason why some or all automations couldn't be read. */
   error?: unknown;
 }
 
@@ -30,13 +30,13 @@ interface Asking {
   known: readonly KnownAutomation[];
   signal: AbortSignal;
   concurrency?: number | undefined;
-  /** Milliseconds for each GET. */
+  /** The limit for each GET, in ms. */
   maxWaitMs?: number | undefined;
-  /** Set in a watch, which reads each automation once a minute. */
+  /** Set in a watch, which reads each automation at most once a minute. */
   asked?: AskedBefore | undefined;
 }
 
-/** Answers about automations missing from a watched list. */
+/** What is known about automations that a watched list doesn't contain. */
 export class AskedBefore {
   readonly #answers = new Map<string, { atMs: number; presence: Presence }>();
 
@@ -45,7 +45,7 @@ export class AskedBefore {
   answerFor(item: KnownAutomation): Presence | undefined {
     const { atMs, presence } = this.#answers.get(itemKey(item)) ?? {};
     if (atMs === undefined || this.monotonic() - atMs >= watchedAgainAfterMs) return undefined;
-    // A change from here may be newer.
+    // A change made from here may be newer.
     const isOther = presence?.is === "there" && item.isAsAnswered?.(presence.automation) === false;
     return isOther ? undefined : presence;
   }
@@ -56,9 +56,9 @@ export class AskedBefore {
 }
 
 /**
- * Reads, with one GET each, the known automations that are missing from the lists, or contradict the answer to our
- * own change: adds existing ones to their list, and a 404's id to `notThere`. Automations in a deployment that
- * couldn't be read stay unknown. Throws the signal's reason.
+ * Reads, with a GET each, those known automations that the lists don't contain, or show differently than the response
+ * to our own change did. Adds them to their list if they exist, and the id to `notThere` after a 404. Those in a
+ * deployment that couldn't be read are still unknown. Throws the signal's reason.
  */
 export async function askForKnown<Read extends Listing>(
   client: HermClient,
@@ -91,7 +91,7 @@ export async function askForKnown<Read extends Listing>(
   );
 }
 
-/** The known automations to read; those beyond 500 stay unknown. */
+/** The known automations to read; if there are more than 500, the rest are unknown. */
 async function lackingIn<Read extends Listing>(
   client: HermClient,
   reading: Read,
@@ -106,7 +106,7 @@ async function lackingIn<Read extends Listing>(
   return { reading: again, items: itemsToAsk(again, known) };
 }
 
-/** Adds automations to `notThere` if our own deletion was just answered and no list contains them. */
+/** Adds automations to `notThere` if our own deletion just got its response and they aren't in any list. */
 function withoutDeleted<Read extends Listing>(reading: Read, known: readonly KnownAutomation[]): Read {
   const listed = new Set(reading.automations.map(({ automation_id }) => automation_id));
   const deleted = known.filter(
@@ -180,7 +180,7 @@ function completed<Read extends Listing>(
   return { ...reading, automations: [...listed.values()], notThere, unknown };
 }
 
-/** Returns a function that looks up an automation's presence in these lists. */
+/** Returns a function that looks up in these lists whether an automation exists. */
 export function presenceIn(readings: readonly Listing[]): (item: AutomationRef) => Presence {
   const there = new Map<string, Presence>();
   const errors = new Map<string, unknown>();

@@ -10,8 +10,8 @@ import { itemKey } from "./refs.js";
 import type { ReadOne } from "./silent-deployments.js";
 
 /**
- * Lists a deployment's automations as they are, even if the list lags behind recent answers: a GET resolves
- * contradictions. Throws if the GET fails, or a page does.
+ * Lists a deployment's automations as they are, even if the list lags behind recent responses: a GET resolves any
+ * contradiction. Throws if that GET fails, or a page can't be read.
  */
 export function listCurrentAutomations(
   client: HermClient,
@@ -37,7 +37,7 @@ function notShown(): UnexpectedAnswerError {
   return new UnexpectedAnswerError(message, { status: 200 });
 }
 
-/** One deployment's automations, and the error if some or all can't be read. */
+/** One deployment's automations, and the error if some or all of them can't be read. */
 export interface DeploymentReading extends Listing {
   deployment: DeploymentSummary;
 }
@@ -45,15 +45,15 @@ export interface DeploymentReading extends Listing {
 interface FleetReadOptions
   extends Pick<ReadManyOptions<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
-  /** Read one by one if missing from the lists (src/fleet/presence.ts). */
+  /** Automations to read one by one if the lists don't contain them (src/fleet/presence.ts). */
   known?: readonly KnownAutomation[] | undefined;
   asked?: AskedBefore | undefined;
   readOne?: ReadOne;
 }
 
 /**
- * Reads all automations of many deployments, in the order of `deployments`. Throws the API's error if the key is
- * refused everywhere, and the signal's reason.
+ * Reads all automations in many deployments, in the order of `deployments`. Throws the signal's reason, and the API's
+ * error if the key is refused everywhere.
  */
 export async function readFleet(
   client: HermClient,

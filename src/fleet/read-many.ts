@@ -11,8 +11,8 @@ export interface ReadManyOptions<Item, Value> extends Pick<PoolWork<Item, Value>
 }
 
 /**
- * Reads many items, several at once, and returns results in their order; a failure doesn't stop the others, but a
- * refusing deployment isn't read again.
+ * Reads many items, several at once, and returns the results in the order of the items. A failure doesn't stop the
+ * others, but a deployment that refuses isn't read again.
  */
 export function readMany<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
@@ -29,7 +29,7 @@ export function readMany<Item extends { deployment_id: string }, Value>(
   });
 }
 
-/** Throws the signal's reason, and the API's error if the key was refused in every attempt. */
+/** Throws the signal's reason, and the API's error if every attempt refused the key. */
 export function checkReadings(results: readonly ItemResult<unknown, unknown>[], signal: AbortSignal): void {
   signal.throwIfAborted();
   const refusal = keyRefusal(results);
@@ -41,7 +41,7 @@ export interface ReadOrFailed<Item, Value> {
   errors: { item: Item; error: unknown }[];
 }
 
-/** Reads many items; items never started have neither value nor error. Throws what `checkReadings` throws. */
+/** Reads many items; those never started have neither a value nor an error. Throws what `checkReadings` throws. */
 export async function readEach<Item extends { deployment_id: string }, Value>(
   items: readonly Item[],
   { until, ...options }: ReadManyOptions<Item, Value> & { until?: AbortSignal | undefined },
@@ -58,7 +58,7 @@ export async function readEach<Item extends { deployment_id: string }, Value>(
   return all;
 }
 
-/** Returns undefined for the API's own 404; a proxy's page with a 404 is an error like any other. */
+/** Returns undefined if the 404 is from the API itself; a proxy's 404 is an error like any other. */
 export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

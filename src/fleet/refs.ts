@@ -1,7 +1,7 @@
 import { type Hint, hintTo, UsageError } from "../errors/cli-errors.js";
 import { askWhetherMeant, nearMisses } from "../errors/near-misses.js";
 
-/** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
+/** A parsed argument that names an automation (src/commands/README.md, "Refs"). */
 export interface ParsedRef {
   text: string;
   deployment_id?: string;
@@ -9,7 +9,7 @@ export interface ParsedRef {
   name?: string;
 }
 
-/** An interpretation of a name with a slash: a deployment's name, and a ref within that deployment. */
+/** One way to read a name with a slash: as the name of a deployment, and a ref in that deployment. */
 export interface PrefixReading {
   deployment: string;
   ref: ParsedRef;
@@ -26,7 +26,7 @@ export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
 
-/** A key unique across deployments; as a ref it always identifies this automation, whatever its name. */
+/** A key that is unique across deployments; used as a ref, it identifies this automation, whatever its name is. */
 export function itemKey({
   deployment_id,
   automation_id,
@@ -37,7 +37,7 @@ export function itemKey({
   return `${deployment_id}/${automation_id}`;
 }
 
-/** Parses a ref: an id is never tried as a name, `name:` forces a name. Throws UsageError for an empty one. */
+/** Parses a ref: an id is never tried as a name, and `name:` makes it a name. Throws UsageError for an empty ref. */
 export function parseRef(text: string): ParsedRef {
   const split = behindDeployment.exec(text);
   return readIn(split?.[1], split?.[2] ?? text, text);
@@ -51,7 +51,7 @@ function readIn(deployment_id: string | undefined, rest: string, text: string): 
   return { text, deployment_id, name };
 }
 
-/** Splits a name at each slash into `<deployment name>/<ref>`, unless `name:` or an id marks it as a plain name. */
+/** Splits a name into `<deployment name>/<ref>` at each of its slashes, unless `name:` or an id rules that out. */
 export function prefixReadings({ text, name, deployment_id }: ParsedRef): PrefixReading[] {
   if (name === undefined || deployment_id !== undefined || text.startsWith("name:")) return [];
   return [...text.matchAll(/\//g)].flatMap(({ index }) => {
@@ -61,7 +61,7 @@ export function prefixReadings({ text, name, deployment_id }: ParsedRef): Prefix
   });
 }
 
-/** The hint for an unknown name, in a deployment if one was named; suggests `--match` for a glob. */
+/** The hint for an unknown name, with the deployment if one was named; if the name is a glob, suggests `--match`. */
 export function seeAutomationsNamed(name: string, deployment?: string): Hint {
   const place = deployment === undefined ? [] : ["-d", deployment];
   if (!/[*?]/.test(name)) return hintTo("to see what exists", "automations", "list", ...place);
@@ -73,7 +73,7 @@ export function seeAutomationsNamed(name: string, deployment?: string): Hint {
 
 export const seeDeployments = hintTo("to see what exists", "deployments", "list");
 
-/** Returns "did you mean …" with similar names, or `otherwise` if there are none. */
+/** Returns "did you mean …" with similar names or, if there are none, `otherwise`. */
 export function nearMissHint<Otherwise extends Hint>(
   wantedName: string,
   names: readonly string[],

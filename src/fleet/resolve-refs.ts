@@ -15,7 +15,7 @@ export interface RefDeployment {
   deployment_id: string;
   /** The deployment's name; null if it has none, in which case refs need its id. */
   deployment_name?: string | null | undefined;
-  /** True if only refs that name the deployment are searched here. */
+  /** True if this deployment is searched only for refs that name it. */
   isOnlyNamed?: boolean;
   automations: readonly Automation[];
 }
@@ -26,9 +26,9 @@ interface FoundRef {
 }
 
 /**
- * Resolves refs across deployments to automations, each once: a name may match one per deployment
- * (src/commands/README.md, "Refs"). Throws NothingFoundError for a ref without a match, NotPossibleError for one that
- * matches several in one deployment, or in more than one way.
+ * Resolves refs to automations across deployments, each automation once; a name may match one in each deployment
+ * (src/commands/README.md, "Refs"). Throws NothingFoundError for a ref that matches nothing, and NotPossibleError for
+ * one that matches several in a deployment, or in more than one way.
  */
 export function resolveRefs(refs: readonly string[], candidates: readonly RefDeployment[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, candidates));
@@ -121,7 +121,7 @@ function nearRefs({ deployment, ref }: PrefixReading, deployments: readonly stri
   return nearMisses(deployment, deployments).map((name) => name + ref.text.slice(deployment.length));
 }
 
-/** Resolves a name in one deployment; `deployments`: names that may precede it. Throws what `resolveRefs` throws. */
+/** Resolves a name in one deployment. `deployments`: names that may precede it. Throws what `resolveRefs` throws. */
 export function resolveName(
   ref: ParsedRef,
   candidate: RefDeployment,

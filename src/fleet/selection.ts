@@ -11,20 +11,20 @@ export interface Selection {
   allDeployments: boolean;
   match?: string;
   except: Exclusions;
-  /** The number of last runs that must all have failed, to select an automation with `selectFailing`. */
+  /** How many of the last runs must all have failed for `selectFailing` to select an automation. */
   failures?: number | undefined;
 }
 
 export interface DeploymentTarget {
   deployment_id: string;
-  /** The id, if only an id was given: no name is read then. */
+  /** The name, or the id if only an id was given, because then no name is read. */
   name: string;
   customer_id?: string;
   status?: DeploymentSummary["status"];
   isNamed: boolean;
 }
 
-/** True if the selection chooses deployments, so that the settings' deployment doesn't matter. */
+/** True if the selection says which deployments, so that the one in the settings doesn't matter. */
 export function selectsDeployments(selection: Selection): boolean {
   return selection.deployments.length > 0 || selection.customer !== undefined || selection.allDeployments;
 }
@@ -35,7 +35,7 @@ export function isOfSeveral({ deployments, customer, allDeployments }: Selection
 
 /**
  * Finds the deployments selected by `-d`, `--customer` or `--all-deployments`, except those that `--except` names.
- * Throws NothingFoundError for a name or customer without a match, NotPossibleError for an ambiguous name.
+ * Throws NothingFoundError for a name or customer that matches nothing, and NotPossibleError for an ambiguous name.
  */
 export async function selectDeployments(
   client: HermClient,
@@ -85,23 +85,23 @@ export async function listDeployments(
   return found;
 }
 
-/** Names of the deployments that `listDeployments` read before, by id; "" if unnamed. */
+/** The names of the deployments that `listDeployments` has read, by id; "" for one without a name. */
 export function knownDeployments(client: HermClient): ReadonlyMap<string, string> {
   return client.deploymentNames ?? new Map();
 }
 
-/** `undefined` unless `listDeployments` read it before. */
+/** The name, if `listDeployments` has read it. */
 export function knownName(client: HermClient, deployment_id: string): string | undefined {
   return knownDeployments(client).get(deployment_id) || undefined;
 }
 
-/** True for the id or name of a deployment that `listDeployments` read before. */
+/** True if `listDeployments` has read a deployment with this id or name. */
 export function wasListed(client: HermClient, ref: string): boolean {
   const names = knownDeployments(client);
   return names.has(ref) || [...names.values()].includes(ref);
 }
 
-/** Finds each ref, an id or an exact name, once; an id is read with one GET. */
+/** Looks up each ref (an id or an exact name) only once; an id takes one GET. */
 export async function findDeployments(
   client: HermClient,
   refs: readonly string[],
@@ -118,7 +118,7 @@ export async function findDeployments(
   return [...found.values()];
 }
 
-/** Throws NothingFoundError if none has that exact name, NotPossibleError if several do. */
+/** Throws NothingFoundError if no deployment has exactly that name, and NotPossibleError if several have. */
 export function matchDeployment(name: string, existing: readonly DeploymentSummary[]): DeploymentSummary {
   const fitting = existing.filter((deployment) => deployment.name === name);
   const [only] = fitting;
@@ -132,7 +132,7 @@ export function matchDeployment(name: string, existing: readonly DeploymentSumma
   throw unknownDeploymentError(name, existing, seeDeployments);
 }
 
-/** The error for an unknown name, with similar ones, or `otherwise`. */
+/** The error for an unknown name; suggests similar names or, if there are none, `otherwise`. */
 export function unknownDeploymentError(
   name: string,
   existing: readonly DeploymentSummary[],
@@ -165,6 +165,6 @@ export function automationFilter(
 ): (automation: { automation_id: string; name?: string | null }) => boolean {
   const { match, except } = selection;
   const isMatch = match === undefined ? () => true : globMatcher(match);
-  // `except` sees every automation, including those that `match` skips, because it notes which values match.
+  // `except` tests even the automations that `match` skips, because it remembers which values have matched.
   return ({ automation_id, name }) => !except.matches({ automation_id, name }) && isMatch(name ?? "");
 }

@@ -5,21 +5,21 @@ import { type StartTimer, startTimer } from "../api/fetch.js";
 import type { CallOptions } from "../api/request-options.js";
 import type { Context } from "../context/context.js";
 
-/** Limits for a silent deployment, and for a response that shows that the API is fast. */
+/** When a deployment counts as silent, and how fast a response must be to show that the API is fast. */
 const silenceMs = 5_000;
 const soonMs = 2_000;
 
 export type Limits = Pick<CallOptions, "signal" | "stopSignal" | "onAnswer">;
 
-/** Reads one of many; `read` passes these limits to requests. Rejects with `read`'s error, or a TimeoutError. */
+/** Reads one of many; `read` passes these limits to requests. Rejects with the error from `read`, or a TimeoutError. */
 export type ReadOne = <Value>(
   read: (limits: Limits) => Promise<Value>,
   signal: AbortSignal | undefined,
 ) => Promise<Value>;
 
 /**
- * Abandons a silent deployment after 5 s if others responded and the API still does. A script waits for all of them,
- * or as long as its flags allow. `isWatch`: the next refresh reads it again.
+ * Gives up on a silent deployment after 5 s, if others have responded and the API still does. A script waits for all of
+ * them, or for as long as its flags allow. `isWatch`: the next refresh reads the deployment again.
  */
 export function readOneOfMany(
   { io, settings: { flags }, timer = startTimer }: Pick<Context, "io" | "settings" | "timer">,
@@ -32,13 +32,13 @@ export function readOneOfMany(
   return (read, signal) => new SilenceWatch(many, timer, signal).read(read);
 }
 
-/** Sends a small request; concurrent calls share one response. */
+/** Sends a small request; calls made at the same time share its response. */
 function apiProbe(client: HermClient): (signal: AbortSignal | undefined) => Promise<boolean> {
   let asked: Promise<boolean> | undefined;
   const ask = async (signal: AbortSignal | undefined) => {
     try {
       await client.deployments.list({ limit: 1 }, { maxWaitMs: silenceMs - soonMs, signal });
-      // The API responds, so a single silent deployment isn't mistaken for an outage.
+      // The API responded, so that one silent deployment isn't mistaken for an outage.
       client.outageRetry?.noteAnswer("safe");
       return true;
     } catch {
@@ -64,7 +64,7 @@ class SilenceWatch {
   readonly #answersBefore: number;
   #failures = 0;
   #isSoon = true;
-  /** True if the API also responded at the last check. After an outage the deployment gets one more period. */
+  /** True if the API also responded at the last check. After an outage, the deployment gets a second period. */
   #wasApiThere = true;
   #stopTimer = () => {};
 
@@ -101,7 +101,7 @@ class SilenceWatch {
     this.#stopTimer = this.timer(soonMs, () => this.#ask());
   }
 
-  /** Also asks the API, because others' responses prove nothing if it has failed since. */
+  /** Asks the API as well, because responses from others prove nothing if it has failed since then. */
   #ask(): void {
     this.#isSoon = false;
     let isApiThere = false;
@@ -120,12 +120,12 @@ class SilenceWatch {
   #giveUp(): void {
     if (this.#failures === 0 || this.#attempts.signal.aborted) this.#all.abort(this.#gaveUp);
     else if (this.#failures > 1) this.#attempts.abort(this.#gaveUp);
-    // After one failure the request may only be waiting for its turn to be retried.
+    // After a single failure, the request may just be waiting for its turn to be retried.
     else this.#failures += 1;
   }
 
   #onStatus(status: number): void {
-    // A response that asks to wait isn't silence.
+    // A response that says to wait isn't silence.
     if (status >= 300 && status !== 429) {
       this.#failures += 1;
       return;

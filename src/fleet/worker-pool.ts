@@ -1,4 +1,4 @@
-/** The worker pool: many items, few at once, fair to each deployment. */
+/** The worker pool: processes many items, a few at a time, and is fair to each deployment. */
 
 import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
@@ -6,28 +6,28 @@ import { exitCodes } from "../errors/cli-errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../errors/exit-code.js";
 import { type ItemResult, type Outcome, type Stop, type Success, stopsOf, wasHeldBack } from "./outcome.js";
 
-/** Default of `--concurrency` (src/commands/README.md, "Flags"). */
+/** The default for `--concurrency` (src/commands/README.md, "Flags"). */
 const defaultConcurrency = 8;
 
 export interface PoolWork<Item, Value> {
   /**
-   * Processes one item. Pass no abort signal to the changes that it sends: a request in flight at Ctrl-C has to
-   * finish, so that its outcome is known.
+   * Processes one item. Don't pass an abort signal to the changes that it sends: a request that is in flight at Ctrl-C
+   * has to finish, so that its outcome is known.
    */
   run(item: Item): Promise<Success<Value>>;
   signal: AbortSignal;
   concurrency?: number | undefined;
-  /** The item's deployment, in which a 402 or 403 skips the other items. */
+  /** The deployment of an item; after a 402 or 403, other items in it are skipped. */
   deploymentOf?(item: Item): string;
-  /** True if the first item's 403 stops no other deployment's items. Default: true with a `reader`. */
+  /** True if a 403 for the first item doesn't stop items in other deployments. Default: true if there is a `reader`. */
   triesEveryDeployment?: boolean;
-  /** Retries the requests of `run`; after it gives up, no new item is started. */
+  /** Retries the requests that `run` sends; once it gives up, no more items are started. */
   outageRetry?: OutageRetry | undefined;
-  /** Set if `run` only reads; if it has read before, the first item needn't run alone. */
+  /** Set if `run` only reads; if it has already read something, the first item needn't run alone. */
   reader?: { readonly hasRead: boolean } | undefined;
-  /** Called right before an item starts. Throwing prevents it and all later ones from starting. */
+  /** Called just before an item starts. If it throws, neither that item nor any later one starts. */
   onStart?(item: Item): void;
-  /** Called when an item is finished or skipped. Throwing stops the rest. */
+  /** Called when an item has finished or is skipped. If it throws, the rest is stopped. */
   onOutcome?(item: Item, outcome: Outcome<Value>): void;
 }
 
@@ -71,7 +71,7 @@ class WorkerPool<Item, Value> {
     return items.map((item, at) => ({ item, outcome: outcomes[at] ?? skipped }));
   }
 
-  /** Starts all items that may start now, whenever that may have changed. Skips the rest once none is in flight. */
+  /** Starts every item that may start now; called when that may have changed. Skips the rest once none is in flight. */
   #pump(): void {
     while (!this.#queue.isEmpty && this.#stop() === undefined) {
       if (!this.#slots.hasRoom()) return;
@@ -107,7 +107,7 @@ class WorkerPool<Item, Value> {
     const { signal } = this.execution;
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
-    // After requests gave up in an outage, the first item is still tried: if it succeeds, the others continue.
+    // Even if requests gave up in an outage, the first item is still tried; if it succeeds, the others go on.
     const isGivenUp = this.#slots.hasStarted && this.#slots.circuit?.isGivenUp === true;
     return isGivenUp ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }
@@ -146,7 +146,7 @@ class WorkerPool<Item, Value> {
     return exitCodeOf(error) === exitCodes.auth;
   }
 
-  /** True if the hook succeeded; after a failure no new item is started and no hook is called. */
+  /** True if the hook succeeded. Once one has failed, no more items are started and no hooks are called. */
   #hook(call: () => void): boolean {
     if (this.#hookFailure !== undefined) return false;
     try {
@@ -174,10 +174,10 @@ export interface Execution<Item, Value> extends PoolWork<Item, Value> {
 }
 
 /**
- * Processes many items, a bounded number at once; a failure doesn't stop the others, but 401 stops all, and 402 and
- * 403 those of their deployment. The first item runs alone unless its `reader` has read before, so that a refused key
- * sends no other request. Resolves with one result per item, in order, once all items in flight are finished,
- * interrupted or not; rejects, equally late, only with a hook's error.
+ * Processes many items, a limited number at a time. A failure doesn't stop the others, but a 401 stops all of them, and
+ * a 402 or 403 those in the same deployment. The first item runs alone unless its `reader` has read before, so that no
+ * other request is sent with a key that is refused. Resolves with one result for each item, in order, once all items in
+ * flight have finished, interrupted or not; rejects, just as late, only with an error from a hook.
  */
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
@@ -188,10 +188,10 @@ export async function execute<Item, Value>(
 class ItemQueue<Entry extends { deployment: string }> {
   readonly #entries: Entry[] = [];
   readonly #takenAhead = new Set<number>();
-  /** Deployments with a started entry; true if one of their entries succeeded. */
+  /** The deployments in which an entry was started; true if one of their entries succeeded. */
   readonly #deployments = new Map<string, boolean>();
   #next = 0;
-  /** The index at which the search for another deployment's entry continues: there is none before it. */
+  /** The index from which to look for an entry in another deployment; there is none before it. */
   #searched = 0;
   #remaining = 0;
 
@@ -204,7 +204,7 @@ class ItemQueue<Entry extends { deployment: string }> {
     this.#remaining += 1;
   }
 
-  /** Returns the next entry; `prefersOtherDeployment`: if possible from one with a success, or without attempts. */
+  /** Returns the next entry; with `prefersOtherDeployment`, from one with a success or no attempts, if there is one. */
   take(prefersOtherDeployment: boolean): Entry {
     while (this.#takenAhead.delete(this.#next)) this.#next += 1;
     const at = (prefersOtherDeployment ? this.#findElsewhere() : undefined) ?? this.#next;
@@ -236,27 +236,27 @@ class ItemQueue<Entry extends { deployment: string }> {
   }
 }
 
-/** A multiple of the concurrency: when that many items wait for a retry, no new one is started. */
+/** A multiple of the concurrency: once that many items are waiting for a retry, no more are started. */
 const mostWaiting = 4;
 
 interface SlotsOptions {
   concurrency: number;
   outageRetry?: OutageRetry | undefined;
-  /** Set only for reading: then only reads' circuit counts, and after a success the first item needn't run alone. */
+  /** Set only for reads: then only their circuit counts, and after a success the first item needn't run alone. */
   reader?: { readonly hasRead: boolean } | undefined;
   signal: AbortSignal;
   onRoom(): void;
 }
 
 /**
- * Decides how many items may be processed at once. The first runs alone until it succeeds, unless a request succeeded
- * before. Items waiting for a retry free their slots, but only while others succeed: otherwise the API is down, and a
- * new item is only tried now and then (a probe), because perhaps only the waiting ones fail.
+ * Decides how many items may be processed at once. The first runs alone until it succeeds, unless a request already
+ * has. Items that wait for a retry free their slots, but only while others succeed. If none does, the API is down, and
+ * a new item is tried only now and then (a probe), because perhaps only the waiting ones fail.
  */
 class Slots {
   #started = 0;
   running = 0;
-  /** Slots beyond the concurrency, at most one per waiting item. */
+  /** Slots on top of the concurrency, at most one for each waiting item. */
   #extra = 0;
   #probe: "none" | "coming" | "there" = "none";
 
@@ -275,12 +275,12 @@ class Slots {
     return reader !== undefined ? outageRetry?.reading : outageRetry;
   }
 
-  /** True if so many items wait that the next one should be in another deployment. */
+  /** True if so many items are waiting that the next one should be in another deployment. */
   get isCrowded(): boolean {
     return this.#probe === "there" || this.#waiting >= this.options.concurrency;
   }
 
-  /** True if one more item may start; if that requires a probe, `onRoom` is called after it. */
+  /** True if one more item may start. If a probe is needed for that, calls `onRoom` after it. */
   hasRoom(): boolean {
     const { concurrency } = this.options;
     if (this.#started === 0) return true;
@@ -298,7 +298,7 @@ class Slots {
     return this.options.outageRetry?.failures;
   }
 
-  /** Adds a slot for a success without any failure in between, which shows that the API works. */
+  /** Adds a slot after a success with no failure in the meantime, because that shows that the API works. */
   end(failuresAtStart: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.running -= 1;
     if (isSuccess && failuresAtStart === this.options.outageRetry?.failures) this.#extra += 1;
