@@ -32,8 +32,8 @@ class SharedListener {
 }
 
 /**
- * A controller that also aborts when one of `outers` does, for the same reason. Abort it when its work is over, to
- * detach it from the outer signals. AbortSignal.any won't do: its outer signals remember every signal made from them.
+ * A controller that also aborts when one of `outers` does, with the same reason. Abort it when its work is done, to
+ * detach it from them. AbortSignal.any won't do, because outer signals remember every signal made from them.
  */
 export function innerController(...outers: readonly (AbortSignal | undefined)[]): AbortController {
   const inner = new AbortController();
@@ -49,7 +49,7 @@ export function innerController(...outers: readonly (AbortSignal | undefined)[])
   return inner;
 }
 
-/** A call's signal, whose reason is an AbortError. Has only the properties that this folder needs. */
+/** The signal for a call, whose reason is an AbortError. Has only the properties that this folder needs. */
 export function signalOfCall(outer: AbortSignal): AbortSignal {
   let leave = () => {};
   return new Proxy(outer, {

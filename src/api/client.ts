@@ -20,7 +20,7 @@ import { localServerName, Schema } from "./schema.js";
 
 export const defaultBaseUrl = "https://api.prismagents.com";
 
-/** The requester's settings: those from the package's options, and others for the command and tests. */
+/** Settings for the requester: the package's options, and others that only the command and tests use. */
 export interface ClientOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
   version?: string;
   /** Compares two schedules (undefined: can't tell), to decide if an update whose response was lost took effect. */
@@ -77,8 +77,8 @@ export class HermClient {
   }
 
   /**
-   * Retries each request from now on until `maxWaitMs` have passed since the last success of any, for work on many
-   * automations. `begin` creates the retry, whose code is loaded only if needed. Not part of the SDK.
+   * For work on many automations: from now on, retries each request until `maxWaitMs` have passed since any request
+   * last succeeded. `begin` creates the retry, whose code is loaded only if needed. Not part of the SDK.
    */
   retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
@@ -108,8 +108,8 @@ export class HermClient {
   }
 
   /**
-   * The id of a local server's store, the same at every address. Other APIs are never asked for it: the latest
-   * response, or a call that every API has, identifies a local server. Not part of the API, nor of the SDK.
+   * The id of a local server's store, which is the same at every address. Other APIs are never asked for it: the latest
+   * response, or a call that every API supports, identifies a local server. Part of neither the API nor the SDK.
    */
   async storeId(options?: CallOptions): Promise<string | undefined> {
     if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);

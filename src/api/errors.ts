@@ -1,12 +1,12 @@
-/** Errors of the API and of the connection to it, and the words for a failed connection. */
+/** Errors from the API and from the connection to it, and the words for a failed connection. */
 
 import { isObject } from "./json.js";
 
 /** The base of the client's errors. A message may contain the server's own words, never the key. */
 export class HermError extends Error {
   /**
-   * How often the request was sent (0: refused before) and for how long; absent if it wasn't tried. `outageMs`: how
-   * long no request had succeeded when all were given up.
+   * How often the request was sent (0: refused before that), and over how long; absent if it wasn't tried. `outageMs`:
+   * how long every request had been failing when all were given up.
    */
   tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
   /** A sentence about the whole operation, printed after the message. */
@@ -18,10 +18,10 @@ export class HermError extends Error {
   }
 }
 
-/** Refused before sending: an id that can't be part of a path. */
+/** An id that can't be part of a path, refused before sending. */
 export class InvalidIdError extends HermError {}
 
-/** Refused before a name lookup: not a URL, plain http to another machine, or user info. */
+/** Not a URL, plain http to another machine, or user info in the URL; refused before a name lookup. */
 export class InvalidUrlError extends HermError {}
 
 /** No key, or one that can't be part of a header. */
@@ -85,7 +85,7 @@ export class RateLimitError extends ApiError {}
 /** 5xx, after the retries. */
 export class ServerError extends ApiError {}
 
-/** A redirect that isn't followed: any except a same-origin GET. */
+/** A redirect that isn't followed: any except a GET to the same origin. */
 export class RedirectError extends HermError {
   constructor(
     message: string,
@@ -120,7 +120,7 @@ export class ProxyError extends ConnectionError {
   }
 }
 
-/** No response, or no further byte of it, in time. */
+/** The response, or its next byte, didn't arrive in time. */
 export class TimeoutError extends HermError {
   readonly timeoutMs: number;
   /** True only if the connection was never made. */
@@ -207,7 +207,7 @@ export class AmbiguousError extends HermError {
   }
 }
 
-/** The response to a PATCH or DELETE left its outcome open, and later reads show that it changed nothing. */
+/** The response to a PATCH or DELETE didn't show its outcome, and later reads show that it changed nothing. */
 export class UnchangedError extends HermError {
   readonly sent: SentChange;
 
@@ -223,7 +223,7 @@ const untrusted = "its certificate isn't signed by an authority that this machin
 
 /**
  * Known codes. `refused`: always occurs before the request is written, whichever transport reports it. `certificate`:
- * likewise, and retrying doesn't help.
+ * the same, but retrying doesn't help.
  */
 const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "certificate"]>([
   ["ECONNREFUSED", ["connection refused", "refused"]],
@@ -253,8 +253,8 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
 ]);
 
 /**
- * Turns any error of a transport into a ConnectionError. `sending`: the transport's report; without it, only codes of
- * early failures prove that the request never arrived.
+ * Turns any error of a transport into a ConnectionError. `sending`: what the transport reports; without it, only codes
+ * for early failures prove that the request never arrived.
  */
 export function connectionError(
   fault: unknown,
@@ -282,7 +282,7 @@ export function isCertificateFault(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[1] === "certificate";
 }
 
-/** The system code of a connection failure, as Node spells it; undefined for other errors. */
+/** The system code for a connection failure, as Node spells it; undefined for other errors. */
 export function connectionCodeOf(fault: unknown): string | undefined {
   const code = codeOf(fault);
   return code !== undefined && /^E[A-Z]+$/.test(code) ? code : undefined;

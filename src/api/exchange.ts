@@ -1,4 +1,4 @@
-/** One exchange with the API: redirects, the bounded body, and an error's words. */
+/** One exchange with the API: its redirects, its body of limited size, and the wording of its errors. */
 
 import {
   ApiError,
@@ -187,7 +187,7 @@ export class OpenResponse {
     discard(this.#iterator());
   }
 
-  /** Closes the connection. Returns the error of reading, or the reason that ended it. */
+  /** Closes the connection. Returns the read error, or the reason for ending it. */
   #failure(error: unknown): unknown {
     const { isOver, reason } = this.exchangeAbort;
     this.close();
@@ -262,10 +262,10 @@ const mostCharacters = 500;
  */
 export async function readError(answer: OpenResponse, reading: ErrorReading): Promise<ApiError> {
   const { status } = answer;
-  // If the body is cut off, the status suffices.
+  // If the body is cut off, the status is enough.
   const body = reading.redact(await answer.text(reading.waitMs).catch(() => ""));
   const said = wordsOf(body);
-  // A page from an intermediary doesn't show whether the API has the object.
+  // A page from a proxy doesn't show whether the API has the object.
   const isForeign = body.trim() !== "" && tryJson(body) === undefined;
   const retryAfterMs = readRetryAfterMs((name) => answer.header(name), reading.now);
   const isServers = status >= 500;

@@ -9,7 +9,7 @@ import { ApiKeyError, InvalidIdError, InvalidUrlError } from "./errors.js";
  */
 export interface FetchLike {
   (url: string, init: FetchInit): Promise<FetchResponse>;
-  /** True: it uses `init.watch`, and needs no signal. */
+  /** True if it uses `init.watch`, and so needs no signal. */
   readonly isWatching?: boolean;
 }
 
@@ -17,17 +17,17 @@ export interface FetchInit {
   method: string;
   headers: Record<string, string>;
   body?: string;
-  /** Ends the request, and reading the body, at any time. */
+  /** Ends the request or the reading of its body, at any time. */
   signal?: Signal;
-  /** The same for the command's transport: a signal costs a tenth of a request. */
+  /** The same for the command's transport, because a signal costs a tenth of a request's time. */
   watch: RequestWatch;
   /** Always "manual": the transport returns redirects and never follows them. */
   redirect: "manual";
 }
 
 /**
- * The two-way link between a request and its transport. They are methods of one object, because closures over a
- * request live until V8 collects its whole heap.
+ * The two-way link between a request and its transport. One object with methods, because closures over a request would
+ * live until V8 collects its whole heap.
  */
 export type RequestWatch = Pick<
   ExchangeAbort,
@@ -41,9 +41,9 @@ export interface FetchResponse {
   body: AsyncIterable<Uint8Array> | PushBody | WebStream | null;
 }
 
-/** A body that pushes all of its bytes, which costs less than requesting each. */
+/** A body that pushes its bytes, which costs less than requesting each chunk. */
 export interface PushBody extends AsyncIterable<Uint8Array> {
-  /** Calls `take` with the bytes as they arrive, instead of iterating, and resolves after the last. */
+  /** Instead of iteration: calls `take` with the bytes as they arrive, and resolves after the last. */
   push(take: (bytes: Uint8Array) => void): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ interface WebStream {
   };
 }
 
-/** The bytes of any kind of body; `return` ends it even while `next` is waiting. */
+/** The bytes of any kind of body; `return` ends the iteration even while `next` is waiting. */
 export function bytesOf(body: FetchResponse["body"]): AsyncIterator<Uint8Array, undefined> {
   if (body === null) return { next: async () => ({ done: true, value: undefined }) };
   if (!("getReader" in body)) return body[Symbol.asyncIterator]();
@@ -144,7 +144,7 @@ export function checkedKey(key: string | undefined): string {
   return key;
 }
 
-/** Returns the function's key. Throws ApiKeyError if it returns none, and sends no request. */
+/** Calls the function for the key. Throws ApiKeyError if it returns none; no request is sent then. */
 export async function askedKey(ask: () => string | Promise<string>): Promise<string> {
   try {
     return checkedKey(await ask());
@@ -169,8 +169,8 @@ export const startTimer: StartTimer = (ms, fire) => {
 };
 
 /**
- * Ends one exchange early: by the caller's signal, or an adjustable time limit. Permits one wait at a time. A
- * transport reports the request's progress to it.
+ * Ends one exchange early: by the caller's signal, or an adjustable time limit. Allows one wait at a time. A transport
+ * reports the request's progress to it.
  */
 export class ExchangeAbort {
   sending: "unknown" | "connecting" | "connected" = "unknown";

@@ -88,7 +88,7 @@ function publishedCall(name: string, method: (...given: unknown[]) => object) {
       return method(...Object.assign([...given], { [at]: { ...options, signal, ...more } }));
     };
     const listening: CallOptions = { onAnswer: ({ requestId }, headers) => (came = { requestId, headers }) };
-    // A list sends its request when awaited, and more for later pages; other calls reject if they can't be made.
+    // A list sends its request when awaited, and others for later pages; other calls reject if they can't be made.
     const answer = name === "list" ? call({}) : (async () => call(listening))();
     if (name === "run" || name === "stream") return answer;
     const withResponse = async () => {

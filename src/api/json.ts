@@ -1,8 +1,8 @@
-/** JSON from an API: bounded, with exact numbers, and compared by value. */
+/** JSON from an API: with limited nesting, exact numbers, and comparison by value. */
 
 /**
- * JSON written exactly as read. JavaScript rounds numbers longer than about 15 digits; such a number becomes an
- * ExactNumber. An invalid field's original is kept beside its replacement. For other JSON, the text is only scanned.
+ * Writes JSON exactly as it was read. JavaScript rounds numbers longer than about 15 digits, so they become
+ * ExactNumbers. An invalid field's original is kept beside its replacement. JSON without either is only scanned.
  */
 
 /** A JSON number, as written, that JavaScript can't represent. */
@@ -25,10 +25,10 @@ export class ExactNumber {
 /** A random string, so that no string in a response is mistaken for a number. Made on first use. */
 let mark = "";
 
-// A string may look like one too, which costs only time.
+// A string may also look like a number, which costs only time.
 const mayBeInexact = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 
-/** The nesting limit, because later writing and walking recurse. */
+/** The nesting limit: later code that writes or walks the value is recursive. */
 export const mostLevels = 64;
 
 export class TooDeepError extends SyntaxError {}
@@ -41,7 +41,7 @@ export function parseJson(text: string): unknown {
   return marked === undefined ? value : JSON.parse(marked, exactValue);
 }
 
-/** Parses with JavaScript's numbers, for JSON that isn't a response. */
+/** Parses JSON that isn't a response, with JavaScript's numbers. */
 export function parsePlainJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   // Each level takes at least two characters.
@@ -49,7 +49,7 @@ export function parsePlainJson(text: string): unknown {
   return value;
 }
 
-/** Works level by level: recursion would overflow the stack. */
+/** Works level by level, because recursion could overflow the stack. */
 function isTooDeep(value: unknown): boolean {
   let level = [value].filter(isHolder);
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -114,7 +114,7 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Writes like JSON.stringify, with numbers as read, and originals of replaced fields; "" for unwritable values. */
+/** Writes like JSON.stringify, but with numbers as read and replaced fields' originals; "" for an unwritable value. */
 export function writeJson(value: unknown, indentation?: number): string {
   const json: string | undefined = JSON.stringify(
     value,

@@ -14,10 +14,12 @@ interface ListCall<T extends object> {
   options: CallOptions | undefined;
 }
 
-/** A list call: sends no request until it is awaited (the requested page) or iterated (every item of every page). */
+/**
+ * A list call. Sends no request until it is awaited (for the requested page) or iterated (for all items of all pages).
+ */
 export class PagedList<T extends object> implements List<T> {
   readonly [Symbol.toStringTag] = "PagedList";
-  // Not TypeScript's `private`, because printing the list would print the key.
+  // A `#` field, because with TypeScript's `private`, printing the list would print the key.
   readonly #requester: Requester;
   readonly #call: ListCall<T>;
   #first: Promise<ListedPage<T>> | undefined;
@@ -82,7 +84,7 @@ export class PagedList<T extends object> implements List<T> {
         cursor = came.next_cursor ?? undefined;
         const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
         const goesOn = cursor !== undefined && !isKnown;
-        // Requests the next page before this page's items are processed, so that both overlap.
+        // Requests the next page before this page's items are processed, so that the two overlap.
         if (prefetch && goesOn) coming = prefetchPage(cursor);
         const page = this.#validated(came);
         const data = page.data.filter((item) => isNew(seenIds, String(Object(item)[schema.idField])));
@@ -154,7 +156,7 @@ function isNew(seen: Set<string>, id: string): boolean {
   return seen.size !== seen.add(id).size;
 }
 
-/** Some servers accept no `limit` at all; any server may refuse a limit outside 1…100. */
+/** Some servers don't accept `limit` at all; any server may refuse a limit outside 1…100. */
 function namesLimit(error: unknown): boolean {
   return error instanceof ValidationError && /\blimit\b/i.test(`${error.message} ${error.body ?? ""}`);
 }

@@ -1,4 +1,4 @@
-/** The options of a call, and the report of an unanswered call. */
+/** The options for a call, and the report on an unanswered call. */
 
 import type { SentChange } from "./errors.js";
 import type { FetchLike, FetchResponse, Query, Signal, StartTimer } from "./fetch.js";
@@ -15,20 +15,20 @@ export interface RequestOptions {
   maxWaitMs?: number;
   /** Maximum retries; default: the client's, 3. */
   maxRetries?: number;
-  /** Sent in addition to the client's headers, or replacing those of the same name. */
+  /** Sent in addition to the client's headers; replace those with the same name. */
   headers?: Record<string, string>;
 }
 
 export interface CallOptions extends RequestOptions {
   /**
-   * Starts no new work: waits end and no further attempt is made, but the current one finishes, so that a change's
-   * outcome is known. Then it rejects as after the last attempt, or with this signal's reason if unsent.
+   * Stops further work: waits end and no further attempt is made, but the current one finishes, so that the outcome of
+   * a change is known. The call then rejects as after a last attempt, or with this signal's reason if unsent.
    */
   stopSignal?: Signal;
   onAnswer?(answer: AnswerInfo, headers: FetchResponse["headers"]): void;
   /**
-   * Awaited right before a request that was sent before, or that waited for the API's pause to end; `leftMs`: time
-   * left for all attempts; `isLost`: an earlier one may still take effect. If it throws, the request isn't sent.
+   * Awaited right before a request is sent again, or is sent after a pause that the API asked for; `leftMs`: time left
+   * for all attempts; `isLost`: an earlier one may still take effect. If it throws, the request isn't sent.
    */
   beforeResend?(state: { leftMs: number; isLost: boolean }): Promise<void>;
 }
@@ -73,7 +73,7 @@ export interface RequesterSettings extends Required<Omit<RequestOptions, "signal
   onAttempt?(attempt: AttemptInfo): void;
   /** Called once with the server's time, from the first response with a `Date` (whole seconds). */
   onFirstDate?(date: Date): void;
-  /** Called once, when requests are open and no byte has arrived for 5 s. */
+  /** Called once, when requests are open but no byte has arrived for 5 s. */
   onSilence?: OnSilence;
 }
 

@@ -40,7 +40,7 @@ interface Handling<T> {
 
 const noOptions: CallOptions = {};
 
-/** Sends the client's requests: repeats reads, PATCHes and DELETEs, but a POST only if it surely never arrived. */
+/** Sends the client's requests. Repeats reads, PATCHes and DELETEs, but a POST only if it certainly never arrived. */
 export class Requester {
   /** The latest response's `Server` header, `null` if it had none; undefined before the first response. */
   serverName: string | null | undefined;
@@ -76,7 +76,7 @@ export class Requester {
     return read;
   }
 
-  /** Takes effect at most once; throws AmbiguousError if its outcome is unknown. */
+  /** Takes effect at most once; throws AmbiguousError if the outcome is unknown. */
   async post<T extends object>(call: ChangeCall<T>): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
@@ -173,7 +173,7 @@ export class Requester {
       maxAttempts: maxAttempts ?? (options.maxRetries ?? settings.maxRetries) + 1,
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
-      // A call's own limits remain.
+      // A call's own limits still apply.
       outageRetry:
         (maxAttempts ?? options.maxWaitMs ?? options.maxRetries) === undefined ? this.outageRetry : undefined,
       signal: options.signal,

@@ -102,9 +102,9 @@ export function createAutomations(requester: Requester, { sameSchedule, events, 
     trigger,
 
     /**
-     * Runs it now, and resolves once the run completed, failed or asked a question: judged by its events, and by its
-     * state after each reconnect, because lost events aren't always replayed. Rejects like `trigger`, which is called
-     * once the events are open; after it, with an AmbiguousError that contains the run's id.
+     * Runs it now, and resolves once the run has completed, failed or asked a question. Its events show that, or its
+     * state after each reconnect, because lost events aren't always replayed. Calls `trigger` once the event stream is
+     * open, and rejects like it; rejects after that with an AmbiguousError that contains the run's id.
      */
     async run(deployment_id: string, automation_id: string, given?: RunOptions): Promise<RunOutcome> {
       const { onEvent, ...options } = given ?? {};
@@ -298,7 +298,7 @@ export interface EventStream extends AsyncIterable<HermEvent | UnknownEvent> {
 /** src/api/README.md, "Events". */
 function createEvents(requester: Requester) {
   return {
-    /** Resolves once the stream is open. It reconnects by itself, and yields each event once. */
+    /** Resolves once the stream is open. The stream reconnects by itself, and yields each event once. */
     async stream(
       deployment_id: string,
       query?: EventQuery,
@@ -307,7 +307,7 @@ function createEvents(requester: Requester) {
       return flatStream(await this.open(deployment_id, query, options));
     },
 
-    /** Opens the same stream raw, a chunk's events at a time. */
+    /** Opens the same stream without conversion, one chunk's events at a time. */
     async open(deployment_id: string, query: EventQuery = {}, options: OpenOptions = {}) {
       const { run_id, thread_id } = query;
       // Most calls open no stream, and start faster without its code.

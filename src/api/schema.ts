@@ -1,4 +1,4 @@
-/** Schemas of the API's responses, and facts that can be read from a response alone. */
+/** Schemas for the API's responses, and facts that a response alone can show. */
 
 import { isObject, replaceField } from "./json.js";
 import type {
@@ -70,7 +70,7 @@ const isNumber: Check = (value) => typeof value === "number";
 
 const plainTime = /^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
 
-/** True for an RFC 3339 time, or nearly. Years have four digits, because a Date far beyond them has no next day. */
+/** True for an RFC 3339 time, or nearly one. Years have four digits, because Dates far beyond that have no next day. */
 export const isTime: Check = (value) =>
   typeof value === "string" &&
   ((plainTime.test(value) && value < "9999") ||

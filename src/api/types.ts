@@ -1,5 +1,5 @@
 /**
- * The shapes of src/api/README.md. Fields that the server adds survive: every object may contain more than its type
+ * The shapes in src/api/README.md. Fields that the server adds are kept: any object may contain more than its type
  * names. Optional fields may be absent or null (src/api/README.md, "Access").
  */
 interface Unknowns {
@@ -70,7 +70,7 @@ export interface Automation extends Unknowns {
   deployment_id?: string | null;
   name?: string | null;
   schedule?: string | null;
-  /** Missing means unknown: neither paused nor enabled. */
+  /** Unknown if missing: neither paused nor enabled. */
   enabled?: boolean | null;
   next_run_at?: string | null;
   created_at?: string | null;
@@ -124,7 +124,7 @@ export interface MessageAnswer extends Unknowns {
 export interface Page<T> {
   data: T[];
   next_cursor: string | null;
-  /** Entries that no call can reference, such as null or one without an id, as received. Absent if there are none. */
+  /** Entries that no call can refer to, such as null or one without an id, as received. Absent if there are none. */
   invalid?: readonly unknown[];
   repeated?: readonly T[];
 }
@@ -142,11 +142,11 @@ export interface ListedPage<T> extends Page<T> {
 
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
 export interface List<T> extends Promise<ListedPage<T>>, AsyncIterable<T> {
-  /** `prefetch`: requests the next page before the current one is processed; reads at most one page needlessly. */
+  /** `prefetch`: requests the next page before the current one is processed; reads at most one unneeded page. */
   pages(options?: { prefetch?: boolean }): AsyncIterable<Page<T>>;
 }
 
-/** A run's outcome: how it ended, or its open question. */
+/** The outcome of a run: how it ended, or the question that it is waiting with. */
 export interface RunOutcome {
   run_id: string;
   status: Exclude<RunStatus, "running">;

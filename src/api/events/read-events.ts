@@ -18,9 +18,9 @@ interface ReadOptions {
 }
 
 /**
- * Reads one connection with `eventsource`, which parses and dispatches; yields each chunk's events, and reads on when
- * the next chunk is requested. Rethrows errors of reading, and throws EventTooLargeError. Drops an incomplete event
- * at the end. Closes the package at the end and on failure, before it reconnects by its own timer.
+ * Reads one connection with `eventsource`, which parses and dispatches; yields each chunk's events, and continues
+ * reading when the next chunk is requested. Rethrows read errors, and throws EventTooLargeError. Drops an incomplete
+ * event at the end. Closes `eventsource` at the end and on failure, before its own timer reconnects it.
  */
 export async function* readEvents(
   answer: Pick<OpenResponse, "chunks">,
@@ -45,7 +45,7 @@ export async function* readEvents(
       onError = reject;
     });
 
-  // Listeners receive only events of the names that they register for; this receives every event.
+  // A listener receives only events with the name that it registers for; this receives every event.
   class Tap extends EventSource {
     override dispatchEvent(event: Event): boolean {
       if (event instanceof MessageEvent) dispatched.push(event);
@@ -90,15 +90,15 @@ interface NormalisedChunk {
   lastId: string;
 }
 
-/** UTF-16 units, as string lengths: the event's size in memory. */
+/** In UTF-16 units, like a string's length: the event's size in memory. */
 const maxEventLength = 8 * 1024 * 1024;
 /** Longer ids are ignored, like ids with NUL. */
 const maxIdBytes = 4096;
 
 /**
- * Precedes the parser of one connection (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): removes one
- * byte order mark, turns CR and CRLF into LF even across chunks, and reads `id:` and `retry:` itself, because the
- * parser drops the id of a block without data.
+ * Runs before a connection's parser (src/api/README.md, "The stream of events"; WHATWG HTML, 9.2): removes one byte
+ * order mark, turns CR and CRLF into LF even across chunks, and reads `id:` and `retry:` itself, because the parser
+ * drops the id of a block without data.
  */
 class Normaliser {
   retryMs: number | undefined;
@@ -130,7 +130,7 @@ class Normaliser {
     };
     this.#isFirst = false;
     this.#readLines(text, made);
-    // Once per chunk: checking every character of every id would cost a fast stream 5% of its speed.
+    // Checks once per chunk, because checking every character of every id would slow down a fast stream by 5%.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
     made.lastId = this.#lastId;
@@ -203,7 +203,7 @@ export function isSendableId(id: string): boolean {
   return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && utf8Bytes(id).length <= maxIdBytes;
 }
 
-/** The text after the field's colon and one optional space; undefined for another field's line. */
+/** The text after the field's colon and one optional space; undefined for a line with another field. */
 function fieldValue(
   text: string,
   field: string,

@@ -11,7 +11,7 @@ import { isSendableId, readEvents, utf8Bytes, utf8Text } from "./read-events.js"
 
 /** Time without any data, even comments, after which the connection counts as dead. */
 const stallMs = 45_000;
-/** A chunk of this many bytes suggests that more are waiting; with a pause, the reader would fall behind. */
+/** A chunk of this many bytes suggests that more are waiting, so that a reader that pauses would fall behind. */
 const muchBytes = 8 * 1024;
 /** Time after which a connection counts as healthy, even without events. */
 const soundAfterMs = 30_000;
@@ -19,7 +19,7 @@ const soundAfterMs = 30_000;
 export interface ReconnectInfo {
   /** `waiting`: disconnected, next attempt in `delayMs`. `open`: connected again. */
   state: "waiting" | "open";
-  /** Attempts since the stream last worked; the first is 1. */
+  /** The number of attempts since the stream last worked; the first is 1. */
   attempt: number;
   delayMs: number;
   /** Undefined if the server simply ended the response. */
@@ -32,13 +32,13 @@ export interface OpenOptions extends RequestOptions {
   /** Continues after this id: the server replays later events. */
   lastEventId?: string;
   onReconnect?(info: ReconnectInfo): void;
-  /** Ends the stream with its connection, or after this time without a byte, to read only missed events. */
+  /** To read only missed events: ends the stream when its connection ends, or after this long without a byte. */
   replayQuietMs?: number;
-  /** Pauses this long after a few bytes, so that later ones are read together. */
+  /** Pauses this long after a small chunk, so that later bytes are read together. */
   gatherMs?: number;
 }
 
-/** Each chunk's events as received, every id once and in order, across all connections. */
+/** The events in each chunk as received: each id once and in order, across all connections. */
 export interface RawEventStream extends AsyncIterable<RawEvent[]> {
   /** The id after which the stream would continue. Includes a batch once the next one is requested. */
   readonly lastEventId: string;
@@ -63,7 +63,7 @@ interface StreamTarget {
 
 class OwnedStream implements RawEventStream {
   lastEventId: string;
-  // Not TypeScript's `private`, because printing the stream would print the key.
+  // A `#` field, because with TypeScript's `private`, printing the stream would print the key.
   readonly #requester: Requester;
   readonly #target: StreamTarget;
   readonly #ended = new AbortController();
@@ -216,8 +216,8 @@ const shortestMs = 250;
 const longestMs = 60_000;
 
 /**
- * Milliseconds until the next connection: 0.25–60 s with jitter, growing with each connection in a row without
- * events; at least the server's `retry` (within the same limits) or `Retry-After`. `random` in [0, 1).
+ * Milliseconds until the next connection: 0.25–60 s with jitter, growing with each successive connection without
+ * events, and at least the server's `retry` (within the same limits) or `Retry-After`. `random` is in [0, 1).
  */
 export function reconnectDelayMs(options: {
   failuresInARow: number;
@@ -232,13 +232,13 @@ export function reconnectDelayMs(options: {
 }
 
 const maxIds = 100_000;
-/** The number of consecutive new ids that mark the end of the replay after a reconnect. */
+/** After a reconnect, this many new ids in a row mark the end of the replay. */
 const replayIsOverAfter = 10_000;
 
 /**
- * The ids of the last 100,000 events (up to twice as many), to recognise a replay's duplicates. One text per batch,
- * copied from the chunks, in two generations; the older one is dropped whole. A set is built only for a
- * replay, because it slows down a fast stream.
+ * The ids of the last 100,000 events (or up to twice as many), to recognise duplicates in a replay. One string per
+ * batch, copied from the chunks, in two generations; the older is dropped as a whole. A set is built only for a replay,
+ * because it slows down a fast stream.
  * @internal
  */
 export class SeenIds {
@@ -247,7 +247,7 @@ export class SeenIds {
   #newerCount = 0;
   #replay: { known: Set<string>; newInARow: number } | undefined;
 
-  /** Call it after the events were consumed. Ids contain no line feed. */
+  /** Call it once the events have been consumed. Ids contain no line feed. */
   add(ids: readonly string[]): void {
     if (ids.length === 0) return;
     this.#newer.push(utf8Text(utf8Bytes(ids.join("\n"))));

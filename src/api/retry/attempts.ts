@@ -51,8 +51,8 @@ export type AttemptsOutcome<T> =
     };
 
 /**
- * Repeats `attempt` until it succeeds or the rules end it, and never rejects: if the signal ends it, the failure is
- * the signal's reason. `leftMs`: an attempt's share of `maxWaitMs`; a wait that would exceed it isn't started.
+ * Repeats `attempt` until it succeeds or the rules stop it. Never rejects: if the signal ends it, the failure is the
+ * signal's reason. `leftMs`: the rest of `maxWaitMs`, for one attempt; a wait that would exceed it isn't started.
  */
 export async function attemptRepeatedly<T>(
   rules: RetryRules,
@@ -130,7 +130,7 @@ class Attempts {
     const ownMs = maxWaitMs - (pace.monotonic() - this.#startedMs);
     const circuit = this.#circuit;
     if (circuit === undefined || !circuit.isOpen) return ownMs;
-    // After all requests were given up, the first attempt has its own time, because the API may be back.
+    // After all requests were given up, the first attempt gets its own time limit, because the API may be back.
     return this.#count < 2 && circuit.isGivenUp ? ownMs : circuit.leftMs;
   }
 
@@ -157,7 +157,7 @@ class Attempts {
     }
   }
 
-  /** Waits out each pause once. If one exceeds the time left, throws the last failure, or the pause's refusal. */
+  /** Waits out each pause once. If one exceeds the time left, throws the last failure, or the pause's own error. */
   async #keepHold(): Promise<void> {
     const { pace, signal, stopSignal } = this.rules;
     const { hold } = pace;
@@ -216,7 +216,7 @@ function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void 
   else if (failure instanceof ApiError) outageRetry?.noteAnswer(kind);
 }
 
-/** True for a 429 that names a time. */
+/** True for a 429 that says when to retry. */
 function isPaced(failure: unknown): failure is RateLimitError & { retryAfterMs: number } {
   return failure instanceof RateLimitError && failure.retryAfterMs !== undefined;
 }
@@ -236,12 +236,12 @@ function nextDelayMs(
     if (delayMs >= leftMs) return undefined;
     return isPaced(failure) || pace.retryBudget.take() ? delayMs : undefined;
   }
-  // The request's turn may be after the outage ends; until then another request's success may allow more time.
+  // The request's turn may come after the time limit; until then, another request's success may extend that.
   if (outageRetry.circuitOf(kind).leftMs <= askedMs) return undefined;
   return isPaced(failure) ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 
-/** Rejects with the signal's reason; if further attempts are stopped, with `failure` or that signal's reason. */
+/** Rejects with the signal's reason or, if further attempts are stopped, with `failure` or that signal's reason. */
 async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
   if (stopSignal === undefined) return pace.sleep(ms, signal);
   const either = innerController(signal, stopSignal);
@@ -259,7 +259,7 @@ export interface UndecidedChange<Stored, Value> {
   /** When it was first sent, in milliseconds since 1970. */
   sentMs: number;
   failure: unknown;
-  /** True if an attempt may take effect later, so that no read can rule it out. */
+  /** True if an attempt may still take effect later, so that no read can rule it out. */
   isLost: boolean;
   options: CallOptions;
   read(options: CallOptions): Promise<AttemptsOutcome<Stored>>;
@@ -270,8 +270,8 @@ export interface UndecidedChange<Stored, Value> {
 type Verdict<Value> = { value: Value } | false | undefined;
 
 /**
- * Decides by several reads if a change with an ambiguous response took effect. Throws UnchangedError if it did not,
- * AmbiguousError if no read shows it; after a lost attempt, or when stopped, reads once at most.
+ * Uses several reads to find out if a change with an ambiguous response took effect. Throws UnchangedError if it did
+ * not, AmbiguousError if no read shows it; reads once at most after a lost attempt, or when stopped.
  */
 export async function decideByReading<Stored, Value>(
   clock: Pick<RequesterSettings, "monotonic" | "sleep">,
@@ -302,7 +302,7 @@ export const laterLooksMs: readonly number[] = [500, 1_500, 3_500];
 
 export const longestLookMs = 5_000;
 
-/** Yields each time a read is due, from now on; if the signal aborts, yields a last time at once, with its reason. */
+/** From now on, yields each time a read is due; if the signal aborts, yields one last time at once, with its reason. */
 export async function* lookAgain(
   clock: Pick<RequesterSettings, "monotonic" | "sleep">,
   { afterMs, signal }: { afterMs: readonly number[]; signal: AbortSignal },

@@ -5,7 +5,7 @@ import type { Signal, StartTimer } from "../fetch.js";
 import type { OnSilence, RequesterSettings, SilenceNews } from "../request-options.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
 
-/** The number of requests that needn't wait for a turn in an outage. */
+/** The number of requests in an outage that needn't wait their turn. */
 const mostFree = 10;
 /** Time between later turns, across all of a client's requests. */
 const turnMs = 1000;
@@ -18,7 +18,7 @@ export interface OutageNews extends SilenceNews {
   isBeforeChanges: boolean;
 }
 
-/** `maxWaitMs`: for how many milliseconds after the last success requests are retried. */
+/** `maxWaitMs`: how many milliseconds after the last success requests are still retried. */
 export interface OutageRetryOptions extends Pick<RequesterSettings, "maxWaitMs" | "monotonic" | "sleep"> {
   openRequests: OpenRequests;
   /** Called once in each lasting outage, and once if the API is silent. */
@@ -61,7 +61,7 @@ export class OutageRetry {
     return kind === "safe" ? this.reading : this.#changing;
   }
 
-  /** Notes when a request is first sent. Before any failure, time without requests doesn't count. */
+  /** Notes when a request is first sent. Until one fails, time without requests doesn't count. */
   begin(kind: RequestKind): void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isOpen) this.circuitOf(kind).close();
@@ -105,7 +105,7 @@ export class OutageRetry {
   /** Waits until a new request may probe an outage, at growing intervals; it also uses a turn. */
   async probe(signal: Signal): Promise<void> {
     this.#probes += 1;
-    // Taken after the wait: earlier, it would delay all other requests as long.
+    // Taken after the wait, because it would otherwise delay all other requests as long.
     await this.options.sleep(turnMs * 2 ** Math.min(this.#probes, 5), signal);
     await this.options.sleep(this.takeTurnMs(0), signal);
   }
@@ -131,7 +131,7 @@ export class OutageRetry {
     return this.#lastTurnMs - nowMs;
   }
 
-  /** Reports a silence during an outage too short to report, because a 429 may ask for a long wait. */
+  /** Reports silence even in an outage too short to report, because a 429 may ask for a long wait. */
   #reportSilence(news: SilenceNews): void {
     if (this.#isReported) return;
     this.#isReported = this.isOpen;
@@ -139,7 +139,7 @@ export class OutageRetry {
   }
 
   #report({ failure, leftMs }: Pick<SilenceNews, "failure" | "leftMs">): void {
-    // A request that never arrived says nothing about its deployment.
+    // A request that never arrived shows nothing about its deployment.
     const isItsOwn =
       failure === undefined ||
       failure instanceof ApiError ||
@@ -211,7 +211,7 @@ export class OpenRequests {
     this.onSilence = options.onSilence;
   }
 
-  /** Adds a request. `limitMs`: limit for all its attempts together. */
+  /** Adds a request. `limitMs`: the limit for all of its attempts together. */
   begin(path: string, limitMs: number): OpenRequest {
     const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
     const nowMs = this.#options.monotonic();

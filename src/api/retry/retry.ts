@@ -17,7 +17,7 @@ import {
 export type RequestKind = "safe" | "convergent" | "once";
 
 const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
-/** Redirects that ask the client to send the change elsewhere; other redirects may follow a completed change. */
+/** Redirects that ask for the change to be sent elsewhere; any other may be the response to a completed change. */
 const movedStatuses = new Set([301, 307, 308]);
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -34,7 +34,7 @@ export function changedNothing(failure: unknown): boolean {
   return failure instanceof RedirectError && movedStatuses.has(failure.status);
 }
 
-/** True if the attempt got no response, or one after which the server may continue: it may take effect for 16 s. */
+/** True if an attempt may take effect within 16 s: it got no response, or one after which a server may continue. */
 export function isLost(failure: unknown): boolean {
   const isAnswered = failure instanceof UnexpectedAnswerError || failure instanceof RedirectError;
   return !isAnswered && !changedNothing(failure);
@@ -86,7 +86,7 @@ function httpDate(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Limits retries, so that retrying doesn't quadruple the load on a dead API. */
+/** Limits retries, so that they don't quadruple the load on an API that is down. */
 export class RetryBudget {
   /** Counted in fifths of a retry, so that sums stay exact. */
   #fifths = 10 * 5;
@@ -107,7 +107,7 @@ export class RetryBudget {
 
 export const processRetryBudget = new RetryBudget();
 
-/** The number of consecutive requests asked to wait, with no success between, after which all others wait. */
+/** After this many requests in a row were asked to wait, without a success between them, all others wait too. */
 const leastForAll = 3;
 
 interface AskedWait {
@@ -142,7 +142,7 @@ export class RateLimitPause {
       if (kind !== "safe" || wait.kind === "safe") this.#asked.delete(request);
   }
 
-  /** The error for a request that can't wait so long; it was never sent. */
+  /** The error for a request that can't wait that long and was never sent. */
   refusal(): RateLimitError {
     const { code = "rate_limited", retryAt, retryAfterMs } = this.#longest?.error ?? {};
     const message = "not sent: the API is limiting requests";

@@ -15,8 +15,8 @@ interface Encoding {
 }
 
 /**
- * Decodes a body by its `Content-Encoding` while it is read. Throws UnexpectedAnswerError for an unknown coding, and
- * an Error for invalid bytes.
+ * Decodes a body while it is read, according to its `Content-Encoding`. Throws UnexpectedAnswerError for an unknown
+ * coding, and an Error for invalid bytes.
  */
 export async function* decoded(
   body: Readable | AsyncIterable<Uint8Array>,
@@ -26,7 +26,7 @@ export async function* decoded(
   const decoder = coding === "deflate" ? await inflateFor(source) : decoders.get(coding)?.();
   if (decoder === undefined) throw unknownCoding(source, { coding, status });
   try {
-    // The decoder's reader receives a failure.
+    // A failure reaches the decoder's reader.
     yield* pipeline(source, decoder, () => {});
   } catch (error) {
     throw misencoded(error, coding);

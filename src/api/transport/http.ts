@@ -21,12 +21,12 @@ interface TransportOptions {
   connectTimeoutMs?: number;
 }
 
-/** Limit for an idle connection: servers close theirs after about 5 s, and a request on a closing one is lost. */
+/** Limit for an idle connection: servers close theirs after about 5 s, and a request sent while they do is lost. */
 export const idleMs = 4_000;
 
 /**
- * The command's transport: node:http or node:https, depending on the URL, with reused connections. Follows no
- * redirect. `address` is a URL's `href`. Rejects with InvalidUrlError before any lookup, with the system's error, or
+ * The command's transport: node:http or node:https, depending on the URL, with reused connections. Doesn't follow
+ * redirects. `address` is a URL's `href`. Rejects with InvalidUrlError before any lookup, with the system's error, or
  * with the watch's reason.
  */
 export function createTransport(options: TransportOptions = {}): FetchLike {
@@ -39,7 +39,7 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
     opening.catch(() => endpoints.delete(origin));
     return opening;
   };
-  // There is usually one origin, and parsing its URL again would cost a tenth of a request.
+  // There is usually only one origin, and parsing its URL again would take a tenth of a request's time.
   let known: Endpoint | undefined;
   const transport = async (address: string, init: FetchInit) => {
     const last = known;
@@ -99,7 +99,7 @@ function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchR
     else watchConnecting(sent, endpoint, watch);
     watch.destroyAtEnd(sent);
     sent.on("response", (response) => resolve(answerOf(response)));
-    // A response that switches protocols, which Node reports only to a listener.
+    // Node reports a response that switches protocols only to a listener.
     sent.on("upgrade", ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
       reject(new UnexpectedAnswerError(`the API answered ${status} and switched protocols`, { status }));
@@ -226,8 +226,8 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
 }
 
 /**
- * Reads all bytes that have arrived: Node's `read` returns them at once, Bun's one chunk at a time. A larger length
- * than the mark isn't requested, because that would raise the mark and slow down later reads.
+ * Reads all bytes that have arrived: Node's `read` returns them at once, Bun's one chunk at a time. Never requests more
+ * than the high-water mark, because that would raise the mark and slow down later reads.
  */
 function readAll(response: IncomingMessage): Uint8Array | null {
   const { readableLength, readableHighWaterMark } = response;

@@ -19,18 +19,18 @@ interface RuntimeAnswer extends FetchResponse {
 }
 
 export interface RuntimeTransportOptions {
-  /** The number of responses needed through `otherwise` first: short commands gain nothing from `fetch`. */
+  /** The number of responses that must first come through `otherwise`: short commands gain nothing from `fetch`. */
   firstAnswers?: number;
   monotonic?(): number;
 }
 
 /**
  * A transport for an executable with Bun, whose node:http takes five times as long as its own `fetch`. That `fetch`
- * doesn't report a request's progress, so it serves only a responding server. The first requests, and those after a
- * failure or a pause, in which connections die, use `otherwise`, as do all requests to a server whose responses
+ * doesn't report a request's progress, so it is used only while the server responds. The first requests, and those
+ * after a failure or a pause, when connections die, use `otherwise`, as do all requests to a server whose responses
  * `fetch` can't read. If a reused connection dies, `fetch` itself resends a GET or DELETE, but never a POST or PATCH
- * (test/api/raw-answers.test.ts), so DELETEs don't use it: only our own rules resend a change. Nor do streams, and it
- * must not choose a proxy itself.
+ * (test/api/raw-answers.test.ts). So DELETEs don't use it, because only our own rules may resend a change. Nor do
+ * streams, and it must not choose a proxy itself.
  */
 export function createRuntimeTransport(
   fetch: RuntimeFetch,
@@ -102,7 +102,7 @@ async function sendByFetch(
   }
 }
 
-/** Size of a body that arrives with the head, or shortly after: it shares one byte's time limit (OpenResponse). */
+/** Size of a body that arrives with the head, or shortly after; it gets the time limit for one byte (OpenResponse). */
 const shortBytes = 16 * 1024;
 
 function isShort({ headers }: FetchResponse): boolean {

@@ -60,7 +60,7 @@ async function createTunnelAgent(options: TunnelOptions & { connectTimeoutMs: nu
           ...(authorization === undefined ? {} : { "proxy-authorization": authorization }),
         },
         agent: false,
-        // Shorter than the whole limit, so that the error names a silent proxy.
+        // Shorter than the total limit, so that the error can name a silent proxy.
         timeout: connectTimeoutMs * 0.8,
       });
       target.watch?.destroyAtEnd(asked);
