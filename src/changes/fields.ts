@@ -20,7 +20,7 @@ export function showsFields(
 
 /**
  * Compares by meaning: schedules by their run times, text without trailing white space. Undefined if two schedules
- * differ and one is in words that can't be parsed here.
+ * differ and one of them can't be parsed here.
  */
 export function isSameField(field: FieldName, one: unknown, other: unknown): boolean | undefined {
   if (field !== "schedule" || typeof one !== "string" || typeof other !== "string")
@@ -28,7 +28,7 @@ export function isSameField(field: FieldName, one: unknown, other: unknown): boo
   return isSameValue(one, other) || compareSchedules(one, other);
 }
 
-/** True for a recorded act that is never resent if it may have arrived. */
+/** True for a recorded act that is never sent again if it may have arrived. */
 export function isSentOnce(act: string): act is "create" | "trigger" | "answer" {
   return act === "create" || act === "trigger" || act === "answer";
 }

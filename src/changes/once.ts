@@ -18,7 +18,7 @@ interface CreateOnce {
   onCreated?: ((automation_id: string) => void) | undefined;
 }
 
-/** Prepares a create, sent at most once like the others here (src/changes/README.md, "At most once"). */
+/** Prepares a create. Like the others here, it is sent at most once (src/changes/README.md, "At most once"). */
 export function createOnce(
   context: ChangesContext,
   { deployment_id, fields, known, onCreated }: CreateOnce,
@@ -88,7 +88,7 @@ export function messageOnce(
   };
 }
 
-/** Throws the signal's reason, to send no request after Ctrl-C. */
+/** Throws the signal's reason, so that no request is sent after Ctrl-C. */
 function optionsOf({ signal }: ChangesContext, { resend }: SendHooks): CallOptions {
   signal.throwIfAborted();
   return { stopSignal: signal, beforeResend: async (state) => resend(state) };

@@ -1,4 +1,4 @@
-/** A planned change: read again right before it is sent, sent as a PATCH, and confirmed by its response. */
+/** A planned change: its automation is read again right before it is sent, and its response has to confirm it. */
 
 import { AmbiguousError } from "../api/errors.js";
 import { saysNotThere } from "../api/exchange.js";
@@ -15,7 +15,7 @@ type KnownFields = { readonly [Field in FieldName | "updated_at"]?: Automation[F
 
 export interface PlannedChange extends AutomationRef {
   planned: KnownFields;
-  /** Called with each later read that differs from the change's result; throws if the change is no longer allowed. */
+  /** Called with each later read that differs from the intended result; throws if the change is no longer allowed. */
   onReread?(current: AutomationDetail): void;
 }
 
@@ -28,8 +28,8 @@ export interface ReadyChange<Answer> extends Sending<Answer> {
   /** The automation as planned, or as it is now if fields are missing from the plan. */
   before: Automation;
   /**
-   * Reads once more, right before `send`: true if it already equals the change's result. Throws NotPossibleError if a
-   * relevant field changed since, and the API's NotFoundError if the automation no longer exists.
+   * Reads once more, right before `send`: true if the automation is already as intended. Throws NotPossibleError if a
+   * relevant field has changed since, and the API's NotFoundError if the automation no longer exists.
    */
   isDone(): Promise<boolean>;
   /** If it has to wait, reads again and can throw whatever isDone throws; calls `resend` before each retry. */
@@ -38,7 +38,7 @@ export interface ReadyChange<Answer> extends Sending<Answer> {
 
 /**
  * Prepares an update that overwrites no change made since it was planned (src/changes/README.md, "Nothing is lost").
- * Only the fields that it sends count. The API has no precondition, so a change within one round trip goes unseen.
+ * Only the fields that it sends count. The API supports no preconditions, so a change within one round trip is missed.
  */
 export async function prepareUpdate(
   context: ChangesContext,
@@ -75,7 +75,7 @@ export async function prepareDelete(
   };
 }
 
-/** The maximum age of a read that needn't be repeated before the request. */
+/** The maximum age at which a read needn't be repeated before the request. */
 const oldAfterMs = 1_000;
 
 class PlanWatch {
@@ -155,8 +155,8 @@ interface Patch extends AutomationRef {
 }
 
 /**
- * Sends a PATCH unchecked: a pause or resume, which overwrites no other field, or one that `prepareUpdate` checked. A
- * request in flight at Ctrl-C is finished, so that its outcome is known. Throws what `confirmChange` throws.
+ * Sends a PATCH without a check: a pause or resume, which overwrites no other field, or one that `prepareUpdate` has
+ * checked. A request in flight at Ctrl-C finishes, so that its outcome is known. Throws what `confirmChange` throws.
  */
 export async function patchAutomation(
   context: ChangesContext,
@@ -187,10 +187,10 @@ interface AnsweredChange {
 }
 
 /**
- * Accepts a response that shows the sent values, compared by meaning; otherwise reads until the automation shows
- * them. Returns the response, completed, or the automation as read. Throws ChangeIgnoredError if it doesn't show
- * them, AmbiguousError if it couldn't be read or Ctrl-C came first, and the API's NotFoundError if an updated
- * automation no longer exists.
+ * Accepts a response that shows the sent values, compared by meaning; if it doesn't, reads until the automation shows
+ * them. Returns the completed response, or the automation as read. Throws ChangeIgnoredError if it never shows them,
+ * AmbiguousError if reading fails or Ctrl-C comes first, and the API's NotFoundError if it no longer exists after an
+ * update.
  */
 export async function confirmChange(context: ChangesContext, change: AnsweredChange): Promise<Automation> {
   const { answer, sent } = change;
@@ -215,7 +215,7 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
   });
 }
 
-/** The automation with the sent values; the fields that don't show them (undefined: no automation); or an error. */
+/** The automation with the sent values, the fields that differ from them (undefined: no automation), or an error. */
 type Check = { stored: Automation } | { missed: FieldName[] | undefined } | { cause: unknown };
 
 async function checkOnce(
@@ -236,7 +236,7 @@ async function checkOnce(
   }
 }
 
-/** A schedule in words may be returned as cron; if the two can't be compared, it counts as shown. */
+/** A schedule in words may come back as a cron expression; if the two can't be compared, they count as equal. */
 function compare(
   shown: Automation,
   sent: Partial<AutomationFields>,

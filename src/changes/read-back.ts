@@ -5,17 +5,17 @@ export const openForMs = 16_000;
 
 const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
-/** Time limit of the last check; earlier checks may last until the next one, but at least this long. */
+/** Time limit for the last check; earlier checks may last until the next one, and at least this long. */
 const shortestCheckMs = 5_000;
 
 /** A request that may take effect without an answer. */
 interface LostRequest<T> {
-  /** When it was sent, and when it failed, by the monotonic clock. */
+  /** When it was sent and when it failed, by the monotonic clock. */
   sentMs: number;
   failedMs?: number;
   afterMs?: readonly number[];
   onStart(until: Date): void;
-  /** Returns new matches of the sent values; failures count as none, and each request must end after `maxWaitMs`. */
+  /** Returns new matches for the sent values, none after a failure; each request must end within `maxWaitMs`. */
   find(limits: { maxWaitMs: number; signal: AbortSignal }): Promise<readonly T[]>;
 }
 
@@ -42,7 +42,7 @@ export async function readBack<T>(
   return [];
 }
 
-/** The times of the checks: a `--max-wait` under 16 s ends them with a final one; a longer one is for attempts. */
+/** The times of the checks. A `--max-wait` under 16 s is the time of the last; a longer one concerns attempts only. */
 function looksWithin(afterMs: readonly number[], maxWaitMs: number, elapsedMs: number): readonly number[] {
   if (maxWaitMs >= openForMs) return afterMs;
   const limitMs = Math.max(0, maxWaitMs - elapsedMs);

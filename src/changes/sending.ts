@@ -5,21 +5,21 @@ import type { Context } from "../context/context.js";
 
 export type ChangesContext = Pick<Context, "client" | "settings" | "now" | "monotonic" | "sleep" | "signal">;
 
-/** Callbacks that record a sending. */
+/** Callbacks that record that a change is sent. */
 export interface SendHooks {
   /** Called before each retry; `isLost`: an earlier attempt may still take effect. Throwing prevents the retry. */
   resend(state: { isLost: boolean }): void;
 }
 
-/** A change to send, and a way to find its effect if the response is lost. */
+/** A change to send, and a way to look for its effect if the response is lost. */
 export interface Sending<Answer> {
   send(hooks: SendHooks): Promise<Answer>;
-  /** Returns what may be the result of the change: nothing, or several of which only one can be. */
+  /** Returns all possible results of the change: none, or several of which only one can be the real one. */
   find(look: Look): Promise<readonly Answer[]>;
   onLost?(error: unknown): void;
 }
 
-/** A single check of the server's state, with a time limit for each request. */
+/** A single check of the server's state, with a time limit per request. */
 export interface Look {
   client: HermClient;
   options: CallOptions;
