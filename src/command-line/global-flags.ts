@@ -94,10 +94,10 @@ export const globalFlags: readonly GlobalFlag[] = [
 
 export const helpFlag = { long: "--help", short: "-h" };
 
-/** With `--help`, requests the whole page; a command may declare its own flag of this name. */
+/** With `--help`, asks for the full page; a command may declare a flag of its own with this name. */
 export const verboseFlag = { long: "--verbose", short: "-v" };
 
-/** A flag of `herm` itself only: a command with this flag would print the version and do no work. */
+/** A flag of `herm` itself, not of commands: a command with it would print the version and do no work. */
 export const versionFlag = { long: "--version", short: "-v" };
 
 export function findGlobalFlag(word: string): GlobalFlag | undefined {

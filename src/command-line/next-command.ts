@@ -7,8 +7,8 @@ export interface TargetFlags {
 }
 
 /**
- * Writes a quoted command for pasting, with the flags that chose this call's target. The text may contain a server's
- * names: print it through safe().
+ * Writes a quoted command for pasting, with the flags that chose this call's target. The text may contain names from a
+ * server, so print it through safe().
  */
 export function commandLine({ settings }: TargetFlags, words: readonly string[]): string {
   // The local server has no login.
@@ -17,7 +17,7 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
   return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
-/** The single deployment of `-d`; without it, a pasted command would use another. */
+/** The only deployment in `-d`; without it, a pasted command would use another. */
 export function sameDeployment({
   settings,
 }: {
@@ -44,7 +44,7 @@ export function hintText(hint: Hint, flags: TargetFlags): string {
   return typeof hint === "string" ? hint : hint((...words) => commandLine(flags, words));
 }
 
-/** Hides a URL's password; the word may start with its flag. */
+/** Hides the password in a URL; the word may start with its flag. */
 export function withoutUser(word: string): string {
   return word.replace(/^((?:--api-url=)?\w+:\/\/)[^/?#]*@/, "$1");
 }

@@ -22,8 +22,8 @@ export function quoteForWindows(word: string): string {
 
 /**
  * Quotes a word for sh, dash, bash, zsh and fish, even in interactive lines. Characters that safe() would change are
- * escaped, so that the line keeps its meaning; trailing line ends stay, since no shell returns them from a command. A
- * word that canBeTyped refuses isn't returned whole.
+ * escaped, so that the line keeps its meaning, except line ends at the end, which shells drop from a command's output.
+ * A word that canBeTyped refuses isn't returned whole.
  */
 function quoteForUnix(word: string): string {
   if (plain.test(word)) return word;
@@ -34,7 +34,7 @@ function quoteForUnix(word: string): string {
   return ends === "" ? quoted : `${quoted}'${ends}'`;
 }
 
-/** True unless the word contains a NUL or half a character, which no argument can, or an unquotable character. */
+/** True unless the word contains a NUL or half a character, which arguments can't, or an unquotable character. */
 export function canBeTyped(word: string): boolean {
   if (isWindows && word.search(unquotable) !== -1) return false;
   return !word.includes("\0") && Buffer.from(word).toString("utf8") === word;

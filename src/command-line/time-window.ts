@@ -1,12 +1,12 @@
 import { UsageError } from "../errors/cli-errors.js";
 
-/** A time flag's value as typed; its meaning depends on the time of reading. */
+/** The value of a time flag as typed; its meaning depends on when it is read. */
 export interface GivenTime {
   flag: string;
   text: string;
 }
 
-/** A window from `since` up to, but not including, `until`; undefined: open. */
+/** A window from `since` up to, but not including, `until`; undefined means open. */
 export interface TimeWindow {
   since: Date | undefined;
   until: Date | undefined;
@@ -15,7 +15,7 @@ export interface TimeWindow {
 /** Throws UsageError for an empty window. */
 export type WindowAt = (now: Date) => TimeWindow;
 
-/** Reads two flags, resolved once a first response sets the clock. Throws UsageError at once for bad text. */
+/** Reads two flags, whose times count from the first response's clock. Throws UsageError at once for bad text. */
 export async function loadWindow({
   since,
   until,

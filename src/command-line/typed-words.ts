@@ -1,9 +1,9 @@
-/** Words of a line that is being typed, as the shells quote them. */
+/** Words in a line that is being typed, quoted as each shell quotes them. */
 
 export interface TypedWords {
   before: readonly string[];
   current: string;
-  /** The word in the line, and the word as bash splits it. */
+  /** The word in the line, and the same word as bash splits it. */
   bash?: { raw: string; current: string };
 }
 

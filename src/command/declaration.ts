@@ -3,17 +3,17 @@
 import type { Context, Effect } from "../context/context.js";
 import type { Argument, Arguments, Flags, Values } from "./flags.js";
 
-/** A command without its place in the tree, for help, completion and `herm commands`. */
+/** A command apart from its place in the tree, for help, completion and `herm commands`. */
 export interface CommandDeclaration<
   OwnArguments extends Arguments = Arguments,
   OwnFlags extends Flags = Flags,
 > {
   effect: Effect;
-  /** Prints text in a pipe, even without `--output`; rows need a named format. */
+  /** Prints text in a pipe, even without `--output`; printing rows needs a named format. */
   printsText?: true;
   /** True if HERM_FREEZE refuses the call. */
   isFrozen?(input: Input<OwnArguments, OwnFlags>): boolean;
-  /** Wraps the refusal by HERM_FREEZE, to write the command's reports. */
+  /** Runs around a refusal by HERM_FREEZE, to write the command's reports. */
   whenFrozen?(
     context: Context,
     input: Input<OwnArguments, OwnFlags>,
@@ -48,7 +48,7 @@ export interface CommandHelp {
   use: string;
   notes?: string;
   inPipe?: string;
-  /** Codes in addition to every command's 0, 1, 2 and 130, or more about 0, 1 and 2. */
+  /** Codes besides the 0, 1, 2 and 130 that every command has, or details about 0, 1 and 2. */
   exitCodes?: ExitCodeWords;
   examples: readonly string[];
 }

@@ -2,7 +2,7 @@ import { globalFlags, helpFlag, isNamed, verboseFlag, versionFlag } from "../com
 import { namedFlags } from "./flags.js";
 import { allCommands } from "./tree.js";
 
-/** True for any command's flag, even with a value; loads all commands. */
+/** True for a flag of any command, even with a value; loads all commands. */
 export async function isFlagOfAny(word: string): Promise<boolean> {
   const [name = ""] = word.split("=");
   const declarations = await Promise.all(allCommands().map((nodes) => nodes.at(-1)?.load?.()));

@@ -83,14 +83,14 @@ interface Flag<Value = unknown> {
   about: string;
   short?: string;
   choices?: readonly string[];
-  /** The choices that completion offers, if other choices are only synonyms. */
+  /** The choices that completion offers, if the other choices are only synonyms. */
   offers?: readonly string[];
   isList?: boolean;
   completes?: CompletionKind;
   isRepeatable?: boolean;
   /** Hidden from help and completion: for `herm` itself. */
   isHidden?: boolean;
-  /** Shown only on the whole page of help. */
+  /** Shown only on the full help page. */
   isAdvanced?: boolean;
   group?: FlagGroup;
   /** Help for `--no-…`, if the flag has one. */
@@ -104,7 +104,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 export type NamedFlag = Flag & { long: string };
 
-/** Flags as typed, in the order that help lists them; a negatable flag becomes two. */
+/** Flags as typed, in the order that help lists them; a flag with a `--no-` form counts as two. */
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
@@ -145,7 +145,7 @@ export function negatableFlag(about: string, opposite: string): Flag<boolean | u
   return { about, opposite, read: (given) => (typeof given === "boolean" ? given : undefined) };
 }
 
-/** Refuses empty text unless it `mayBeEmpty`. */
+/** Refuses empty text, unless `mayBeEmpty` is set. */
 export function text(
   valueName: string,
   about: string,
@@ -203,7 +203,7 @@ interface Bounds {
   most?: number;
 }
 
-/** A whole number from `least` (1 by default) to `most`; help shows the `usual` one. */
+/** A whole number from `least` (1 by default) to `most`; help shows `usual` as the default. */
 export function count(about: string, options?: Bounds): Flag<number | undefined>;
 export function count(about: string, options: Bounds & { usual: number }): Flag<number>;
 export function count(

@@ -26,7 +26,7 @@ export async function parseLine(
   return reader.result(error);
 }
 
-/** Reads an unfinished line as far as possible, and the last flag if its value comes next. */
+/** Reads as much of an unfinished line as possible, and the last flag if its value comes next. */
 export async function parseUnfinished(
   words: readonly string[],
 ): Promise<TypedLine & { flag: string | undefined }> {
@@ -36,7 +36,7 @@ export async function parseUnfinished(
   return { ...reader.line(), flag: isFlagLast ? words.at(-1) : undefined };
 }
 
-/** A command line, parsed as far as possible. */
+/** As much of a command line as could be parsed. */
 export interface TypedLine {
   words: readonly string[];
   /** Number of words that name the command. */
@@ -46,10 +46,10 @@ export interface TypedLine {
   declaration?: CommandDeclaration | undefined;
   globals: readonly TypedFlag[];
   given: Pick<CommandCall, "arguments" | "flags">;
-  /** Words for which help is requested instead of a run. */
+  /** Words whose help is requested, with no command to run. */
   help?: { of: readonly string[]; isWhole: boolean };
   isVersion?: true;
-  /** Too few or too many arguments; help is still shown. */
+  /** Set for too few or too many arguments; help is still shown. */
   refusal?: RefusedLineError;
 }
 
@@ -73,7 +73,7 @@ class LineReader {
   /** Which of `--help`, `--verbose` and `--version` are present. */
   readonly #asked = new Set<string>();
   readonly #paths = new Map<Command, readonly CommandNode[]>();
-  /** Options of every command, collected here, since commander keeps each command's own apart. */
+  /** Options that every command accepts, collected here, because commander keeps each command's options apart. */
   readonly #shared: readonly Option[] = [
     ...globalFlags.map((flag) => this.#option(flag, (value) => this.#globals.push([flag, value]))),
     ...[helpFlag, verboseFlag].map((flag) => this.#option(flag, () => this.#asked.add(flag.long))),
@@ -128,14 +128,14 @@ class LineReader {
       command.addOption(this.#option({ long: versionFlag.long }, () => this.#asked.add(versionFlag.long)));
   }
 
-  /** `onValue` receives values of flags that aren't the command's own. */
+  /** `onValue` receives the values of flags that aren't the command's own. */
   #option(
     { long, short, valueName, isRepeatable = false }: FlagName,
     onValue?: (value: string) => void,
   ): Option {
     const names = short === undefined ? long : `${short}, ${long}`;
     const option = new Option(valueName === undefined ? names : `${names} <${valueName}>`);
-    // commander keeps the `=` in the value of `-d=x`.
+    // commander leaves the `=` of `-d=x` in the value.
     const isJoined = (value: string) => value.startsWith("=") && this.words.includes(`${short}${value}`);
     const read = (value = "") => (isJoined(value) ? value.slice(1) : value);
     if (onValue !== undefined) option.argParser((value) => onValue(read(value)));
@@ -159,7 +159,7 @@ class LineReader {
     return Object.fromEntries([...given, ...(isVerbose ? [["verbose", true]] : [])]);
   }
 
-  /** Catches an empty variable between two flags, which makes the second flag the first one's value. */
+  /** Catches an empty variable after a flag, which makes the next flag that flag's value. */
   async refuseFlagsAsValues(): Promise<void> {
     const { words } = this;
     const takers = this.#command.options.filter(({ required }) => required);
@@ -198,7 +198,7 @@ class LineReader {
     const isBare = [line.given.arguments, Object.keys(line.given.flags)].flat(2).length === 0;
     if (isBare && path.join(" ") === "automations update" && this.#names === 1)
       throw this.#refused("updateOfHerm", "");
-    // Flags that only `herm` itself has, or that need `--help`.
+    // Flags that belong to `herm` itself, or that need `--help`.
     const stray = [...this.#asked].find(
       (each) => each === versionFlag.long || this.#declaration?.flags?.verbose === undefined,
     );

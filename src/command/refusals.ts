@@ -1,4 +1,4 @@
-/** Refusals before a command runs: because of HERM_FREEZE, or a key on the command line. */
+/** Refuses to run a command because of HERM_FREEZE, or a key on the command line. */
 
 import type { CommandCall, Context } from "../context/context.js";
 import { FrozenError, refuseKey } from "../errors/cli-errors.js";
@@ -22,6 +22,6 @@ export function refuseKeys(
     for (const text of [value].flat()) if (typeof text === "string") refuseKey(what, findKey(text));
   };
   for (const each of given) refuse("an argument", each);
-  // Values for a manifest's texts are checked on use.
+  // Values for texts in a manifest are checked when used.
   for (const [key, value] of Object.entries(flags)) if (key !== "var") refuse(longName(key), value);
 }

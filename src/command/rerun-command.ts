@@ -11,7 +11,7 @@ export interface CommandChanges {
   flags?: Readonly<Record<string, GivenValue>>;
 }
 
-/** This call's command for pasting, without HERM_REASON; "the same command again" if a word can't be typed. */
+/** This call's command, ready to paste, without HERM_REASON; "the same command again" if a word can't be typed. */
 export function rerunCommand(
   { call, settings }: Pick<Context, "call" | "settings">,
   changes: CommandChanges = {},

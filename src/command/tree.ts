@@ -26,7 +26,7 @@ export interface Commands {
 
 const commands: CommandNode[] = [];
 
-/** Registers every command and group, once, so that help and completion read the tree without importing commands. */
+/** Registers each command and group once, so that help and completion can read the tree without importing commands. */
 export function registerCommands(named: Commands): void {
   commands.push(...nodesOf(named));
 }
@@ -74,7 +74,7 @@ export function pathTo(node: CommandNode, above: readonly CommandNode[]): Comman
   return group === undefined ? [...above, node] : [group, node];
 }
 
-/** A group's names include its singular: `incident`; `run` only before a command, since `run Daily` is a trigger. */
+/** A group may be in the singular, as in `incident`; `run` only before a command, since `run Daily` is a trigger. */
 export function namesOf(node: CommandNode, behind: readonly string[] = []): string[] {
   const { name, alias, load } = node;
   const isBehind = (each: CommandNode) => namesOf(each).some((one) => behind.includes(one));
