@@ -9,7 +9,7 @@ import type { ReportContext } from "./invocation/report-error.js";
 import { finishOutput, guardOutput, restoreTerminal, sinkOf } from "./output/sink.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
-/** Runs one command line and returns its exit code. Never throws or exits, and alone prints errors. */
+/** Runs one command line and returns its exit code. Never throws or exits; nothing else prints errors. */
 export async function main(words: readonly string[], system: System): Promise<number> {
   const invocation = new Invocation(system, words);
   if (system.env.GITHUB_ACTIONS === "true") guardOutput(system);
@@ -48,7 +48,7 @@ async function report(error: unknown, context: ReportContext): Promise<number> {
 }
 
 async function run(words: readonly string[], invocation: Invocation): Promise<void> {
-  // Alone, both are answered without commander.
+  // By themselves, both are answered without commander.
   const [alone = helpFlag.long] = words.length > 1 ? [""] : words;
   if (isNamed(helpFlag, alone)) return showHelp(invocation);
   if (isNamed(versionFlag, alone)) return showVersion(invocation);
@@ -86,7 +86,7 @@ function showVersion({ io, version }: Invocation): Promise<void> {
   return sinkOf(io.stdout).write(`${version}\n`);
 }
 
-/** The flags, or during completion only those that choose the target. */
+/** The flags; during completion, only those that choose the target. */
 async function flagsOf({ globals, nodes, given }: TypedLine): Promise<GlobalFlags> {
   const [, typed = []] = given.arguments;
   if (nodes[0]?.name !== "completion" || typeof typed === "string") return readGlobalFlags(globals);

@@ -13,9 +13,9 @@ export interface Io {
   stderr: Writable;
   stdoutIsTty: boolean;
   stderrIsTty: boolean;
-  /** True if prompts are possible: stdin and stderr are terminals, without `CI` and `--no-input`. */
+  /** True if prompts are possible: stdin and stderr are terminals, and neither `CI` nor `--no-input` is set. */
   canPrompt: boolean;
-  /** True if stderr is a terminal, without `CI` and `--no-input`, whatever stdin is. */
+  /** True if stderr is a terminal, and neither `CI` nor `--no-input` is set, whatever stdin is. */
   isAttended?: boolean;
   /** True if the stream may contain colour. */
   colour: { stdout: boolean; stderr: boolean };
@@ -32,7 +32,7 @@ export interface TerminalPrompts {
   close(): void;
 }
 
-/** The parts of the machine that commands also get. */
+/** The parts of the machine that commands get too. */
 interface HostProcess {
   readonly version: string;
   readonly program: readonly string[];
@@ -45,7 +45,7 @@ interface HostProcess {
   readonly timer?: StartTimer | undefined;
   /** Aborts at the first stop signal, with an InterruptedError as reason. */
   readonly signal: AbortSignal;
-  /** Aborts the signal if raw mode disables Ctrl-C. */
+  /** Aborts the signal on Ctrl-C in raw mode, in which the terminal itself sends no signal. */
   readonly interrupt?: ((reason: unknown) => void) | undefined;
   readonly jobControl?: JobControl | undefined;
 }
@@ -54,7 +54,7 @@ interface HostProcess {
 export interface Context extends HostProcess {
   readonly io: Io;
   readonly prompts: Prompts;
-  /** Prompts that use the terminal itself, because stdin is in use; undefined if that is impossible. */
+  /** Prompts on the terminal itself, for when stdin is in use; undefined if that is impossible. */
   terminalPrompts?(): TerminalPrompts | undefined;
   readonly settings: Settings;
   /** Starts the local server under `--local`. Throws NoKeyError. */
@@ -101,9 +101,9 @@ export interface System extends HostProcess {
   pid: number;
   /** True if a process is running; used to detect the locks of dead processes. */
   isRunning(pid: number): boolean;
-  /** A number in [0, 1) for jitter; random if absent. */
+  /** Returns a number in [0, 1) for jitter; random by default. */
   random?(): number;
-  /** Calls back with an uncaught error; the process ends when the listener is done. */
+  /** Calls the listener with an uncaught error; the process ends once the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;
   /** Called with a command's path before the command is loaded. */
   onCommand?(path: readonly string[]): void;
@@ -112,7 +112,7 @@ export interface System extends HostProcess {
   /** A terminal, or undefined if this process has none. */
   openTerminal?(): Readable | undefined;
   loadPrompts(io: Io, saveText: SaveText): Promise<Prompts>;
-  /** Finds a built-in profile's local server, or starts one and reports that through `announce`. */
+  /** Finds the local server of a built-in profile, or starts it and reports that through `announce`. */
   localServer(options: {
     dataDir: string;
     profile: string;
@@ -126,7 +126,7 @@ export interface AnsweringServer {
   apiKey: string;
 }
 
-/** `destroys`: can't be restored unchanged. `local`: changes only this machine. */
+/** `destroys`: what it removes can't be restored unchanged. `local`: changes only this machine. */
 export type Effect = "reads" | "changes" | "destroys" | "local";
 
 /** A flag's value from the command line; undefined if the flag is absent. */

@@ -3,11 +3,11 @@ export interface PromptChoice<T> {
   name: string;
   value: T;
   description?: string;
-  /** The text to search instead of the name and description. */
+  /** Text to search in place of the name and description. */
   search?: string;
 }
 
-/** True, or the reason for a refusal. */
+/** Returns true, or the reason for refusing the text. */
 export type TextVerdict = string | true;
 
 /** Questions on stderr. Esc rejects with DeclinedError, Ctrl-C with InterruptedError. */
@@ -16,16 +16,16 @@ export interface Prompts {
     message: string;
     /** Used for an empty answer; Tab copies it for editing. */
     default?: string;
-    /** The initial text in the field, if the terminal has cursor control. */
+    /** The initial text in the field, on terminals with cursor control. */
     prefill?: string;
     validate?(text: string): TextVerdict | Promise<TextVerdict>;
     preview?(text: string): string | Promise<string>;
-    /** Saves the text of an interrupted question, and reports the path. */
+    /** Saves what was typed if the question is interrupted, and reports the path. */
     savesText?: boolean;
     /** Rejects with the signal's reason when it aborts. */
     signal?: AbortSignal;
   }): Promise<string>;
-  /** An empty last line ends it, except in pasted text; Ctrl-X opens the editor. Interrupted text is saved. */
+  /** An empty last line ends the text, unless pasted; Ctrl-X opens the editor. Saves the text if interrupted. */
   multiline(question: {
     message: string;
     default?: string;
@@ -34,7 +34,7 @@ export interface Prompts {
   password(question: { message: string }): Promise<string>;
   /** The default is no. Ignores keys typed before the question. */
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
-  /** Esc clears the search, then leaves. */
+  /** Esc first clears the search, then leaves. */
   pick<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T>;
   pickSeveral<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T[]>;
   /** Opens the user's editor. Throws DeclinedError for an empty file; saves changed text after a failure. */

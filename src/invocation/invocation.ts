@@ -22,7 +22,7 @@ import type { ProxyChoice } from "../settings/proxy.js";
 import type { GlobalFlags, Settings, Target } from "../settings/settings.js";
 import { createIo, lazyPrompts } from "./terminal-io.js";
 
-/** One call's context; every part is created from the flags on first use. */
+/** The context of one call; every part is created from the flags on first use. */
 export class Invocation implements Context {
   #io: Io | undefined;
   #isAccessible = false;
@@ -32,7 +32,7 @@ export class Invocation implements Context {
   #client: Promise<HermClient> | undefined;
   #retryBudget: RetryBudget | undefined;
   #serverAheadMs = 0;
-  /** Warnings being written, and those held back by a full-screen command. */
+  /** Warnings that are being written, and those that a full-screen command holds back. */
   readonly #warnings: Promise<void>[] = [];
   readonly #heldWarnings: string[] = [];
   /** Keys to redact. */
@@ -59,7 +59,7 @@ export class Invocation implements Context {
     this.timer = system.timer;
   }
 
-  /** Reads accessible mode if a user may be watching. Throws UsageError for a variable that is neither yes nor no. */
+  /** Reads accessible mode if a person may be watching. Throws UsageError for a variable that is neither yes nor no. */
   async prepareAccessibility(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
@@ -82,7 +82,7 @@ export class Invocation implements Context {
     return this.#io;
   }
 
-  /** Loads the settings' reader, which help doesn't need. */
+  /** Loads the code that reads settings, which help doesn't need. */
   async prepareSettings(): Promise<void> {
     this.#loadSettings ??= (await import("../settings/load.js")).loadSettings;
   }
@@ -188,7 +188,7 @@ export class Invocation implements Context {
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });
     rememberAnswers(client, {
-      // The path of `historyFolder` without loading the history.
+      // The path that `historyFolder` returns, without loading the history.
       folder: join(this.settings.dataDir, "history"),
       load: async () => (await import("../operations/sending/read-recent.js")).answersReader(this),
     });

@@ -74,7 +74,7 @@ export async function reportError(
   return exitCode;
 }
 
-/** True for a key, network or freeze error, which affects the whole job. */
+/** True for an error of the key, the network or a freeze, which affects the whole job. */
 function isOfWholeJob(error: unknown, exitCode: ExitCode): boolean {
   return error instanceof FrozenError || exitCode === exitCodes.auth || exitCode === exitCodes.unreachable;
 }
@@ -109,7 +109,7 @@ function plainWordsOf(error: unknown, redact: (text: string) => string): ErrorWo
   };
 }
 
-/** Positions in the built files (Bun calls its own `$bunfs` or `~BUN`): `npm run where` finds the sources' lines. */
+/** Positions in the built files (Bun calls its own `$bunfs` or `~BUN`); `npm run where` finds their source lines. */
 function thrownAt({ stack = "" }: Error): string {
   const frames = stack.matchAll(
     /^ +at .*[\\/](?:dist[\\/](?:cli|api)|\$bunfs[\\/]root|~BUN[\\/]root)[\\/]([\w.-]+:\d+:\d+)\)?$/gm,
@@ -134,7 +134,7 @@ function withTries(words: ErrorWords, error: HermError): ErrorWords {
   return { ...words, message: parts.join("; ") };
 }
 
-/** Explains an error without keys, for a command that continues. */
+/** Explains an error, with any keys removed, for a command that continues. */
 export function explainItemError(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
@@ -145,7 +145,7 @@ export function explainItemError(
 interface SafeWords {
   keys: readonly string[];
   flags: Parameters<typeof hintText>[1]["settings"]["flags"];
-  /** The folders of herm's own files; their hint names another place. */
+  /** The folders with herm's own files; their hint suggests another place. */
   folders: Folders | undefined;
 }
 
@@ -165,7 +165,7 @@ function explainSafely(
   };
 }
 
-/** The message without keys and attempts: equal causes have equal text. */
+/** The message without keys and attempts, so that equal causes have equal text. */
 export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): string {
   const keys = settings.knownKeys();
   return createRedactor(keys, "ours")(plainWordsOf(error, createRedactor(keys)).message);

@@ -10,22 +10,22 @@ import { machineZone, zoneNameOf } from "../schedule/zone-setting.js";
 
 interface SystemOptions {
   version: string;
-  /** This program's file; absent if `process.execPath` is the program. */
+  /** This program's file; absent if `process.execPath` is the program itself. */
   commandFile?: string;
   exit(code: number): void;
   onCommand?: System["onCommand"];
-  /** Called if an error couldn't even be reported. */
+  /** Called if even reporting an error fails. */
   onUnreported?(): void;
 }
 
-/** The machine: with the client's own entry, the only place that reads `process`. */
+/** The machine. Apart from the client's own entry, this is the only place that reads `process`. */
 export function createSystem({ version, commandFile, exit, onCommand, onUnreported }: SystemOptions): {
   system: System;
   dispose(): void;
 } {
   setTimeZone();
-  // Node ignores it, so that a file at its size limit is an ordinary error. Removing a listener, as conf and inquirer
-  // do, would end that.
+  // Node ignores this signal, so that a file at its size limit is an ordinary error. Removing a listener, as conf and
+  // inquirer do, would change that.
   process.on("SIGXFSZ", () => undefined);
   const interrupts = listenForSignals();
   const isTty = { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) };
@@ -54,7 +54,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     pid: process.pid,
     isRunning,
     now: () => new Date(),
-    // Loading Node's `performance` takes a millisecond; this is the same clock.
+    // The same clock as Node's `performance`, which takes a millisecond to load.
     monotonic: () => process.uptime() * 1000,
     sleep,
     signal: interrupts.signal,
@@ -89,14 +89,14 @@ function runtime(): Runtime {
 function setTimeZone(): void {
   const { TZ: setting } = process.env;
   if (setting === undefined) return;
-  // The machine's default without TZ, even if the file isn't a link to a zone's file.
+  // The machine's default if TZ isn't set, even if the file isn't a link to a zone's file.
   if (/^:?\/etc\/localtime$/.test(setting)) delete process.env.TZ;
   else if (setting === "") process.env.TZ = "UTC";
   else process.env.TZ = zoneNameOf(setting, realPathOf) ?? setting;
   machineZone.setting = process.env.TZ;
 }
 
-/** Throws CliError if the folder was removed; the executable's runtime reports that itself. */
+/** Throws CliError if the folder was removed; the executable's runtime itself reports that. */
 function workingFolder(): string {
   try {
     return process.cwd();
@@ -120,8 +120,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Lets the first signal ask the command to stop, and the second end the process; but one closed terminal sends two
- * hang-ups, from the kernel and the shell.
+ * The first signal asks the command to stop, the second ends the process; but a closed terminal sends two hang-ups, one
+ * from the kernel and one from the shell.
  */
 function listenForSignals() {
   const controller = new AbortController();
@@ -155,7 +155,7 @@ function openTerminal(): ReadStream | undefined {
 
 const continueMs = 50;
 
-/** Stops the process by the signal itself. If no shell can continue it, a timer reports the missing SIGCONT. */
+/** Stops the process with the signal itself. If no shell can continue it, a timer notices the missing SIGCONT. */
 const jobControl: JobControl = {
   listen: ({ onStop, onContinue = () => undefined }) => {
     const stop = () => {

@@ -3,12 +3,12 @@ import type { Prompts } from "../context/prompts.js";
 import { widestTerminal } from "../output/sink.js";
 import type { GlobalFlags } from "../settings/settings.js";
 
-/** Terminals with colours; Windows usually sets no type. */
+/** Terminal types with colours; Windows usually sets no type. */
 const colourful =
   /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour|linux|ansi|cygwin)\b/;
 const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
 
-/** Determines once the abilities of each stream, and whether prompts are possible (src/output/README.md). */
+/** Finds out once what each stream can show, and whether prompts are possible (src/output/README.md). */
 export function createIo(
   system: System,
   { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
@@ -24,7 +24,7 @@ export function createIo(
   const isAttended =
     isTty.stderr && (isAccessible || !isPlain) && (env.CI ?? "") === "" && flags?.noInput !== true;
   return {
-    // Each opens on first use.
+    // Each is opened on first use.
     get stdin() {
       return system.stdin;
     },
@@ -41,12 +41,12 @@ export function createIo(
     colour: { stdout: colour(isTty.stdout), stderr: colour(isTty.stderr) },
     ...(isAccessible ? { inWords: words } : {}),
     canRedraw: !isAccessible && !isPlain,
-    // In accessible mode, text isn't cut or wrapped.
+    // In accessible mode, text is neither cut nor wrapped.
     columns: isAccessible ? widestTerminal : (system.columns() ?? 80),
   };
 }
 
-/** Loads prompts at the first question; refuses text with a key, and asks again. */
+/** Loads prompts at the first question; refuses text that contains a key, and asks again. */
 export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: string) => boolean): Prompts {
   let loaded: Promise<Prompts> | undefined;
   const prompts = () => (loaded ??= load());
