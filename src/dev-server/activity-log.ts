@@ -7,7 +7,7 @@ export interface ActivityEntry {
   kind: string;
   /** Milliseconds, by the server's clock. */
   at: number;
-  /** Looks names up immediately, and only for activities that are shown. */
+  /** Looks up names immediately, and only for activities that are shown. */
   describe(): ActivityText;
 }
 
@@ -19,7 +19,7 @@ interface ActivityText {
   tookMs?: number;
 }
 
-/** Notifies listeners of an event once it is durable. Costs nothing without listeners. */
+/** Notifies listeners of an event once it is on the disk. Costs nothing without listeners. */
 export class ActivityLog {
   constructor(
     private readonly options: {

@@ -11,9 +11,9 @@ export type AgentStep =
   | { type: "result"; tool: string; result: string }
   /** Waits this long, by the server's clock. */
   | { type: "wait"; seconds: number }
-  /** Pauses for a human; no step follows it. */
+  /** Pauses for a human; no step follows. */
   | { type: "ask"; summary: string }
-  /** Ends in error; no step follows it. */
+  /** Ends in an error; no step follows. */
   | { type: "fail"; reason: string };
 
 export interface AgentTask {
@@ -23,10 +23,10 @@ export interface AgentTask {
   signal: AbortSignal;
 }
 
-/** Works on a task. Ending without `ask` or `fail` counts as success. */
+/** Works on a task, with success unless it ends with `ask` or `fail`. */
 export interface Agent {
   work(task: AgentTask): Iterable<AgentStep> | AsyncIterable<AgentStep>;
-  /** True if its steps take real time, for which the server's clock doesn't wait. */
+  /** True if its steps take real time; the server's clock doesn't wait for them. */
   isExternal: boolean;
   /** Maximum concurrent tasks; others wait in order. A task that waits for the clock doesn't count. */
   mostAtOnce: number;
@@ -38,9 +38,9 @@ const longestComplaint = 500;
 const pieces = /[\s\S]{1,8192}/gu;
 
 /**
- * Runs any program as the agent. It reads the instructions on stdin (after a question, followed by its answer) and
- * writes to stdout, which becomes the run's text as it arrives. A non-zero exit code is an error, with the last line
- * of stderr as its reason. It runs through the shell, without our keys in its environment.
+ * Runs any program as the agent. It reads the instructions from stdin (followed by the answer after a question); its
+ * output on stdout becomes the run's text as it arrives. A non-zero exit code is an error, whose reason is the last
+ * line of stderr. It runs through the shell, without our keys in its environment.
  */
 export function commandAgent(command: string): Agent {
   return { work: (task) => follow(command, task), isExternal: true, mostAtOnce: 8 };
@@ -89,7 +89,7 @@ function end(child: ChildProcessWithoutNullStreams): void {
 const longestQuery = 60;
 
 /**
- * The agent without a model: it repeats its instructions word by word, calls a tool and finishes. Lines in the
+ * An agent without a model. It repeats its instructions word by word, calls a tool and finishes. Lines in the
  * instructions direct it, in order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` waits, `@dev fail
  * [reason]` ends in error.
  */

@@ -34,7 +34,7 @@ interface AppOptions extends ServingHooks {
 }
 
 export interface ServingHooks {
-  /** Called by `POST /_dev/stop`; without `onStop` the server lacks that call. */
+  /** Called by `POST /_dev/stop`; without `onStop` the server has no such call. */
   onStop?: (() => void) | undefined;
   stay?: (() => Stay | undefined) | undefined;
   onRequest?: (() => void) | undefined;
@@ -117,7 +117,7 @@ const clockMove = v.union(
 
 const pausedRun = v.strictObject({ automation: v.string("automation must be a string") });
 
-/** Routes that tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
+/** Routes that tests and demos need but the API doesn't have (src/dev-server/README.md, "What the API lacks"). */
 function devRoutes(parts: {
   faults: Faults;
   counts: RequestCounts;

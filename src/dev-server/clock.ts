@@ -1,6 +1,6 @@
 import { onAbort } from "../api/abort.js";
 
-/** Maximum milliseconds of a timer: within Node's limit, and short enough to notice a changed system clock. */
+/** Maximum length of a timer in ms: within Node's limit, and short enough to notice a changed system clock. */
 const longestTimerMs = 60_000;
 
 /** The last moment that an RFC 3339 time can express. */
@@ -12,7 +12,7 @@ interface Alarm {
 }
 
 /**
- * The server's time: real time plus an offset. It never goes backwards. All waits in the server use it, so that
+ * The server's time: real time plus an offset, which never goes backwards. All waits in the server use it, so that
  * moving the clock ends them in time order. Times are whole milliseconds since 1970.
  */
 export class ServerClock {
@@ -39,7 +39,7 @@ export class ServerClock {
   at(time: number, ring: () => void): () => void {
     if (this.#isClosed) return () => {};
     const alarm = { at: Math.ceil(time), ring };
-    // Almost always the last position.
+    // Almost always added at the end.
     const place = this.#alarms.findLastIndex(({ at }) => at <= alarm.at) + 1;
     this.#alarms.splice(place, 0, alarm);
     this.#arm();
@@ -66,8 +66,8 @@ export class ServerClock {
   }
 
   /**
-   * Moves the clock forward, stopping at every alarm on the way: it rings at its own time, and `settled` lets its
-   * effects finish before time continues. A past time has no effect. Makes one move at a time.
+   * Moves the clock forward, stopping at every alarm on the way, which rings at its own time; `settled` lets its
+   * effects finish before time continues. A past time has no effect. Only one move may run at a time.
    */
   async moveTo(time: number, settled: () => Promise<void>): Promise<void> {
     this.#moving = true;

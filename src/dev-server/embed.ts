@@ -21,7 +21,7 @@ export interface EmbedOptions extends EngineOptions, ServingHooks {
 export type EmbeddedServer = Awaited<ReturnType<typeof embedDevServer>>;
 
 /**
- * A local server within this process: all of src/api/README.md, on its own data. Throws what `openStore` throws, such
+ * A local server within this process: all of src/api/README.md, with its own data. Throws what `openStore` throws, such
  * as DataFileBusyError if another server has the data file.
  */
 export async function embedDevServer(options: EmbedOptions = {}) {
@@ -43,9 +43,9 @@ export async function embedDevServer(options: EmbedOptions = {}) {
     apiKey,
     storeId: store.storeId,
     isNew: engine.isNew,
-    /** The app itself, with every check except that of `Host`, which needs a socket: use `http://127.0.0.1/…`. */
+    /** The app itself, with all checks except that of `Host`, which needs a socket; call it at `http://127.0.0.1/…`. */
     fetch: app,
-    /** Serves it on 127.0.0.1 as well; port 0, the default, uses a free port. */
+    /** Also serves it on 127.0.0.1; port 0, the default, means a free port. */
     listen: async ({ port = 0 }: { port?: number } = {}) => {
       const listener = await listen(app, {
         port,
@@ -55,7 +55,7 @@ export async function embedDevServer(options: EmbedOptions = {}) {
       listeners.push(listener);
       return { url: listener.url };
     },
-    /** Moves the server's clock: every automation due on the way runs, and its effects finish. */
+    /** Moves the server's clock: each automation that is due on the way runs, and its effects finish. */
     advance: async (seconds: number) =>
       void (await engine.scheduler.advanceTo(engine.clock.now() + seconds * 1000)),
     deploymentIds: () => store.deployments.ids(),
@@ -76,10 +76,10 @@ export async function embedDevServer(options: EmbedOptions = {}) {
 
 const address = "127.0.0.1";
 
-/** Milliseconds that responses in progress get when the server closes. */
+/** Milliseconds that responses in progress get to finish when the server closes. */
 const closingMs = 500;
 
-/** Milliseconds for the written part of a broken response to arrive. */
+/** Milliseconds that the written part of a broken response gets to arrive. */
 const lastPartMs = 500;
 
 const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
@@ -101,7 +101,7 @@ export async function listen(
   options: {
     port: number;
     now(): number;
-    /** True if a request has the key: it may pipeline others, and keep its place among many connections. */
+    /** True if a request has the key, so that its connection may pipeline requests and isn't replaced by others. */
     hasKey(request: IncomingMessage): boolean;
     headersTimeoutMs?: number;
   },
@@ -112,7 +112,7 @@ export async function listen(
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,
     connectionsCheckingInterval: headersTimeoutMs / 5,
-    // The check for wrong Hosts also refuses a missing one.
+    // The check for a wrong `Host` refuses a missing one too.
     requireHostHeader: false,
   });
   // Unlimited within 16 KiB, because Node would omit a second Host after 2,000 other headers.
@@ -202,7 +202,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   const reader = response.body.getReader();
   const stopReading = () => void reader.cancel().catch(() => undefined);
   outgoing.once("close", stopReading);
-  // Not only at the next read: a client that doesn't read would never be disconnected.
+  // Not only at the next read, because a client that doesn't read would never be disconnected.
   reader.closed.catch(() => breakOff(outgoing));
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -239,8 +239,8 @@ interface Pending {
 }
 
 /**
- * Keeps at most 128 connections: a new one replaces the oldest one without an authorised request, so that clients
- * that send slowly or nothing, or don't read, can't keep others out. If all are busy, the new one is refused.
+ * Keeps at most 128 connections: a new one replaces the oldest without an authorised request, so that clients that send
+ * slowly or not at all, or don't read, can't keep others out. If all are busy, the new one is refused.
  */
 class Connections {
   readonly #pending = new Map<Socket, Set<Pending>>();
@@ -285,7 +285,7 @@ class Connections {
     this.#pending.set(socket, pending);
     socket.once("close", () => {
       this.#pending.delete(socket);
-      // A response still waiting for its turn on the connection isn't notified when that ends.
+      // A response still waiting for its turn isn't notified when the connection ends.
       for (const { hungUp } of pending) hungUp.abort();
     });
   }
@@ -296,7 +296,7 @@ class Connections {
   }
 }
 
-/** A key for a local server, which is valid nowhere else. */
+/** Makes a key for a local server, which is valid nowhere else. */
 function newKey(): string {
   return `herm_dev_${randomBytes(24).toString("base64url")}`;
 }

@@ -32,7 +32,7 @@ export interface EngineOptions {
   now?: () => number;
   /** The time at which the server's clock starts, in ms. */
   startAt?: number | undefined;
-  /** Fills an empty store; without it, the store starts with one deployment. */
+  /** Fills an empty store, which otherwise starts with one deployment. */
   seed?: Seed | undefined;
   /** The program to run as the agent, instead of the scripted agent. */
   agentCommand?: string | undefined;
@@ -40,7 +40,7 @@ export interface EngineOptions {
   stepDelayMs?: number | undefined;
   /** Called with every change, and every start and end of a run. */
   onActivity?: ((activity: ActivityEntry) => void) | undefined;
-  /** Called with internal failures, for which a client sees a 500 at most. */
+  /** Called with internal failures, which show a client a 500 at most. */
   onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -146,7 +146,7 @@ const hourMs = 3_600_000;
 /** How long after its run's end an event can be replayed. */
 const retentionMs = 7 * 24 * hourMs;
 
-/** The number of events removed before other work gets its turn. */
+/** The number of events to remove before other work gets its turn. */
 const removedAtOnce = 500;
 
 const doneUntil = "events_removed_until";
@@ -178,7 +178,7 @@ export class EventExpiry {
     this.#work = setImmediate(() => this.#remove(now - retentionMs));
   }
 
-  /** Removes all events of runs that ended before that time; after a failure, retries at the next check. */
+  /** Removes all events from runs that ended before that time; after a failure, the next check retries. */
   #remove(before: number): void {
     this.#work = undefined;
     const { store, report } = this.options;

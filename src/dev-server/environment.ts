@@ -11,7 +11,7 @@ declare const Bun: { gc(isForced: boolean): void };
 /** The server's only file that inspects its own and other processes. */
 export const ownPid = process.pid;
 
-/** The user's id; undefined if files have no such owner (Windows). */
+/** The user's id; undefined if files have no owner's id (Windows). */
 export const ownUid = process.getuid?.();
 
 /** True in the executable, whose runtime is Bun. */
@@ -35,7 +35,7 @@ export function commandThatAdds(name: string): string {
   return `npm install ${existsSync(join(folder, "package.json")) ? "" : "--global "}${name}`;
 }
 
-/** The environment for child processes: without our keys and settings (`HERM_*`, `PRISM_*`). */
+/** The environment for child processes, without our keys and settings (`HERM_*`, `PRISM_*`). */
 export function withoutKeys(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
@@ -58,7 +58,7 @@ function isOver(other: number): boolean {
   }
 }
 
-/** Kills a process, or a group (negative); false if it is gone, another user's, or a group on Windows. */
+/** Kills a process, or a group (a negative id); false if it is gone or another user's, or for a group on Windows. */
 export function killed(other: number): boolean {
   try {
     return process.kill(other, "SIGKILL");
@@ -67,7 +67,7 @@ export function killed(other: number): boolean {
   }
 }
 
-/** Frees unreferenced objects now, because a driver's prepared statements otherwise keep their file open. */
+/** Frees unreferenced objects now, because otherwise a driver's prepared statements keep their file open. */
 export async function collectGarbage(): Promise<void> {
   if (isBun) Bun.gc(true);
   else {

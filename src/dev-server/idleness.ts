@@ -12,8 +12,8 @@ export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "
 const soonMs = 60 * 60_000;
 
 /**
- * The reason why the server, last used `quietMs` ago, keeps running; undefined if it may stop. A run counts only up
- * to `idleMs` after its due time, because one that can't be started mustn't keep the server running forever.
+ * The reason why the server, last used `quietMs` ago, keeps running; undefined if it may stop. A due run counts only
+ * for `idleMs` after its time, because a run that can't be started mustn't keep the server running forever.
  */
 function judgeStay(
   { isAtWork, dueInMs }: Work,
@@ -28,7 +28,7 @@ function judgeStay(
 }
 
 /**
- * Resolves `stopped` when a server should stop: `stop` was called, or it was idle for `idleMs`, by a monotonic clock
+ * Resolves `stopped` when a server should stop: after a call of `stop`, or `idleMs` of idleness by a monotonic clock
  * (undefined: only `stop` counts). `touch` reports activity.
  */
 export function watchIdleness(idleMs: number | undefined, monotonic = () => performance.now()) {

@@ -13,12 +13,12 @@ export interface Owner {
   url: string;
   apiKey: string;
   pid: number;
-  /** True if a command started it for itself: it stops when idle, and yields to `herm dev`. */
+  /** True if a command started it for its own use: such a server stops when idle, and makes way for `herm dev`. */
   isBackground: boolean;
   news?: ExampleNews | undefined;
 }
 
-/** The longest time between two lines of a starting server's output, on the slowest machine. */
+/** The longest pause in a starting server's output, on the slowest machine. */
 const silentStartMs = 20_000;
 const longestStartMs = 10 * 60_000;
 const stopWaitMs = 10_000;
@@ -31,9 +31,9 @@ export function writeOwner(files: ServerFileAccess, path: string, owner: Owner):
 }
 
 /**
- * Finds the server of a data file. An owner file counts only if a server at its address proves that it has the key: a
- * dead server's file is recognised, and its key isn't revealed to the port's new user. A request keeps a background
- * server running, unless it is for `statusPath`.
+ * Finds the server of a data file. An owner file counts only if a server at its address proves that it has the key, so
+ * that a dead server's file is recognised, and its key isn't revealed to the port's new user. Any request except for
+ * `statusPath` keeps a background server running.
  */
 export async function findOwner(
   files: ServerFileAccess,
@@ -81,7 +81,7 @@ export async function ensureLocalServer(options: {
 }
 
 /**
- * Asks a server to stop, and waits until its process has ended; after 10 s it is killed, which loses no data. Throws
+ * Asks a server to stop and waits until its process has ended; kills it after 10 s, which loses no data. Throws
  * CliError if that fails too.
  */
 export async function stopOwner(owner: Owner, signal: AbortSignal, waitMs = stopWaitMs): Promise<void> {
@@ -106,7 +106,7 @@ async function startServer(
     if (size !== printed) giveUpMs = performance.now() + (options.silentMs ?? silentStartMs);
     printed = size;
     if (child.failure === exitCodes.conflict) {
-      // Another server, starting or ending, still has the file open.
+      // Another server that is starting or ending still has the file open.
       await pause(busyWaitMs, undefined, { signal: options.signal });
       child = spawnServer(paths, options.startCommand);
     } else if (child.failure !== undefined || performance.now() > giveUpMs) {
@@ -160,7 +160,7 @@ function readOwner(text = ""): Owner | undefined {
   return { url, apiKey: api_key, pid, isBackground: background === true, news: isNews ? news : undefined };
 }
 
-/** Accepts a single process's id: zero and negative numbers mean whole process groups. */
+/** Accepts only the id of a single process: zero and negative numbers mean whole process groups. */
 function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
@@ -217,7 +217,7 @@ export function serverPaths(dataFile: string) {
     key: join(folder, "key"),
     /** The address, key and pid of the data's current server. */
     owner: join(folder, "owner.json"),
-    /** Locked while the data is opened, or moved aside. */
+    /** Locked while the data is opened or renamed. */
     opening: join(folder, "opening"),
     log: join(folder, "log"),
   };

@@ -19,8 +19,8 @@ export async function countData(dataFile: string): Promise<{ automations: number
 }
 
 /**
- * Renames a data file, so that the next server starts afresh, and removes earlier copies. Returns the new name. Other
- * servers can't use it meanwhile, because they open it under the same lock. Throws what `countData` throws.
+ * Renames a data file, so that the next server starts afresh, and removes earlier copies. Returns the new name. No
+ * server can open the file meanwhile, because opening it needs the same lock. Throws what `countData` throws.
  */
 export async function renameData(files: ServerFileAccess, dataFile: string, now: Date): Promise<string> {
   const renamed = nameOfCopy(dataFile, now);

@@ -14,7 +14,7 @@ import type { Store } from "./store/store.js";
 
 const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 
-/** Maximum steps written at once for an agent that never pauses. With few active agents, keeps each turn short. */
+/** Maximum number of steps written at once for an agent that never pauses, to keep each turn short. */
 const largestBatch = 64;
 
 /** The number of a dead server's runs that are ended in one write. */
@@ -113,7 +113,7 @@ export class Runs {
     return this.#underWay.size;
   }
 
-  /** Resolves when every agent rests: done, asking, or waiting for the clock. Doesn't wait for external programs. */
+  /** Resolves when every agent is done, asking, or waiting for the clock. Doesn't wait for external programs. */
   async whenIdle(): Promise<void> {
     do await nextTurn();
     while (this.#busy > 0);
@@ -157,7 +157,7 @@ export class Runs {
   }
 
   #launch(run: StoredRun, answer?: AgentTask["answer"]): void {
-    // Failures here come from stopping: the next start ends the run.
+    // A failure here means that the server is stopping; the next start ends the run.
     const work = this.#work(run, answer).catch(() => undefined);
     const counted = work.finally(() => void this.#underWay.delete(counted));
     this.#underWay.add(counted);
@@ -272,7 +272,7 @@ export class RunWriter {
     this.#emit(run, "run_status", { status: "running" });
   }
 
-  /** Adds a user's message to a run in flight; a waiting run continues with it. */
+  /** Adds a user's message to a run in progress; if the run is waiting, it continues with the message. */
   hear(run: StoredRun, content: string): void {
     this.#completeMessage(run);
     this.#addMessage(run, "user", content);

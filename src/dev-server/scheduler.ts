@@ -6,13 +6,13 @@ import { latestTime, type ServerClock } from "./clock.js";
 import { type RunRequest, type Runs, retryMs } from "./runs.js";
 import type { Store } from "./store/store.js";
 
-/** Maximum due times between now and the clock's new time. */
+/** Maximum number of due times between now and the clock's new time. */
 const mostDueAtOnce = 1_000;
 
-/** Milliseconds of starting runs before other work gets its turn. */
+/** Milliseconds spent on starting runs before other work gets its turn. */
 const firingMs = 25;
 
-/** The clock can't be moved there: it didn't move, and no run started. */
+/** The clock can't be moved that far: it wasn't moved, and no run was started. */
 export class ClockMoveError extends Error {
   override readonly name = "ClockMoveError";
 }
@@ -38,7 +38,7 @@ export class Scheduler {
     },
   ) {}
 
-  /** Finds the next due time again; call it after every change to an automation. */
+  /** Recomputes the next due time; call it after every change to an automation. */
   rearm(): void {
     if (this.#rest) return;
     this.#cancelAlarm();

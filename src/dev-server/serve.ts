@@ -23,7 +23,7 @@ interface ServeOptions
   apiKey?: string;
   /** 0: a free port. */
   port: number;
-  /** True if another free port will do when this one is in use. */
+  /** True if any free port will do when this one is in use. */
   isPortFlexible: boolean;
   isBackground: boolean;
   onStep?: ((text: string) => void) | undefined;
@@ -116,7 +116,7 @@ async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<
   }
 }
 
-/** An example that is damaged, or from another version, is recreated, because it contains no work of the user's. */
+/** A damaged example, or one from another version, is recreated, because it contains none of the user's work. */
 async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: boolean }): Promise<Opened> {
   const { dataFile } = embedOptions;
   try {
@@ -130,7 +130,7 @@ async function openData(embedOptions: EmbedOptions, { isExample }: { isExample: 
   }
 }
 
-/** True if the data file itself is broken. False if it can't be written or the disk is full: its data is intact. */
+/** True if the data file itself is broken. False for a full disk or an unwritable file, whose data is intact. */
 function isDamaged(error: unknown): boolean {
   const isUnreadable = error instanceof UnreadableDataError;
   if (isUnreadable && error.cause === undefined) return true;
@@ -168,7 +168,7 @@ async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Prom
       if (!(error instanceof ServedAlreadyError) || performance.now() > giveUpMs) throw error;
       if (error.owner && !error.owner.isBackground) throw error;
       if (error.owner) await stopOwner(error.owner, options.signal);
-      // No server responds for the file yet, or none does any longer.
+      // The file's server doesn't respond yet, or no longer does.
       else await pause(50, undefined, { signal: options.signal });
     }
   }

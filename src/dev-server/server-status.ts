@@ -20,7 +20,7 @@ export function serverStatus({ store }: Engine, stay: Stay | undefined) {
   return { stay: stay ?? null, due: due ?? null, ...store.counts() };
 }
 
-/** Requests the status of a server that proved to have the key; undefined if it lacks the call. */
+/** Requests the status of a server that has proved it has the key; undefined if it doesn't support the call. */
 export async function askStatus(owner: { url: string; apiKey: string }): Promise<ServerStatus | undefined> {
   const answer = await requestServer("GET", owner.url + statusPath, {
     authorization: `Bearer ${owner.apiKey}`,
@@ -33,7 +33,7 @@ export async function askStatus(owner: { url: string; apiKey: string }): Promise
   }
 }
 
-/** A server takes this long only on a busy machine. */
+/** A response takes this long only on a busy machine. */
 const limitMs = 10_000;
 
 /** The response to a small request to a local server; undefined if none arrives within ten seconds. */

@@ -166,10 +166,10 @@ const customers: readonly [name: string, regions: readonly string[], words: stri
 ];
 
 interface Quirk {
-  /** The number of its latest runs that failed, and their reason; future runs fail for it too. */
+  /** How many of its latest runs failed, and the reason, for which future runs fail too. */
   failed?: readonly [count: number, reason: string];
   missed?: number;
-  /** The question that the automation's latest run is waiting with, and that later runs ask. */
+  /** The question that its latest run is waiting with, and that later runs will ask. */
   asks?: string;
   pausedDays?: number;
   /** True if each run takes longer than the interval between runs. */

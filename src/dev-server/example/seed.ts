@@ -16,7 +16,7 @@ export const seed: Seed = (begun, onStep) => new Seeding(begun, onStep).run();
 
 class Seeding {
   readonly #nowMs: number;
-  /** The end of the seeded time: the server itself starts the runs due in the last minute. */
+  /** Where the seeded time ends: the server itself starts the runs due in the last minute. */
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
@@ -113,12 +113,12 @@ function instructionsOf({ task, quirk }: ExampleAutomation): string {
   return lines.join("\n");
 }
 
-/** Maximum runs of an automation: more than the API returns. */
+/** Maximum number of runs per automation: more than the API returns. */
 const mostRuns = 21;
 
 const failures = ["the model didn't respond within 120 s", "503 from the customer's server", "out of memory"];
 
-/** A run that has ended, or waits for an answer. */
+/** A run that has ended or is waiting for an answer. */
 interface PastRun {
   run: StoredRun;
   endsAt: number;

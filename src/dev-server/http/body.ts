@@ -32,7 +32,7 @@ function requireJsonType(request: Request): void {
 async function readBytes(request: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Excess data is read and dropped, up to a limit, so that a client still writing sees the response.
+  // Excess data is read and dropped, up to a limit, so that a client that is still writing sees the response.
   for await (const chunk of wholeBody(request)) {
     size += chunk.byteLength;
     if (size <= largestBody) chunks.push(chunk);
@@ -42,7 +42,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** A client that hangs up before its body's end is no failure of ours, and gets no response. */
+/** A client that hangs up in the middle of its body gets no response, and isn't reported as an error. */
 async function* wholeBody({ body }: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* body ?? [];
@@ -61,7 +61,7 @@ function decode(bytes: Uint8Array): string {
 
 const newest = Number.MAX_SAFE_INTEGER;
 
-/** Responds with a page of a list, newest first: `limit` and `cursor` as in src/api/README.md, "Deployments". */
+/** Responds with one page of a list, newest first, with `limit` and `cursor` as in src/api/README.md, "Deployments". */
 export function answerPage<Item extends { seq: number }, Shown>(options: {
   query: { limit?: string; cursor?: string };
   read(page: PageRequest): Item[];

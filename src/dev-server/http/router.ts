@@ -13,7 +13,7 @@ type Handler = (engine: Engine, call: RoutedCall) => Response | Promise<Response
 /** Path → method → handler. A part that starts with `:` is variable. */
 export type Routes = Record<string, Partial<Record<string, Handler>>>;
 
-/** Finds the handler of a request. Throws RefusedRequest: 404 for an unknown path, 405 for a wrong method. */
+/** Finds the handler for a request. Throws RefusedRequest: 404 for an unknown path, 405 for a wrong method. */
 export function createRouter(
   engine: Engine,
   routes: Routes,

@@ -6,10 +6,10 @@ import { RefusedRequest } from "./answers.js";
 
 const mostStreams = 32;
 
-/** How many bytes a reader may fall behind before it is dropped; it can resume from there. */
+/** How many bytes a reader may fall behind before it is dropped; it can then resume where it was. */
 const furthestBehind = 1024 * 1024;
 
-/** Events per part of a replay; parts are read until the reader's buffer is full. */
+/** Number of events in each part of a replay; parts are read until the reader's buffer is full. */
 const replayRows = 32;
 const replayBytes = 64 * 1024;
 

@@ -90,7 +90,7 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
   throw new RefusedRequest(400, result.issues[0].message);
 }
 
-/** Describes mistakes of the object itself: not an object, or a missing or unknown field. */
+/** Describes mistakes in the object itself: not an object, or with a missing or unknown field. */
 function nameIssue(issue: v.StrictObjectIssue | v.LooseObjectIssue): string {
   const key = issue.path?.at(-1)?.key;
   if (key === undefined) return notAnObject;

@@ -75,7 +75,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   readQuery(call.url, []);
   findAutomation(engine, call);
   const change = check(automationChange, await readJson(call.request));
-  // Read only now, because the body may have arrived slowly.
+  // Reads it only now, because the body may have arrived slowly.
   const before = findAutomation(engine, call);
   if (change.thread_id !== undefined) requireThread(engine, before.deployment_id, change.thread_id);
   const now = engine.clock.now();

@@ -21,7 +21,7 @@ function findDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   return deployment;
 }
 
-/** Finds a deployment with `findDeployment`; throws a 409 while it is being provisioned, or if that failed. */
+/** Finds a deployment with `findDeployment`; throws a 409 while it is being provisioned, or if provisioning failed. */
 export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDeployment {
   const deployment = findDeployment(engine, call);
   const status = statusAt(deployment, engine.clock.now());
@@ -107,7 +107,7 @@ function toSummary(deployment: StoredDeployment, now: number): DeploymentSummary
   };
 }
 
-/** Maximum characters of a message that become its new thread's title. */
+/** Maximum length of the title that a new thread takes from its first message. */
 const longestTitle = 60;
 
 export const threadRoutes: Routes = {

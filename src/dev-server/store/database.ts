@@ -3,7 +3,7 @@ import { commandThatAdds, isBun, nodeSqlite } from "../environment.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
 
-/** Maximum size in bytes of the log beside the file after it was copied to the file. */
+/** Maximum size in bytes of the log beside the file, once its content has been copied into the file. */
 const longestLogBytes = 8 * 1024 * 1024;
 
 export interface Database {
@@ -13,14 +13,14 @@ export interface Database {
   get(sql: string, ...values: SqlValue[]): StoredRow | undefined;
   all(sql: string, ...values: SqlValue[]): StoredRow[];
   exec(sql: string): void;
-  /** Runs `work`, all or nothing; durable once it returns. Not to be nested. */
+  /** Runs `work`, all or nothing; its effects are on the disk once it returns. Can't be nested. */
   transaction<T>(work: () => T): T;
   /** Writes the log beside the file into the file, and truncates the log. */
   shrinkLog(): void;
   close(): void;
 }
 
-/** Another process (or another server in this one) has the data file. */
+/** Another process, or another server in this one, has the data file open. */
 export class DataFileBusyError extends NotPossibleError {}
 
 /** The data file wasn't written by this version of the server. */
@@ -55,7 +55,7 @@ export async function openDatabase(file: string): Promise<Database> {
     shrinkLog: () => void driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get(),
     close: () => {
       statements.clear();
-      // The driver closes the file only when its statements are garbage-collected, so releases the lock here.
+      // The driver closes the file only when its statements are garbage-collected, so the lock is released here.
       driver.prepare("PRAGMA journal_mode = DELETE").get();
       driver.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1");
       driver.close();
@@ -80,7 +80,7 @@ async function openAlone(file: string): Promise<Driver> {
     if (code.startsWith("SQLITE_BUSY"))
       throw new DataFileBusyError(`another process has ${file} open`, { cause: error });
     if (code === "SQLITE_NOTADB") throw new UnreadableDataError(`${file} is not a database`, error);
-    // Such as "attempt to write a readonly database".
+    // For example "attempt to write a readonly database".
     if (code.includes("SQLITE_")) throw new UnreadableDataError(`${file}: ${textOfError(error)}`, error);
     throw error;
   }

@@ -51,7 +51,7 @@ export class EventTable {
 
   constructor(private readonly database: Database) {
     this.#table = new Table(database, "events", kinds);
-    // Not the newest existing event's, because ids are never reused, even after removals.
+    // Not the seq of the newest remaining event, because ids are never reused, even after removals.
     const row = database.get("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
     this.#newest = row ? integer.read(row.seq) : 0;
   }

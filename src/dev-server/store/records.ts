@@ -19,7 +19,7 @@ const deploymentKinds = {
   name: storedText,
   system_prompt: storedText,
   model: storedText,
-  /** The status after `settled_at` (ms); until then it is provisioning. */
+  /** The status from `settled_at` (ms) on; before that, it is provisioning. */
   outcome: word("ready", "error"),
   settled_at: integer,
   thread_id: plain,
@@ -101,7 +101,7 @@ export class AutomationTable extends Table<typeof automationKinds> {
     super(database, "automations", automationKinds);
   }
 
-  /** Past runs, their threads and events stay. */
+  /** Keeps past runs, and their threads and events. */
   remove(automation_id: string): void {
     this.database.run("DELETE FROM automations WHERE automation_id = ?", automation_id);
   }
@@ -126,7 +126,7 @@ const runKinds = {
   deployment_id: plain,
   automation_id: nullable(plain),
   thread_id: plain,
-  /** The cause of its start. Only the first two belong to an automation. */
+  /** What started it. Only the first two kinds belong to an automation. */
   origin: word("schedule", "manual", "message"),
   /** The instructions at its start, even if the automation has changed since. */
   instructions: storedText,
@@ -157,7 +157,7 @@ export class RunTable extends Table<typeof runKinds> {
     return this.#lasts.get("WHERE automation_id = ? ORDER BY seq DESC LIMIT 1", automation_id);
   }
 
-  /** The run that receives a message on this thread: a waiting one before a running one, then the newest. */
+  /** The run that receives a message on this thread: first a waiting one, then a running one, the newest of each. */
   inFlight(thread_id: string): StoredRun | undefined {
     return this.get(
       `WHERE thread_id = ? AND completed_at IS NULL

@@ -36,7 +36,7 @@ export class SharedWrites {
       });
       for (const { resolve } of taken) resolve();
     } catch {
-      // Each write is tried alone, so that only the faulty one fails.
+      // Tries each write alone, so that only the faulty one fails.
       for (const write of taken) this.#writeAlone(write);
     }
     this.#writes = this.#writes.slice(taken.length);

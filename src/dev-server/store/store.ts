@@ -96,8 +96,8 @@ export async function openStore(file: string): Promise<Store> {
 }
 
 /**
- * Ensures that the database and SQLite's companion files are ours, private, and not reached through a link. Throws
- * CliError. Never opens an existing file, because closing it would release another server's lock in this process.
+ * Ensures that the database and the files that SQLite puts beside it are ours, private, and not links. Throws CliError.
+ * Never opens an existing file, because closing it would release another server's lock in this process.
  */
 function prepareDataFile(path: string): void {
   for (const part of [`${path}-wal`, `${path}-journal`]) checkFile(part);
@@ -106,7 +106,7 @@ function prepareDataFile(path: string): void {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
     closeSync(openSync(path, flags, 0o600));
   } catch (error) {
-    // Another process was faster: the lock decides.
+    // Another process was faster; the lock decides between the two.
     if (codeOf(error) === "EEXIST") return;
     throw refused(path, `can't be created (${codeOf(error)})`, error);
   }

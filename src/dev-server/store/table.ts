@@ -15,8 +15,8 @@ export const plain: Kind<string> = {
 };
 
 /**
- * Text is stored as JSON strings, because SQLite's own text ends at a NUL and can't contain a lone surrogate, and a
- * client's text must be returned unchanged.
+ * Stores text as JSON strings, because a client's text must be returned unchanged, and SQLite's own text ends at a NUL
+ * and can't contain a lone surrogate.
  */
 export const storedText: Kind<string> = {
   read: (value) => plain.read(JSON.parse(plain.read(value))),
@@ -95,7 +95,7 @@ export class Table<K extends Kinds> {
     );
   }
 
-  /** The first row that matches the rest of the statement, such as `WHERE seq > ?`. */
+  /** Returns the first row that matches the end of the statement, such as `WHERE seq > ?`. */
   get(rest: string, ...values: SqlValue[]): RowOf<K> | undefined {
     const row = this.database.get(`${this.#selected} ${rest}`, ...values);
     return row && this.#read(row);
