@@ -1,4 +1,4 @@
-/** Exit codes of errors (src/commands/README.md, "Exit codes"). A command throws and never exits: main.ts reports. */
+/** Exit codes for errors (src/commands/README.md, "Exit codes"). A command throws and never exits; main.ts reports. */
 export const exitCodes = {
   ok: 0,
   unexpected: 1,
@@ -37,7 +37,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** An error for the user. Its text may come from a server: the reporter passes it through safe(). */
+/** An error for the user. Its text may come from a server, so the reporter passes it through safe(). */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** The word in `{"error":{"code"}}`. */
@@ -64,12 +64,12 @@ function errorOf(exitCode: ExitCode, code: string) {
 /** Wrong usage, or input refused before any request (2). */
 export class UsageError extends errorOf(exitCodes.usage, "usage") {}
 
-/** `what` is the refused input. */
+/** `what` names the refused input. */
 export function refuseEmpty(what: string, text: string, details?: ErrorDetails): void {
   if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
 }
 
-/** A system error's code (`ENOENT`), otherwise its text. */
+/** The code of a system error (`ENOENT`), or its text if it has none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
@@ -101,10 +101,10 @@ export function refuseKey(what: string, found: string | undefined): void {
 /** No key for a command that needs one (3). */
 export class NoKeyError extends errorOf(exitCodes.auth, "no_key") {}
 
-/** A name, run or incident without a match (4). */
+/** No match for a name, run or incident (4). */
 export class NothingFoundError extends errorOf(exitCodes.notFound, "not_found") {}
 
-/** A state that prevents the command: several matches, already existing, frozen, locked (6). */
+/** A state that prevents the command: several matches, a name already in use, frozen, locked (6). */
 export class NotPossibleError extends errorOf(exitCodes.conflict, "conflict") {}
 
 /** Refused by HERM_FREEZE (6). */
@@ -113,7 +113,7 @@ export class FrozenError extends NotPossibleError {}
 /** A change not sent because it couldn't be recorded first (6). */
 export class UnrecordedError extends NotPossibleError {}
 
-/** A question answered with "no", or left with Esc (1). */
+/** A question that was answered with "no" or left with Esc (1). */
 export class DeclinedError extends CliError {
   constructor(message = "nothing changed", details?: ErrorDetails) {
     super(message, exitCodes.unexpected, "declined", details);
@@ -155,7 +155,7 @@ const exitCodeOfSignal: Record<Interruption, ExitCode> = {
   SIGTERM: exitCodes.terminated,
 };
 
-/** Ended by a signal: a closed terminal (129), Ctrl-C (130), Ctrl-\ (131) or SIGTERM (143). */
+/** The command was ended by a signal: a closed terminal (129), Ctrl-C (130), Ctrl-\ (131) or SIGTERM (143). */
 export class InterruptedError extends CliError {
   readonly signal: Interruption;
 

@@ -11,7 +11,7 @@ import {
 } from "../api/errors.js";
 import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./cli-errors.js";
 
-/** Any error's exit code; report-error.ts prints the error. */
+/** Returns the exit code for any error, which report-error.ts prints. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ApiError) return exitCodeOfStatus(error.status);
@@ -27,14 +27,14 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
 }
 
-/** True if a retry would be refused again: the request was neither lost on the way nor interrupted. */
+/** True if a retry would be refused again, because the request was neither lost on the way nor interrupted. */
 export function isRefusal(error: unknown): boolean {
   const { auth, notFound, refused, conflict } = exitCodes;
   const isIgnored = error instanceof ChangeIgnoredError && !error.isPartial;
   return isIgnored || [auth, notFound, refused, conflict].some((code) => code === exitCodeOf(error));
 }
 
-/** True even for an interruption, because an attempt may have been sent before. */
+/** True even for an interruption, because an attempt may already have been sent. */
 export function mayBeUnfinished(error: unknown): boolean {
   return isOutcomeUnknown(error) || error instanceof InterruptedError;
 }

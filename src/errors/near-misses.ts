@@ -1,4 +1,4 @@
-/** Up to three names within an edit distance of a third of the length, or containing the text, closest first. */
+/** Up to three names that contain the text, or whose edit distance is within a third of its length, closest first. */
 export function nearMisses(typed: string, names: readonly string[]): string[] {
   const typedText = typed.toLowerCase();
   const limit = Math.max(1, Math.floor(typedText.length / 3));
@@ -14,7 +14,7 @@ export function askWhetherMeant(near: readonly string[]): string | undefined {
   return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
 }
 
-/** Suggests our closest words, which need no quotes. */
+/** Suggests the closest of our own words, which need no quotes. */
 export function didYouMean(typed: string, words: readonly string[]): string | undefined {
   const near = nearMisses(typed, words);
   const least = editDistance(typed, near[0] ?? "");
@@ -34,7 +34,7 @@ function distanceTo(typedText: string, name: string, limit: number): number {
 
 /** Counts insertions, deletions, replacements and swaps of neighbours. */
 export function editDistance(from: string, to: string): number {
-  // Skips equal ends: otherwise, long and nearly equal texts take too long.
+  // Skips equal beginnings and ends, because long and nearly equal texts would take too long.
   const shorter = Math.min(from.length, to.length);
   let start = 0;
   while (start < shorter && from[start] === to[start]) start += 1;

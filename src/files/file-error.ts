@@ -24,7 +24,7 @@ export class FileError extends CliError {
   }
 }
 
-/** Runs `work`, and turns a system error into a FileError with the path and the system's code. */
+/** Runs `work`; turns a system error into a FileError with the path and the system's code. */
 export function withFileErrors<T>(path: string, what: string, work: () => T): T {
   try {
     return work();
@@ -35,7 +35,7 @@ export function withFileErrors<T>(path: string, what: string, work: () => T): T 
 }
 
 /**
- * Runs `work`, which writes a file named by a flag. A failure damages no file of herm's own, so it becomes a
+ * Runs `work`, which writes a file named by a flag. A failure affects none of herm's own files, so it becomes a
  * NotPossibleError instead of a FileError.
  */
 export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T {
@@ -46,13 +46,13 @@ export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T 
   }
 }
 
-/** Turns a FileError of a file named by a flag into a NotPossibleError; returns other errors unchanged. */
+/** Turns a FileError for a file named by a flag into a NotPossibleError; returns other errors unchanged. */
 export function toNotPossibleError(error: unknown, hint?: Hint): unknown {
   if (!(error instanceof FileError)) return error;
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
 }
 
-/** Runs cleanup `work` as far as the system permits, without failing. */
+/** Runs the cleanup in `work` as far as the system permits, without failing. */
 export function ignoreErrors(work: () => void): void {
   try {
     work();
@@ -61,17 +61,17 @@ export function ignoreErrors(work: () => void): void {
   }
 }
 
-/** Suggests a way around an unwritable file; `elsewhere` says how to choose another folder. */
+/** Suggests a way around a file that can't be written; `elsewhere` says how to choose another folder. */
 export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): string {
   return isFull ? `free some space, or ${elsewhere}` : elsewhere;
 }
 
-/** Returns the error for a change not sent because its record or copy couldn't be written; others unchanged. */
+/** Returns the error for a change that isn't sent, because its record or copy can't be written; others unchanged. */
 export function toUnrecordedError(
   error: unknown,
   elsewhere = "set HERM_DATA_DIR to a writable folder of your own",
 ): unknown {
-  // Without a cause the system refused no access: the file is invalid, and its own message says more.
+  // Without a cause, the system didn't refuse access: the file is invalid, and its own message says more.
   if (!(error instanceof FileError) || error.cause === undefined) return error;
   return new UnrecordedError(`nothing was sent, because it couldn't be recorded: ${error.message}`, {
     hint: hintOfUnwritten(error, elsewhere),

@@ -17,7 +17,7 @@ export function ancestorFolders(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...ancestorFolders(parent)];
 }
 
-/** True if an absolute path is below a folder, by its text: links aren't followed. */
+/** True if an absolute path is below a folder, judged by its text, without following links. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !/^\.\.[\\/]/.test(way) && !isAbsolute(way);

@@ -6,8 +6,8 @@ const wayOut = "fix the file, or move it away; herm left it unchanged";
 export type JsonObject = { [field: string]: unknown };
 
 /**
- * Parses a file's text as one JSON object. Throws UsageError with path, line and column, but no text: V8's own
- * message would quote it, and it may contain a key.
+ * Parses a file's text as one JSON object. Throws UsageError with path, line and column, but none of the text, which
+ * V8's own message would quote, because it may contain a key.
  */
 export function parseObject(text: string, path: string): JsonObject {
   const value = parse(text.slice(bomLength(text)), path);
@@ -15,7 +15,7 @@ export function parseObject(text: string, path: string): JsonObject {
   throw broken(path, "1:1", "isn't a JSON object");
 }
 
-/** Returns an own field, never an inherited one: a profile may be called `constructor`. */
+/** Returns an own field, never an inherited one, because a profile may be called `constructor`. */
 export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
@@ -60,7 +60,7 @@ export function plainLines(text: string): string {
 }
 
 function readLine<Line>(line: string, isLine: (value: unknown) => value is Line): Line | undefined {
-  // A parse error costs a thousand times more than reading the line's bytes.
+  // A parse error costs a thousand times as much as reading the line's bytes.
   if (!line.endsWith("}")) return undefined;
   try {
     const value = parsePlainJson(line);
@@ -108,7 +108,7 @@ function mistakeIn(text: string): number {
   }
 }
 
-/** Returns the expectation after a token of this kind; undefined if the token is a mistake. */
+/** Returns what is expected after a token of this kind; undefined if the token is a mistake. */
 function next(expected: Expected, kind: string, closers: string[]): Expected | undefined {
   const isForValue = expected === "value" || expected === "value or ]";
   const afterValue = () => (closers.length === 0 ? "end" : ", or end of list");

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { NotPossibleError } from "../errors/cli-errors.js";
 
-/** A lock's holder and start, as recorded in the lock file; empty, or 0, if the file lacks them. */
+/** A lock's holder and start, as recorded in the lock file; empty, or 0, if they are missing there. */
 export interface HolderSignature {
   pid: number;
   note: string;

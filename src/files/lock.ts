@@ -9,7 +9,7 @@ import type { HolderSignature, HolderWords } from "./lock-holder.js";
 import { pidScope, startOf, systemUser } from "./machine.js";
 import { removeLeftovers, renameOver, type Uid, writeNew } from "./owned-files.js";
 
-/** The process that reads and writes: its user, and a way to check whether another process is still running. */
+/** This process, which reads and writes: its user, and a way to check whether another process is still running. */
 export interface ProcessIdentity {
   readonly uid: Uid;
   readonly pid: number;
@@ -18,19 +18,19 @@ export interface ProcessIdentity {
 }
 
 export interface LockOptions {
-  /** Milliseconds to wait for one holder (default 10 s; restarts when the lock changes hands); 0: don't wait. */
+  /** Milliseconds to wait for one holder (10 s by default; starts again when the holder changes); 0: don't wait. */
   waitMs?: number;
   /** The last part of the hint after a timeout: how to wait longer. */
   waitHint?: string;
   monotonic?(): number;
   signal?: AbortSignal;
-  /** The locked thing, for error messages: `incident INC-1`. */
+  /** What is locked, for error messages: `incident INC-1`. */
   what?: string;
   /** Describes the holder's activity; default: `incident INC-1 is locked by another herm process (ada, pid 4711)`. */
   textOf?(holder: HolderWords): string;
   /** A line about the work, shown to users who wait for it. */
   note?: string;
-  /** Called each time the lock is found held, with that text and the milliseconds waited so far. */
+  /** Called each time the lock is found taken, with that text and the milliseconds waited so far. */
   onHeld?(text: string, waitedMs: number): void;
 }
 
@@ -54,14 +54,14 @@ interface Holder extends HolderSignature {
 const noHardLinks = ["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 const beatMs = 1_000;
 /**
- * Silence after which a holder that can't be proved alive counts as dead: one on another machine or in another
- * container, or one without a known start, whose pid another process may have by then (Windows, macOS).
+ * How long a holder that can't be proved alive may be silent before it counts as dead: one on another machine or in
+ * another container, or one without a known start, whose pid another process may have since (Windows, macOS).
  */
 const silenceMs = 60_000;
 
 /**
- * Runs `work` as the lock's only holder. Our own small lock, because proper-lockfile and conf can't do both: replace
- * a killed holder immediately, and never let two waiters take over the same dead lock (see `take`).
+ * Runs `work` as the lock's only holder. We have our own small lock because neither proper-lockfile nor conf can both
+ * replace a killed holder immediately and never let two waiters take over the same dead lock (see `take`).
  */
 export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promise<T> {
   const nonce = await acquire(lock);
@@ -82,7 +82,7 @@ export function untilReleased(lock: (work: () => Promise<void>) => Promise<void>
   });
 }
 
-/** `left`: its holder was killed since this machine started; `none`: neither held nor left, as far as known. */
+/** `left`: its holder has been killed since this machine started; `none`: neither held nor left, as far as known. */
 export type LockState = "held" | "left" | "none";
 
 export function stateOfLock(lock: Lock): LockState {
@@ -93,7 +93,7 @@ export function stateOfLock(lock: Lock): LockState {
   return holder.scope === pidScope() && silentForMs < uptime() * 1000 ? "left" : "none";
 }
 
-/** Never throws, because the work is done, and the next process takes over the lock of an ended one. */
+/** Never throws: the work is done, and the next process takes over the lock of one that has ended. */
 function release(lock: Lock, nonce: string): void {
   try {
     if (holderOf(lock)?.nonce === nonce) rmSync(lock.path, { force: true });
@@ -131,7 +131,7 @@ async function acquire(lock: Lock): Promise<string> {
 
 /** Returns undefined if the lock is now ours, otherwise its holder. */
 function attempt(lock: Lock, nonce: string): Holder | undefined {
-  // A process that is only waiting writes nothing.
+  // A process that only waits doesn't write anything.
   const holder = holderOf(lock);
   if (holder !== undefined && isAlive(lock, holder)) return holder;
   // Written beside the lock and linked into place, so that a lock file is never seen half-written.
@@ -216,7 +216,7 @@ function isProvable({ scope, started }: Holder): boolean {
   return scope === pidScope() && started !== "";
 }
 
-/** Shows that the holder is alive; if its lock was taken, as after a laptop's sleep, it must send nothing more. */
+/** Shows that the holder is alive. If its lock was taken over, as after a laptop's sleep, it must stop sending. */
 function beat(lock: Lock, nonce: string, end: () => void): void {
   try {
     const now = new Date();

@@ -32,7 +32,7 @@ export interface LogOptions {
   cutsLastLine?: boolean;
 }
 
-/** Opens a file to append to it, created with 0600 if missing; refuses the same files as PrivateFiles. */
+/** Opens a file for appending, and creates it with 0600 if missing; refuses the same files as PrivateFiles. */
 export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions): LogFile {
   const { file, isNew } = openForAppending(path);
   try {
@@ -49,7 +49,7 @@ export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions)
   return new LogFile(path, file, isNew);
 }
 
-/** A file of ours that only grows, by whole lines. */
+/** One of our files, to which only whole lines are added. */
 export class LogFile {
   #isFolderSynced: boolean;
   #appended = 0;
@@ -64,7 +64,7 @@ export class LogFile {
     this.#isFolderSynced = !isNew;
   }
 
-  /** Appends lines, each with its line end, all or none. They outlive this process. Throws FileError. */
+  /** Appends all of the lines, each with its line end, or none. They outlive this process. Throws FileError. */
   append(lines: string): void {
     withFileErrors(this.path, "can't be written", () =>
       appendWhole(this.file, Buffer.from(lines), this.path),
@@ -104,7 +104,7 @@ export class LogFile {
   }
 }
 
-/** Read and write, because the file's end is examined; never follows a link, never waits for a pipe's other end. */
+/** For reading too, because the end is examined; never follows a link, nor waits for the other end of a pipe. */
 const appending = constants.O_RDWR | constants.O_APPEND | safeOpenFlags;
 
 function openForAppending(path: string): { file: number; isNew: boolean } {

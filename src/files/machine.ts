@@ -4,11 +4,11 @@ import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
-/** The home of a user without one: a folder that doesn't exist and is never made (`makeFolders`). */
+/** The home for users without one: a folder that doesn't exist and is never made (`makeFolders`). */
 export const noHome = "/nonexistent";
 
 /**
- * The user's home: HOME, or the system's entry if HOME is missing or relative, because files kept there mustn't
+ * The user's home: HOME, or the system's entry if HOME is missing or relative, because the place of our files mustn't
  * depend on the working folder.
  */
 export function homeFolder(): string {
@@ -23,7 +23,7 @@ export function homeFolder(): string {
   return noHome;
 }
 
-/** This process's user, as the system knows them: anyone can set $USER, and containers often lack it. */
+/** This process's user according to the system, because anyone can set $USER, and containers often don't set it. */
 export function systemUser(): string | undefined {
   try {
     return (listedUser() ?? userInfo()).username || undefined;

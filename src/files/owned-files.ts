@@ -18,13 +18,13 @@ import { codeOf } from "../errors/cli-errors.js";
 import { FileError, ignoreErrors, withFileErrors } from "./file-error.js";
 import { makeFolders } from "./folders.js";
 
-/** The required owner of files; `undefined` if they have none (Windows): then owner and mode aren't checked. */
+/** The required owner of files; `undefined` if files have none (Windows), so that owner and mode aren't checked. */
 export type Uid = number | undefined;
 
 /** Never follows a link in a path's last part, nor waits for a pipe's other end. */
 export const safeOpenFlags = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Makes the folder and its missing parents so that they survive a power cut; see PrivateFiles.ensureFolder. */
+/** Makes the folder and its missing parents, flushed to the disk; see PrivateFiles.ensureFolder. */
 export function ensureFolder(path: string, uid: Uid): void {
   const made = withFileErrors(path, "can't be created", () => makeFolders(path, 0o700));
   for (const folder of made) syncFolder(dirname(folder));
@@ -42,7 +42,7 @@ export function checkFolder(path: string, uid: Uid): Stats | undefined {
   if (!stats.isDirectory()) throw new FileError(path, "isn't a folder");
   if (uid === undefined) return stats;
   if (stats.uid !== uid) throw refusedOwner(path, stats.uid);
-  // A folder such as /tmp or the root: making it private would lock other users out.
+  // In a folder such as /tmp or the root, private modes would lock out other users.
   if ((stats.mode & 0o1000) !== 0 || dirname(path) === path) {
     throw new FileError(path, "is shared with others", { hint: "choose a folder for herm alone" });
   }
@@ -69,7 +69,7 @@ export function openOwned(path: string, uid: Uid): number | undefined {
   }
 }
 
-/** Closes a file that was only read or is abandoned; errors, as on NFS, lose nothing and are ignored. */
+/** Closes a file that was only read, or is abandoned; errors, such as those on NFS, do no harm and are ignored. */
 export function closeRead(file: number): void {
   ignoreErrors(() => closeSync(file));
 }
@@ -129,9 +129,9 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Flushes the folder, so that new and renamed files survive a power cut; some systems can't open a folder. */
+/** Flushes the folder to the disk, for new and renamed files; some systems can't open a folder. */
 export function syncFolder(folder: string): void {
-  // If it fails, the file remains; only a power cut within seconds could restore the old version.
+  // If that fails, the file is still there; only a power cut within seconds could bring back the old version.
   ignoreErrors(() => {
     const handle = openSync(folder, constants.O_RDONLY);
     ignoreErrors(() => fsyncSync(handle));
@@ -141,7 +141,7 @@ export function syncFolder(folder: string): void {
 
 const leftoverAgeMs = 60_000;
 
-/** Removes a killed writer's temporary files, `.<name>.….tmp`, which may contain a key: those over a minute old. */
+/** Removes temporary files that a killed writer left over a minute ago, `.<name>.….tmp`; they may contain a key. */
 export function removeLeftovers(path: string): void {
   const folder = dirname(path);
   const prefix = `.${basename(path)}.`;

@@ -32,8 +32,8 @@ import {
 } from "./owned-files.js";
 
 /**
- * Files private to the user (src/settings/README.md, "Keys"). A symlink, a foreign file, or the wrong kind of entry
- * is refused with FileError and left unchanged; looser modes than 0700 and 0600 are tightened.
+ * Files private to the user (src/settings/README.md, "Keys"). Refuses a symlink, another user's file, or the wrong kind
+ * of entry with FileError, and leaves it unchanged; tightens modes to 0700 and 0600.
  */
 export interface PrivateFiles {
   /** Makes the folder and its missing parents, with 0700 whatever the umask. */
@@ -43,31 +43,31 @@ export interface PrivateFiles {
   /** Returns the file's text, or undefined if it doesn't exist. Refuses more than 256 MiB. */
   read(path: string): string | undefined;
   /**
-   * Replaces the file, with 0600 whatever the umask, and makes its folder if missing: a reader sees the whole old or
-   * new text, and one of the two survives a kill, a full disk or a power cut.
+   * Replaces the file, with 0600 whatever the umask, and makes its folder if missing. A reader sees the whole old or
+   * new text, and a kill, a full disk or a power cut leaves one of the two.
    */
   write(path: string, text: string): void;
   /** Replaces the file with the output of `fill`, which receives the path of a new file. */
   replace(path: string, fill: (temporaryPath: string) => void): void;
   /** Returns the file's last bytes, at most this many, as text; undefined if it doesn't exist. */
   readEnd(path: string, mostBytes: number): string | undefined;
-  /** Reads a file that others may read too, in any user's folder, such as a project's; at most `mostBytes`. */
+  /** Reads a file that needn't be private, in any user's folder, such as a project's; at most `mostBytes`. */
   readShared(path: string, limit?: { mostBytes: number }): string | undefined;
   /** Writes such a file; an existing file keeps its mode, a new one follows the umask. */
   writeShared(path: string, text: string): void;
   /**
-   * Runs `work` while no other process locks the same path. The lock is the file `<path>.lock`; a killed process's
-   * lock is taken over. Throws NotPossibleError naming the holder if it keeps the lock longer than `waitMs`.
+   * Runs `work` while no other process locks the same path. The lock is the file `<path>.lock`; a killed process's lock
+   * is taken over. Throws NotPossibleError with the holder's name if it keeps the lock longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   lockState(path: string): LockState;
-  /** Locks beside a file in any user's folder, which is left unchanged. */
+  /** The same beside a file in any user's folder; doesn't change that folder's mode. */
   withLockBeside<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   /** Opens a file to append lines to it, and makes its folder if missing. */
   log(path: string, options?: LogKeeping): LogFile;
   /** Opens a log in any user's folder; the file itself is 0600 and ours. */
   logBeside(path: string, options?: LogKeeping): LogFile;
-  /** The same methods for other users' files, such as those that CI checked out; keeps owner and mode. */
+  /** The same methods for files that may be other users', such as those that CI checked out; keeps owner and mode. */
   ofAnyone(): PrivateFiles;
 }
 
@@ -167,7 +167,7 @@ function endOf(file: number, mostBytes: number): string {
 
 interface Replacement {
   uid: Uid;
-  /** The new file's mode; undefined keeps the mode at creation. */
+  /** The mode for the new file; undefined: the mode that it was created with. */
   mode: number | undefined;
   fill(temporaryPath: string): void;
 }

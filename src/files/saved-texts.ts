@@ -10,7 +10,7 @@ interface SavedTexts {
   now: Date;
 }
 
-/** Saves a text that would be lost, for this user only; returns its path. Keeps the last 20. */
+/** Saves a text that would otherwise be lost, readable by this user only; returns its path. Keeps the last 20. */
 export function saveTextIn({ files, dataDir, now }: SavedTexts, text: string): string {
   const folder = join(dataDir, "texts");
   files.ensureFolder(folder);

@@ -12,8 +12,8 @@ export interface FileToWrite {
 }
 
 /**
- * Writes files named by flags, each whole, and makes missing folders. All are ready beside their destinations before
- * the first is replaced, so that a full disk or an unwritable folder changes nothing, and throws NotPossibleError.
+ * Writes files named by flags, each as a whole, and makes missing folders. All are ready beside their destinations
+ * before the first is replaced, so that a full disk or an unwritable folder changes none. Throws NotPossibleError.
  */
 export function writeTogether(files: readonly FileToWrite[]): void {
   const suffix = `.${randomBytes(6).toString("hex")}.tmp`;
@@ -64,7 +64,7 @@ export function tryWriting(
     );
   } finally {
     ignoreErrors(() => rmSync(file));
-    // Folders that were never made, or now contain another program's files, stay.
+    // Skips folders that were never made, or that now contain another program's files.
     for (const each of missing) ignoreErrors(() => rmdirSync(each));
   }
 }
