@@ -3,14 +3,14 @@ import type { Context } from "../context/context.js";
 import { originOf } from "../settings/origin.js";
 import type { ApiIdentity } from "./incident-lines.js";
 
-/** The target's origin, and whether it may be a local server, which is identified by its store. */
+/** The origin of the target, and whether it may be a local server, which is identified by its store. */
 export function originInUse({ settings }: Pick<Context, "settings">): {
   origin: string;
   mayBeLocal: boolean;
 } {
   const { baseUrl, isLocal } = settings.target();
   const origin = baseUrl === undefined ? "local" : originOf(baseUrl);
-  // Plain http reaches only this machine, and so the local server.
+  // Plain http reaches only this machine, and so only a local server.
   return { origin, mayBeLocal: isLocal || origin.startsWith("http:") };
 }
 

@@ -25,7 +25,7 @@ export class ChangeFile {
 
   /**
    * Adds items and returns their numbers in the same order, once the items are on disk; concurrent calls share one
-   * flush. Throws FileError: then the items must not be sent, and the file accepts no more.
+   * flush. If it throws FileError, the items must not be sent, and the file accepts no more.
    */
   async add(items: readonly NewItem[]): Promise<number[]> {
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -46,22 +46,22 @@ export class ChangeFile {
   }
 
   /**
-   * Records that an item is about to be sent, or sent again; the line outlives this process, and soon survives a
-   * power cut. Throws FileError: then the item must not be sent.
+   * Records that an item is about to be sent, or sent again; the line outlives this process, and is soon on the disk.
+   * If it throws FileError, the item must not be sent.
    */
   sending(line: Extract<ChangeLine, { sending: number }>): void {
     this.#log?.append(formatChangeLines([line]));
     markSending(this.storage);
   }
 
-  /** Records an outcome. Never throws, because the item was already sent. */
+  /** Records an outcome. Never throws, because the item has already been sent. */
   outcome(number: number, at: Date, outcome: ItemOutcome): void {
     this.#note({ outcome: number, at: at.toISOString(), ...outcome });
   }
 
   /**
-   * Ends the change, so that items without an outcome count as never sent, and removes the oldest changes. Throws
-   * FileError if an outcome may be missing.
+   * Ends the change, so that items without an outcome count as never sent, and removes the oldest changes from the
+   * history. Throws FileError if an outcome may be missing.
    */
   async close(at: Date): Promise<void> {
     try {
@@ -95,7 +95,7 @@ export class ChangeFile {
     return this.#path;
   }
 
-  /** Locks the file until it is closed; the lock shows that its sender is alive. */
+  /** Locks the file until it is closed, to show that its sender is alive. */
   async #takeLock(): Promise<() => void> {
     const path = this.#placed();
     return untilReleased((work) => this.storage.files.withLock(path, work, { waitMs: 0 }));
@@ -121,8 +121,8 @@ export class ChangeFile {
   }
 
   /**
-   * Writes at once, since other processes may wait for the line. An item whose outcome can't be written counts as
-   * unknown; whoever needs the outcome asks the server.
+   * Writes at once, because other processes may be waiting for the line. An item whose outcome can't be written counts
+   * as unknown; readers that need its outcome ask the server.
    */
   #note(line: ChangeLine): void {
     try {

@@ -13,7 +13,7 @@ const change = v.object({
   version: v.literal(1),
   at: time,
   by: v.object({ user: text, host: text }),
-  /** A line to paste, with long texts cut and without any key. */
+  /** A command line to paste, with long texts cut and without any key. */
   command: text,
   /** `store_id` identifies a local server, whatever its address. */
   target: v.object({ origin: text, store_id: v.optional(text), profile: text }),
@@ -21,7 +21,7 @@ const change = v.object({
   undoes: v.optional(text),
   /** The record of automations made from manifests, if the change updates it. An undo doesn't. */
   record: v.optional(text),
-  /** The newest change in the data folder at that moment, and the server's time. */
+  /** The newest change in the data folder at that time, and the server's clock. */
   after: v.optional(text),
   served_at: v.optional(time),
 });
@@ -42,15 +42,15 @@ const item = v.object({
   act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
   deployment_id: text,
   customer_id: v.nullish(text),
-  /** Null for a create: its outcome contains the new id. */
+  /** Null for a create, because its outcome contains the new id. */
   automation_id: textOrNull,
   name: textOrNull,
   /** The deleted automation that a create restores. */
   recreates: v.optional(text),
-  /** Fields as last read: those in `after` (all, for a deletion), and `updated_at`, or else the schedule. */
+  /** Fields as last read: those in `after` (for a deletion all), and `updated_at`, or the schedule if there is none. */
   before: v.optional(fields),
   after: v.optional(fields),
-  /** The answered run, and the answer. */
+  /** The run that was answered, and the answer. */
   run_id: v.optional(text),
   message: v.optional(text),
 });
@@ -66,7 +66,7 @@ const sending = v.object({
 const outcome = v.object({
   outcome: number,
   at: time,
-  /** `unknown`: it may have taken effect, partly or fully. `skipped`: never sent. `gone`: an older word for a 404. */
+  /** `unknown`: it may have taken effect, in part or in full. `skipped`: never sent. `gone`: an old word for a 404. */
   result: v.picklist(["done", "failed", "unknown", "skipped", "gone"]),
   automation_id: v.optional(text),
   updated_at: v.optional(text),
@@ -74,9 +74,9 @@ const outcome = v.object({
   run_id: v.optional(text),
   /** The reason why it failed, wasn't sent or is unknown. */
   error: v.optional(text),
-  /** True if the API, or the check before sending, refused it. */
+  /** True if it was refused by the API, or by the check before sending. */
   refused: v.optional(v.literal(true)),
-  /** The time of the response by the server's clock, if it differs from this machine's. */
+  /** When it was answered by the server's clock, if that differs from this machine's. */
   served_at: v.optional(time),
   instructions_sha256: v.optional(text),
 });

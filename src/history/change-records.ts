@@ -11,9 +11,9 @@ const mayChange = /"act":"(?:update|pause|resume|delete)"/;
 const longestChangeMs = 60 * 60 * 1000;
 
 /**
- * Lists the changes made with this data folder, oldest first; for incidents, those sent from here, or from any
- * machine if `isEverywhere`. `sinceMs` allows earlier ones to be skipped, but doesn't exclude them. Throws FileError
- * if the folder can't be read.
+ * Lists the changes made with this data folder, oldest first; an incident's only if sent from here, or from any machine
+ * with `isEverywhere`. `sinceMs` lets it skip earlier changes, but doesn't exclude them. Throws FileError if the folder
+ * can't be read.
  */
 export function changeRecordsOf(
   storage: HistoryStorage,
@@ -31,7 +31,7 @@ export function changeRecordsOf(
 
 function readAlone(storage: HistoryStorage, { path }: OrderedChange): Change | undefined {
   return readFileOf(storage, path, (text, lock) => {
-    // Skip texts: they are most of a file, and irrelevant here.
+    // Skips texts, which are most of a file, and irrelevant here.
     if (!mayChange.test(text)) return undefined;
     return parseChange(text.replaceAll(textLines, ""), lock);
   });
@@ -58,7 +58,7 @@ export function recordOf(
   const ids = { deployment_id, automation_id, store_id: target?.store_id };
   const record = { ...ids, change, incident, by, at, atMs, lateMs };
   if (result !== "done") return record;
-  // The reading preceded the sending by a round trip at most; both times are by this machine's clock.
+  // The item was sent at most a round trip after it was read; both times are by this machine's clock.
   const reading = before && { ...before, readMs: Math.min(atMs, sentMs) };
   return { ...record, id, undoes, before: reading, after, updated_at };
 }

@@ -3,7 +3,7 @@ import { fieldNames, isSentOnce } from "../changes/fields.js";
 import type { KnownChange } from "../runs/proven-times.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, StoredFields } from "./change-lines.js";
 
-/** The head of one command line's change: who sent it, when and why. */
+/** The head of a change, which one command line makes: who sent it, when and why. */
 export interface ChangeHead extends Omit<ChangeHeadLine, "change" | "version" | "after" | "served_at"> {
   id: string;
 }
@@ -21,11 +21,11 @@ export interface NewItem extends Omit<ChangeItemLine, "item" | "before" | "after
 
 export interface ItemOutcome
   extends Omit<ChangeOutcomeLine, "outcome" | "at" | "result" | "instructions_sha256"> {
-  /** `unknown` includes a change still in progress, or cut off by a kill. */
+  /** `unknown` includes a change that is still in progress, or was cut off by a kill. */
   result: Exclude<ChangeOutcomeLine["result"], "gone">;
 }
 
-/** The reason for skipping an item that already had the desired state. */
+/** The reason for skipping an item that was already in the desired state. */
 export const alreadySo = "no change";
 
 /** An item and its outcome; `automation_id` is a created automation's id, if known. */
@@ -35,7 +35,7 @@ export type ChangeItem = NewItem &
     sent_at?: string | undefined;
     /** True if an earlier attempt may have taken effect later. */
     is_resent?: boolean | undefined;
-    /** The same time by the server's clock, if it differs. */
+    /** The same time by the server's clock, if that differs. */
     sent_served_at?: string | undefined;
     at?: string | undefined;
     /** True if its instructions are unknown, because their text is lost or damaged. */
@@ -51,7 +51,7 @@ export interface Change extends ChangeHead {
 
 type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
 
-/** Picks `before` from a read: the fields in `after`, or all, and `updated_at`, or else the schedule. */
+/** Picks `before` from a read: the fields in `after`, or all, and `updated_at`, or the schedule if there is none. */
 export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
   const names = fieldNames.filter((name) => after === undefined || after[name] !== undefined);
   const place = read.updated_at ? (["updated_at"] as const) : (["updated_at", "schedule"] as const);
@@ -64,7 +64,7 @@ export interface PossibleChange extends AutomationRef, Pick<KnownChange, "change
   by?: ChangeHead["by"] | undefined;
 }
 
-/** The same change in the history; its fields are known only if it surely took effect. */
+/** The same change in the history; its fields are known only if it certainly took effect. */
 export interface ChangeRecord extends PossibleChange, KnownChange {
   /** Set if it belongs to a local server. */
   store_id?: string | undefined;
@@ -82,7 +82,7 @@ export function switchAct(enabled: boolean): "pause" | "resume" {
 
 export const unseenText = "A change made elsewhere and reverted can't be seen: the API sends no updated_at.";
 
-/** ` at 2025-12-01T08:00:00.000Z by ada@night`, as far as known; for display, pass it to `withLocalTimes`. */
+/** ` at 2025-12-01T08:00:00.000Z by ada@night`, or what is known of it; for display, pass it to `withLocalTimes`. */
 export function whenAndWho(at: Date, by: ChangeHead["by"] | undefined): string {
   const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
   return by === undefined ? when : `${when} by ${by.user}@${by.host}`;

@@ -13,7 +13,7 @@ export interface HistoryStorage {
 interface StoredChange {
   id: string;
   path: string;
-  /** The creation time, or a later time if the clock was set back: it only determines the order. */
+  /** When it was created, or later if the clock was set back, because it only determines the order. */
   at: Date;
   undoes: string | undefined;
 }
@@ -39,9 +39,9 @@ export function historyFolder({ dataDir }: Pick<HistoryStorage, "dataDir">): str
 }
 
 /**
- * The path of a new change: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`; an undo appends the id of the
- * undone change. Names decide the order, so the new one sorts last, whatever the clock says. Throws FileError if the
- * folder can't be read.
+ * The path of a new change: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`; an undo appends the id of the undone
+ * change. Names decide the order, so the new one sorts last, whatever the clock. Throws FileError if the folder can't
+ * be read.
  */
 export function newPathOfChange(
   storage: HistoryStorage,
@@ -99,8 +99,8 @@ function namesOfChanges(storage: HistoryStorage): string[] {
 }
 
 /**
- * Removes the oldest changes if there are too many or they are too large, but never the newest, nor changes still
- * being sent or undone. Never throws: files that can't be removed stay.
+ * Removes the oldest changes if they are too many or too large, but never the newest, nor those still being sent or
+ * undone. Never throws; skips files that can't be removed.
  */
 export function forgetOldestChanges(
   storage: HistoryStorage,
@@ -108,7 +108,7 @@ export function forgetOldestChanges(
 ): void {
   ignoreErrors(() => {
     const count = namesOfChanges(storage).length;
-    // Concurrent commands may skip an exact multiple.
+    // With concurrent commands, the count may skip an exact multiple.
     if (count % every !== 0 && count <= most + every) return;
     const stored = listStored(storage);
     const old = tooMany(stored, { most, bytes });
@@ -125,7 +125,7 @@ export function forgetOldestChanges(
   });
 }
 
-/** Ids of old changes in progress, and of undos that can still be finished, with the changes that they undo. */
+/** Ids of old changes that are still in progress, and of undos that can still be finished, with the undone changes. */
 function neededOf(
   storage: HistoryStorage,
   stored: readonly StoredChange[],

@@ -4,7 +4,7 @@ import { UsageError } from "../errors/cli-errors.js";
 import { namesIn } from "../files/owned-files.js";
 import { type HistoryStorage, historyFolder } from "./folder.js";
 
-/** The location of an incident's file. `isOutsideDataDir`: in the folder of `--ledger`. */
+/** The location of an incident's file. `isOutsideDataDir`: in the folder that `--ledger` names. */
 export interface LedgerLocation {
   path: string;
   isOutsideDataDir: boolean;
@@ -16,7 +16,7 @@ export function incidentsFolder(storage: Pick<HistoryStorage, "dataDir">): strin
 }
 
 /**
- * Locates an incident's file, which may be missing. Throws UsageError for a bad name, FileError for a linked history.
+ * Locates an incident's file, which may not exist. Throws UsageError for a bad name, FileError for a linked history.
  */
 export function locateLedger(storage: HistoryStorage, name: string): LedgerLocation {
   const key = incidentKey(checkIncidentName(name));

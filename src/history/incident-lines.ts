@@ -40,13 +40,13 @@ const found = v.object({
   schedule: v.nullable(text),
   /** Null if the API didn't report it. */
   was_enabled: v.nullable(v.boolean()),
-  /** The time of its last change, if the server sends one; together with `at` it bounds the time without changes. */
+  /** When it was last changed, if the server says; there were no changes between then and `at`. */
   updated_at: v.optional(text),
   date: v.optional(time),
 });
 
 /**
- * An automation that a resume skipped. `paused`: still so. `enabled`: no longer held by this incident. `gone`: an
+ * An automation that a resume skipped. `paused`: it still is. `enabled`: the incident no longer holds it. `gone`: an
  * older herm didn't find it.
  */
 const looked = v.object({
@@ -56,7 +56,7 @@ const looked = v.object({
   reason: v.optional(text),
 });
 
-/** Values first read after a pause, because its response lacked them. */
+/** Values first read after a pause, because they were missing from its response. */
 const seen = v.object({
   seen: flag,
   at: time,
@@ -65,20 +65,20 @@ const seen = v.object({
   instructions_sha256: v.optional(text),
 });
 
-/** A later pause of the incident already reported the scheduled runs that started until then despite the pause. */
+/** Until then, a later pause of the incident has reported the scheduled runs that started despite the pause. */
 const acknowledged = v.object({ acknowledged: time, at: time, ...automation });
 
-/** A change sent outside the incident by a herm that knows this ledger. */
+/** A change made outside the incident, sent by a herm that knows this ledger. */
 const changed = v.object({
   changed: v.picklist(["create", "update", "pause", "resume", "delete"]),
-  /** Any text shows that it was changed, whatever the time. */
+  /** Any text here shows that it was changed, whatever the time. */
   at: text,
   ...automation,
   within: v.optional(text),
   by: v.optional(by),
 });
 
-/** A message to a run still in progress. `sending` without a later line: its arrival is unknown. */
+/** A message to a run that is still in progress. After `sending` without a later line, its arrival is unknown. */
 const message = v.object({
   message: v.picklist(["sending", "sent", "failed", "unknown"]),
   at: time,
@@ -86,7 +86,7 @@ const message = v.object({
   run_id: text,
 });
 
-/** An import: this many of the next commands came with it, after the change with that id in this data folder. */
+/** An import, which brought this many of the next commands, after the change with that id in this data folder. */
 const imported = v.object({ imported: v.number(), at: time, after: v.optional(text) });
 
 /** `resumed`: its automations were all resumed. `given up`: closed by hand. */

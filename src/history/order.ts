@@ -6,7 +6,7 @@ import { parseChange, parseChanges, parseLines } from "./parse.js";
 
 export interface OrderedChange {
   id: string;
-  /** The creation time, or a later time if the clock was set back: it only determines the order. */
+  /** When it was created, or later if the clock was set back, because it only determines the order. */
   at: Date;
   path: string;
   isOfIncident: boolean;
@@ -21,8 +21,8 @@ interface UnorderedChange extends OrderedChange {
 }
 
 /**
- * Lists all changes of a data folder in order of arrival, oldest first. An incident's command names the change before
- * it, in case the clock was set back; otherwise its time counts. Throws FileError if the folder can't be read.
+ * Lists all changes in a data folder in order of arrival, oldest first. An incident's command names the change before
+ * it, in case the clock was set back; if it doesn't, its time decides. Throws FileError if the folder can't be read.
  */
 export function changesInOrder(storage: HistoryStorage): OrderedChange[] {
   const stored: UnorderedChange[] = plainInOrder(storage);
@@ -82,7 +82,7 @@ export function readFileOf(
   const change = read("held");
   if (change === undefined || change.is_over) return change;
   const lock = files.lockState(path);
-  // The change may have been closed between the two reads.
+  // The change may have ended between the two reads.
   return lock === "held" ? change : read(lock);
 }
 

@@ -39,8 +39,8 @@ export function parseChange(fileText: string, lock?: LockState): Change | undefi
 }
 
 /**
- * Parses a file's changes in order, even if its end is cut off or a line is damaged; an incident's file has one per
- * command. Returns none if this version can't read the head. `lock`: the state of the file's lock.
+ * Parses the changes in a file in order, even if its end is cut off or a line is damaged; an incident's file has one
+ * per command. Returns none if this version can't read the head. `lock`: the state of the file's lock.
  */
 export function parseChanges(fileText: string, lock: LockState = "held"): Change[] {
   const lines = parseLines(fileText).filter((line) => line !== undefined);

@@ -24,23 +24,23 @@ export interface RecentItem extends Pick<ChangeItemLine, "act" | "deployment_id"
   run_id?: string | undefined;
   /** The time of its answer; otherwise when the answer was lost, or the item sent. */
   atMs: number;
-  /** Milliseconds in which an attempt may still take effect, including one before an answer; 0: none. */
+  /** Milliseconds in which an attempt, even one before an answered attempt, may still take effect; 0: none. */
   openMs: number;
 }
 
 /** Also the longest delay of a list. */
 const recentMs = openForMs;
-/** The number of newest files to read even without a lock, because an outcome may be unknown. */
+/** How many of the newest files to read even without a lock, because an outcome may be unknown. */
 const mostNewest = 64;
 const sameMomentMs = 50;
 
-/** Marks the history at each sending and answer: one look at the mark shows whether there is anything new to read. */
+/** Marks the history at each request and answer, so that one look at the mark shows if there is anything new. */
 export function markSending(storage: Pick<HistoryStorage, "dataDir">): void {
   const now = new Date();
   ignoreErrors(() => utimesSync(historyFolder(storage), now, now));
 }
 
-/** Reads a data folder's recent items, each time only the lines added since. */
+/** Reads a data folder's recent items; each call reads only the lines added since the last. */
 export class RecentChanges {
   readonly #files = new Map<string, FileReader>();
   #paths: { paths: readonly LedgerLocation[]; markMs: number } | undefined;
@@ -64,7 +64,7 @@ export class RecentChanges {
     const changes = listRecent(storage, mostNewest).map(({ path }) => ({ path, isOutsideDataDir: false }));
     const ledgers = incidentKeys(storage).map((key) => locateLedger(storage, key));
     const paths = [...changes, ...ledgers].filter(({ path }) => isFresh(path));
-    // Another mark may follow in the same moment.
+    // Another mark may be written at the same moment.
     this.#paths = Date.now() - markMs < sameMomentMs ? undefined : { paths, markMs };
     return paths;
   }
@@ -168,7 +168,7 @@ class FileReader {
       ...{ act, deployment_id, name, automation_id: automation_id ?? line.automation_id },
       ...{ key: `${head.change} ${number} ${sentMs}`, change: head.change, target: head.target },
       after: text !== undefined && "text" in text ? { ...after, instructions: text.is } : after,
-      // A request sent at most once takes no further effect once it is known to be done.
+      // A request that is sent at most once has no further effect once it is known to be done.
       ...{ result, run_id, atMs, lostMs: result === "done" && isSentOnce(act) ? undefined : openAtMs },
     };
   }

@@ -10,7 +10,7 @@ import { type Change, type ChangeItem, type ChangeRecord, elsewhereText } from "
 import { recordOf } from "./change-records.js";
 
 export interface Present {
-  /** Undefined if it doesn't exist. Automations that couldn't be read aren't planned. */
+  /** Undefined if it doesn't exist. An automation that couldn't be read isn't part of the plan. */
   automation: AutomationDetail | undefined;
   /** Automations that may replace a deleted one, with every field; for a renamed one, those beside it. */
   others: readonly Automation[];
@@ -26,7 +26,7 @@ export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { action: "recreate"; fields: AutomationFields }
   | { action: "delete"; current: AutomationDetail }
-  /** The automation is already as it was before the change; `as`: the new id of a recreated one. */
+  /** The automation is already as it was before the change; `as`: its new id if it was recreated. */
   | { action: "unchanged"; as?: string }
   /** `why`: it was changed since, or can't be undone. */
   | { action: "skip"; why: string; as?: string | undefined }
@@ -138,7 +138,7 @@ function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefin
   return fields;
 }
 
-/** True if it has a deleted automation's name, unless it had that name before the deletion or replaced another. */
+/** True if it has the name of a deleted automation, unless it had it before the deletion or replaced another. */
 export function mayReplace(
   item: ChangeItem,
   { automation_id, name, created_at }: Automation,
@@ -166,13 +166,13 @@ function isSame(field: FieldName, one: unknown, other: unknown): boolean | undef
 interface LaterChanges {
   /** The newest later change to one of these fields that surely took effect and wasn't undone. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
-  /** As in src/runs/last-edit.ts: a string only if its automation was changed elsewhere since. */
+  /** As in src/runs/last-edit.ts: a string only if its automation was changed elsewhere later. */
   strangeStamp(item: ChangeItem, current: Automation): string | null | undefined;
   /** Ids of automations recreated in place of a deleted one. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
   /** True if this history is known to have created the automation. */
   isMade(automation_id: string): boolean;
-  /** True if it was recreated in place of another: two equal automations may have been deleted. */
+  /** True if it was recreated in place of another, because two equal automations may have been deleted. */
   replacesAnother(item: ChangeItem, automation_id: string): boolean;
 }
 
