@@ -23,23 +23,23 @@ type ItemState =
 
 export interface CheckedItem extends AutomationRef {
   name: string | null;
-  /** Null if created since the incident's last look, or if not reported by the API. */
+  /** Null if it was created since the incident's last read, or if the API doesn't report it. */
   was_enabled: boolean | null;
   state: ItemState;
   reason?: string;
   since?: SincePause | undefined;
 }
 
-/** The state of an incident's whole scope according to the server, or, without `checkedAt`, to the ledger alone. */
+/** The state of an incident's whole scope according to the server or, without `checkedAt`, only to the ledger. */
 export interface IncidentCheck {
   checkedAt: Date | undefined;
   items: CheckedItem[];
   unreadable: DeploymentReading[];
-  /** The number of automations in the scope that the ledger lacks. */
+  /** The number of automations in the scope that are missing from the ledger. */
   newSince: number;
   running: number;
   runsUnread: number;
-  /** The number resumed by ref, while others are paused and the incident's own resume hasn't started. */
+  /** How many were resumed by ref, while others are paused and the incident's own resume hasn't started. */
   resumedByRef: number;
 }
 

@@ -49,7 +49,7 @@ export class IncidentFolder {
     return locateLedger(this.storage, name);
   }
 
-  /** The path to lock while a ledger elsewhere isn't linked to its name yet: its own lock doesn't guard the name. */
+  /** The path to lock until a ledger elsewhere is linked to its name, because its own lock doesn't guard the name. */
   unlinkedPathOf({ incident, location }: { incident: string; location: LedgerLocation }): string | undefined {
     if (!location.isOutsideDataDir || this.locate(incident).path === location.path) return undefined;
     return ownLedgerPath(this.storage, incident);
@@ -68,10 +68,10 @@ export class IncidentFolder {
   }
 
   /**
-   * Copies a ledger from elsewhere, perhaps under another name; if it is here already, the longer copy stays. A line
-   * records that the imported commands arrived now, after all that are here. Throws NotPossibleError if neither
-   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for a missing one. `wait`: how
-   * to wait for another herm that is using it.
+   * Copies a ledger from elsewhere, perhaps under another name; if it is already here, keeps the longer copy. Adds a
+   * line to record that the imported commands arrived now, after all that are here. Throws NotPossibleError if neither
+   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for a missing one. `wait`: how to
+   * wait for another herm that is using it.
    */
   async import(
     path: string,
@@ -140,7 +140,7 @@ export class IncidentFolder {
     return this.#read(this.#keys());
   }
 
-  /** Lists open incidents, newest first; reads only the end of a closed ledger. */
+  /** Lists open incidents, newest first; reads only the ends of closed ledgers. */
   listOpen(): { known: KnownIncident[]; broken: BrokenIncident[] } {
     const { known, broken } = this.#read(this.#keys().filter((key) => !this.#endsClosed(key)));
     return { known: known.filter(({ state }) => state.closed === undefined), broken };

@@ -25,7 +25,7 @@ interface IndexedLedger {
   changesOf: ChangesOf;
 }
 
-/** An index's entry: the times at which the incident paused it or, negative, resumed it, in ms since 1970. */
+/** An entry in an index: when the incident paused it or, as negative numbers, resumed it, in ms since 1970. */
 type Entry = readonly [isOwn: boolean, ...switches: number[]];
 
 export type ChangesOf = (item: AutomationRef) => readonly KnownChange[];
@@ -58,7 +58,7 @@ export function readIndexedLedgers(
   return { held, broken };
 }
 
-/** Reads the ledgers only if two of the API's incidents own an automation. */
+/** Reads the ledgers only if two incidents of the API own the same automation. */
 export function ownerFinder(
   storage: HistoryStorage,
   { held, api }: { held: readonly IndexedLedger[]; api: ApiIdentity },

@@ -31,16 +31,16 @@ export interface LedgerItem {
   pausedAt?: string;
   pausedServedAt?: string;
   pausedBy?: HeadLine["by"] | undefined;
-  /** When its pause was last sent, by this machine's clock, if an earlier attempt may take effect after it. */
+  /** When its pause was last sent, by this machine's clock, if an earlier attempt may take effect after that. */
   lateAt?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updated_at?: string;
   instructionsHash?: string;
   resume: SwitchProgress;
   resumedAt?: string;
-  /** The earliest end of its pause: when its resume was answered or, if the response was lost, sent. */
+  /** When its pause ended at the earliest: when its resume was answered or, if the response was lost, sent. */
   pausedUntil?: string | undefined;
-  /** The server's time up to which its unexpected runs were reported; they no longer count. */
+  /** The server's time up to which its unexpected runs have been reported and no longer count. */
   acknowledged?: string;
   outsideChanges?: ChangedLine[];
   isResumedByRef?: boolean;
@@ -58,7 +58,7 @@ export class LedgerState {
 
   constructor(readonly head: HeadLine) {}
 
-  /** True if one of its scopes is equal, whenever it was added. */
+  /** True if it has an equal scope, whenever that was added. */
   covers(scope: ScopeLine): boolean {
     const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
     return this.scopes.some((known) => text(known) === text(scope));
@@ -98,7 +98,7 @@ export class LedgerState {
     const ids = { deployment_id, automation_id };
     const known = this.items.get(itemKey(ids));
     const { enabled = null, schedule = null, updated_at } = before;
-    // Values read before this incident's pause stay: a later read is of a paused automation, or lacks `enabled`.
+    // Values read before this incident's pause are kept: a later read is of a paused automation, or has no `enabled`.
     const isKnown =
       act === "resume" || (known !== undefined && enabled !== true && isPausedByIncident(known));
     const { at, served_at: date } = this.#command ?? { at: this.head.created_at };

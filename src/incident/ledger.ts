@@ -13,7 +13,7 @@ export function readLedger(files: PrivateFiles, location: LedgerLocation): Ledge
   return load(files, location)?.state;
 }
 
-/** Opens a ledger for `work`; its file is created with the first line. Throws what withLock and readLedger throw. */
+/** Opens a ledger for `work`; the first line creates its file. Throws what withLock and readLedger throw. */
 export async function withLedger<T>(
   files: PrivateFiles,
   location: LedgerLocation,
@@ -37,12 +37,12 @@ export async function withLedger<T>(
   );
 }
 
-/** A kill loses no written lines; a power cut at most those of this interval. */
+/** A kill doesn't lose written lines; a power cut loses at most those from this interval. */
 const syncEveryMs = 100;
 
 interface Loaded {
   state: LedgerState;
-  /** True if its last line was cut off, and isn't in the state. */
+  /** True if its last line was cut off, and so isn't in the state. */
   isCut: boolean;
 }
 
@@ -63,7 +63,7 @@ export class Ledger {
     this.#isCut = loaded?.isCut ?? false;
   }
 
-  /** Appends lines, which immediately outlive this process and soon reach the disk, in batches. Throws FileError. */
+  /** Appends lines, which outlive this process at once and soon reach the disk, in batches. Throws FileError. */
   write(lines: readonly LedgerLine[]): void {
     if (lines.length === 0) return;
     if (this.#failure !== undefined) throw this.#failure.error;

@@ -12,8 +12,8 @@ import type { LedgerState } from "./ledger-state.js";
 const waitMs = 2_000;
 
 /**
- * Adds changes made outside their incidents to the ledgers elsewhere that this data folder knows, for resumes from
- * other data folders. Throws NotPossibleError or FileError if one can't be written.
+ * Records changes made outside an incident in its ledger, if that is elsewhere and known to this data folder, so that
+ * resumes from other data folders see them. Throws NotPossibleError or FileError if one can't be written.
  */
 export async function updateLinkedLedgers(
   storage: HistoryStorage,
@@ -45,7 +45,7 @@ function linesFor(state: LedgerState | undefined, changes: readonly PossibleChan
   return changes.map(toLine).filter((line) => state.items.has(itemKey(line)));
 }
 
-/** A ledger that can't be read needs no lines, because it can't serve a resume. */
+/** A ledger that can't be read needs no lines, because a resume can't use it either. */
 function readIfThere(files: PrivateFiles, location: LedgerLocation): LedgerState | undefined {
   try {
     return readLedger(files, location);

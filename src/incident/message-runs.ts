@@ -61,11 +61,11 @@ export interface RunToMessage {
   item: FleetItem;
   run: Run;
   thread_id: string | undefined;
-  /** All of the automation's unfinished runs, because the API chooses the receiver if several share a thread. */
+  /** All unfinished runs of the automation, because if several share a thread, the API chooses the receiver. */
   going: readonly Run[];
 }
 
-/** Sends a message to a run, at most once per ledger. A run waiting for a human treats it as the answer. */
+/** Sends a message to a run, at most once per ledger. A run that is waiting for a human takes it as the answer. */
 export async function messageRun(
   work: Messaging,
   { item, run, thread_id, going }: RunToMessage,
@@ -97,7 +97,7 @@ export async function messageRun(
       : `the run had already ended, so the message started ${answer.run_id}`;
     return { ...base, result: "failed", reason };
   } catch (error) {
-    // A message stopped by the signal itself didn't arrive.
+    // A message that the signal itself stopped didn't arrive.
     const isUnknown = error !== work.signal.reason && isOutcomeUnknown(error);
     note(isUnknown ? "unknown" : "failed");
     return { ...base, result: isUnknown ? "unknown" : "failed", reason: textOfError(error) };

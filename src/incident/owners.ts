@@ -112,9 +112,9 @@ export interface OwnerOptions {
 }
 
 /**
- * Finds which of several open incidents owns a paused automation: the same rule for a resume, a pause and a list.
- * First the incident that finds it as it was left; then the one whose recorded `updated_at` is current; only if none
- * was sent or recorded, the latest pause.
+ * Finds which of several open incidents owns a paused automation: the same rule for a resume, a pause and a list. The
+ * owner is the incident that finds it as it was left, or else the one whose recorded `updated_at` is current; only if
+ * none was sent or recorded, the one that paused it last.
  */
 export function ownerAmong(
   owners: readonly IncidentOwner[],
@@ -158,14 +158,14 @@ export function objectionTo(
   return whyPausedAgain(owner, current) ?? (includesChanged ? undefined : editOf(owner, current));
 }
 
-/** Returns evidence that it was enabled after the pause, and paused again by somebody else, or undefined. */
+/** Returns evidence that somebody else enabled it after the pause and paused it again; undefined without any. */
 function whyPausedAgain(owner: IncidentOwner, current: CurrentAutomation): string | undefined {
   const record = standingChanges(owner.changes).findLast(({ change }) => change !== "update");
   if (record !== undefined) return changeReason(record);
   return scheduledRunReason(owner, current, msOf(current.updated_at) ?? Number.NEGATIVE_INFINITY);
 }
 
-/** Returns the difference from the paused state; without a usable `updated_at`, a later scheduled run counts. */
+/** Returns the difference from the paused state; without a usable `updated_at`, a later scheduled run is one too. */
 export function editOf(owner: IncidentOwner, current: CurrentAutomation): string | undefined {
   const { item, changes } = owner;
   const { name, schedule, date, at } = item.line;
@@ -188,7 +188,7 @@ export function editOf(owner: IncidentOwner, current: CurrentAutomation): string
   return elsewhereText(stamp, hash === undefined ? "changed" : "changed and put back");
 }
 
-/** Returns an `updated_at` that no known change left; null if it is the pause's, undefined if the API sends none. */
+/** Returns an `updated_at` that no known change explains; null if the pause does, undefined if the API sends none. */
 export function strangeStampOf({ item, changes }: IncidentOwner, current: CurrentAutomation) {
   return strangeStamp(current, { own: pauseOf(item), since: changes });
 }
@@ -216,7 +216,7 @@ function changeReason({ change, at, by, incident }: ChangeRecord): string {
   return `changed since: ${change}${whenAndWho(at, by)}${where}`;
 }
 
-/** True if only its recent runs or instructions, which a list lacks, show whether it is as the pause left it. */
+/** True if only its recent runs or instructions, which lists omit, show whether it is as the pause left it. */
 export function isInDoubtByList(owner: IncidentOwner, listed: Automation): boolean {
   const stamp = strangeStampOf(owner, listed);
   if (stamp === null) return false;
@@ -243,7 +243,7 @@ export function isAsPaused(item: LedgerItem, current: CurrentAutomation): boolea
   return isLeftBy(pause, current, [pause]);
 }
 
-/** The time of the pause, by the server's clock if its response had a date. */
+/** When it was paused, by the server's clock if the response had a date. */
 export function pausedTime({ pausedServedAt, pausedAt }: LedgerItem): number | undefined {
   return msOf(pausedServedAt ?? pausedAt);
 }

@@ -23,7 +23,7 @@ interface UnchangedItem {
 export interface PausePlan {
   toPause: FleetItem[];
   unchanged: UnchangedItem[];
-  /** This incident's items whose pause had an unknown outcome, and that are now found paused. */
+  /** This incident's items whose pause had an unknown outcome, and which are now paused. */
   confirmed: FleetItem[];
   unreadable: DeploymentReading[];
 }
@@ -54,7 +54,7 @@ export function planPause(input: PausePlanInput): PausePlan {
   };
   for (const item of fleetItems(readings).filter(isSelected)) {
     const key = itemKey(item);
-    // If the API doesn't say, it may be enabled.
+    // If the API doesn't say, the automation may be enabled.
     if (item.automation.enabled !== false || mayBeEnabled?.has(key) === true) {
       plan.toPause.push(item);
       continue;
@@ -119,7 +119,7 @@ interface PausedFleetItem extends FleetItem {
   pausedMs: number | undefined;
 }
 
-/** Selects paused automations, each since its pause, the first look, or the last report of unexpected runs. */
+/** Selects paused automations, each from its pause, its first read, or the last report of unexpected runs. */
 export function pausedItems(state: LedgerState | undefined, items: readonly FleetItem[]): PausedFleetItem[] {
   return items
     .filter(({ automation }) => automation.enabled === false)

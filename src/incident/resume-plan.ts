@@ -45,7 +45,7 @@ interface SkippedItem {
 export interface ResumePlan {
   toResume: ResumeItem[];
   skipped: SkippedItem[];
-  /** Items of a readable deployment that couldn't be read themselves. */
+  /** Items that couldn't be read, although their deployment could. */
   unknown: { item: ResumeItem; error: unknown }[];
   unreadable: DeploymentReading[];
 }
@@ -116,12 +116,12 @@ function place(
   else plan.toResume.push({ ...item, edit: verdict.edit, missedRuns: missedOf(item, nowMs) });
 }
 
-/** True if it was skipped only for an edit, which `includesChanged` ignores. */
+/** True if it was skipped only because of an edit, which `includesChanged` ignores. */
 export function isOnlyEdited({ ledgerItem, current, owners }: ResumeItem): boolean {
   return judgeResume(ledgerItem, current, { owners, includesChanged: true }).verdict === "resume";
 }
 
-/** The runs of an unchanged schedule since the pause's response. */
+/** The runs of an unchanged schedule since the response to the pause. */
 function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): MissedRuns | undefined {
   const { line, pause, pausedServedAt, pausedAt } = ledgerItem;
   const pausedMs = msOf(pausedServedAt ?? pausedAt);
@@ -152,7 +152,7 @@ function wasTried({ pause }: LedgerItem): boolean {
 
 export type ResumeVerdict =
   | { verdict: "resume"; edit?: string | undefined }
-  /** An earlier resume by this incident enabled the automation, and it still is. */
+  /** An earlier resume by this incident enabled the automation, and it is still enabled. */
   | { verdict: "back" }
   /** Skipped: still paused, but not as the incident left it; or enabled again; or deleted. */
   | { verdict: "paused" | "enabled" | "gone"; reason: string };
@@ -186,7 +186,7 @@ export function judgeResume(
   return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : skip(objection);
 }
 
-/** Says who enabled an incident's automation again, and when, as far as known. */
+/** Says who enabled an automation of the incident again, and when, as far as known. */
 function enabledReason(owner: IncidentOwner | undefined, current: Automation): string {
   const why = "already enabled again";
   const resume = owner?.changes.findLast(({ change }) => change === "resume");
@@ -212,12 +212,12 @@ export function strangerReason(item: LedgerItem): string | undefined {
   return "paused, but not by this incident";
 }
 
-/** True if it was, or may have been, resumed from here: its state on the server decides. */
+/** True if it was, or may have been, resumed from here, so that its state on the server decides. */
 export function wasBroughtBack({ resume, isResumedByRef = false }: LedgerItem): boolean {
   return resume === "done" || resume === "sent" || resume === "unknown" || isResumedByRef;
 }
 
-/** True if the API sends `updated_at`, without which reverted changes from elsewhere go unseen. */
+/** True if the API sends `updated_at`, without which changes that were made elsewhere and reverted are missed. */
 export function seesReverts(items: Iterable<LedgerItem>): boolean {
   for (const item of items) if (isPausedByIncident(item) && item.updated_at === undefined) return false;
   return true;

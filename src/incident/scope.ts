@@ -93,7 +93,7 @@ export function isSameApi(one: ApiIdentity, other: ApiIdentity): boolean {
   return one.origin === other.origin;
 }
 
-/** Throws UsageError if a ledger belongs to another API than the current one. */
+/** Throws UsageError if a ledger belongs to a different API. */
 export function requireSameApi({ head }: LedgerState, api: ApiIdentity): void {
   if (isSameApi(head.target, api)) return;
   throw new UsageError(

@@ -20,7 +20,7 @@ export interface ChangeAnswer {
 
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
-/** True if the API confirmed the desired state: in response to the change, or to the GET before it. */
+/** True if the API confirmed the desired state, in response to the change or to the GET before it. */
 export const isAnsweredDone = ({ result }: ChangeAnswer) => result === "done" || result === "enabled";
 
 /** Pauses or resumes one item. A 404 is `gone`, until a read shows whether it exists. */
