@@ -20,7 +20,7 @@ interface UnreadableSchedule extends ScheduleRefusal {
   key: "schedule" | "tz" | "spread";
 }
 
-/** Reads a `schedule` with its `tz` and `spread`, before the move; equal texts are read once. */
+/** Reads a `schedule` with its `tz` and `spread`, before the move; reads equal texts only once. */
 export type ReadItemSchedule = (item: Written) => ItemSchedule | UnreadableSchedule;
 
 interface Written {
@@ -29,7 +29,7 @@ interface Written {
   spreadMinutes?: number;
 }
 
-/** Converts zones as they are `now`, so that a later apply follows daylight saving. */
+/** Converts zones by their offset `now`, so that a later apply follows daylight saving. */
 export function itemScheduleReader(now: Date): ReadItemSchedule {
   const known = new Map<string, ReturnType<ReadItemSchedule>>();
   return (item) => {
@@ -87,8 +87,8 @@ export interface Spread {
 }
 
 /**
- * Moves a schedule by a number of minutes below `windowMinutes`: a hash of the deployment's id and the name, so that
- * it is stable while both are (src/manifest/README.md, "Spread").
+ * Moves a schedule by less than `windowMinutes`. The number of minutes is a hash of the deployment's id and the name,
+ * so that it changes only with them (src/manifest/README.md, "Spread").
  */
 export function spreadSchedule(
   { deployment_id, windowMinutes, schedule }: Spread,

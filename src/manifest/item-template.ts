@@ -2,7 +2,7 @@ import type { Template } from "./values/variables.js";
 
 export type ManagedField = "name" | "schedule" | "instructions" | "enabled";
 
-/** The item before a deployment's values are inserted: the same for all deployments. */
+/** An item before a deployment's values are inserted, and so the same for all deployments. */
 export interface ItemTemplate {
   name: string;
   varying: ReadonlySet<ManagedField>;

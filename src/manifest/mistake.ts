@@ -17,7 +17,7 @@ export interface Mistake {
   suggestion?: string;
   /** True for an unknown key: the JSON Schema lists all keys. */
   isOfKey?: true;
-  /** True if the mistake concerns a folder, record or file, not a manifest's text. */
+  /** True for a mistake about a folder, record or file rather than a manifest's text. */
   isOutside?: boolean;
 }
 
@@ -47,8 +47,8 @@ export class Mistakes {
   }
 
   /**
-   * Throws ManifestError if there are mistakes: file by file, those of `order` first, each from the top. `details`:
-   * the hint, unless it is the JSON Schema.
+   * Throws ManifestError if there are mistakes, file by file, those in `order` first, each from the top. `details`: the
+   * hint, by default the JSON Schema.
    */
   throwIfAny(order: readonly string[] = [], details?: ErrorDetails): void {
     if (this.#found.length === 0) return;
@@ -56,7 +56,7 @@ export class Mistakes {
   }
 }
 
-/** Sorts by file, those of `order` first, then in order of appearance, each from the top. */
+/** Sorts mistakes by file, those in `order` first, the others as they first appear, each from the top. */
 export function inFileOrder<Item extends { position: Place }>(
   items: readonly Item[],
   order: readonly string[] = [],
@@ -74,7 +74,7 @@ export function inFileOrder<Item extends { position: Place }>(
   });
 }
 
-/** All mistakes of a set of manifests, or of a file beside them (2). Changes nothing. */
+/** All mistakes in a set of manifests, or in a file beside them (2). Nothing was changed. */
 export class ManifestError extends UsageError {
   readonly mistakes: readonly Mistake[];
 
@@ -86,7 +86,7 @@ export class ManifestError extends UsageError {
   }
 }
 
-/** An invalid record, which isn't written by hand. */
+/** An invalid record; records aren't written by hand. */
 export class RecordError extends NotPossibleError {
   constructor(readonly mistakes: readonly Mistake[]) {
     super(describeMistakes(mistakes));
@@ -158,7 +158,7 @@ export class Lines {
     return this.positionAt(at === -1 ? from : at);
   }
 
-  /** Finds a piece's first position after an offset, otherwise the offset itself. */
+  /** Finds the first position of a piece after an offset, or else returns the offset. */
   positionOfPiece(piece: string, from: number): FilePosition {
     const at = this.text.indexOf(piece, from);
     return this.positionAt(at === -1 ? from : at);

@@ -1,7 +1,7 @@
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;
-/** Text that a variable replaces. */
+/** Text that consists of a variable. */
 const variable = { type: "string", pattern: "\\$\\{" } as const;
 
 const names = { type: "array", minItems: 1, maxItems: 1000, items: text } as const;

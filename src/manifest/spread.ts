@@ -61,7 +61,7 @@ export function formatSpread(minutes: number): string {
   return `${hours === 0 ? "" : `${hours}h`}${rest === 0 && hours > 0 ? "" : `${rest}m`}`;
 }
 
-/** Moves at which another time reaches the next hour or day: only there can one cron expression stop being enough. */
+/** Moves at which another time reaches the next hour or day; only there may one cron expression no longer be enough. */
 function crossings({ hours, minutes }: CronFields, windowMinutes: number): number[] {
   const toNextHour = minutes.length > 1 ? minutes.map((minute) => 60 - minute) : [];
   return hours

@@ -17,7 +17,7 @@ export interface Collection {
   automations: readonly WrittenAutomation[];
   /** Ids of automations for which the API omits fields that a manifest needs. */
   leftOut: readonly string[];
-  /** Automations whose schedule only the platform can read, and no manifest can contain. */
+  /** Automations whose schedule only the platform can read, and which no manifest can contain. */
   unreadable: readonly WrittenAutomation[];
   error?: unknown;
 }
@@ -28,7 +28,7 @@ interface ListedAutomation extends AutomationRef {
   automation: Automation;
 }
 
-/** Reads all automations that an export writes, which a selection chooses. */
+/** Reads all automations that an export writes, as chosen by a selection. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: ReadingOptions & {
@@ -102,7 +102,7 @@ function nothingOf(target: DeploymentTarget): Collection {
   return { target, automations: [], leftOut: [], unreadable: [] };
 }
 
-/** A whole automation; `incomplete` if the API omits fields that a manifest needs. */
+/** The whole automation, or `incomplete` if the API omits fields that a manifest needs. */
 type Whole = WrittenAutomation | "incomplete";
 
 function essentials({ automation_id, name, schedule, enabled, instructions }: AutomationDetail): Whole {
@@ -111,7 +111,7 @@ function essentials({ automation_id, name, schedule, enabled, instructions }: Au
   return { automation_id, name, schedule, enabled: enabled ?? true, instructions };
 }
 
-/** Adds the known names: a target chosen by its id alone has none yet. */
+/** Adds names, because a target chosen by its id alone has none yet. */
 export function withNames(
   targets: readonly DeploymentTarget[],
   existing: readonly DeploymentSummary[],
@@ -120,7 +120,7 @@ export function withNames(
   return targets.map((target) => ({ ...target, name: names.get(target.deployment_id) ?? target.name }));
 }
 
-/** Adds a NotPossibleError to collections that their names couldn't identify when read back. */
+/** Adds a NotPossibleError to collections whose names couldn't identify them when read back. */
 export function checkUniqueNames(
   collections: readonly Collection[],
   existing: readonly DeploymentSummary[],

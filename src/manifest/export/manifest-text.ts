@@ -3,7 +3,7 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { escapeVariables } from "../values/variables.js";
 
-/** A file of an export; its path is relative to the export's folder. */
+/** One file of an export; its path is relative to the export's folder. */
 export interface ExportFile {
   path: string;
   text: string;
@@ -11,7 +11,7 @@ export interface ExportFile {
 
 const mostLines = 20;
 const mostCharacters = 2000;
-/** Maximum automations in one manifest, with room for quotes and comments. */
+/** Maximum number of automations in one manifest, with room for quotes and comments. */
 const mostItems = 1000;
 const mostPartCharacters = 600_000;
 
@@ -20,7 +20,7 @@ const mostPartCharacters = 600_000;
  * instructions in a folder beside it.
  */
 export function exportFiles(options: WriteOptions, stem = fileName(options.deployment_id)): ExportFile[] {
-  // Stems made from names contain no dot, so that deployments' parts can't collide.
+  // Stems made from names contain no dots, so that the parts of two deployments can't collide.
   const between = options.deployment_name === undefined ? "-" : ".";
   const names = new Set<string>();
   const all = automationsInOrder(options.automations).map((automation) => withFile(automation, stem, names));
@@ -34,7 +34,7 @@ export function exportFiles(options: WriteOptions, stem = fileName(options.deplo
   return [...manifests, ...texts];
 }
 
-/** True if one manifest can contain them and be read back. */
+/** True if one manifest can contain all of them and still be read back. */
 export function fitsOneManifest(automations: readonly WrittenAutomation[]): boolean {
   return inParts(automations).length === 1;
 }
@@ -54,7 +54,7 @@ export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, s
   );
 }
 
-/** Names that aren't files on Windows, whatever their extension. */
+/** Names that files can't have on Windows, whatever their extension. */
 const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 function unusedSlug(name: string, otherwise: string, used: Set<string>): string {
@@ -106,24 +106,24 @@ export interface WrittenAutomation {
   schedule: string;
   enabled: boolean;
   instructions: string;
-  /** The file for its instructions, relative to the manifest. */
+  /** The file with its instructions, relative to the manifest. */
   instructionsFile?: string;
 }
 
 export interface WriteOptions {
   deployment_id: string;
-  /** Written instead of the id; automations get no id either, so that another environment can read the manifest. */
+  /** Written instead of the id; automations get no id either, so that the manifest fits other environments. */
   deployment_name?: string;
   automations: readonly WrittenAutomation[];
-  /** All automations of the deployment if `automations` is a part: their names mark duplicates. */
+  /** All automations of the deployment, if `automations` are only some of them, to find duplicate names. */
   all?: readonly WrittenAutomation[];
   title?: string;
   describe?(schedule: string): string | undefined;
 }
 
 /**
- * Writes a manifest in YAML: always the same text for the same automations. Reading it back returns the same
- * automations, including `${` and equal names.
+ * Writes a manifest in YAML, always with the same text for the same automations. Reading it back returns them
+ * unchanged, including `${` and equal names.
  */
 export function writeManifest(options: WriteOptions): string {
   const { automations, title } = options;
@@ -185,7 +185,7 @@ function joinItems(items: readonly string[]): string {
   return items.reduce((text, item) => text + (text.endsWith("\n") ? "\n" : "\n\n") + item);
 }
 
-/** Always quotes cron expressions: half of them would be misread. */
+/** Always quotes cron expressions, because YAML would misread half of them. */
 function writeSchedule(schedule: string): string {
   const text = escapeVariables(schedule);
   return /^[\p{L} ]/u.test(text) ? yamlScalar(text) : yamlQuoted(text);
@@ -202,7 +202,7 @@ function namesWithId({ deployment_name, automations, all = automations }: WriteO
   return new Set(twice.map(({ name }) => name));
 }
 
-/** Makes an item id that distinguishes automations of the same name. */
+/** Makes an item id that distinguishes automations with the same name. */
 function idOf({ automation_id }: WrittenAutomation): string {
   return automation_id.replaceAll("_", "-");
 }
@@ -213,13 +213,13 @@ function compare(one: string, other: string): number {
 
 /** Invisible characters, and those that YAML forbids; they are escaped in quotes. */
 const hidden = /[\0-\x1f\x7f-\x9f\ufff0-\uffff]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** Blocks may contain the joiners of emoji and scripts: escaped, such text is unreadable. */
+/** Blocks may contain joiners, as in emoji and some scripts, whose text would be unreadable if escaped. */
 const hiddenInBlock =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\ufff0-\uffff]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const plain = /^\p{L}[\p{L}\p{M}\p{N} _.,/()+-]*$/u;
 /** A last line of only white space, dropped when a block is read. */
 const endsInBlankLine = /\n[ \t]+\n*$/;
-/** Words that YAML, or an older YAML, doesn't read as text. */
+/** Words that YAML, or an older version of it, doesn't read as text. */
 const nonTextWords = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
 /**
@@ -245,7 +245,7 @@ export function yamlBlock(text: string, indent: number): string {
   if (text === "" || hiddenInBlock.test(text)) return yamlQuoted(text);
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
   if (body.trim() === "" || endsInBlankLine.test(text)) return yamlQuoted(text);
-  // If a line is indented further, or the first is empty, YAML needs an indentation indicator.
+  // If the first line is indented or empty, YAML needs an indentation indicator.
   const indicator = /^[ \t\n]/.test(text) ? "2" : "";
   const chomp = text.endsWith("\n") ? (/\n\n$/.test(text) ? "+" : "") : "-";
   const margin = " ".repeat(indent);
@@ -253,7 +253,7 @@ export function yamlBlock(text: string, indent: number): string {
   return `|${indicator}${chomp}\n${lines.join("\n")}`;
 }
 
-/** True for text without hidden characters, which can have its own file. */
+/** True for text that can have its own file, because it contains no hidden characters. */
 function isPlainText(text: string): boolean {
   return !hiddenInBlock.test(text);
 }

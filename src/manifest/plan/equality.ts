@@ -16,7 +16,7 @@ export function isSameSchedule(
   );
 }
 
-/** Ignores trailing line ends: agents don't notice them, and a server may drop them. */
+/** Ignores line ends at the end, which agents don't notice and a server may drop. */
 export function isSameText(desired: string, actual: string | undefined): boolean {
   return actual !== undefined && withoutLastLineEnds(desired) === withoutLastLineEnds(actual);
 }
@@ -38,7 +38,7 @@ export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boo
   );
 }
 
-/** True if only daylight saving made the difference, not an edit since the clocks changed. */
+/** True if only daylight saving, and no edit since the clocks changed, made the difference. */
 export function isMovedByDst(
   { schedule }: DesiredItem,
   { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
@@ -52,7 +52,7 @@ export function isMovedByDst(
   return reading.timeZone.offsetMinutesAt(setAt) !== offsetMinutes;
 }
 
-/** Refuses to create an item if an open incident holds the same one, which would run under another name. */
+/** Refuses to create an item if an open incident holds the same one, because it would then run under another name. */
 export function whyHeld(
   { schedule, spread, instructions }: DesiredItem,
   actual: readonly ActualAutomation[],

@@ -10,16 +10,16 @@ export interface DeploymentPlan {
   target: DeploymentTarget;
   items: readonly PlanItem[];
   /**
-   * Ids of all automations that existed, may exist or were created since: a create with a lost response is looked for
-   * among the others, and the record keeps these lines.
+   * Ids of all automations that existed, may exist or have been created since. A create with a lost response is looked
+   * for among all others, and the record keeps the lines of these.
    */
   existingIds: Set<string>;
   /** The error that prevents any change in it; its items are then `skipped`. */
   error?: unknown;
-  /** True if it isn't ready, or is broken, and that isn't a failure: its items are `skipped` with a reason. */
+  /** True if it isn't ready, or is broken, without that being a failure; its items are `skipped` with a reason. */
   isSkipped: boolean;
   isBroken?: boolean;
-  /** True for a recorded deployment that can't be seen or read. */
+  /** True for a recorded deployment that is invisible or can't be read. */
   isUnseen?: boolean;
 }
 
@@ -101,7 +101,7 @@ export function fieldsToCreate(planItem: PlanItem): AutomationFields {
 }
 
 const mostOfDeployment = 5;
-/** Maximum deletions in a run, unless they are a small part of its record. */
+/** Maximum number of deletions in a run, unless they are a small part of its record. */
 const mostOfAll = 20;
 const mostShare = 1 / 4;
 

@@ -28,7 +28,7 @@ export function match(
   return matcher;
 }
 
-/** Lists every automation that an item or an entry of `removed` may mean, because a plan needs them in full. */
+/** Lists each automation that an item or an entry in `removed` may mean, because a plan needs all of its fields. */
 export function candidates(desired: DesiredItems, actual: readonly ActualAutomation[]): ActualAutomation[] {
   const names = new Set([
     ...desired.items.flatMap(({ name, formerly }) => [name, formerly]),
@@ -53,7 +53,7 @@ export class Matcher {
   readonly found = new Map<DesiredItem, ActualAutomation>();
   /** Ids of automations in the record but not in the deployment. */
   readonly gone = new Map<DesiredItem, string>();
-  /** Lines of automations whose existence is unknown. */
+  /** Lines for automations whose existence is unknown. */
   readonly unknown = new Map<DesiredItem, RecordEntry>();
   readonly removedUnknown: RecordEntry[] = [];
   readonly foreign = new Map<DesiredItem, ActualAutomation>();
@@ -77,7 +77,7 @@ export class Matcher {
     const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
     const entries = recordedOf(desired);
     const rank = (entry: RecordEntry) => (isThere(entry) ? 2 : Number(this.#isUnknown(entry)));
-    // If two lines share a key, that of an existing automation counts first, then of one that may exist.
+    // If two lines share a key, the line of an existing automation counts first, then that of one that may exist.
     this.#lines = new Map(
       entries.toSorted((one, other) => rank(one) - rank(other)).map((each) => [each.key, each]),
     );
@@ -91,7 +91,7 @@ export class Matcher {
     return this.actual.filter(isOurs);
   }
 
-  /** Automations with the name of a recorded one that no longer exists, which no item means. */
+  /** Automations that no item means, with the name of a recorded automation that no longer exists. */
   get unnamedForeign(): ActualAutomation[] {
     const named = new Set(this.desired.items.map(keyOf));
     const meant = new Set(this.foreign.values());
@@ -102,7 +102,7 @@ export class Matcher {
       .filter((each) => !this.#isOurs(each) && !meant.has(each));
   }
 
-  /** Lines of unknown automations that neither an item nor `removed` means. */
+  /** Lines for unknown automations that neither an item nor `removed` means. */
   get unnamedUnknown(): RecordEntry[] {
     const meant = new Set([...this.unknown.values(), ...this.removedUnknown]);
     return recordedOf(this.desired).filter((entry) => this.#isUnknown(entry) && !meant.has(entry));

@@ -28,13 +28,13 @@ export type Action =
   | "update"
   | "rename"
   | "delete"
-  /** Added to a record without sending a request. */
+  /** Adds the automation to a record without sending a request. */
   | "adopt"
-  /** Dropped from a record without sending a request. */
+  /** Drops the automation from a record without sending a request. */
   | "forget"
   | "unchanged"
   | "skipped"
-  /** Recorded, but its existence is unknown: it is neither changed nor replaced. */
+  /** Recorded, but of unknown existence, so that it is neither changed nor replaced. */
   | "unknown";
 
 /** Fields in display order. */
@@ -66,7 +66,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   cause?: unknown;
   /** The manifest's line; absent for pruned automations. */
   position?: FilePosition;
-  /** The mark for its record entry. If it is kept paused, a deletion is no surprise. */
+  /** The mark in its record entry. If the files keep it paused, deleting it while paused is no surprise. */
   mark?: RecordMark | undefined;
   spreadMinutes?: number;
   before?: ActualAutomation;
@@ -86,7 +86,7 @@ export function creation(item: DesiredItem): PlanItem {
   };
 }
 
-/** Returns the change that this request makes to its run times. */
+/** Returns how this request changes its run times. */
 export function moveOf({ action, before, changes }: Pick<PlanItem, "action" | "before" | "changes">): Move {
   if (action === "delete") return [before, undefined];
   if (changes === undefined) return [before, before];
@@ -109,10 +109,10 @@ export function unknownItem({ key, automation_id }: RecordEntry, cause: unknown)
   return { action: "unknown", name: nameInKey(key), key, automation_id, cause };
 }
 
-/** The reason for automations missing from the record. */
+/** The reason given for automations that are missing from the record. */
 export const notInRecord = "not in the record";
 
-/** The reason for a recorded automation that somebody else deleted. */
+/** The reason given for a recorded automation that somebody else deleted. */
 export const deletedSince = "deleted since";
 
 /** The reason for not deleting automations of an item whose `for` matches no deployment. */
@@ -121,17 +121,17 @@ export const forNobody = "not deleted: its for: matches no deployment";
 /** The reason for not deleting an automation that belongs to the customer when its deployment leaves. */
 export const notDeletedInitial = "not deleted: initial";
 
-/** The start of the reason for an item whose time zone sometimes needs several UTC cron expressions. */
+/** The start of the reason given for an item whose time zone sometimes needs several UTC cron expressions. */
 export const notSent = "not sent: ";
 
-/** Describes an automation that a customer, or somebody else there, deleted. */
+/** Describes an automation that a customer, or somebody else with access, deleted. */
 export const deletedThere = "deleted by someone else";
 
 export function isDeletedThere({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
   return action === "skipped" && reason === deletedSince;
 }
 
-/** The reason for deletions if a `not` excludes the whole deployment. */
+/** The reason given for deletions if a `not` excludes the whole deployment. */
 export const leavingReason = "leaving";
 
 export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {

@@ -33,7 +33,7 @@ export interface PlanOptions {
   includes?(automation: { automation_id: string; name: string }): boolean;
   /** Recorded automations whose existence is unknown, with the error of the read. */
   unknown?: ReadonlyMap<string, unknown> | undefined;
-  /** Recorded ids whose item is for no existing deployment: they stay. */
+  /** Recorded ids whose item isn't for any existing deployment; they are kept. */
   forNobody?: ReadonlySet<string>;
   /** Returns the reason why an automation is paused, if known: `held by INC-42`. */
   whyPaused?(automation: ActualAutomation): string | undefined;
@@ -128,7 +128,7 @@ class Planner {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
-  /** Deletes it unless somebody paused it; the reason includes its state. */
+  /** Deletes it, unless somebody paused it; the reason includes its state. */
   #delete(automation: ActualAutomation, why: string): PlanItem {
     if (this.#staysPaused(automation)) return leftPaused(automation, this.options.whyPaused?.(automation));
     return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
@@ -144,7 +144,7 @@ class Planner {
     return this.desired.recorded?.entries.find((each) => each.automation_id === automation_id);
   }
 
-  /** Wraps an unnamed automation if it is paused and remains, or an incident holds it. */
+  /** Returns an entry for an unnamed automation if it is paused and remains, or an incident holds it. */
   #paused(automation: ActualAutomation): (ActualAutomation & { why: string })[] {
     const held = this.options.whyPaused?.(automation);
     const isPruned = this.options.prune && this.#entryOf(automation)?.mark !== "initial";
@@ -258,7 +258,7 @@ export function isLeftPaused({ action, reason }: Pick<PlanItem, "action" | "reas
 }
 
 /**
- * Stops a plan in which a paused automation would return enabled under another name: the files have to say whether it
+ * Stops a plan in which a paused automation would come back enabled under another name, until the files say whether it
  * was renamed or removed. `unnamed`: automations that no file names; `why`: `paused`, `held by …`.
  */
 function whyStopped(
@@ -273,7 +273,7 @@ function whyStopped(
   return { name: create.name, error };
 }
 
-/** Refuses to create an item that may be an unnamed automation's new name, if that one may still exist. */
+/** Refuses to create an item whose name may be the new name of an unnamed automation that may still exist. */
 function whyUncertain([entry]: readonly RecordEntry[]): { error: string } | undefined {
   if (entry === undefined) return undefined;
   const { key, automation_id } = entry;

@@ -7,7 +7,7 @@ export type ManifestNode =
   | { kind: "map"; position: FilePosition; entries: MapEntry[] }
   | { kind: "list"; position: FilePosition; items: ManifestNode[] }
   | ScalarNode
-  /** An alias or a tag; already reported. */
+  /** An alias or a tag, which has already been reported. */
   | { kind: "refused"; position: FilePosition };
 
 interface MapEntry {
@@ -20,14 +20,14 @@ export interface ScalarNode {
   position: FilePosition;
   value: string | number | boolean | null;
   written: string;
-  /** The lines of its source: apart from escapes, they contain the same `${` in the same order. */
+  /** The lines of its source, which contain the same `${` in the same order, apart from escapes. */
   lines: Lines;
   start: number;
 }
 
-/** Maximum levels of nested lists and maps (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
+/** Maximum nesting of lists and maps (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
 const mostDepth = 32;
-/** Maximum words, marks and line ends: ten times those of 1,000 automations, read in a fraction of a second. */
+/** Maximum words, marks and line ends: ten times as many as in 1,000 automations, still read in under a second. */
 const mostLexemes = 100_000;
 const mostErrors = 20;
 const tooDeep = `more than ${mostDepth} levels of nested lists and maps`;
@@ -35,7 +35,7 @@ const tooMuch = "more text than a manifest of 1,000 automations has; split it in
 
 /** Reads a manifest's text; undefined if that fails. Adds mistakes to `mistakes`. */
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
-  // When bundled, a CommonJS module has only its default export.
+  // When bundled, a CommonJS module has only a default export.
   const { default: yaml } = await import("yaml");
   return new DocumentReader(yaml, source, mistakes).read();
 }
@@ -77,7 +77,7 @@ class DocumentReader {
     return true;
   }
 
-  /** Finds a merge's conflict blocks, each of which is one mistake. */
+  /** Finds the conflict blocks that a merge left, each of which is one mistake. */
   #findConflicts(): boolean {
     let start: number | undefined;
     let count = 0;
@@ -93,7 +93,7 @@ class DocumentReader {
     return count > 0;
   }
 
-  /** Uses the parser's stack to limit levels, because the composer recurses once for each. */
+  /** Uses the parser's stack to limit nesting, because the composer recurses once per level. */
   #tokenize(): Yaml.CST.Token[] | undefined {
     const parser = new this.yaml.Parser();
     const tokens: Yaml.CST.Token[] = [];
@@ -123,7 +123,7 @@ class DocumentReader {
       schema: "core",
       resolveKnownTags: false,
       stringKeys: true,
-      // The library compares each key with all others; ours are compared while the tree is read.
+      // The library would compare each key with all others; we compare keys while the tree is read.
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: "silent",
@@ -137,7 +137,7 @@ class DocumentReader {
     return document === undefined || document.errors.length > 0 ? undefined : document;
   }
 
-  /** Adds each mistake once, as a reader would count it. */
+  /** Adds each mistake once, as a person would count them. */
   #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
     for (const error of errors.slice(0, mostErrors)) {
       const { offset, message, suggestion } = syntaxMistake(error, this.source.text);
@@ -212,7 +212,7 @@ const messages = new Map<Yaml.ErrorCode, string>([
   ["NON_STRING_KEY", 'a key must be text; text that starts with { or [ needs quotes: "…"'],
 ]);
 
-/** Starts of the library's messages about a missing character, which share one code. */
+/** How the library's messages about a missing character start; all of them share one code. */
 const missing: readonly [begins: string, message: string][] = [
   ["Sequence item", "a list's item needs `- ` before it"],
   ["Implicit map keys", "a key needs `: ` after it"],
@@ -238,7 +238,7 @@ function bareCronAt(offset: number, text: string): TextMistake | undefined {
   return { offset: start + before.length, message: "in YAML, * starts an alias", suggestion };
 }
 
-/** `@daily`, `%name` and the like; the hint contains the text if it is the whole rest of the line. */
+/** `@daily`, `%name` and the like; the hint contains the text if that is all of the rest of the line. */
 function wrongStart(offset: number, text: string): TextMistake {
   const [, whole] = /^([^"\\,{}[\]#\r]*?)\s*(?:#.*)?$/.exec(text.slice(offset, lineEnd(offset, text))) ?? [];
   const suggestion = `put it in quotes${whole ? `: "${excerpt(whole)}"` : ""}`;

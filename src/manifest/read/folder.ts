@@ -5,13 +5,13 @@ import { tryJson } from "../../api/json.js";
 import { isInside } from "../../files/folders.js";
 import { readTextFile, TooLargeError } from "./text-file.js";
 
-/** Maximum files in all folders: far more than a fleet has deployments. */
+/** Maximum number of files in all folders, far more than a fleet has deployments. */
 export const mostFiles = 10_000;
-/** Maximum files and folders to search for manifests in folders that aren't read. */
+/** Maximum number of files and folders to search for manifests in folders that aren't read. */
 const mostLookedAt = 5_000;
 
 export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
-/** True for names that are never manifests, whatever their content. */
+/** True for the names of files that are never manifests, whatever their content. */
 const isIgnored = (name: string) => name.startsWith(".") || name === "node_modules";
 
 /**
@@ -24,7 +24,7 @@ export async function listFolder(
 ) {
   const top = await realpath(resolve(cwd, folder));
   const files: string[] = [];
-  /** Subfolders that aren't read, although they contain manifests. */
+  /** Subfolders that aren't read although they contain manifests. */
   const skipped: string[] = [];
   const unreadable: string[] = [];
   let lookedAt = 0;
@@ -43,7 +43,7 @@ export async function listFolder(
     }
   }
 
-  /** Lists the relevant entries by name; undefined if that fails. */
+  /** Lists the relevant entries, sorted by name; undefined if that fails. */
   async function entriesOf(path: string): Promise<Dirent[] | undefined> {
     const entries = await readdir(resolve(cwd, path), { withFileTypes: true }).catch(() => undefined);
     return entries
@@ -58,7 +58,7 @@ export async function listFolder(
     return real !== top && !isInside(real, top) && holdsManifests(path);
   }
 
-  /** True if a folder contains manifests, can't be listed or is too large, because pruning is irreversible. */
+  /** True if a folder contains manifests, or if that can't be ruled out, because pruning is irreversible. */
   async function holdsManifests(path: string): Promise<boolean> {
     for (const entry of (await entriesOf(path)) ?? [undefined]) {
       lookedAt += 1;
@@ -72,7 +72,7 @@ export async function listFolder(
   }
 }
 
-/** Lists a folder's manifests that aren't `read`, by path or real path; an unreadable file may be one. */
+/** Lists the manifests in a folder that aren't in `read`, by path or real path; an unreadable file counts as one. */
 export async function unreadManifests(
   folder: string,
   { read, ...options }: { cwd: string; isRecursive: boolean; read: ReadonlySet<string> },
@@ -98,7 +98,7 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** True for text with one of `manifestKeys` at the top level, without parsing: for unread or unreadable files. */
+/** True for text with one of `manifestKeys` at the top level; doesn't parse, so that it works for unreadable files. */
 export function looksLikeManifest(text: string): boolean {
   const anyKey = `["']?(${manifestKeys.join("|")})["']?`;
   if (new RegExp(`^${anyKey}[ \\t]*:`, "m").test(text)) return true;
@@ -108,7 +108,7 @@ export function looksLikeManifest(text: string): boolean {
   return keys === undefined ? new RegExp(`${anyKey}\\s*:`).test(text) : keys.some(isManifestKey);
 }
 
-/** `leaving` is obsolete, and a file with it is read to report that. */
+/** `leaving` is obsolete; a file with it is read in order to report that. */
 const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
 
 export function isManifestKey(key: unknown): boolean {

@@ -14,7 +14,7 @@ interface NamedFile {
 /** Reads each instructions file named in manifests once. */
 export class InstructionFiles {
   readonly #texts = new Map<string, Promise<WrittenText>>();
-  /** Each counts once towards the limit of expanded values. */
+  /** Each counts once towards the limit for expanded values. */
   readonly #templates = new Map<Expander, Map<WrittenText, Template>>();
 
   async read(
@@ -53,7 +53,7 @@ export class InstructionFiles {
   }
 }
 
-/** Line ends become LF, whichever system checked the file out. */
+/** Line ends become LF, whatever system checked the file out. */
 async function readInstructions(path: string, shown: string, folder: string): Promise<WrittenText> {
   const text = (await readNamedFile(path, folder)).replaceAll("\r\n", "\n");
   if (text.trim() === "") throw new TextFileError("is empty");

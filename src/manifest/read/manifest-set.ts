@@ -16,7 +16,7 @@ import { InstructionFiles } from "./instructions.js";
 import { checkNames, type Manifest, type ManifestItem, readManifest, whyNoManifest } from "./manifest.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 
-/** A file in a folder without `automations` or `removed` at the top level. */
+/** A file in a folder that has neither `automations` nor `removed` at the top level. */
 interface SkippedFile {
   file: string;
   /** A top-level key that may be a misspelling of one of them. */
@@ -26,7 +26,7 @@ interface SkippedFile {
 export interface ManifestSet {
   manifests: Manifest[];
   skippedFiles: SkippedFile[];
-  /** Subfolders that weren't read, although they contain manifests. */
+  /** Subfolders that weren't read although they contain manifests. */
   skippedFolders: string[];
   unusedValues: UnusedValues[];
   readSchedule: ReadItemSchedule;
@@ -36,11 +36,11 @@ export interface ManifestSet {
 
 export interface ReadManifestOptions extends SourceOptions, Omit<ExpansionLimits, "added"> {
   givenValues: ValueLayer;
-  /** True if `-d` and similar flags replace the files' own deployments. */
+  /** True if `-d` or a similar flag replaces the deployments in the files. */
   hasDeploymentFlags: boolean;
   prune: boolean;
   recordFile?: string | undefined;
-  /** True if files of several records may be read at once. */
+  /** True if files with different records may be read at once. */
   mayBeMany?: boolean;
   now: Date;
 }
@@ -85,7 +85,7 @@ class SetReader {
     this.values = new ValueSet(givenValues, this.mistakes, { findKey, isInEnvironment });
   }
 
-  /** Returns undefined for a skipped file of a folder. */
+  /** Returns undefined for a file in a folder that is skipped. */
   async read(source: Source): Promise<Manifest | undefined> {
     if (source.isRecord) {
       if (source.isGiven)
@@ -119,7 +119,9 @@ class SetReader {
     return chooseRecord(paths, { flag, cwd, mayBeMany, mistakes: this.mistakes });
   }
 
-  /** With `prune`, reports unread manifests beside a record that no flag names: it would delete their automations. */
+  /**
+   * With `prune`, which would delete their automations, reports unread manifests beside a record that no flag names.
+   */
   async checkRecordsFolder(
     { sources }: Sources,
     { found }: RecordChoice,
@@ -154,7 +156,7 @@ class SetReader {
     }
   }
 
-  /** Replaces a path that is the same for every deployment with its file's text. */
+  /** Replaces a path that is the same for every deployment with the text of its file. */
   async #readInstructions(item: ManifestItem, expander: Expander): Promise<void> {
     const { instructionsFile: file } = item;
     const path = file && plainText(file.path);
@@ -166,7 +168,7 @@ class SetReader {
 
 const startOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
 
-/** Judges unparsable text by its appearance, so that a manifest's mistake is reported, not skipped. */
+/** Judges unparsable text by its appearance, so that a mistake in a manifest is reported, not skipped. */
 function isManifest(root: ManifestNode | undefined, source: Source): boolean {
   if (root === undefined) return looksLikeManifest(source.text);
   return root.kind === "map" && root.entries.some(({ key }) => isManifestKey(key.value));
@@ -178,7 +180,7 @@ function misspeltKey(root: ManifestNode | undefined): string | undefined {
   return keys.find((key) => nearMisses(key, ["automations", "removed"]).length > 0);
 }
 
-/** Groups manifests known to share a deployment. Others are checked once deployments are known. */
+/** Groups manifests that are known to share a deployment; others are checked once their deployments are known. */
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
   const pairs = manifests.flatMap((manifest) => {
@@ -205,7 +207,7 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const removed = manifests.flatMap(({ removed, audience: { key } }) =>
     removed.flatMap(named).map(({ name, position }) => ({ ref: name, position, key })),
   );
-  // Items of different audiences can clash only in a deployment of both, which planning checks.
+  // Items with different audiences can clash only in a deployment that belongs to both, which planning checks.
   const removedBy = groupBy(removed, ({ key }) => key);
   for (const [key, alike] of groupBy(items, (each) => each.key))
     checkNames({ items: alike, removed: removedBy.get(key) ?? [] }, mistakes);

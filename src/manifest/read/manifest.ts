@@ -17,23 +17,23 @@ import type { ManifestNode, ScalarNode } from "./document.js";
 import { isManifestKey } from "./folder.js";
 import { NodeReader } from "./node-reader.js";
 
-/** An automation of a manifest. A missing or invalid field is undefined, and reported as a mistake. */
+/** An automation in a manifest. A missing or invalid field is undefined, and reported as a mistake. */
 export interface ManifestItem {
   position: FilePosition;
   audience: Audience;
   name?: Template | undefined;
   schedule?: Template | undefined;
   tz?: Template;
-  /** The time within which each deployment has its own minute. */
+  /** The window in which each deployment gets its own minute. */
   spread?: Template;
   /** Undefined if a deployment's values decide which file contains them. */
   instructions?: Template | undefined;
   instructionsFile?: { path: Template; folder: string } | undefined;
   enabled?: boolean | Template;
-  /** True for an automation that belongs to the customer after its creation. */
+  /** True for an automation that belongs to the customer once it is created. */
   initial?: boolean | Template;
   formerly?: Template;
-  /** Its key in the record, whatever its name. */
+  /** Its key in the record, independent of its name. */
   id?: string;
 }
 
@@ -45,7 +45,7 @@ export interface PositionedRef {
 export interface Manifest {
   file: string;
   expander: Expander;
-  /** Ids or exact names; without any: the current deployment. */
+  /** Ids or exact names; the current deployment if there are none. */
   deployments?: PositionedRef[];
   items: ManifestItem[];
   removed: Template[];
@@ -82,7 +82,7 @@ const onceHint = "initial: true creates it once, and then never changes it";
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
-/** A manifest's tree, or undefined if it has none, and the context for reading it. */
+/** The tree of a manifest, or undefined if it has none, and the context for reading it. */
 interface ManifestSource extends Pick<Manifest, "file" | "expander"> {
   root: ManifestNode | undefined;
   folder: string;
@@ -274,7 +274,7 @@ function refuseTwice(entries: readonly ValueEntry[], take: NodeReader): void {
   }
 }
 
-/** True if values contain values, in which case they are unknown. */
+/** True if values contain other values, so that they are unknown. */
 export function nestsValues({ entries }: Extract<ManifestNode, { kind: "map" }>): boolean {
   return entries.some(({ key, value }) => isNested(String(key.value), value));
 }
@@ -283,7 +283,7 @@ function isNested(name: string, { kind }: ManifestNode): boolean {
   return name === "values" && kind !== "scalar";
 }
 
-/** Mistake and hint for a common first key in a values file. */
+/** The mistake and its hint for the usual first key of a values file. */
 const nested = [
   "values can't be nested",
   "a values file starts with the names themselves, without values: above them",

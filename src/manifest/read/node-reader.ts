@@ -28,7 +28,7 @@ const goneKeys = new Map<string, string>([
 
 const mostItems = 1000;
 
-/** Reads values from a manifest's tree; `what` names the value in mistakes. */
+/** Reads values from the tree of a manifest; `what` names the value in mistakes. */
 export class NodeReader {
   constructor(
     private readonly expander: Expander,
@@ -105,7 +105,7 @@ export class NodeReader {
     return undefined;
   }
 
-  /** Returns one line of text, without a block's line end. */
+  /** Returns one line of text, without the line end of a block. */
   line(node: ManifestNode | undefined, what: string): Template | undefined {
     const template = this.text(node, what);
     if (template === undefined || node?.kind !== "scalar") return template;
@@ -135,7 +135,7 @@ export class NodeReader {
     return template === undefined ? node.position : this.expander.placeOf(template);
   }
 
-  /** Returns text without variables; reads numbers and booleans as text. */
+  /** Returns text that can't contain variables; reads numbers and booleans as text. */
   literal(node: ManifestNode, what: string): string | undefined {
     if (node.kind !== "scalar" || node.value === null) {
       const empty = node.kind === "scalar" ? 'for empty text, write ""' : undefined;

@@ -14,7 +14,7 @@ export interface Source {
   /** Empty for a record. */
   text: string;
   isRecord: boolean;
-  /** The folder in which it was found, as given. */
+  /** The folder in which it was found, as it was given. */
   foundIn?: string;
   /** True if the file itself was given, perhaps in addition to its folder. */
   isGiven: boolean;
@@ -32,7 +32,7 @@ export interface SourceOptions {
 
 export type Sources = Pick<SourceReader, "sources" | "files" | "skippedFolders">;
 
-/** Maximum characters in all files together: far more than a fleet needs, but it fits into memory. */
+/** Maximum number of characters in all files together: far more than a fleet needs, but few enough for memory. */
 const mostCharacters = 256 * 1024 * 1024;
 
 /** Reads the arguments of `-f`, each file once: files, folders, and `-` for stdin. Adds mistakes to `mistakes`. */
@@ -71,7 +71,7 @@ class SourceReader {
     else await this.#addManifest(path);
   }
 
-  /** Refuses a link in another folder: from there, the same text would name other instructions files. */
+  /** Refuses a link in another folder, from which the same text would name other instructions files. */
   async #addManifest(file: string, foundIn?: string): Promise<void> {
     const source = await this.addFile(file, foundIn);
     if (source === undefined || file === "-" || source.file === file) return;
@@ -145,7 +145,7 @@ class SourceReader {
       return await readTextFile(path);
     } catch (error) {
       if (!(error instanceof TooLargeError) || foundIn === undefined) throw error;
-      // A record may be larger than a manifest, and here only its kind matters.
+      // A record may be larger than a manifest, but only its kind matters here.
       const text = await readTextFile(path, mostRecordBytes).catch(() => "");
       if (looksLikeRecord(text)) return text;
       throw error;

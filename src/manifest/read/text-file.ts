@@ -9,7 +9,7 @@ import { isInside, repositoryOf } from "../../files/folders.js";
 const mib = 1024 * 1024;
 /** Maximum bytes of a manifest or instructions file (src/manifest/README.md). */
 const usualMostBytes = mib;
-/** The message for a path without a file. */
+/** The message for a path where there is no file. */
 export const noSuchFile = "no such file";
 
 /** The reason why a text can't be read, at a line and column if known. */
@@ -35,9 +35,9 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
 }
 
 /**
- * Reads a file named in a manifest with readTextFile's limits, and more, because the author may not be the user. Its
- * real path must be in the git repository of `folder`, otherwise in `folder`, and not in `.git`. Checks the opened
- * file, so that it can't be replaced in between; without `/proc`, checks the path again instead.
+ * Reads a file named in a manifest, with more limits than readTextFile, because its author may not be the user. Its
+ * real path must be in the git repository of `folder`, or in `folder` if there is none, and not in `.git`. Checks the
+ * opened file, so that it can't be replaced in between; without `/proc`, checks the path again instead.
  */
 export async function readNamedFile(path: string, folder: string): Promise<string> {
   return withTextFileErrors(async () => {
@@ -85,7 +85,7 @@ export async function readTextStream(
 }
 
 const systemFolders = ["/proc", "/sys", "/dev"];
-/** A system folder that contains users' files, and possibly a repository. */
+/** A system folder that contains users' files, and perhaps a repository. */
 const sharedMemory = "/dev/shm";
 
 function checkLocation(real: string, folder: string): void {
@@ -98,7 +98,7 @@ function checkLocation(real: string, folder: string): void {
         : `leads to ${real}, outside the manifest's repository ${repository}`,
     );
   }
-  // A repository may be the whole machine's, and git sometimes stores a token in its own folder.
+  // A repository may contain the whole machine, and git sometimes stores a token in its own folder.
   const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
   const isSystems = systemFolders.some((each) => isInside(real, each)) && !isInside(root, sharedMemory);
   if (isGits || isSystems) {
@@ -131,12 +131,12 @@ async function readOpened(
     await check?.(file);
     return decodeText(await readBounded(file.createReadStream({ autoClose: false }), mostBytes));
   } finally {
-    // A failing close loses no text, because it was read completely.
+    // If closing fails, no text is lost, because all of it has been read.
     await file.close().catch(() => undefined);
   }
 }
 
-/** Reads to the end or the limit, because a stated size may be wrong (`/proc`), or grow. */
+/** Reads to the end or the limit, because the stated size may be wrong (`/proc`) or grow. */
 async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -160,7 +160,7 @@ function decodeText(bytes: Buffer): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** Compares with the re-encoded text, because a streaming decoder drops an incomplete last character. */
+/** Encodes the text again to compare, because a streaming decoder drops an incomplete last character. */
 function findBrokenByte(bytes: Buffer): { line: number; column: number } {
   const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   const broken = bytes.findIndex((byte, at) => byte !== again[at]);

@@ -1,4 +1,4 @@
-/** The record: its entries by their keys, and its text. */
+/** The record: its entries by key, and its text. */
 
 import type { AutomationRef } from "../../api/types.js";
 import { sha256 } from "../../files/sha256.js";
@@ -18,7 +18,7 @@ export interface RecordEntry extends AutomationRef {
   mark?: RecordMark | undefined;
 }
 
-/** A create that was about to be sent, without a recorded response. */
+/** A create that was about to be sent, with no recorded response. */
 export interface PendingCreate {
   deployment_id: string;
   id?: string | undefined;
@@ -34,7 +34,7 @@ interface Sent {
   instructions: string;
 }
 
-/** The line of a create before it is sent. `key`: its name in the files. */
+/** The line for a create before it is sent. `key`: its name in the files. */
 export function pendingCreate(
   deployment_id: string,
   fields: Sent,
@@ -52,7 +52,7 @@ export function fingerprintOf({ name, schedule, instructions }: Sent): string {
 
 /** The automations that apply created or adopted, by deployment (src/manifest/README.md, "The record"). In memory. */
 export class AutomationRecord {
-  /** Lines by deployment. A merge may have left two for one automation. */
+  /** Lines by deployment. A merge may have left two lines for one automation. */
   readonly #entries = new Map<string, RecordEntry[]>();
   readonly #pendingCreates = new Map<string, PendingCreate>();
   readonly #pendingDeletions = new Map<string, RecordEntry>();

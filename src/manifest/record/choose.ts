@@ -12,16 +12,16 @@ export interface RecordFile {
   shown: string;
 }
 
-/** `reading` is undefined if the file doesn't exist. */
+/** `reading` is undefined if there is no file. */
 export interface FoundRecord {
   file: RecordFile;
   reading: RecordReading | undefined;
 }
 
-/** The record of a set of manifests, or its future location. */
+/** The record for a set of manifests, or the place for a new one. */
 export interface RecordChoice {
   found?: FoundRecord;
-  /** The location at which adopt creates it; undefined if there is a record, or no single location. */
+  /** Where adopt creates it; undefined if there is a record already, or more than one possible place. */
   place?: RecordFile | undefined;
   /** The record beside the manifests, if a flag overrides it. */
   passedOver?: RecordFile | undefined;
@@ -31,7 +31,7 @@ function namedRecord(flag: string, cwd: string): RecordFile {
   return { path: resolve(cwd, flag), shown: flag };
 }
 
-/** Finds a set's record: the flag's, or that beside the given manifests. Throws RecordError; adds mistakes. */
+/** Finds the record for a set: the flag's, or the one beside the given manifests. Throws RecordError; adds mistakes. */
 export async function chooseRecord(
   given: readonly string[],
   {

@@ -11,21 +11,21 @@ interface RecordText {
 
 export interface RecordReading {
   record: AutomationRecord | undefined;
-  /** True if it ends with a killed command's lines, or isn't sorted. */
+  /** True if it ends with lines from a killed command, or isn't sorted. */
   needsRewrite: boolean;
-  /** A line of an obsolete form: adopt rewrites the record without it. */
+  /** A line in an obsolete form, without which adopt rewrites the record. */
   oldLine?: string | undefined;
 }
 
 /** The mistake for a record passed as something else. */
 export const recordMistake = "this is a record: use --record";
 
-/** True for text marked as a record, which isn't a manifest beside others. */
+/** True for text that is marked as a record, and so isn't another manifest in the folder. */
 export function looksLikeRecord(text: string): boolean {
   return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);
 }
 
-/** True for text with any part of a record's head; otherwise the wrong file was named. */
+/** True for text with any part of a record's head; without it, the wrong file was named. */
 function looksOnceLikeRecord(text: string): boolean {
   return looksLikeRecord(text) || /^(?:api|store|made):/m.test(text) || /^ {2}dep_\w+\//m.test(text);
 }
@@ -51,7 +51,7 @@ const restoreHint = "restore it from git";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, string | undefined>();
-  /** Lines seen so far: duplicates from a merge count once. */
+  /** Lines seen so far, because duplicates from a merge count once. */
   readonly #lines = new Set<string>();
   readonly #record = new AutomationRecord({ origin: "" });
   #isInConflict = false;
@@ -87,7 +87,7 @@ class RecordReader {
     return { record: this.#record, needsRewrite: this.#needsRewrite, oldLine: this.#oldLine };
   }
 
-  /** Reads the last line unless it was cut off: a killed command's intent, or a line after it, counts as missing. */
+  /** Reads the last line unless it was cut off, which is no mistake in a killed command's intent, or after one. */
   #takeLast(line: string, number: number): void {
     this.#needsRewrite = true;
     const isWhole =
@@ -157,7 +157,7 @@ class RecordReader {
     const meaning = `${line.split(":", 1)[0]} ${id ?? ""} ${name}`;
     const ids = { deployment_id, automation_id: automation_id ?? deleting };
     const known = this.#lines.has(meaning) && this.#record.entryOf(deployment_id, ids.automation_id);
-    // If a merge left both, it isn't known to be kept paused, but may belong to the customer.
+    // If a merge left both marks, it may belong to the customer, but isn't known to be kept paused.
     if (known && known.mark !== mark)
       known.mark = [known.mark, mark].includes("initial") ? "initial" : undefined;
     if (this.#lines.has(meaning)) return true;
@@ -168,7 +168,7 @@ class RecordReader {
     else if (fingerprint !== undefined)
       this.#record.addPendingCreate({ deployment_id, fingerprint, id, name });
     else this.#record.addPendingDeletion(entry);
-    // The end of any command removes the lines of open creates and deletions.
+    // At its end, every command removes the lines for open creates and deletions.
     const isInOrder = automation_id !== undefined && sortKey(entry) >= this.#lastKey;
     if (isInOrder) this.#lastKey = sortKey(entry);
     else this.#needsRewrite = true;
@@ -188,7 +188,7 @@ class RecordReader {
   }
 }
 
-/** Text in either kind of quotes, because a formatter may prefer the other; undefined for other text. */
+/** The text in either kind of quotes, because a formatter may change them; undefined for other text. */
 function textIn(value: string): string | undefined {
   const [, single] = /^'((?:[^']|'')*)'$/.exec(value) ?? [];
   const text = single?.replaceAll("''", "'") ?? tryJson(value);

@@ -7,8 +7,8 @@ interface AmbiguousCreate extends PendingCreate {
 }
 
 /**
- * Decides from the existing automations which creates and deletions, left open by a kill or a lost response, took
- * effect. Changes the record; returns those still unknown, which don't count as ours.
+ * Works out from the existing automations which creates and deletions took effect after a kill or a lost response.
+ * Changes the record; returns creates that are still unknown, which don't count as ours.
  */
 export function reconcileRecord(
   record: AutomationRecord,
@@ -39,7 +39,7 @@ function reconcileCreate(
     (automation) =>
       automation.name === name && record.entryOf(deployment_id, automation.automation_id) === undefined,
   );
-  // Not read in full: leave it for the next time.
+  // Not read in full, so it is left for the next time.
   if (named.some(({ instructions }) => instructions === undefined)) return [];
   const made = named.filter(
     ({ schedule, instructions = "" }) => fingerprintOf({ name, schedule, instructions }) === fingerprint,

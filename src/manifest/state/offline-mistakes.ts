@@ -225,7 +225,7 @@ const anyone: DeploymentValues = {
   "deployment.customer_id": unknown,
 };
 
-/** Returns deployments that may belong to all these audiences, at least one for each ref of a `for`, or none. */
+/** Returns deployments that may belong to all these audiences: at least one for each ref in a `for`, if possible. */
 function suppositions(audiences: readonly Audience[]): DeploymentValues[] {
   let found = [anyone];
   const known: Audience[] = [];

@@ -90,9 +90,7 @@ export class ValueLayers {
     return this.#candidates.get(name)?.[0]?.value.from;
   }
 
-  /**
-   * Returns the value for every deployment; `open` if it needs a deployment or a valid file; undefined if never set.
-   */
+  /** Returns the value for all deployments; `open` if it needs a deployment or a valid file; undefined if never set. */
   fixed({ name, fallback }: Variable): Value | "open" | undefined {
     if (isDeploymentValueName(name)) return "open";
     const strongest = this.#strongest(name);
