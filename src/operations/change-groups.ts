@@ -22,7 +22,7 @@ export interface ShownChange {
   lead?: string;
   changes: Partial<Record<FieldName, FromTo>>;
   notes?: readonly string[];
-  /** Number of positions at which a text is replaced: such changes count as equal, whatever the surrounding text. */
+  /** Number of places where a text is replaced; such changes count as equal, whatever the text around them. */
   places?: number;
 }
 
@@ -35,7 +35,7 @@ const mostTextLines = 12;
 const mostPlaces = 3;
 const indent = "      ";
 
-/** Renders planned changes, equal ones once. */
+/** Renders planned changes, showing equal ones once. */
 export async function renderChangeGroups(changes: readonly ShownChange[], view: View): Promise<string[]> {
   const groups = [...groupBy(changes, (change) => keyOf(change, view)).values()];
   const shown = view.isVerbose ? groups : groups.slice(0, mostGroups);
@@ -52,7 +52,7 @@ function keyOf({ item, changes, places = 0, ...others }: ShownChange, { isVerbos
   return JSON.stringify([own, others, schedule && [cronOf(schedule.from), schedule.to], text, fields]);
 }
 
-/** The canonical cron expression of a schedule; an unreadable one unchanged. */
+/** The canonical cron expression for a schedule; an unreadable schedule is unchanged. */
 function cronOf(schedule: unknown): string {
   const text = String(schedule ?? "");
   const reading = readSchedule(text);
@@ -124,7 +124,7 @@ async function renderInstructions(
   const lines = await linesOf(first);
   if (!first.places) return isVerbose ? lines : limitLines(lines, mostTextLines);
   const distinct = new Set(lines);
-  // Equal lines are shown once, so only enough changes are examined to fill the visible lines.
+  // Equal lines are shown once, so only as many changes are examined as are needed to fill the visible lines.
   let looked = 1;
   for (const change of group.slice(1)) {
     if (!isVerbose && distinct.size > mostPlaces) break;

@@ -5,8 +5,8 @@ import { textOrDash } from "../output/value-text.js";
 const mostWaitMs = 2_000;
 
 /**
- * Names an automation for display, `Acme/Weekly report` if there are several deployments. If these are unread, that
- * takes one request; if it fails, the name must suffice. Plain text.
+ * Names an automation for display: `Acme/Weekly report` if there are several deployments. That takes one request if
+ * they haven't been read; if it fails, the name alone has to do. Plain text.
  */
 export async function nameInFleet(
   context: Pick<Context, "client" | "signal">,
@@ -16,7 +16,7 @@ export async function nameInFleet(
   return deployment === undefined ? textOrDash(name) : `${deployment}/${textOrDash(name)}`;
 }
 
-/** The deployment's name, or its id; undefined if there is only one deployment. */
+/** The deployment's name or id; undefined if there is only one deployment. */
 async function knownOrRead(
   context: Pick<Context, "client" | "signal">,
   deployment_id: string,

@@ -17,29 +17,29 @@ import type { SettleLater } from "./sending/lost-changes.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "./sending/open-change.js";
 
 /**
- * A change to one automation or to many, as data and its special steps; `runOperation` does the common steps, and
- * passes the result of `plan` to later steps (src/operations/README.md).
+ * A change to one automation or to many, as data and the steps that are its own; `runOperation` does the common steps,
+ * and passes the result of `plan` to the later ones (src/operations/README.md).
  */
 export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> = Plan<Item>> {
   words: OperationWords;
   input: OperationInput;
   /** `updating a selection`, if a selection is confirmed first. */
   confirmationSubject?: string | undefined;
-  /** True if a question may turn out unnecessary, so that the check for a terminal waits until then. */
+  /** True if the question may turn out to be unnecessary, so that the check for a terminal waits until it is asked. */
   asksOnlyIfAny?: boolean;
   /** The prompts to use if stdin is already taken. */
   prompts?: Prompts | undefined;
-  /** True for one ref and no selection: JSON is one object, and the ref's own error is the best one. */
+  /** True for one ref and no selection, when JSON is one object, and the ref's own error is the best one. */
   isSingle?: boolean;
   canBeUndone?: boolean;
   plan(): Promise<Planned>;
   fileView?: PlanFileView<Item, Answer, Planned>;
   subject(item: Item): Candidate;
-  /** Returns an item for the history, if the plan knows all of it: all are recorded before the first is sent. */
+  /** Returns an item for the history, if the plan knows all of it; all are then recorded before the first is sent. */
   toHistoryItem?(item: Item): NewItem;
   /** Returns the change to its run times, for the plan. */
   move?(item: Item): Move;
-  /** Surrounds the sending of a single ref, to open its resources first. */
+  /** Wraps the sending of a single ref, to open its resources first. */
   surround?(item: Item, send: () => Promise<void>): Promise<void>;
   /** Called right before the first item is sent; an error prevents sending any. */
   beforeSending?(plan: Planned): Promise<void>;
@@ -49,7 +49,7 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
   /** Reads the state after the last change. */
   readBack?(results: readonly ItemResult<Item, Answer>[], plan: Planned): Promise<ReadBack | undefined>;
-  /** Adds to a row; for a planned one, `success` is undefined. */
+  /** Adds to a row; `success` is undefined for a planned change. */
   detail?(item: Item, success: Success<Answer> | undefined): Partial<FleetRow>;
   /** Returns the command that shows whether an item with a lost response was done, so that it isn't repeated. */
   checkCommand?(item: Item): string;
@@ -57,7 +57,7 @@ export interface Operation<Item, Answer = undefined, Planned extends Plan<Item> 
   printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
   /** Prints advice or next steps; returns an error if all succeeded but the final state is still wrong. */
   after?(ended: Ended<Item, Answer, Planned>): Promise<CliError | undefined>;
-  /** Releases the resources of the plan and of sending, even after a failure. */
+  /** Releases the resources that planning and sending used, even after a failure. */
   close?(plan: Planned): void;
 }
 
@@ -91,18 +91,18 @@ export interface Plan<Item> {
   /** Deployments that were read; if there are several, rows name theirs. */
   deployments: readonly DeploymentSummary[];
   names: Names;
-  /** True if the command for the rest names refs: as typed, it would refuse or repeat completed items. */
+  /** True if the command for the rest has to name refs, because as typed it would refuse or repeat completed items. */
   retriesByRefs?: boolean;
-  /** Replaces parts of that command, given the remaining rows; or returns a sentence if there is none. */
+  /** Replaces parts of that command, given the remaining rows, or returns a sentence if there is no such command. */
   retryCommand?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
   changeOptions?: ChangeOptions;
-  /** True if the command fails with the item's own error, however the item was named. */
+  /** True if the command fails with the error of its only item, however that was named. */
   isOneItem?: boolean;
-  /** Returns the error if no item is to be sent; undefined: its rows explain it. `hint`: the command for the rest. */
+  /** Returns the error if there are no items to send, unless rows explain that. `hint`: the command for the rest. */
   failure?(hint: string): unknown;
-  /** The error about unreadable items, if there is no other failure. */
+  /** The error for unreadable items, if nothing else failed. */
   incomplete?: CliError | undefined;
-  /** Shown before the question; absent for refs, which the question describes. */
+  /** Shown before the question; absent for refs, which the question itself describes. */
   view?: PlanView | undefined;
   counts?: readonly string[];
   question?: string | undefined;
@@ -112,16 +112,16 @@ export interface PlanView {
   /** The first line, from `targetLine`. Plain text, like the other lines. */
   target?: string;
   reach?: Reach | undefined;
-  /** Below the target: its incident, or the undone change. */
+  /** The lines below the target: its incident, or the change that is undone. */
   lead?: readonly string[];
   counts?: readonly string[];
-  /** Finished lines of the changes; if absent, the names. */
+  /** The lines for the changes, ready to print; if absent, the names are printed. */
   body?(options: RenderOptions): Promise<readonly string[]> | readonly string[];
   /** True if `body` doesn't name the changed items, so that rows do. */
   namesNoItems?: true;
 }
 
-/** Shows and reports plans that are a result in themselves: those of files. */
+/** Shows and reports plans that are themselves a result: those made from files. */
 interface PlanFileView<Item, Answer, Planned> {
   printDryRun(plan: Planned): Promise<void>;
   /** Shows the plan before the question, or only its warnings unless `isShown`. */
@@ -133,17 +133,17 @@ interface PlanFileView<Item, Answer, Planned> {
 export interface SendTools {
   change: OpenChange;
   recorded?: RecordedItem | undefined;
-  /** Set with a journal: reports that an item is sent again. */
+  /** Set if there is a journal, to report that an item is sent again. */
   resend?: SendHooks["resend"] | undefined;
-  /** Set in a selection: frees the worker of a change whose response was lost, and looks for it at the end. */
+  /** Set for a selection: frees the worker of a change whose response was lost, and looks for the change at the end. */
   settleLater?: SettleLater | undefined;
 }
 
-/** The record of an incident's changes. */
+/** Where an incident records its changes. */
 export interface Journal<Item, Answer, Planned> {
   /** Resolves once all items are on the disk, before the first change is sent. */
   begin(changeId: string, items: readonly NewItem[], plan: Planned): Promise<void>;
-  /** Called right before an item is sent. Throws if that can't be recorded: then no more items are sent. */
+  /** Called right before an item is sent. Throws if that can't be recorded, after which no more items are sent. */
   recordSending(item: Item, state?: { isLost: boolean }): void;
   recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   end(): Promise<void>;
@@ -152,7 +152,7 @@ export interface Journal<Item, Answer, Planned> {
 
 export interface CheckedResults {
   at: Date;
-  /** Added to the counts: `0 enabled`; undefined if no automation could be read. */
+  /** Text to add to the counts: `0 enabled`; undefined if no automation could be read. */
   what: string | undefined;
   rows: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
@@ -170,6 +170,6 @@ export interface ReadBack {
 interface Ended<Item, Answer, Planned> {
   plan: Planned;
   results: readonly ItemResult<Item, Answer>[];
-  /** True if an outage prevented the whole read, so that its error suffices. */
+  /** True if an outage prevented the whole read, so that its error is enough. */
   isOutage: boolean;
 }

@@ -1,4 +1,4 @@
-/** A plan as it is shown, and the question about it. */
+/** How a plan is shown, and the question about it. */
 
 import type { Context } from "../context/context.js";
 import type { Prompts } from "../context/prompts.js";
@@ -90,7 +90,7 @@ function countParts<Item, Answer>(
   ];
 }
 
-/** Throws UsageError if a necessary question can't be asked. `what`: `pausing a selection`. */
+/** Throws UsageError if a question is needed but can't be asked. `what`: `pausing a selection`. */
 export function requireInteractive(
   { io }: Pick<Context, "io">,
   what: string,

@@ -1,4 +1,4 @@
-/** Results for many items: their rows, their counts, and the next steps. */
+/** Prints results for many items: rows, counts, and the next steps. */
 
 import type { DeploymentSummary } from "../api/types.js";
 import { PartialFailureError } from "../errors/cli-errors.js";
@@ -33,7 +33,7 @@ export function resultRow<Item, Answer>(
     return { ...row, result, ...detail?.(item, outcome) };
   }
   if (outcome.result === "skipped") return { ...row, ...unsentFields(outcome) };
-  // The reason from `detail` is for a planned or completed change; this one failed or is unknown.
+  // The reason from `detail` is for a planned or completed change, but this one failed or is unknown.
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 
@@ -69,7 +69,7 @@ export function wordCounts({ done, unchanged }: OperationWords, rows: readonly F
   ]);
 }
 
-/** Prints the parts of a dry run that its plan lacks. Throws PartialFailureError if a read failed. */
+/** Prints the parts of a dry run that aren't in its plan. Throws PartialFailureError if a read failed. */
 export async function printDryRun<Item, Answer>(
   printer: Printer,
   operation: Operation<Item, Answer>,
@@ -115,7 +115,7 @@ export async function printSingle<Item, Answer>(
   return true;
 }
 
-/** Prints the rows; on a terminal, without those already in the plan. */
+/** Prints the rows; on a terminal, only those that weren't in the plan. */
 export async function printOutcome<Item, Answer>(
   printer: Printer,
   { isSingle, words }: Operation<Item, Answer>,
@@ -124,7 +124,7 @@ export async function printOutcome<Item, Answer>(
   const { view, unsentRows, deployments } = plan;
   const hasPlan = view !== undefined && printer.isForPerson && !printer.isVerbose;
   const unsent = new Set(isPlanShown ? unsentRows : []);
-  // Even with --quiet, which doesn't affect the result.
+  // Printed even with --quiet, because it is the result.
   const isListed = ({ result, reason }: FleetRow) =>
     view?.namesNoItems !== true && (result === "planned" || (result === words.done && reason === undefined));
   const remaining = hasPlan ? rows.filter((row) => !unsent.has(row) && !isListed(row)) : rows;
@@ -133,16 +133,16 @@ export async function printOutcome<Item, Answer>(
 
 interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** The deployments of the rows; if there are several, JSON contains `customer_id` and `deployment_name`. */
+  /** The deployments in the rows; if there are several, JSON contains `customer_id` and `deployment_name`. */
   deployments?: readonly DeploymentSummary[];
-  /** True for one ref without a selection: JSON is one object. */
+  /** True for one ref without a selection, when JSON is one object. */
   isSingle?: boolean;
   isPlanned?: boolean;
 }
 
 /**
  * Prints the rows in the current format. In a pipe: (with several deployments the deployment's id,) name, result, id,
- * why. On a terminal: equal rows once, without those that the counts below cover.
+ * why. On a terminal: equal rows once, and only those that the counts below don't cover.
  */
 async function printRows(
   printer: Printer,
@@ -198,7 +198,7 @@ function isFailure(row: FleetRow): boolean {
   return wentWrong(row) || (result === "not started" && (reason === unreached || reason === refusedThere));
 }
 
-/** True for an automation that an outage made unreachable; a deployment's row may be the only one. */
+/** True for an automation that an outage made unreachable; its deployment's row may be the only row. */
 function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow): boolean {
   return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);
 }

@@ -1,4 +1,4 @@
-/** Runs an operation: plan, question, sending, and one message. */
+/** Runs an operation: plans it, asks, sends, and reports; also sends one message. */
 
 import type { MessageAnswer, Thread } from "../api/types.js";
 import { messageOnce } from "../changes/once.js";
@@ -150,7 +150,7 @@ export interface MessageToSend {
   thread_id: string;
   run_id: string;
   content: string;
-  /** Checks the thread right before the message is sent; throws to prevent that. */
+  /** Checks the thread right before the message is sent; throws if it mustn't be sent. */
   check?: ((thread: Thread) => void) | undefined;
 }
 

@@ -110,7 +110,7 @@ interface Sendable<Item, Answer, Planned>
   send(item: Item, tools: SendTools, plan: Planned): Promise<Success<Answer>>;
 }
 
-/** Records and sends items, several at once, with a bar. Failures stop no others; Ctrl-C lets sent ones finish. */
+/** Records and sends items, several at once, with a bar. Continues after failures; Ctrl-C lets sent items finish. */
 export async function sendAll<Item, Answer, Planned extends PlannedItems<Item>>(
   context: Context,
   operation: Sendable<Item, Answer, Planned>,
@@ -173,7 +173,7 @@ export class LostChanges<Item, Answer> {
     private readonly concurrency: number | undefined,
   ) {}
 
-  /** Rejects if the item's response is lost, and continues with it in `settle`. */
+  /** Rejects if the response for the item is lost; `settle` then continues with it. */
   run(item: Item, send: (settleLater: SettleLater) => Promise<Success<Answer>>): Promise<Success<Answer>> {
     return new Promise((resolve, reject) => {
       const sending = send((lost, error) => {

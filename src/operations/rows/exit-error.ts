@@ -1,4 +1,4 @@
-/** The error that an operation ends with, depending on its failures. */
+/** The error that an operation ends with, chosen by its failures. */
 
 import type { HermClient } from "../../api/client.js";
 import { AmbiguousError, HermError } from "../../api/errors.js";
@@ -78,8 +78,8 @@ function interruption(signal: AbortSignal, ending: EndedOperation): InterruptedE
 }
 
 /**
- * The error of failed reads or plans, or undefined if there are none: a single item's own, the key's if all of them
- * failed because of it, otherwise 8. `hint`: the command for the rest, or a sentence with it.
+ * The error for failed reads or plans, or undefined if there are none: a single item's own error, the key's if all
+ * failed because of it, or else 8. `hint`: the command for the rest, or a sentence with it.
  */
 export function failureOf(results: EndedOperation["results"], hint?: string): unknown {
   const errors = errorsOf(results);
@@ -92,7 +92,7 @@ export function failureOf(results: EndedOperation["results"], hint?: string): un
 }
 
 /**
- * The words of the key's error if it was refused midway, as the next command would report it; otherwise undefined.
+ * The text about a key that was refused midway, as the next command would report it; undefined if none was refused.
  * `rest`: the command for the rest.
  */
 function keyRefused(
@@ -138,7 +138,7 @@ export async function printCounts(
   else printer.note(parts.join(factSeparator(printer.errStyle)));
 }
 
-/** The counts other than 0, but always the first: `371 paused`, `2 failed`, `1 deployment not read`. */
+/** The counts, without any 0 except the first: `371 paused`, `2 failed`, `1 deployment not read`. */
 export function countsOf(
   rows: readonly FleetRow[],
   words: readonly (readonly [FleetRow["result"], string])[],
@@ -158,7 +158,7 @@ export interface EndedOperation {
   rows: readonly FleetRow[];
   hint: Hint;
   messages?: { failed: number; unknown: number } | undefined;
-  /** True for one ref and no selection: the ref's own error suffices. */
+  /** True for one ref and no selection, when the ref's own error is enough. */
   isSingle: boolean;
 }
 
@@ -183,13 +183,13 @@ function isUnreached({ reason, automation_id, isOutage: isOfOutage }: FleetRow):
   return reason === unreached || (automation_id === null && isOfOutage === true);
 }
 
-/** True if an outage prevented everything, as far as known: its error suffices. */
+/** True if, as far as known, an outage prevented everything, so that its error is enough. */
 export function isWholeOutage(ended: EndedOperation): boolean {
   return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
 }
 
 /**
- * Throws an outage's error for a deployment that couldn't be read if the API no longer responds at all. A single
+ * If the API no longer responds at all, throws the outage's error for a deployment that couldn't be read. A single
  * failing deployment must not stop the others.
  */
 export async function throwOutage(
@@ -209,7 +209,7 @@ export async function throwOutage(
   if (!isThere) throw unreachable.error;
 }
 
-/** Adds "nothing was paused" to an error of an unreachable API: no change was sent, or none had an effect. */
+/** Adds "nothing was paused" to the error of an unreachable API if no change was sent, or none had an effect. */
 export function withNothingDone(error: unknown, done: DoneResult): unknown {
   if (error instanceof HermError && exitCodeOf(error) === exitCodes.unreachable)
     error.aftermath = `nothing was ${done}`;

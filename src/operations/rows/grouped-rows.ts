@@ -16,7 +16,7 @@ export interface RowLabels<Row> {
   word(row: Row): string;
   why(row: Row): string;
   title: string;
-  /** True for rows that concern their whole deployment: one line for all of them, however few. */
+  /** True for rows that concern their whole deployment and so share one line, however few they are. */
   isOfDeployment?(row: Row): boolean;
 }
 
@@ -40,14 +40,14 @@ interface GroupedRow {
   isRest?: true;
 }
 
-/** Maximum lines per rank, so that the counts below stay visible. */
+/** Maximum number of lines per rank, so that the counts below remain visible. */
 const mostLines: Record<Rank, number> = { done: 5, skipped: 20, trouble: 20 };
-/** Minimum automations of a deployment that share one line for the same error. */
+/** From this many automations in a deployment on, those with the same error share a line. */
 const manyEqual = 3;
 
 /**
- * Renders rows for a terminal: equal names across deployments once, equal errors of a deployment on one line, errors
- * last, just above the counts; below the table, the reasons that didn't fit. Names `--verbose` if lines are hidden.
+ * Renders rows for a terminal: names that deployments share once, equal errors in a deployment on one line, errors
+ * last, just above the counts; below the table, reasons that didn't fit. Mentions `--verbose` if lines are hidden.
  */
 export async function renderGroupedRows<Row extends NamedItem>(
   rows: readonly Row[],
@@ -92,7 +92,7 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
 
 type Group = Omit<GroupedRow, "isError">;
 
-/** Lists equal names with the same word and reason once; duplicates in one deployment separately, with their ids. */
+/** Lists equal names with the same word and reason once, but duplicates in a deployment separately, with ids. */
 function groupNames<Row extends NamedItem>(
   rows: readonly Row[],
   { labels: { word, why }, names }: GroupOptions<Row>,
@@ -115,7 +115,7 @@ function groupNames<Row extends NamedItem>(
   });
 }
 
-/** `Weekly report`, with the id if the deployment has another of that name. */
+/** `Weekly report`, with the id if the deployment has another automation with that name. */
 export function nameIn({ automation_id, deployment_id, name }: NamedItem, names: Names): string {
   if (name === null || name === undefined) return automation_id ?? names.deployment(deployment_id);
   const isDuplicate = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });

@@ -1,4 +1,4 @@
-/** Names of automations, and lines that contain them. */
+/** Automations' names, and lines that contain them. */
 
 import type { DeploymentSummary } from "../../api/types.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
@@ -26,8 +26,8 @@ interface NameGroup<Item> {
 }
 
 /**
- * Names of automations and deployments: with several deployments, an automation's name follows its deployment's, as
- * in a ref; ids appear only if names are equal or missing. Plain text.
+ * Names for automations and deployments. If there are several deployments, an automation's name follows its
+ * deployment's, as in a ref; ids appear only if names are equal or missing. Plain text.
  */
 export class Names {
   readonly #deployments: ReadonlyMap<string, string>;
@@ -35,8 +35,7 @@ export class Names {
   readonly #duplicates: ReadonlySet<string>;
 
   /**
-   * `items`: all that may be named; `deployments`: all whose names may be equal; `isFleet`: automations are named with their
-   * deployments.
+   * `items`: all that may be named; `deployments`: all with possibly equal names; `isFleet`: names include deployments.
    */
   constructor(
     items: readonly NamedItem[],
@@ -51,7 +50,7 @@ export class Names {
       }),
     );
     this.isFleet = isFleet;
-    // `items` may contain an automation twice, as planned and as read later: only different ids are duplicates.
+    // `items` may contain an automation twice, as planned and as read later, so only different ids are duplicates.
     const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(itemKey)));
     this.#duplicates = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }
@@ -78,7 +77,7 @@ export class Names {
     return this.#duplicates.has(itemKey(item));
   }
 
-  /** Returns a ref to this automation for any command: by names if they are unambiguous. */
+  /** Returns a ref to this automation that any command accepts, made from names if they are unambiguous. */
   ref(item: NamedItem): string {
     const { deployment_id, name } = item;
     const byName = `${this.deployment(deployment_id)}/${name}`;
@@ -91,7 +90,7 @@ export class Names {
     return isPlain ? byName : itemKey(item);
   }
 
-  /** Groups equal names, in order; `alsoEqual`: further conditions. */
+  /** Groups equal names, in order; `alsoEqual`: what else must be equal. */
   groups<Item extends NamedItem>(
     items: readonly Item[],
     alsoEqual: (item: Item) => string = () => "",
@@ -105,7 +104,7 @@ export class Names {
   }
 }
 
-/** True if a ref with one slash is read only as this deployment's automation. */
+/** True if a ref with one slash can only mean this deployment's automation. */
 function isReadAs(ref: string, { deployment, name }: { deployment: string; name: string }): boolean {
   if (name.trim() === "" || name.startsWith("name:")) return false;
   const parsed = parseRef(ref);
@@ -126,7 +125,7 @@ export function deploymentNames(
 
 const mostLines = 20;
 
-/** Lines, each text once: `  start: Weekly ×3, Digest: missed 2, the last due today 09:00`. Plain text. */
+/** Lines, one for each text: `  start: Weekly ×3, Digest: missed 2, the last due today 09:00`. Plain text. */
 export function groupedLines<Item extends NamedItem>(
   items: readonly Item[],
   { names, word, textOf }: { names: Names; word: string; textOf(item: Item): string },
@@ -164,7 +163,7 @@ function timed(item: FleetItem): TimedItem | undefined {
   return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
 }
 
-/** Runs due within the hour, including overdue ones, from items in time order. */
+/** Finds runs due within the hour, including overdue ones; items must be in time order. */
 export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
   const soon: TimedItem[] = [];
   for (const item of items) {
@@ -179,12 +178,12 @@ export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
 interface Telling {
   now: Date;
   names: Names;
-  /** `would run` before a pause. */
+  /** Says `would run` before a pause. */
   verb: "run" | "would run";
   isPart?: boolean;
 }
 
-/** The number of runs within the hour, and the first run, from items in time order, if any. Plain text. */
+/** The number of runs within the hour, and the first run if there is one; items must be in time order. Plain text. */
 export function upcomingLines(
   items: readonly FleetItem[],
   { now, names, verb, isPart = false }: Telling,

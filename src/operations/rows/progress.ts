@@ -1,4 +1,4 @@
-/** Progress of sending and reading, and reports of failed reads. */
+/** Progress while sending and reading, and reports on failed reads. */
 
 import { type StartTimer, startTimer } from "../../api/fetch.js";
 import type { Context } from "../../context/context.js";
@@ -20,8 +20,8 @@ const silent: Progress = {
 };
 
 /**
- * Shows progress over many items on stderr: a bar on a terminal, a line every few seconds without redrawing, no
- * output under `--quiet`. It handles Ctrl-C itself; call `finish` in a `finally`.
+ * Shows progress on many items on stderr: a bar on a terminal, a line every few seconds if that can't redraw, and no
+ * output with `--quiet`. Handles Ctrl-C itself; call `finish` in a `finally`.
  */
 export function openProgress(
   context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
@@ -54,7 +54,7 @@ export function openProgress(
 
 type Stage = "deployments" | "automations" | "runs";
 
-/** A bar on a terminal during long reads, one per stage; elsewhere no output. */
+/** A bar on a terminal during long reads, one for each stage; no output elsewhere. */
 export class ReadingProgress {
   #stage: Stage | undefined;
   #remaining = 0;
@@ -103,11 +103,11 @@ interface ProgressOptions {
   timer?: StartTimer;
 }
 
-/** Shows progress over many items. `finish` clears the screen and the timer. */
+/** Shows progress on many items. `finish` clears the screen and the timer. */
 interface Progress {
   item(isFailure: boolean): void;
   more(count: number): void;
-  /** Wraps the printing of a permanent line. */
+  /** Runs `print`, which prints a permanent line. */
   beside(print: () => void): void;
   /** Reports after Ctrl-C that items in flight are still being finished. */
   stopping(): void;
@@ -147,7 +147,7 @@ function inLines({ verb, write, monotonic = () => performance.now(), ...known }:
 
 const stoppingLine = "stopping: finishing requests in flight, starting nothing new\n";
 
-/** Draws only with carriage returns, so that the simplest terminal can show it. */
+/** Draws only with carriage returns, so that even the simplest terminal can show it. */
 class Bar implements Progress {
   #total: number;
   #over = 0;
@@ -167,7 +167,7 @@ class Bar implements Progress {
     if (isFailure) this.#failed += 1;
     const dueInMs = this.#drawnMs + redrawMs - this.#now();
     if (dueInMs <= 0 || this.#over === this.#total) this.#draw();
-    // The next item may take long, so a later draw updates the count.
+    // The next item may take long, so the count is updated by a later draw.
     else this.#cancelLater ??= (this.options.timer ?? startTimer)(dueInMs, () => this.#draw());
   }
 
@@ -222,7 +222,7 @@ class Bar implements Progress {
   #replace(text: string): void {
     if (text === this.#drawn) return;
     this.options.write(`\r${text.padEnd(this.#drawn.length)}`);
-    // Padding is blank: the next text only has to blank this text's own columns.
+    // The padding is blank, so the next text has to blank only this text's own columns.
     this.#drawn = text === "" ? this.#drawn : text;
   }
 
@@ -236,11 +236,11 @@ interface ProgressReadOptions<Item, Value> {
   progress: ReadingProgress;
   stage: Stage;
   concurrency?: number | undefined;
-  /** Once aborted, no more reads start; those never started count neither as found nor as errors. */
+  /** Once it aborts, no more reads start; those that never started count neither as found nor as errors. */
   until?: AbortSignal | undefined;
 }
 
-/** Reads several at once, with a bar; a failure doesn't stop the others. Throws if the key is refused for all. */
+/** Reads several items at once, with a bar; a failure doesn't stop the others. Throws if the key is refused for all. */
 export async function readWithProgress<Item extends { deployment_id: string }, Value>(
   context: Context,
   items: readonly Item[],
@@ -277,7 +277,7 @@ export function unreadableAutomation(
 
 const mostCauses = 10;
 
-/** Warns of failed reads. On a terminal equal causes share a line, because an outage could fill the screen. */
+/** Warns of failed reads. On a terminal, equal causes share a line, so that an outage doesn't fill the screen. */
 export async function warnOfUnreadable(
   unreadable: readonly ReadFailure[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
@@ -313,7 +313,7 @@ export function unreadableError(
   });
 }
 
-/** Warns of failed reads, after the rest was printed; throws PartialFailureError if there are any. */
+/** Once the rest has been printed, warns of failed reads; throws PartialFailureError if there are any. */
 export async function reportUnreadable(
   unreadable: readonly ReadFailure[],
   { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },

@@ -1,4 +1,4 @@
-/** The part of the account that a command covers, and the rest. */
+/** Describes the part of the account that a command covers, and the rest. */
 
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context/context.js";
@@ -56,7 +56,7 @@ export function reachOf({ deployments, existing, match, leftOut }: Selected): Re
   };
 }
 
-/** The reach of a command's read, by a request for the deployments (refused: `all else`); undefined if not shown. */
+/** What a command's read covers, according to the list of deployments (refused: `all else`); undefined if not shown. */
 export async function readReach(
   context: Context,
   printer: Pick<Printer, "format" | "isQuiet">,
@@ -87,14 +87,14 @@ export function reachLine({ what, others, isOneOther }: Reach, fate: Fate): stri
   return `only ${what}: ${others} ${isOneOther && fate === "go on" ? "goes on" : fate}`;
 }
 
-/** `nothing`, or `nothing of Mossford Tools` if that isn't all: the start of a good verdict. Plain text. */
+/** The start of a good verdict: `nothing`, or `nothing of Mossford Tools` if it covers only that. Plain text. */
 export function nothingOf(reach: Reach | undefined): string {
   return reach?.nothing ?? "nothing";
 }
 
 /**
- * Describes how far back runs are known for the automation with the fewest, and how many others have incomplete ones.
- * `from`: undefined if none are known. Plain text.
+ * Describes how far back runs are known for the automation with the fewest, and how many others have incomplete runs.
+ * `from`: undefined if no runs are known. Plain text.
  */
 export function lastRunsText(
   name: string,

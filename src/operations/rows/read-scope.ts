@@ -31,7 +31,7 @@ import { deploymentsById, type FleetSession, type ReadOptions, readDeployments }
 export interface TargetChoice {
   refs: readonly string[];
   selection: Selection;
-  /** Selectors choose first, and refs only among their matches; without selectors the refs choose alone. */
+  /** Selectors choose first, and refs choose among their matches; without selectors, refs alone choose. */
   isSelection: boolean;
   isSingle: boolean;
 }
@@ -41,14 +41,14 @@ interface ReadScope {
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];
   items: readonly FleetItem[];
-  /** Rows of automations that may be failing, but aren't selected because their runs couldn't be read. */
+  /** Rows for automations that may be failing, but aren't selected because their runs couldn't be read. */
   unreadRows: FleetRow[];
 }
 
 interface ScopeOptions extends Pick<ReadOptions, "known" | "knownBy" | "concurrency"> {
-  /** Keys of automations selected even if they don't fail. */
+  /** Keys of automations that are selected even if they aren't failing. */
   includes?: ReadonlySet<string> | undefined;
-  /** True if selection by failures excludes paused automations. */
+  /** True if a selection by failures excludes paused automations. */
   skipsPaused?: boolean;
 }
 
@@ -80,7 +80,7 @@ export async function readScope(
   return { scope: failing, deployments, readings, ...chosen };
 }
 
-/** Narrows the choice to failing automations, if requested. Throws QuietExit (0) if none fails. */
+/** If requested, narrows the choice to failing automations. Throws QuietExit (0) if none is failing. */
 export async function chooseFailing(
   context: Context,
   { printer }: Pick<FleetSession, "printer">,
@@ -103,7 +103,7 @@ export async function chooseFailing(
   return { items, unreadable, unreadRows: unreadable.map(({ item, error }) => unreadRow(item, error)) };
 }
 
-/** The selectors' deployments, those named before refs' slashes, or otherwise the current one. */
+/** The deployments that selectors choose or refs name before a slash, or else the current one. */
 async function chooseScope(
   context: Context,
   { allDeployments }: FleetSession,
@@ -167,10 +167,10 @@ function keysOf(refs: readonly string[], readings: readonly DeploymentReading[])
 interface Narrowing {
   selection: Selection;
   candidates: readonly Candidate[];
-  /** Lists only these refs, if there are any. */
+  /** If there are any, lists only these refs. */
   refs?: readonly string[];
   at: Date;
-  /** The whole to be narrowed: `the incident`. */
+  /** What is narrowed: `the incident`. */
   where: string;
 }
 

@@ -1,4 +1,4 @@
-/** Rows of results, and their columns. */
+/** Result rows and their columns. */
 
 import {
   type ItemResult,
@@ -45,7 +45,7 @@ export function isDone({ result }: Pick<FleetRow, "result">): boolean {
   return !undoneResults.some((each) => each === result);
 }
 
-/** Numbers of missed runs, of those that a later run made up for, and of those that the platform may still start. */
+/** How many runs were missed, how many of them a later run made up for, and how many the platform may still start. */
 export interface MissedRunCounts {
   missed?: number;
   made_up?: number;
@@ -56,15 +56,15 @@ export interface MissedRunCounts {
 export interface FleetRow extends MissedRunCounts {
   deployment_id: string;
   customer_id?: string | null;
-  /** Null for a deployment that couldn't be read; "", which becomes null in JSON, if unknown. */
+  /** Null for a deployment that couldn't be read; "" if unknown, which becomes null in JSON. */
   automation_id: string | null;
   name: string | null;
   result: RowResult;
-  /** The reason why it was skipped, or for another result. */
+  /** The reason why it was skipped, or why it has another result. */
   reason?: string;
   error?: string;
   isOutage?: boolean;
-  /** True if its existence is unknown; otherwise `unknown` is a change's outcome. */
+  /** True if its existence is unknown; if not, `unknown` is the outcome of a change. */
   isUnseen?: boolean;
   run_id?: string;
   /** True if the row shows a run, named by `run_id`, and not its automation. */
@@ -134,12 +134,12 @@ export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct
   return { result: result === "done" ? doneWord[change] : "skipped", reason };
 }
 
-/** The row of an automation that couldn't be read itself. */
+/** The row for an automation that itself couldn't be read. */
 export function unreadRow(item: Candidate, error: unknown): FleetRow {
   return { ...itemRow(item), result: "failed", ...failureFields(error) };
 }
 
-/** The row of a known automation that couldn't be looked up. */
+/** The row for a known automation that couldn't be looked up. */
 export function unseenRow(item: Candidate, error: unknown): FleetRow {
   return { ...itemRow(item), result: "unknown", error: whyUnseen(error), isUnseen: true };
 }
@@ -153,7 +153,7 @@ export function itemRow({ deployment_id, customer_id, automation_id, name }: Can
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
-/** The reason in the row of an item not sent because of an outage. */
+/** The reason in the row for an item that wasn't sent because of an outage. */
 export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
 
@@ -162,7 +162,7 @@ export function withLocalReason(row: FleetRow): FleetRow {
   return row.reason === undefined ? row : { ...row, reason: withLocalTimes(row.reason) };
 }
 
-/** A row separated by tabs: result, id, name, reason. */
+/** A row with tabs between result, id, name and reason. */
 export function rowLine(row: FleetRow): string {
   const { result, name, error, reason } = row;
   const { deployment_id, automation_id } = row;
@@ -185,7 +185,7 @@ export function countDeployments(items: readonly Pick<Candidate, "deployment_id"
   return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }
 
-/** The steps of result columns: the reason matters most, so ids are dropped first, then names are cut. */
+/** How result columns are narrowed: the reason matters most, so ids are dropped first, then names are cut. */
 export const resultSteps = {
   deployment: { 2: 40, 6: 14, 8: 10, 11: "hidden" },
   name: { 1: 40, 5: 17, 9: 12, 14: 1 },

@@ -31,7 +31,7 @@ export interface RunsUnderWay<Item> {
 }
 
 export interface SinceReading<Item> {
-  /** Runs by `<deployment>/<automation>`; no entry without runs. */
+  /** Runs by `<deployment>/<automation>`; automations without runs have no entry. */
   since: Map<string, SincePause>;
   unreadable: Unread<Item>[];
   skipped: number;
@@ -44,7 +44,7 @@ export interface RunsReading<Item> {
   onDetail?(item: Item, automation: AutomationDetail): void;
 }
 
-/** An automation's list row when its runs were read; without `runs`, it no longer existed. */
+/** An automation's list row at the time when its runs were read; without `runs`, it no longer existed. */
 interface Known extends Pick<Automation, "last_run_at" | "last_run_status" | "updated_at"> {
   runs: readonly Run[] | undefined;
 }
@@ -58,8 +58,8 @@ export function countRuns(going: readonly { runs: readonly Run[] }[]): number {
 }
 
 /**
- * Reads recent runs, with one GET per automation, several at once, but no GET if the list row shows no later run. A
- * failure doesn't stop the others; after Ctrl-C it resolves with the runs read so far.
+ * Reads recent runs with one GET per automation, several at once, but skips the GET if the list row shows no later run.
+ * A failure doesn't stop the others; after Ctrl-C it resolves with the runs read so far.
  */
 export class RunsReader {
   readonly #known = new Map<string, Known>();
@@ -80,13 +80,13 @@ export class RunsReader {
     return { going: going.filter(({ runs }) => runs.length > 0), unreadable };
   }
 
-  /** Finds runs of paused automations; `most`, if set, limits the reads. */
+  /** Finds runs of paused automations; `most` limits the number of reads. */
   async sincePause<Item extends PausedItem>(
     items: readonly Item[],
     { most, ...reading }: RunsReading<Item> & { most?: number },
   ): Promise<SinceReading<Item>> {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
-    // A waiting run may end, and lists don't show that if there is a newer run.
+    // A waiting run may have ended, which lists don't show if there is a newer run.
     const mayHaveEnded = (runs: readonly Run[]) => runs.some(({ status }) => status === "waiting_on_human");
     const unknown = asked.filter((item) => mayHaveEnded(this.runsOf(item) ?? []) || !this.runsOf(item));
     const toRead = unknown.slice(0, most);
@@ -194,7 +194,7 @@ export function doubtText(count: number): string {
   return `${counted(count, "paused automation")} may have run since the pause`;
 }
 
-/** Its part of the JSON: `unexpected` is null if unknown. */
+/** Its part of the JSON, where `unexpected` is null if unknown. */
 export function sinceJson(since: SincePause | undefined): object {
   if (since === undefined) return {};
   return {

@@ -23,14 +23,16 @@ interface FailingOptions<Item>
     Partial<Pick<RunsReading<Item>, "onDetail" | "concurrency">> {
   printer: Printer;
   isFleet: boolean;
-  /** Counts only runs since the last resume, or edit still in effect: a repaired automation starts over. */
+  /** Counts only runs since the last resume or lasting edit, so that a repaired automation starts over. */
   isChange?: boolean | undefined;
   skipsPaused?: boolean | undefined;
-  /** Keys of automations selected even if they don't fail. */
+  /** Keys of automations that are selected even if they aren't failing. */
   includes?: ReadonlySet<string> | undefined;
   reader?: RunsReader;
   isSilent?: boolean | undefined;
-  /** Ends the command if none fails: with 8 if these or some runs couldn't be read, otherwise with 0 and one line. */
+  /**
+   * Ends the command if none is failing: with 8 if these or some runs couldn't be read, or else with 0 and one line.
+   */
   unlisted?: readonly ReadFailure[] | undefined;
 }
 
@@ -89,20 +91,20 @@ export async function selectFailing<Item extends ListedItem>(
 }
 
 interface CountedFailures extends Failures {
-  /** The edit since which its runs are counted; undefined if all listed runs count. */
+  /** The edit from which its runs are counted; undefined if all listed runs count. */
   since: LastEdit | undefined;
   /** True if it failed often enough, but not since that edit. */
   isBefore: boolean;
 }
 
-/** Counts failures; before a change, those since the last lasting edit or resume, by the history if relevant. */
+/** Counts failures; before a change, those since the last lasting edit or resume, which may be in the history. */
 async function countFailures<Item extends ListedItem>(
   context: Context,
   read: ReadonlyMap<Item, RecentRuns>,
   { failures, isChange, nowMs }: { failures: number; isChange: boolean; nowMs: number },
 ): Promise<ReadonlyMap<Item, CountedFailures>> {
   const counts = new Map<Item, CountedFailures>();
-  // A command that only reads starts faster without it.
+  // Without it, a command that only reads starts faster.
   const edits = isChange ? await import("../../runs/last-edit.js") : undefined;
   const reader = isChange ? await import("../sending/read-recent.js") : undefined;
   let changesOf: Awaited<ReturnType<NonNullable<typeof reader>["readChangesHere"]>> | undefined;

@@ -1,4 +1,4 @@
-/** A fleet as a command reads it, before and after its changes. */
+/** Reads a fleet for a command, before and after its changes. */
 
 import type { HermClient } from "../../api/client.js";
 import { ApiError, NotFoundError, TimeoutError } from "../../api/errors.js";
@@ -45,7 +45,7 @@ export async function openFleetSession(context: Context): Promise<FleetSession> 
 
 export interface ReadOptions {
   deployments: readonly DeploymentSummary[];
-  /** Read one by one if missing from the lists (src/fleet/presence.ts). */
+  /** Automations that are read one by one if they are missing from the lists (src/fleet/presence.ts). */
   known?: readonly KnownAutomation[];
   asked?: AskedBefore | undefined;
   /** All deployments of the account, if they were listed again. */
@@ -53,13 +53,13 @@ export interface ReadOptions {
   /** The key of the known automations: `INC-1 was started with …cdef`. */
   knownBy?: string | undefined;
   concurrency?: number | undefined;
-  /** Draws no bar, because the screen shows other output. */
+  /** Doesn't draw a bar, because the screen shows other output. */
   isSilent?: boolean;
 }
 
 /**
- * Reads the automations of these deployments, with a bar on a terminal. A deployment missing from the account's list
- * becomes an UnseenError if the key is refused there.
+ * Reads the automations of these deployments, with a bar on a terminal. A deployment that is missing from the account's
+ * list becomes an UnseenError if the key is refused there.
  */
 export async function readDeployments(
   context: Context,
@@ -87,8 +87,8 @@ export function deploymentsById(
 }
 
 /**
- * Reads again after the last change; undefined after Ctrl-C. A refused key becomes each deployment's error, so that
- * results are still reported. Doesn't wait again for `unreadable`, which weren't changed.
+ * Reads again after the last change; undefined after Ctrl-C. A refused key becomes the error of each deployment, so
+ * that results are still reported. Doesn't wait again for the deployments in `unreadable`, which weren't changed.
  */
 export async function readBackDeployments(
   context: Context,
@@ -116,9 +116,7 @@ interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail" | "concurre
   isSilent?: boolean;
 }
 
-/**
- * Reads an incident's unfinished runs, with a bar on a terminal, then runs since its pauses; Ctrl-C cuts it short.
- */
+/** Reads an incident's unfinished runs, with a bar on a terminal, then runs since its pauses, until Ctrl-C. */
 export async function readIncidentRuns(
   context: Context,
   { printer }: FleetSession,
@@ -148,7 +146,7 @@ export function targetLine(
   const parts = [describeProfile(target)];
   if (baseUrl !== undefined) parts.push(new URL(baseUrl).host);
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
-  // A named deployment may be missing from the list.
+  // A deployment that was named may be missing from the list.
   parts.push(`${chosen} of ${counted(Math.max(chosen, total), "deployment")}`);
   return parts.join(factSeparatorFor({ io }));
 }
@@ -178,7 +176,7 @@ export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenInc
   for (const each of broken) printer.warn(brokenLedgerText(each));
 }
 
-/** The deployments of a fleet's selection, whatever deployment is in use. Throws if a selector matches none. */
+/** The deployments that a selection in a fleet chooses, whichever is in use. Throws if a selector matches none. */
 export function chooseDeployments(
   context: Pick<Context, "now">,
   { selection, existing }: { selection: Selection; existing: readonly DeploymentSummary[] },
@@ -192,7 +190,7 @@ export function chooseDeployments(
 /** A known deployment that this key can't see (8). */
 class UnseenError extends PartialFailureError {}
 
-/** Marks deployments that are unlisted, and refused by the API, as invisible to this key. `keys`: text about it. */
+/** Marks unlisted deployments that the API refuses as invisible to this key. `keys`: text about the key. */
 function markUnseen(
   readings: readonly DeploymentReading[],
   { existing, keys }: { existing: readonly { deployment_id: string }[]; keys: string },
@@ -240,7 +238,7 @@ export class UnknownDeploymentError extends UnknownPresenceError {
   }
 }
 
-/** The reason why a deployment can't be seen or read, to follow its name. */
+/** The reason why a deployment can't be seen or read, as it follows the name. */
 export function unreadableText(error: unknown): string {
   return error instanceof UnseenError ? error.message : `can't be read: ${messageOf(error)}`;
 }

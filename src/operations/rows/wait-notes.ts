@@ -13,7 +13,7 @@ import { isScreenTaken } from "../../output/sink.js";
 /** For a `--max-wait` of up to this many ms, no shorter one is suggested. */
 const hastyMs = 5000;
 
-/** Reports that no response arrives, unless a screen is drawn. */
+/** Reports that there is no response, unless a screen is being drawn. */
 export async function printSilence(
   context: Pick<Context, "io" | "settings">,
   client: HermClient,
@@ -40,7 +40,7 @@ function printWaiting(
   printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
 }
 
-/** Suggests how to continue without the only deployment being waited for; undefined if it is already excluded. */
+/** Suggests how to go on without the only deployment that is waited for; undefined if it is already excluded. */
 function fasterHint(
   { deployment_id, leftMs }: Pick<SilenceNews, "deployment_id" | "leftMs">,
   what: "do" | "see",
@@ -49,7 +49,7 @@ function fasterHint(
   return `to ${what} the others sooner: Ctrl-C, then --max-wait 5s`;
 }
 
-/** Retries through an outage (outage-retry.ts), reported once. `done`: the word for changes, none done yet. */
+/** Retries through an outage (outage-retry.ts) and reports it once. `done`: the word for changes, none of them done. */
 export async function retryOutages(context: Context, done?: string): Promise<OutageRetry> {
   const client = await context.client();
   const printer = await createPrinter(context);

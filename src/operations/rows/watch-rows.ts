@@ -15,7 +15,7 @@ import { type Key, KeyReader } from "../../prompts/key-reader.js";
 
 interface ListReading<Row> {
   rows: readonly Row[];
-  /** The reason for missing rows, shown below the table. */
+  /** The reason why rows are missing, shown below the table. */
   problem?: unknown;
   /** True if all reads succeeded; ignored if there is a `problem`. */
   isComplete?: boolean;
@@ -24,12 +24,12 @@ interface ListReading<Row> {
 interface Watch<Row> {
   /** Reads the rows. Only the table may write to the screen from then on. */
   read(look: { isFirst: boolean }): Promise<ListReading<Row>>;
-  /** The columns at a moment, from which relative times count. */
+  /** The columns at a given time, from which relative times count. */
   columns(now: Date): Column<Row>[];
   /** Safe lines above the rows. `timed`: lines that change with time alone, which isn't reported. */
   head?(): { fixed: readonly string[]; timed: readonly string[] };
   idOf(row: Row): string;
-  /** The time, by `monotonic`, of a row kept from an earlier read; undefined if it is from the last. */
+  /** When a row that was kept from an earlier read was read, by `monotonic`; undefined if it is from the last read. */
   readMs?(row: Row): number | undefined;
   total(count: number): string;
 }
@@ -38,9 +38,9 @@ const betweenReadsMs = 2000;
 const old = "~";
 
 /**
- * Shows a list repeatedly until `q` or Ctrl-C: redrawn in place, with changes since the last look marked, or, if the
- * terminal can't be redrawn, only the changes. A failed first read ends it; later the last list stays, with the
- * reason below it, and marks rows older than two looks. The last frame stays on the screen.
+ * Shows a list repeatedly until `q` or Ctrl-C: redrawn in place, with changes since the last read marked, or, if the
+ * terminal can't be redrawn, only the changes. If the first read fails, it ends; if a later one fails, it keeps the
+ * last list with the reason below, and marks rows that two reads didn't refresh. The last frame stays on the screen.
  */
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
@@ -82,7 +82,7 @@ interface Shown<Row> {
 interface WatchView<Row> {
   show(shown: Shown<Row>): Promise<void>;
   fail(error: unknown): Promise<void>;
-  /** Called when the last read becomes old, and every second after that. */
+  /** Called when the last read goes stale, and every second after that. */
   age(): Promise<void>;
   close(): Promise<void>;
 }
@@ -143,7 +143,7 @@ function redrawnView<Row>(
   };
 }
 
-/** A view that only appends lines; none if the rows are unchanged. */
+/** A view that only appends lines, and none if the rows are unchanged. */
 function appendedView<Row>(context: Context, { watch, printer }: WatchViewOptions<Row>): WatchView<Row> {
   const changes = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   let age: ReadingAge | undefined;
@@ -198,11 +198,11 @@ function problemText({ settings }: Context, error: unknown): string {
   return safe(explainItemError(error, settings).message, "cell");
 }
 
-/** Maximum duration of a read to count, in ms: a failed one doesn't show how long reads take. */
+/** The most that a failed read counts for, in ms, because it doesn't show how long reads take. */
 const mostTookMs = 5000;
 const everySecondMs = 1000;
 
-/** The age of the last read. Calls back once it is older than two reads take, then every second. */
+/** The age of the last read. Calls back once that is more than two reads take, then every second. */
 class ReadingAge {
   #at = new Date(0);
   #readMs = 0;
@@ -242,7 +242,7 @@ class ReadingAge {
 
   #wait(ms: number): void {
     this.#stopTimer = (this.context.timer ?? startTimer)(ms, () => {
-      // Output that can no longer be written ends the next look.
+      // If output can no longer be written, the next read ends the command.
       void this.onAge().catch(() => undefined);
       this.#wait(everySecondMs);
     });

@@ -61,9 +61,9 @@ export interface ChosenAutomations {
   deployments: readonly DeploymentSummary[];
   names: Names;
   retriesByRefs?: boolean;
-  /** Rows of automations that may be failing, but whose runs couldn't be read. */
+  /** Rows for automations that may be failing, but whose runs couldn't be read. */
   unreadRows: readonly FleetRow[];
-  /** The first lines of a plan; only of a selection. */
+  /** The first lines of a plan, only for a selection. */
   head: Pick<PlanView, "target" | "reach"> | undefined;
 }
 

@@ -75,7 +75,7 @@ export async function findEverywhere(
 
 const mostNamed = 5;
 
-/** Reads every list; an unready deployment has no automations yet. */
+/** Reads all lists; a deployment that isn't ready has no automations yet. */
 async function readLists(
   context: Context,
   existing: readonly DeploymentSummary[],

@@ -33,7 +33,7 @@ export async function resolveAutomation(context: Context, text: string): Promise
   return resolved;
 }
 
-/** Resolves every ref before any change; each automation once, in the given order. */
+/** Resolves all refs before any change, each automation once, in the given order. */
 export async function resolveAutomations(
   context: Context,
   texts: readonly string[],
@@ -76,7 +76,7 @@ async function resolveOne(
 ): Promise<ResolvedAutomation> {
   const named = await lookup.namedBy([ref]);
   if (named.length > 0) {
-    // Doesn't ask for the current deployment if the ref itself names one.
+    // Doesn't ask which deployment to use if the ref itself names one.
     const current = await currentDeployment(context);
     const chosen = current === undefined ? [] : [{ deployment_id: current }];
     const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
@@ -138,7 +138,7 @@ class RefLookup {
     return this.#current;
   }
 
-  /** True for a bare name if no deployment is chosen, and there are several. */
+  /** True for a name alone if no deployment is chosen and there are several. */
   async isEverywhere(ref: ParsedRef): Promise<boolean> {
     const isBare = ref.deployment_id === undefined && ref.automation_id === undefined;
     const { settings, call, io } = this.context;
@@ -153,7 +153,7 @@ class RefLookup {
     return (await this.existing()).filter(({ name }) => names.has(name ?? ""));
   }
 
-  /** Returns names that a ref's start may have meant. */
+  /** Returns the names that the start of a ref may have meant. */
   async namesFor(ref: ParsedRef): Promise<string[]> {
     if (prefixReadings(ref).length === 0) return [];
     return (await this.existing()).flatMap(({ name }) => name ?? []);
@@ -202,7 +202,7 @@ export async function resolveDeployments(
 }
 
 interface Choosing {
-  /** True if the command accepts all deployments as well. */
+  /** True if the command also accepts all deployments. */
   mayBeMany?: boolean;
   /** True if the automation is given by its name, which may follow the deployment's. */
   isOfName?: boolean;
@@ -272,7 +272,7 @@ function waysToChoose(context: Context, { mayBeMany = false, isOfName = false }:
   return `give ${given.join(", ")}${given.length > 1 ? "," : ""} or set HERM_DEPLOYMENT`;
 }
 
-/** Asks whether the picked deployment is to be used from now on, once a command succeeded. */
+/** Once a command has succeeded, asks whether to use the picked deployment from now on. */
 export async function offerToSave(
   context: Context,
   { deployment_id, name }: DeploymentSummary,
@@ -280,7 +280,7 @@ export async function offerToSave(
   const profile = context.settings.profile().name;
   if (profile === localProfile) return;
   const message = `Use ${textOrDash(name)} from now on?`;
-  // The command succeeded, whatever happens to the question.
+  // Whatever happens to the question, the command has succeeded.
   if (!(await context.prompts.confirm({ message, default: false }).catch(() => false))) return;
   const { saveProfileField } = await import("../../settings/save.js");
   await saveProfileField(context.settings, { profile, field: "deployment", value: deployment_id });

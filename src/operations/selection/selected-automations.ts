@@ -37,7 +37,7 @@ export async function sourcesOf(
   return { targets: [...targets.values()], named };
 }
 
-/** A deployment that couldn't be listed, or an automation that may be failing but whose runs couldn't be read. */
+/** A deployment that couldn't be listed, or an automation that may be failing, but whose runs couldn't be read. */
 interface SelectionFailure extends ReadFailure {
   target: DeploymentTarget;
   item?: SelectedAutomation;
@@ -113,7 +113,7 @@ export async function listSelected(
   };
 }
 
-/** A last run that is null never happened; one missing from a list may have happened at any time. */
+/** A last run of null means that it never ran; if the list has no last run, it may have run at any time. */
 export function mayHaveRun(
   { last_run_at: at }: Pick<Automation, "last_run_at">,
   since: Date | undefined,

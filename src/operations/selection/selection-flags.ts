@@ -57,7 +57,7 @@ export function readSelection(
   return { deployments, customer, allDeployments, match, except: new Exclusions(except), failures };
 }
 
-/** Throws for selectors beside a ref, which needs none. */
+/** Throws for selectors beside a ref, which doesn't need any. */
 export function refuseSelection(selection: Selection): void {
   refuseTogether({
     "a ref": true,
@@ -97,7 +97,7 @@ export function selectionWords({
 
 const mostAlone = 3;
 
-/** Warns of deployments that aren't ready; on a terminal many share one line. */
+/** Warns of deployments that aren't ready; on a terminal, many share one line. */
 export function warnOfAllSkipped(
   printer: Pick<Printer, "warn" | "isForPerson">,
   targets: readonly DeploymentTarget[],
@@ -118,7 +118,7 @@ export function warnOfSkipped(
   printer.warn(`${name} (${deployment_id}) ${unreadiness(isBroken)}: skipped`);
 }
 
-/** Warns of each `--except` without a match, no error for reading commands (src/commands/README.md, "Selections"). */
+/** Warns of an `--except` without a match, no error when only reading (src/commands/README.md, "Selections"). */
 export function warnOfUnmatched(printer: Pick<Printer, "warn">, { except }: Selection): void {
   for (const each of except.unmatched) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
 }

@@ -29,7 +29,7 @@ function fitting(glob: string, names: readonly string[]): string[] {
   return names.filter((name) => fits(small(name)));
 }
 
-/** Lower case with the same number of characters, unlike `İ`, which would become two. */
+/** Lower case with the same number of characters, so that `İ` doesn't become two. */
 function small(text: string): string {
   return Array.from(text, (letter) => {
     const lower = letter.toLowerCase();

@@ -6,7 +6,7 @@ import { systemUser } from "../../files/machine.js";
 import type { ChangeHead } from "../../history/change.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 
-/** The history's lines about this command, before its items; they contain no key. */
+/** What the history stores about this command before its items, without any key. */
 export function changeHead(
   context: Context,
   {
@@ -35,7 +35,7 @@ export function currentUser({ settings }: Pick<Context, "settings">): { user: st
 const mostOfWord = 120;
 const mostInAll = 2_000;
 
-/** The command of this call for the history: it can be pasted unless long texts were cut; it contains no key. */
+/** This call's command for the history, without any key. It can be pasted, unless long texts were cut. */
 function commandText({ words, settings }: Pick<Context, "words" | "settings">): string {
   const shown = words.map((word) => quoteForShells(cut(settings.redact(withoutUser(word)), mostOfWord)));
   return cut(["herm", ...shown].join(" "), mostInAll);

@@ -23,10 +23,7 @@ export interface Created {
   known: ReadonlySet<string>;
 }
 
-/**
- * Creates at most once, with the deployment locked from listing to sending: concurrent creates of the same automation
- * find the first one's.
- */
+/** Creates at most once. Locks the deployment from listing to sending, so that a concurrent equal create finds it. */
 export async function createLocked(
   context: Context,
   { change, recorded, settleLater }: SendTools,
@@ -48,7 +45,7 @@ export async function createLocked(
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await findExisting(present);
     if (there !== undefined) return { automation: there, existed: true, known };
-    // After a lost response, others wait for the history's open change instead of the lock (locks.ts).
+    // After a lost response, others wait for the open change in the history instead of the lock (locks.ts).
     const sending = {
       ...createOnce(context, { deployment_id, fields, known, onCreated }),
       onLost: () => lock.release(),

@@ -11,12 +11,12 @@ import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 
-/** Maximum milliseconds for a check, because the results are known even without it. */
+/** Maximum milliseconds for a check; without it, the results are known all the same. */
 const mostCheckMs = 5_000;
 
 /**
- * Checks again after a change: simultaneous changes by two machines can't be prevented, only reported. Finds nothing
- * if it is interrupted or can't check; the latter is a warning. `done`: the possible duplicate action.
+ * Checks again after a change: simultaneous changes by two machines can't be prevented, only reported. Returns nothing
+ * if it is interrupted or, after a warning, if it can't check. `done`: the action that may have been done twice.
  */
 async function checkAgain<Target, Found>(
   context: Context,
@@ -50,14 +50,14 @@ export interface CreatedNames {
   known: Pick<ReadonlySet<string>, "has">;
 }
 
-/** A name that somebody else used for an automation while a command created ours. */
+/** A name that somebody else gave to an automation while a command created ours. */
 interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
   name: string;
   /** Ids of all automations with that name, including ours. */
   ids: string[];
 }
 
-/** Lists again. A list may lag: unknown automations in it are read, and ours count even if missing. */
+/** Lists again. A list may lag, so unknown automations in it are read, and ours count even if it doesn't show them. */
 export async function findDuplicateNames(
   context: Context,
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },

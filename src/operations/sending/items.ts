@@ -14,7 +14,7 @@ interface Read {
   before: Pick<Automation, "automation_id" | "name"> & ItemFields;
 }
 
-/** An update for the history: the sent fields, and their old values. `enabled` alone is a pause or a resume. */
+/** An update for the history: the sent fields and their old values. With `enabled` alone, it is a pause or a resume. */
 export function updateItem({ deployment_id, before }: Read, after: Partial<AutomationFields>): NewItem {
   const { enabled, ...others } = after;
   const isSwitch = enabled !== undefined && Object.values(others).every((value) => value === undefined);

@@ -28,7 +28,7 @@ interface DeploymentLock extends Holding {
 
 /**
  * Locks a deployment, from a list to the requests based on it (src/changes/README.md, "At most once"). Also waits for
- * others' similar open requests, so that the list shows them. Throws what `waitForLock` throws.
+ * similar open requests by others, so that the list shows their effects. Throws what `waitForLock` throws.
  */
 export function lockDeployment(
   context: Context,
@@ -44,8 +44,8 @@ export function lockDeployment(
 }
 
 /**
- * Locks catching up for the whole API, because two at once would start everything twice. `triggers`: keys of the
- * automations to start. Otherwise like `lockDeployment`.
+ * Locks catching up for the whole API, because two commands at once would start every run twice. `triggers`: keys of
+ * the automations to start. Otherwise like `lockDeployment`.
  */
 export function lockCatchUp(
   context: Context,
@@ -66,7 +66,7 @@ async function lockScope(
   { scope, isSame, work, deployment, ownChangeId, printer }: LockScope,
 ): Promise<HeldLock> {
   const { origin } = originInUse(context);
-  // Ids come from the server and must not lead to another folder.
+  // Ids come from the server, and must not lead to another folder.
   const path = join(context.settings.dataDir, "locks", sha256(`${origin} ${scope}`).slice(0, 32));
   const waitedFor = new Set<string>();
   const isToWaitFor = (item: RecentItem) => item.openMs > 0 && isSame(item) && !waitedFor.has(item.key);
@@ -103,10 +103,10 @@ export interface LockWait extends Pick<LockOptions, "what" | "note" | "textOf"> 
 }
 
 const defaultWaitMs = 60_000;
-/** Milliseconds of waiting without a note, because a lock usually lasts for a few requests. */
+/** Milliseconds to wait without a note, because a lock usually lasts for a few requests. */
 const quietMs = 1_000;
 
-/** Waits for a lock until one holder has held it for `--max-wait`, with a note. A killed holder's lock is free. */
+/** Waits for a lock, with a note, until one holder has had it for `--max-wait`. A killed holder's lock is free. */
 export function lockWait(context: Context, { printer, ...words }: LockWait): LockOptions {
   const { maxWaitMs = defaultWaitMs } = context.settings.flags;
   let isPrinted = false;

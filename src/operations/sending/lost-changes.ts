@@ -19,7 +19,7 @@ export interface LostChange<Answer> extends Pick<Sending<Answer>, "find"> {
   sentMs: number;
 }
 
-/** Returns evidence of success at the end of a selection. */
+/** At the end of a selection, returns evidence of success. */
 export type SettleLater = <Answer>(lost: LostChange<Answer>, error: unknown) => Promise<readonly Answer[]>;
 
 interface SendOptions {
@@ -88,7 +88,7 @@ export async function lookForMany(context: Context, { count, look, ...times }: L
     onStart: (until) => printer.note(checkingText(until, count)),
     find: async (options) => ((await look(options)) ? [true] : []),
   });
-  // Changes arrive, so later ones needn't be abandoned.
+  // Some changes have arrived, so later ones needn't be given up.
   if (seen.length > 0) (await context.client()).outageRetry?.succeed("convergent");
 }
 
@@ -118,7 +118,7 @@ export async function lookAt(
     read: async ({ deployment_id, automation_id }, fields) => {
       const listed = listsFirst ? await list(deployment_id).catch(() => []) : [];
       const shown = listed.find((each) => each.automation_id === automation_id);
-      // A list has no instructions.
+      // Lists don't contain instructions.
       if (shown && sentFields(fields).every((field) => isPresent(shown[field]))) return shown;
       return unlessGone(client.automations.get(deployment_id, automation_id, options));
     },

@@ -27,7 +27,7 @@ import { type SettleLater, sendSettled } from "./lost-changes.js";
 import { recordElsewhere, warnOf } from "./record-elsewhere.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
-  /** Sends even if recording fails, with one warning: for a pause. */
+  /** For a pause: sends even if recording fails, with one warning. */
   isUrgent?: boolean;
 }
 
@@ -36,10 +36,7 @@ export interface RecordedItem extends NewItem {
   number: number | undefined;
 }
 
-/**
- * The changes of this command in the history (src/history/README.md); the first item starts the file. `close` it when
- * the command is done.
- */
+/** This command's changes in the history (src/history/README.md), from the first item on. Call `close` at the end. */
 export class OpenChange {
   readonly id: string;
   readonly #changeRecords: PossibleChange[] = [];
@@ -60,8 +57,8 @@ export class OpenChange {
   }
 
   /**
-   * Records items, which are on the disk when it resolves, before any is sent. A batch waits for the disk once, and
-   * so do concurrent calls. Throws UnrecordedError: then none of them may be sent.
+   * Records items before any is sent; they are on the disk when it resolves. A batch waits for the disk once, and so do
+   * concurrent calls. If it throws UnrecordedError, none of them may be sent.
    */
   async add(items: readonly NewItem[]): Promise<RecordedItem[]> {
     if (items.length === 0) return [];
@@ -110,8 +107,8 @@ export class OpenChange {
   }
 
   /**
-   * Sends a planned change like `send`, after recording it and reading once more. Undefined if already so and not
-   * sent. Throws what `send` and `ready` throw.
+   * Sends a planned change like `send`, after recording it and reading once more. Undefined if the change was already
+   * in place and so wasn't sent. Throws what `send` and `ready` throw.
    */
   async sendReady<T>(
     added: NewItem | RecordedItem,
@@ -157,7 +154,7 @@ export class OpenChange {
     this.#changeRecords.push({ deployment_id, automation_id, change, at });
   }
 
-  /** Writes an outcome, which a later one replaces; returns its time. */
+  /** Writes an outcome, which a later outcome replaces; returns its time. */
   #note({ number }: RecordedItem, outcome: ItemOutcome): Date {
     const at = this.context.now();
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: this.#servedAt(at) });

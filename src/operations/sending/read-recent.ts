@@ -20,7 +20,7 @@ export function recentReader(
   return (options) => recent.read(context.now(), options).filter(isHere);
 }
 
-/** Returns none if the history can't be read; writing to it reports that. */
+/** Returns none if the history can't be read, which writing to it reports. */
 function lenientReader(context: RecentContext): () => RecentItem[] {
   const read = recentReader(context);
   return () => {
@@ -62,7 +62,7 @@ export function isEnabling({ after }: RecentItem): boolean {
   return after.enabled === true;
 }
 
-/** Lists automations that an earlier unanswered change may still enable, by `<deployment>/<automation>`. */
+/** Lists automations that an earlier change without a response may still enable, by `<deployment>/<automation>`. */
 export function enabledByOpenChanges(context: RecentContext): ReadonlySet<string> {
   return new Set(openChanges(context).filter(isEnabling).map(itemKey));
 }
@@ -76,7 +76,7 @@ export async function readChangesHere(
   const { settings } = context;
   const changes = new Map<string, KnownChange[]>();
   const records = changeRecordsOf(settings, { ...how, isEverywhere: true });
-  // Requests a local server's store id if an incident may belong to one that was reset since.
+  // Requests the id of a local server's store if an incident may belong to an earlier store, before a reset.
   const isAsked = records.some(({ incident, store_id }) => incident !== undefined && store_id !== undefined);
   const api = isAsked ? await readApiIdentity(context, await context.client()) : undefined;
   for (const { store_id, ...record } of records) {

@@ -40,7 +40,7 @@ interface StartPlan<Item extends MissedItem> {
 
 /**
  * Starts one run for each item, at most once, even if several commands with this data folder do so at once or one was
- * killed (src/runs/README.md, "Catching up"): each is read right before. Close it in the end.
+ * killed (src/runs/README.md, "Catching up"). Each item is read right before its start. Call `close` at the end.
  */
 export function missedRunOperation<Item extends MissedItem>(context: Context, printer: Printer) {
   let lock: HeldLock | undefined;
@@ -58,7 +58,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
       { whyNot }: StartPlan<Item>,
     ): Promise<Success<StartAnswer>> => {
       const run_id = startedLately.get(itemKey(item))?.at(-1);
-      // The automation may not show the run yet, and the API has no GET for one.
+      // The automation may not show the run yet, and the API has no GET for a run.
       if (run_id !== undefined)
         return { result: "unchanged", value: skippedAnswer({ reason: "made_up", run_id }) };
       return startOne(context, item, { ...tools, whyNot });
@@ -68,7 +68,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
       lock = await lockCatchUp(context, { triggers: new Set(items.map(itemKey)), printer });
       startedLately = runsStartedLately(context);
     },
-    /** Unlocks, caches the runs, and returns the error of those that somebody else also started. */
+    /** Unlocks, caches the runs, and returns the error for those that somebody else also started. */
     end: async (results: readonly ItemResult<Item, StartAnswer>[]) => {
       lock?.release();
       const started = startedRuns(results);
@@ -85,7 +85,7 @@ export function missedRunOperation<Item extends MissedItem>(context: Context, pr
 }
 
 /**
- * Starts missed runs as part of another command, and returns their rows and the error of runs that others also
+ * Starts missed runs as part of another command, and returns their rows and the error for runs that others also
  * started. A failure doesn't stop the others; after Ctrl-C the items in flight finish. Never throws.
  */
 export async function startMissed<Item extends MissedItem>(

@@ -5,7 +5,7 @@ import { counted, joinNames } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { openChanges } from "./read-recent.js";
 
-/** A judged automation; "": a created one without a known id. */
+/** The automation to look for; "": a created one without a known id. */
 export interface Judged {
   deployment_id: string;
   automation_id: string | null;
