@@ -7,12 +7,12 @@ import { convertToUtc, dateOf, refuseShift, type UtcSchedule } from "./zone.js";
 
 export interface YearOfUtc {
   ok: true;
-  /** The cron expression for the current offset; if there is none, for the next one that has any. */
+  /** The cron expression for the current offset or, if that has none, for the next offset that has one. */
   cron: string;
   offsetMinutes: number;
   /** The first cron expression for another offset. */
   otherCron?: string;
-  /** Set if no single cron expression has the times at some offset. */
+  /** Set if at some offset no single cron expression has all of the times. */
   unfit?: { isNow: boolean; text: string };
 }
 
@@ -26,7 +26,7 @@ interface Zoned {
   cron: string;
   timeZone: string;
   now: Date;
-  /** Refuses cron expressions in UTC for further reasons. */
+  /** May refuse cron expressions in UTC for other reasons. */
   refuse?(cron: string): ScheduleRefusal | undefined;
 }
 
@@ -52,7 +52,7 @@ function refused<T extends UtcSchedule | Phase["utc"]>(utc: T, { refuse }: Zoned
   return (utc.ok && refuse?.(utc.cron)) || utc;
 }
 
-/** The current offset, then each of the coming year at which the schedule runs. */
+/** The current offset, then each offset in the coming year at which the schedule runs. */
 function phasesOf(given: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
   const { cron, timeZone: name, now } = given;
   const [zone, reading] = [readTimeZone(name), readCron(cron)];
@@ -77,12 +77,12 @@ function phasesOf(given: Zoned, usual: UtcSchedule | ScheduleRefusal): Phase[] {
   return phases.flatMap((phase, index): Phase[] => {
     if (index > 0) return running.has(phase.offsetMinutes) ? [phase] : [];
     if (usual.ok) return [{ ...phase, offsetMinutes: usual.offsetMinutes, utc: usual }];
-    // The current offset's cron expression stays until the clocks change, even if no more runs precede that.
+    // The cron expression for the current offset applies until the clocks change, even if it has no runs before that.
     return [running.has(phase.offsetMinutes) ? phase : { ...phase, utc: usual }];
   });
 }
 
-/** The nearest times of the same days that stay on their day at each offset, or a zone whose clocks never change. */
+/** The nearest times that are on the same day at every offset, or a zone whose clocks never change. */
 function wayOut({ cron, refuse }: Zoned, phases: readonly Phase[]): string {
   const fixed = "a zone with fixed clocks, such as UTC";
   const reading = readCron(cron);

@@ -1,14 +1,14 @@
 import { readSchedule } from "./read.js";
 
 /**
- * True for schedules that are due at the same times (`every Monday at 9am`, `00 09 * * mon`). Identical texts are
- * equal; otherwise an unreadable one equals no other.
+ * True for schedules that are due at the same times (`every Monday at 9am`, `00 09 * * mon`). An unreadable schedule
+ * equals only an identical text.
  */
 export function schedulesEqual(a: string, b: string): boolean {
   return compareSchedules(a, b) === true;
 }
 
-/** The same comparison; undefined if one of two different texts is unreadable. */
+/** The same comparison; undefined if the texts differ and one of them is unreadable. */
 export function compareSchedules(a: string, b: string): boolean | undefined {
   if (a === b) return true;
   const first = readSchedule(a);

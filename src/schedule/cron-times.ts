@@ -1,7 +1,7 @@
 import { memoize, readCron } from "./cron.js";
 import { type CronFields, restrictsDates, restrictsWeekdays } from "./fields.js";
 
-/** Times of a schedule in ms. */
+/** The times of a schedule, in ms. */
 export interface CronTimes {
   /** The last `most` times from `fromMs` on and before `untilMs`, earliest first, and their total number. */
   between(fromMs: number, untilMs: number, most: number): { timesMs: number[]; count: number };
@@ -12,7 +12,7 @@ export interface CronTimes {
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** Days to search: enough for 29 February, which can be missing for eight years. */
+/** Days to search: enough for 29 February, which may not exist for eight years. */
 const longestGapDays = 30 * 366;
 
 export const cronTimes: (cron: string) => CronTimes | undefined = memoize((cron) => {
@@ -20,7 +20,7 @@ export const cronTimes: (cron: string) => CronTimes | undefined = memoize((cron)
   return reading.ok ? timesOf(reading.fields) : undefined;
 });
 
-/** The next `count` times of a UTC cron expression after `from`, earliest first; fewer if thirty years lack them. */
+/** The next `count` times of a UTC cron expression after `from`, earliest first; fewer if thirty years have fewer. */
 export function nextTimes(cron: string, from: Date, count: number): Date[] {
   const times = cronTimes(cron);
   const found: Date[] = [];
@@ -38,7 +38,7 @@ function timesOf(fields: CronFields): CronTimes {
     fields.minutes.map((minute) => (hour * 60 + minute) * minuteMs),
   );
   const isDay = dayTest(fields);
-  // Automations with the same schedule mostly ask between the same two times.
+  // Automations with the same schedule mostly ask for times in the same interval.
   let last = { fromMs: Number.NaN, nextMs: Number.NaN };
   return {
     between: (fromMs, untilMs, most) => {

@@ -41,7 +41,7 @@ const macros = new Map([
   ["@annually", "0 0 1 1 *"],
 ]);
 
-/** True if a text is meant as a cron expression: affects only the displayed reasons, not the accepted schedules. */
+/** True if a text is meant as a cron expression, which affects only the reasons shown, not what is accepted. */
 export function looksLikeCron(text: string): boolean {
   const [first = "", second = ""] = text.trim().split(/\s+/, 2);
   if (first.startsWith("@") || text.includes("*")) return true;
@@ -135,7 +135,7 @@ function readItem({ text, column }: Piece, kind: FieldKind): number[] {
     return fail(`${quote(text)} means different things in different cron programs`, `write ${written}`);
   }
   const last = readValue(lastText, kind, fail);
-  // A name can't mean 7: a range that ends with Sunday ends the week.
+  // A name can't mean 7, so in a range that ends with Sunday, Sunday ends the week.
   const end = kind.max === 7 && /^sun$/i.test(lastText) && first > 0 ? 7 : last;
   if (first <= end) return range(first, end, step);
   const span = (from: number, to: number) => (from === to ? `${from}` : `${from}-${to}`);
@@ -144,7 +144,7 @@ function readItem({ text, column }: Piece, kind: FieldKind): number[] {
   return fail(`the range ${quote(text)} runs backwards`, hint);
 }
 
-/** The last value of a full field: in a week Saturday, because 7 is Sunday again. */
+/** The last value of a full field; in a week that is Saturday, because 7 is Sunday again. */
 function fullEnd(kind: FieldKind): number {
   return kind.max === 7 ? 6 : kind.max;
 }
@@ -188,7 +188,7 @@ function combine(
   return stop(reason, `for the weekdays only: ${formatCron({ ...given, days: range(1, 31) })}`);
 }
 
-/** Vixie cron reads a star with a step beside a restricted day field as "and", the libraries as "or". */
+/** Beside a restricted day field, Vixie cron reads a star with a step as "and", but the libraries read it as "or". */
 function refuseStarBesideDay(field: ReadField, other: ReadField): void {
   if (other.text === "*" || field.text === "*") return;
   const star = field.text.split(",").find((item) => item.startsWith("*"));

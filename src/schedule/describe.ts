@@ -16,8 +16,8 @@ import { formatClock } from "./words/time-window.js";
 export type DescribeCron = (cron: string) => string;
 
 /**
- * Describes the server's schedule; returns an unreadable one unchanged. Our own words are read back as the same cron
- * expression; the library is loaded only if they don't suffice.
+ * Describes a schedule from the server; returns an unreadable one unchanged. Our own words read back as the same cron
+ * expression; the library is loaded only if they aren't enough.
  */
 export async function describeSchedule(text: string | null | undefined): Promise<string> {
   if (text === undefined || text === null) return "–";
@@ -52,8 +52,8 @@ function join(times: TimePhrase, fields: CronFields): string {
 }
 
 /**
- * The library describes minutes that ours can't. It confuses hours with times (the hour 9 becomes "at 09:00"), and
- * joins days with "and" that mean "or", so those are ours.
+ * The library describes minutes that our words can't. But it confuses hours with times (the hour 9 becomes "at 09:00"),
+ * and joins days with "and" where "or" is meant, so those parts are ours.
  */
 function describeFully(cron: string, library: DescribeCron): string {
   const reading = readCron(cron);
@@ -73,7 +73,7 @@ function describeFully(cron: string, library: DescribeCron): string {
   return `${sentence}${rest}${zone}${days === "" ? "" : `, ${days}`}`;
 }
 
-/** Describes a window by its first and last time: the library would end it at 59 minutes past. */
+/** Describes a window by its first and last time, because the library would end it at 59 minutes past. */
 function describeHours({ minutes, hours }: CronFields): string {
   const runs = runsOf(hours);
   const [[first, last] = [0, 0]] = runs;

@@ -1,6 +1,6 @@
 /**
- * Times of a cron expression, as sorted lists without repetition. An unrestricted day field contains every value (31
- * and 7); two restricted day fields mean "or".
+ * The times in a cron expression, as sorted lists without repetition. An unrestricted day field contains every value
+ * (31 and 7); two restricted day fields mean "or".
  */
 export interface CronFields {
   minutes: readonly number[];
@@ -46,7 +46,7 @@ export function daysInMonth(month: number): number {
   return longestMonths[month - 1] ?? 31;
 }
 
-/** The note on dates that some months or years lack. */
+/** The note on dates that don't exist in some months or years. */
 export function noteOnShortMonths({ days, months, weekdays }: CronFields): string | undefined {
   if (days.length === 31 || weekdays.length < 7) return undefined;
   const longest = (month: number) => (month === 2 ? 28 : daysInMonth(month));
@@ -85,7 +85,7 @@ export function restrictsWeekdays(fields: CronFields): boolean {
 export function formatCron(fields: CronFields): string {
   const minutes = formatSteps(fields.minutes, { min: 0, max: 59, star: true });
   const hours = formatSteps(fields.hours, { min: 0, max: 23, star: true });
-  // Beside a weekday some crons would read a stepped star as "and", so the bounds are written out.
+  // Beside a weekday, some crons would read a star with a step as "and", so the bounds are written out.
   const days = formatSteps(fields.days, { min: 1, max: 31, star: !restrictsWeekdays(fields) });
   const months = fields.months.length === 12 ? "*" : formatRuns(fields.months);
   const weekdays = fields.weekdays.length === 7 ? "*" : formatRuns(fields.weekdays);
@@ -131,14 +131,14 @@ function formatRuns(values: readonly number[]): string {
     .join(",");
 }
 
-/** Reasons why no cron expression fits: `minutes` differ by hour, `some` times cross midnight, or the `dates` do. */
+/** Why no cron expression fits: `minutes` differ by hour, `some` times cross midnight, or the `dates` do. */
 export type ShiftProblem = "minutes" | "some" | "dates";
 
 type Shift = { ok: true; fields: CronFields } | { ok: false; problem: ShiftProblem };
 
 export const minutesOfDay = 1440;
 
-/** The times on a clock `offsetMinutes` behind (UTC for a zone east of it), if a cron expression has exactly them. */
+/** The times on a clock `offsetMinutes` behind (UTC for a zone to the east), if a cron expression has exactly those. */
 export function shiftBack(fields: CronFields, offsetMinutes: number): Shift {
   if (offsetMinutes === 0) return { ok: true, fields };
   if (!Number.isInteger(offsetMinutes)) return { ok: false, problem: "minutes" };
@@ -168,7 +168,7 @@ function shiftDays(fields: CronFields, dayShift: number): Days | undefined {
   const weekdays = sorted(fields.weekdays.map((weekday) => (weekday + dayShift + 7) % 7));
   const isEveryMonth = months.length === 12;
   if (dayShift === 0 || (isEveryMonth && !restrictsDates(fields))) return { days, months, weekdays };
-  // The Mondays of June move to Sundays, one of which may be in May.
+  // Mondays in June become Sundays, one of which may be in May.
   if (!isEveryMonth && restrictsWeekdays(fields)) return undefined;
   const dates = shiftDates({ days, months }, dayShift);
   if (dates === undefined || (restrictsWeekdays(fields) && dates.months.length < 12)) return undefined;
@@ -177,7 +177,7 @@ function shiftDays(fields: CronFields, dayShift: number): Days | undefined {
 
 type Dates = Pick<CronFields, "days" | "months">;
 
-/** A common year and a leap year, which represent all: their neighbours start and end alike. */
+/** A common year and a leap year, which stand for all years, because the years beside them start and end alike. */
 const yearKinds = [2023, 2024];
 
 function shiftDates(dates: Dates, dayShift: number): Dates | undefined {
@@ -203,7 +203,7 @@ function listDates(year: number, { days, months }: Dates): Date[] {
   );
 }
 
-/** The date without its year: the 31 December before counts as the one after. */
+/** The date without its year, so that 31 December before the year counts as the one after. */
 function dayOfYear(date: Date): string {
   return date.toISOString().slice(5, 10);
 }

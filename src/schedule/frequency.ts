@@ -13,7 +13,7 @@ export const runsADay: (schedule: string) => number | undefined = memoize((sched
   return Number(runs.toPrecision(4));
 });
 
-/** Its runs on an average day: none if it isn't enabled, or only the platform can read its schedule. */
+/** Its runs on an average day; 0 if it isn't enabled, or only the platform can read its schedule. */
 export function runsADayOf({ enabled, schedule }: Scheduled = {}): number {
   return (enabled === true && runsADay(schedule ?? "")) || 0;
 }
@@ -26,7 +26,7 @@ interface Scheduled {
   schedule?: string | null;
 }
 
-/** `runs a day: 23 → 1,463`, across all changes; empty if that changes by less than a tenth, or below one. */
+/** `runs a day: 23 → 1,463`, across all changes; empty if that changes by less than a tenth, or by less than 1. */
 export function moveParts(moves: readonly Move[], isInWords: boolean): string[] {
   const total = (at: 0 | 1) => moves.reduce((sum, move) => sum + runsADayOf(move[at]), 0);
   const [before, after] = [total(0), total(1)];
@@ -60,7 +60,7 @@ function fieldsOf(schedule: string): CronFields | undefined {
   return cron?.ok ? cron.fields : undefined;
 }
 
-/** Days of an average year: a date falls on any weekday equally often. */
+/** Days in an average year, in which a date falls on each weekday equally often. */
 function daysAYear(fields: CronFields): number {
   const weekdays = fields.weekdays.length / 7;
   const isEither = restrictsDates(fields) && restrictsWeekdays(fields);

@@ -26,7 +26,7 @@ const kinds: readonly (readonly [Kind, RegExp])[] = [
   ["weekdays", new RegExp(`\\b(?:week|${short(weekdayNames)})`, "i")],
 ];
 
-/** Examples of the kind of schedule that an unreadable text resembles. */
+/** Examples for the kind of schedule that an unreadable text resembles. */
 export function formsLike(text: string): readonly string[] {
   if (looksLikeCron(text)) return knownForms.cron;
   const [kind = "times"] = kinds.find(([, pattern]) => pattern.test(text)) ?? [];

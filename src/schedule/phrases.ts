@@ -11,7 +11,7 @@ import { enumerated } from "./refusal.js";
 import { everyCount, formatClock } from "./words/time-window.js";
 import { ordinal } from "./words/tokens.js";
 
-/** Times of a day: listed (`at 09:00 UTC`), or steps through it (`every 15 minutes`). */
+/** The times in a day: listed (`at 09:00 UTC`), or in steps (`every 15 minutes`). */
 export interface TimePhrase {
   kind: "clock" | "steps";
   text: string;
@@ -42,7 +42,7 @@ function describeSteps({ unit, count, past, window }: Steps): string {
   return everyCount(count, unit) + minutes + hours;
 }
 
-/** Steps through a day, all day or in a window: its first and its last time. */
+/** Steps through a whole day, or through a window with a first and a last time. */
 interface Steps {
   unit: "minute" | "hour";
   count: number;
@@ -57,10 +57,10 @@ export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields):
   const isListable = minutes.length <= longestMinuteList;
   const whole = wholeStep(hours, 24);
   const past = minutes.join() === "0" ? [] : minutes;
-  // Two times a day are both named, not counted as every 12 hours.
+  // If there are only two times a day, both are named rather than described as every 12 hours.
   if (whole !== undefined && whole < 12 && isListable) return { unit: "hour", count: whole, past };
   const run = cyclicRun(hours);
-  // With days, hours past midnight would belong to another day.
+  // If there are days, hours past midnight would belong to another day.
   const isAnyDay = days.length === 31 && weekdays.length === 7 && months.length === 12;
   if (run === undefined || (run.isOvernight && !isAnyDay)) return undefined;
   const [first, last] = [run.first * 60 + (minutes.at(0) ?? 0), run.last * 60 + (minutes.at(-1) ?? 0)];
@@ -70,14 +70,14 @@ export function stepsOf({ minutes, hours, days, weekdays, months }: CronFields):
   return { unit: "hour", count: run.step, past: minutes.length === 1 ? [] : minutes, window };
 }
 
-/** The step of a list that divides a whole hour or day evenly, from 0. */
+/** The step in a list that starts at 0 and divides a whole hour or day evenly. */
 function wholeStep(values: readonly number[], size: number): number | undefined {
   if (values.length === size) return 1;
   const step = commonStep(values);
   return step !== undefined && values[0] === 0 && step * values.length === size ? step : undefined;
 }
 
-/** Hours at even steps that divide the day, perhaps past midnight. */
+/** Hours in equal steps that divide the day, perhaps past midnight. */
 function cyclicRun(
   hours: readonly number[],
 ): { first: number; last: number; step: number; isOvernight: boolean } | undefined {

@@ -25,7 +25,7 @@ export interface SchedulePreview {
   /** Five fields in UTC, as sent to the API. */
   cron: string;
   description: string;
-  /** The part that the words leave open, such as `until 16:45`, in `timeZone`. */
+  /** What the words leave open, such as `until 16:45`, in `timeZone`. */
   note?: string;
   /** `UTC`, or the full name of the given zone. */
   timeZone: string;
@@ -43,7 +43,7 @@ export type Preview = SchedulePreview | ScheduleRefusal;
 
 export type PreviewSchedule = (options: PreviewRequest) => Preview;
 
-/** Loads the function that previews synchronously, at every key press, and never throws. */
+/** Loads a function that makes previews synchronously, for every key press, and never throws. */
 export async function loadPreviewSchedule(): Promise<PreviewSchedule> {
   const describe = await loadDescribeCron();
   return (options) => preview(options, describe);
@@ -83,7 +83,7 @@ function preview(options: PreviewRequest, describe: DescribeCron): Preview {
   };
 }
 
-/** Reads a schedule and, if a zone is given, converts it to UTC, for create, update and apply. */
+/** For create, update and apply: reads a schedule and, if a zone is given, converts it to UTC. */
 function readInZone({
   text,
   timeZone,

@@ -6,9 +6,9 @@ import { readWords } from "./words/read-words.js";
 export interface ParsedSchedule {
   ok: true;
   kind: "cron" | "words";
-  /** Five fields in normal form: equal for schedules with the same times. UTC, unless a zone is given. */
+  /** Five fields in normal form, equal for schedules with the same times. In UTC, unless a zone is given. */
   cron: string;
-  /** The part that the words leave open, such as `until 16:45`. */
+  /** What the words leave open, such as `until 16:45`. */
   note?: string;
   /** Set if the text itself says UTC, so that no other zone is possible. */
   zone?: "UTC";

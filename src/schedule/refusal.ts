@@ -10,11 +10,11 @@ export function createRefusal(reason: string, hint?: string): ScheduleRefusal {
   return { ok: false, reason, hint };
 }
 
-/** Ends a reading at any depth. */
+/** Thrown to stop reading at any depth. */
 export class Refused extends Error {
   constructor(
     readonly refusal: ScheduleRefusal,
-    /** True if it explains the whole mistake, better than any known impossible form. */
+    /** True if it explains the whole mistake, and so is better than any known impossible form. */
     readonly isFinal = false,
     /** The unknown word, and names that it may mean. */
     readonly misfit?: { at: number; length: number; names: readonly string[] },

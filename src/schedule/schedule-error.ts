@@ -5,9 +5,9 @@ import { canSay, cutTo, type ScheduleRefusal } from "./refusal.js";
 
 const longestShown = 60;
 
-/** The error of a refused schedule (2): the reason, and the nearest forms or three of the attempted kind. */
+/** The error for a refused schedule (2): the reason, and the nearest forms or three of the attempted kind. */
 export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): UsageError {
-  // Other words don't help a text that was read but refused for its zone.
+  // Other words don't help if the text was understood but refused because of its zone.
   const isAnswered = readSchedule(text).ok || holdsSchedule(hint ?? reason);
   const examples = isAnswered ? [] : ["for example:", ...formsLike(text).map((form) => `  ${form}`)];
   const lines = [...(hint === undefined ? [] : [hint]), ...examples];

@@ -15,7 +15,7 @@ export type TimeZoneReading = { ok: true; timeZone: TimeZone } | ScheduleRefusal
 
 const opened = new Map<string, TimeZone>();
 
-/** Reads a zone's name, `UTC`, or `local` for the machine's own; refuses `local` if its setting isn't a zone. */
+/** Reads a zone's name, `UTC`, or `local` for the machine's own; refuses `local` if the machine's isn't a zone. */
 export function readTimeZone(text: string): TimeZoneReading {
   const known = opened.get(text);
   if (known !== undefined) return { ok: true, timeZone: known };
@@ -38,7 +38,7 @@ function refuseSetting(): ScheduleRefusal | undefined {
   );
 }
 
-/** UTC without Intl, whose first use is slow. */
+/** UTC, without Intl, which is slow on first use. */
 const utc: TimeZone = { name: "UTC", offsetMinutesAt: () => 0 };
 
 export function systemTimeZone(): TimeZone {
@@ -48,11 +48,11 @@ export function systemTimeZone(): TimeZone {
 
 function openTimeZone(text: string): TimeZoneReading {
   if (/^(?:utc|etc\/utc|z)$/i.test(text)) return { ok: true, timeZone: utc };
-  // Undefined if Intl doesn't know the machine's time zone, despite its types.
+  // Despite the types, this is undefined if Intl doesn't know the machine's time zone.
   const name: string | undefined =
     text === "local" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : text;
   if (name === undefined) return { ok: true, timeZone: namelessLocalZone() };
-  // Refuses offsets explicitly, because newer runtimes accept them, but they have no daylight saving.
+  // Refuses offsets explicitly, because newer runtimes accept them although they have no daylight saving.
   const clock = /^[a-z]/i.test(name) ? openClock(name) : undefined;
   if (clock === undefined) return createRefusal(`${quote(text)} isn't a time zone`, suggestZones(text));
   const resolved = clock.resolvedOptions().timeZone;
@@ -92,8 +92,8 @@ function suggestZones(text: string): string {
 }
 
 /**
- * Instants at which a zone's clocks show a local time (written as if it were UTC), earliest first: none in a gap, two
- * if the clocks are set back.
+ * Instants at which the clocks in a zone show a local time (written as if it were UTC), earliest first: none in a gap,
+ * two if the clocks are set back.
  */
 export function instantsAt(timeZone: TimeZone, local: Date): Date[] {
   const offsets = [-1, 1].map((day) => timeZone.offsetMinutesAt(new Date(local.getTime() + day * dayMs)));

@@ -1,4 +1,4 @@
-/** The machine's `TZ` as Node received it, if set; stored once at the start. */
+/** The machine's `TZ` as Node received it, if it is set; stored once at the start. */
 export const machineZone: { setting?: string | undefined } = {};
 
 /**

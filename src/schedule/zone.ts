@@ -14,19 +14,19 @@ import { formatClock } from "./words/time-window.js";
 
 export interface UtcSchedule {
   ok: true;
-  /** A cron expression that is valid while the zone's offset is the one below. */
+  /** A cron expression that is right while the zone has the offset below. */
   cron: string;
   timeZone: string;
   /** Local time minus UTC at the next time. */
   offsetMinutes: number;
-  /** The first change of offset that moves the schedule to another local time, if any. */
+  /** The first change of offset, if there is one, that moves the schedule to another local time. */
   offsetChangesAt?: Date;
   nextAfterChange?: Date;
 }
 
 /**
- * Converts a schedule in a zone to UTC, with the offset of its own next time. Refuses it if no single cron expression
- * has exactly the shifted times. Never throws for a readable cron expression.
+ * Converts a schedule in a zone to UTC, with the zone's offset at its next time. Refuses it if no single cron
+ * expression has exactly the shifted times. Never throws for a readable cron expression.
  */
 export function convertToUtc({
   cron,
@@ -125,7 +125,7 @@ interface LocalTimesOptions {
   cron: string;
   times: readonly Date[];
   timeZone: TimeZone;
-  /** The usual offset: today's, or the one of a schedule's conversion. */
+  /** The usual offset: today's, or the one used to convert a schedule. */
   offsetMinutes: number;
 }
 
@@ -168,7 +168,7 @@ interface LocalHit {
   date: string;
 }
 
-/** The first time within a year that a day lacks, and the first that a day repeats. */
+/** The first time within a year that is missing from its day, and the first that its day has twice. */
 export interface ClockHits {
   skipped?: LocalHit;
   doubled?: LocalHit;

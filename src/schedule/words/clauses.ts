@@ -86,7 +86,7 @@ function readEveryDate(cursor: Cursor, draft: WordDraft): boolean {
   return true;
 }
 
-/** Only `5m` by itself means a repetition: "5m on weekdays" may be a duration. */
+/** Only `5m` by itself is a repetition, because "5m on weekdays" may be a duration. */
 function readLength(cursor: Cursor, draft: WordDraft): boolean {
   const isWholeDraft = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
   const token = cursor.peek();

@@ -34,7 +34,7 @@ export class Cursor {
     this.furthest = Math.max(this.furthest, this.index);
   }
 
-  /** Consumes these words if all follow, otherwise none. */
+  /** Consumes these words if all of them follow, or else none. */
   takeWords(...words: string[]): boolean {
     return this.attempt(() => words.every((word) => this.takeWord(word)));
   }
@@ -46,7 +46,7 @@ export class Cursor {
     return token as Extract<Token, { kind: K }>;
   }
 
-  /** Runs `read`; consumes no token if it returns undefined or false. */
+  /** Runs `read`, without consuming any token if it returns undefined or false. */
   attempt<T>(read: () => T): T {
     const start = this.index;
     const result = read();
@@ -81,7 +81,7 @@ export class Cursor {
   }
 }
 
-/** Throws with a reason that explains the whole mistake. */
+/** Throws Refused with a reason that explains the whole mistake. */
 export function refuseFinally(reason: string, hint?: string): never {
   throw new Refused(createRefusal(reason, hint), true);
 }
@@ -95,7 +95,7 @@ const otherWords = (
   "month monthly months quarter quarterly year yearly annually weekday weekdays weekend weekends utc past"
 ).split(" ");
 
-/** Similar names, those with the same first letter first. */
+/** Similar names, first those with the same first letter. */
 function nearestNames(word: string): string[] {
   const typed = word.toLowerCase();
   if (typed.length < 3 || typed.length > 12) return [];

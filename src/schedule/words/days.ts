@@ -30,7 +30,7 @@ export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
   if (found === undefined) return false;
   if (found.length > 1) draft.isDayList = true;
   const days = found.flat();
-  // Different weekdays aren't a repetition; the hint lists them all.
+  // Different weekdays aren't a repetition, so the hint lists them all.
   if (draft.weekdays?.every((day) => !days.includes(day))) refuseFinally("weekdays need commas between them");
   return setPart(draft, "weekdays", days);
 }
@@ -157,7 +157,7 @@ function readDay(cursor: Cursor, areNumbersDays: boolean): number[] | undefined 
   return last > first ? range(first, last) : cursor.stop();
 }
 
-/** Parts of an unreadable text, for hints that keep them. */
+/** Parts of an unreadable text, so that hints can keep them. */
 export interface TypedParts {
   /** `every Friday`, `every weekday`, `on the 15th of every month`. */
   days?: string;
@@ -216,7 +216,7 @@ function weekdaysAt(tokens: readonly Token[]): number[] {
   return (isRead && draft.weekdays) || [];
 }
 
-/** Returns times, except those of a window, which aren't times of runs. */
+/** Returns times, except those of a window, which only limit when it runs. */
 function timeIn(tokens: readonly Token[]): string | undefined {
   const isWindow = tokens.some(({ kind, text }, index) => {
     const isBetweenTimes = tokens[index - 1]?.kind === "time" && tokens[index + 1]?.kind === "time";

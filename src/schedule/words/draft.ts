@@ -12,7 +12,7 @@ export interface NamedDate {
   month?: number;
 }
 
-/** Parts of a text, each at most once, before checking if they fit together. */
+/** The parts of a text, each at most once, not yet checked for whether they fit together. */
 export interface WordDraft {
   step?: { unit: "minute" | "hour"; count: number };
   /** `at :15`: minutes past the hour. */
@@ -27,7 +27,7 @@ export interface WordDraft {
   period?: Period;
   monthStep?: number;
   weekdays?: number[];
-  /** True for a list of weekdays, which a time makes weekly: `mon, wed at 9am`. */
+  /** True for a list of weekdays, which become weekly with a time: `mon, wed at 9am`. */
   isDayList?: boolean;
   except?: number[] | undefined;
   dates?: NamedDate[];
@@ -35,7 +35,7 @@ export interface WordDraft {
   months?: number[];
   /** True for `or` between a date and a weekday. */
   isEither?: boolean;
-  /** True if a word makes it repeat: `monday at 9am` may be meant as a single time. */
+  /** True if a word makes it repeat, because `monday at 9am` may be meant just once. */
   repeats?: boolean;
   isUtc?: boolean;
 }

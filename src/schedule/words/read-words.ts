@@ -56,7 +56,7 @@ function explainRefusal(text: string, { refusal, isFinal, misfit }: Refused): Sc
   return createRefusal(refusal.reason, askForName(fitting) ?? refusal.hint);
 }
 
-/** Refuses an impossible frequency first, whatever else the text says; the hint keeps the rest if possible. */
+/** Refuses an impossible frequency first, whatever else the text says; if possible, the hint keeps the rest. */
 function refuseFrequency(text: string): ScheduleRefusal | undefined {
   const often = frequencyIn(text);
   const refused = often === undefined ? undefined : tryReading(often);
@@ -83,7 +83,7 @@ function tryReading(text: string): UnderstoodWords | Refused {
   return orRefusal(() => assemble(readClauses(new Cursor(tokenize(text)))));
 }
 
-/** Reads a part with its own times of day: without them it could mean its neighbour's. */
+/** Reads a part that has its own times of day, because without any it could mean those of the part beside it. */
 function readTimed(part: string): SchedulePart | undefined {
   const hasTime = tokenize(part).some(({ kind }) => kind === "time" || kind === "number");
   const isStepped = /\b(?:hour|minute|min|hr)(?:s|ly)?\b|\d[hm]\b/i.test(part);
@@ -244,7 +244,7 @@ function monthsOf(draft: WordDraft): number[] {
   return refuseWords("it says a day, but not in which month", "on the 1st of every month at 9am");
 }
 
-/** Refuses dates first, because a missing repetition is the smaller mistake. */
+/** Refuses invalid dates first, because a missing repetition is a smaller mistake. */
 function refuseImpossibleDates({ dates = [] }: WordDraft): void {
   for (const { day, month } of dates) {
     const isImpossible = month !== undefined && day > daysInMonth(month) && day <= 31;
@@ -264,12 +264,12 @@ interface SchedulePart {
   isUtc: boolean;
 }
 
-/** Maximum characters of a text, because trying a longer one would take long. */
+/** Maximum length of a text, because trying all readings of a longer text would take too long. */
 const longestText = 200;
 const mostJoints = 8;
 const mostParts = 3;
 
-/** Splits a text into schedules with their own times; undefined if it isn't such a list. */
+/** Splits a text into schedules that each have their own times; undefined if it isn't such a list. */
 function splitSchedules(
   text: string,
   read: (part: string) => SchedulePart | undefined,
@@ -291,7 +291,7 @@ function splitSchedules(
   return undefined;
 }
 
-/** Combines several cron expressions into one with the times of all; undefined if none has exactly those. */
+/** Combines several cron expressions into one with all of their times; undefined if none has exactly those. */
 function uniteFields(all: readonly CronFields[]): CronFields | undefined {
   return all
     .slice(1)

@@ -7,7 +7,7 @@ import { hintOnHour } from "./tokens.js";
 export interface Times {
   minutes: number[];
   hours: number[];
-  /** True if the hours continue past midnight. */
+  /** True if the window continues past midnight. */
   isOvernight?: boolean;
   note?: string;
 }
@@ -22,8 +22,8 @@ export function formatClock(minuteOfDay: number): string {
 }
 
 /**
- * Times of `every N minutes|hours`, within a window if there is one. Its end is included if the steps reach it and
- * one cron expression can include it (`every hour` until 17:00); otherwise the note names the last time (16:45).
+ * Times for `every N minutes|hours`, within a window if there is one. The window's end is included if the steps reach
+ * it and one cron expression can include it (`every hour` until 17:00); if not, the note names the last time (16:45).
  */
 export function stepTimes(step: Step, draft: WordDraft): Times {
   const isWholeHours = step.unit === "minute" && step.count > 0 && step.count % 60 === 0;
@@ -50,7 +50,7 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
   const first = Math.floor(start / 60);
   const hours = sorted(range(first, first + 23, count).map((hour) => hour % 24));
   if (first < count) return { minutes: [start % 60], hours };
-  // All day long, or again every day: "every 6 hours starting at 9am" leaves the time before 9am open.
+  // All day long, or from 9am each day: "every 6 hours starting at 9am" doesn't say what happens before 9am.
   const isAtNight = `${enumerated(hours.map((hour) => formatClock(hour * 60 + (start % 60))))}`;
   return refuseFinally(
     `it doesn't say whether there are times before ${formatClock(start)}`,
@@ -88,7 +88,7 @@ export function everyCount(count: number, unit: Step["unit"]): string {
   return count === 1 ? `every ${unit}` : `every ${count} ${unit}s`;
 }
 
-/** The end in minutes after the midnight before the start; the end of the day counts as its last minute. */
+/** The end, in minutes after the midnight before the start; the end of a day counts as its last minute. */
 function endOf({ from, to }: Window): number {
   if (from === to) refuseWords("the window ends when it starts", "leave it out for the whole day");
   if (to === 0) return minutesOfDay - 1;
@@ -215,14 +215,14 @@ export function readHoursOfPart(cursor: Cursor, draft: WordDraft): number[] | un
   });
 }
 
-/** The only time that an hour of 1 to 12 can mean in `part`; none for "12 in the morning", which is ambiguous. */
+/** The only time that an hour from 1 to 12 can mean in `part`; none for "12 in the morning", which is ambiguous. */
 function hourIn(part: PartOfDay, hour: number): number | undefined {
   if (hour < 1 || hour > 12 || (hour === 12 && part === "morning")) return undefined;
   const early = (hour % 12) * 60;
   return [early, early + 720].find((time) => isIn(part, time));
 }
 
-/** The only time beside an hour of 1 to 12 within the part: `half past eight in the morning`. */
+/** The only such time near an hour from 1 to 12 in `part`: `half past eight in the morning`. */
 export function timeInPart(
   part: PartOfDay | undefined,
   { hour, minutes }: { hour: number; minutes: number },

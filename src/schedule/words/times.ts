@@ -53,7 +53,7 @@ function readSpoken(cursor: Cursor, draft: WordDraft): number | undefined {
   });
 }
 
-/** `at half past`, `quarter past every hour`: minutes of every hour. */
+/** `at half past`, `quarter past every hour`: minutes in every hour. */
 function readQuarterPast(cursor: Cursor, draft: WordDraft): number[] | undefined {
   const quarter = quarters.find(({ words }) => cursor.takeWords(...words));
   if (quarter === undefined) return undefined;
@@ -141,7 +141,7 @@ function readHours(
   );
 }
 
-/** Meanings of two hours: both in the same half if the first is earlier, otherwise from one half to the other. */
+/** What two hours can mean: if the first is earlier, both in the same half of the day, or else one in each half. */
 function halvesOf(from: number, to: number): string[] {
   const span = (start: number, end: number) => `${formatHalf(start * 60)}-${formatHalf((end % 24) * 60)}`;
   return from < to ? [span(from, to), span(from + 12, to + 12)] : [span(from, to + 12)];
@@ -166,7 +166,7 @@ function takeClock(cursor: Cursor): number | undefined {
   return cursor.attempt(() => cursor.take("span")?.clock);
 }
 
-/** Throws for a missing time; an hour alone may be the morning's or the evening's. */
+/** Throws for a missing time, because an hour alone may be in the morning or in the evening. */
 export function stopAtTime(
   cursor: Cursor,
   draft: WordDraft,

@@ -12,10 +12,10 @@ export type Token = { column: number; text: string } & (
   | { kind: "ordinal"; value: number }
   /** Minutes after midnight. */
   | { kind: "time"; value: number }
-  /** `5m`, `2h`, `1h30m`; `clock` if it may also be a time of day: `17h`, `17h30`. */
+  /** `5m`, `2h`, `1h30m`; with `clock` if it may also be a time of day: `17h`, `17h30`. */
   | { kind: "span"; unit: "minute" | "hour"; count: number; clock?: number }
   | { kind: "past"; value: number }
-  /** A weekday's number; only a plural (`mondays`) implies every week, a short one (`mo`) needs others beside it. */
+  /** A weekday's number; only a plural (`mondays`) means every week, and a short form (`mo`) needs others beside it. */
   | { kind: "weekday"; value: number; form: "name" | "plural" | "short" }
   | { kind: "slash" }
   | { kind: "month"; value: number }
@@ -128,7 +128,7 @@ function hourOfHalf(hour: number, half: string): number {
   return (hour % 12) + (half.toLowerCase() === "p" ? 12 : 0);
 }
 
-/** Refuses `9.30`, a time with the wrong separator, and asks for the right one. */
+/** Refuses `9.30`, a time with the wrong separator, and suggests the right one. */
 function readBadClock([text]: RegExpExecArray): Meaning {
   const [, hour, minute, half] = /^(\d{1,2})\.([0-5]\d)\s*([ap]\.?m)?/i.exec(text) ?? [];
   const isTime = hour !== undefined && Number(hour) < 24;
@@ -199,7 +199,7 @@ const ordinalWords: Values = [
 
 const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
-/** Weekdays also found in German and French calendars, if they are English. */
+/** Short weekdays in German and French calendars that are English too. */
 const shortWeekdays = ["su", "mo", "tu", "we", "th", "fr", "sa"];
 
 const weekdayWords: Values = [...named(weekdayNames, 0), ["tues", 2], ["weds", 3], ["thur", 4], ["thurs", 4]];

@@ -77,7 +77,7 @@ const orTwiceAMonth = ({ own }: Tried) => {
   return `${typedSchedule({ ...own, days })}, or ${typedSchedule({ ...own, days: "on the 1st and 15th of every month" })}`;
 };
 
-/** The text without its impossible part, if the rest is a schedule; otherwise its frequency, or day and hour. */
+/** The text without its impossible part, if the rest is a schedule; if not, its frequency, or its day and hour. */
 const without =
   (pattern: RegExp) =>
   ({ plain, read }: Tried) => {
@@ -91,7 +91,7 @@ const timesExamples: Record<"day" | "week" | "month", readonly [twice: string, t
   month: ["on the 1st and 15th of every month at 9am", "on the 1st, 11th and 21st of every month at 9am"],
 };
 
-/** Times for `2x per day` and `three times a week`, which name none. */
+/** Example times for `2x per day` and `three times a week`, which don't name any. */
 function exampleOfTimes(plain: string): string {
   const unit = (["month", "week"] as const).find((name) => plain.includes(name)) ?? "day";
   const [twice, thrice] = timesExamples[unit];
@@ -239,7 +239,7 @@ const forms: readonly Form[] = [
   },
 ];
 
-/** The reason for a text with a form that no cron expression has. */
+/** The reason for refusing a text in a form that no cron expression has. */
 export function findUnsupported(text: string, read: Tried["read"]): ScheduleRefusal | undefined {
   const plain = text.toLowerCase().replace(/\s+/g, " ").trim();
   const form = forms.find(({ pattern }) => pattern.test(plain));
