@@ -29,7 +29,7 @@ export function checkAccessible(env: FolderEnvironment["env"]): void {
 
 /**
  * True if the environment, or else the settings file, requests accessible mode. Reads the file itself, because help
- * loads no settings. Never throws, because errors need it too: an unreadable value counts as on.
+ * doesn't load settings. Never throws, because reporting errors needs it too; an unreadable value counts as on.
  */
 export function isAccessibleRequested(environment: FolderEnvironment): boolean {
   const text = environment.env[accessibleVariable];

@@ -12,12 +12,12 @@ import type { PrivateFiles } from "../files/private-files.js";
 import { readKey } from "./key.js";
 import { checkProfileName } from "./profile-name.js";
 
-/** Fields of a profile, whose key is in the credentials file. */
+/** The fields of a profile; its key is in the credentials file. */
 export const profileFields = ["api_url", "deployment"] as const;
 export type ProfileField = (typeof profileFields)[number];
 export type ProfileSettings = { [field in ProfileField]?: string };
 
-/** The settings file as read. Unknown fields stay in `whole`. */
+/** The settings file as read, with its unknown fields in `whole`. */
 export interface ConfigFile {
   profile: string | undefined;
   accessible: boolean | undefined;
@@ -85,7 +85,7 @@ export interface SettingsStore {
   readonly configDir: string;
 }
 
-/** A key and its origin (scheme, host, port), the only place it is sent to. */
+/** A key and its origin (scheme, host, port), the only place where it is sent. */
 export interface StoredKey {
   origin: string;
   key: string;

@@ -2,7 +2,7 @@ import { type FileError, hintOfUnwritten } from "../files/file-error.js";
 import { isInside } from "../files/folders.js";
 import type { Settings } from "./settings.js";
 
-/** The hint for an unusable file of herm's own: disk space, or the variable for another folder. */
+/** The hint for one of herm's own files that can't be used: disk space, or the variable for another folder. */
 export function folderHint(
   error: FileError,
   { dataDir, configDir }: Pick<Settings, "dataDir" | "configDir">,

@@ -37,9 +37,9 @@ export function requireKey(target: Target): string {
 }
 
 const replacement = "[redacted]";
-/** Minimum characters of a redacted key: shorter text occurs in too many words. */
+/** Minimum length of a key that is redacted, because shorter text occurs in too many words. */
 const shortestKey = 4;
-/** Minimum characters of a key to search for: a test server's may be a common word, found in harmless text. */
+/** Minimum length of a key to search for, because a test server's key may be a common word in harmless text. */
 const shortestFoundKey = 8;
 const shortestPiece = 8;
 
@@ -50,12 +50,12 @@ const shortestPiece = 8;
 const plainWord =
   /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|(?=.{1,11}$)(?:[A-Za-z]+|\d+)(?:[-_.](?:[A-Za-z]+|\d+))*)$/;
 
-/** A text's origin: foreign, or our own sentence that may quote a key. */
+/** Where a text comes from: elsewhere, or our own sentence, which may quote a key. */
 export type TextOrigin = "foreign" | "ours";
 
 /** Patterns of a key that is an ordinary word (src/settings/README.md, "Keys"). */
 const asWord: Record<TextOrigin, (word: string) => string> = {
-  // Not inside another word, and not as a JSON field's name.
+  // Not inside another word, nor as the name of a JSON field.
   foreign: (word) => `(?<!\\w)${word}(?!\\w|"\\s*:)`,
   ours: (word) => `(?<=\\b(?:Bearer|Basic) )${word}(?!\\w)`,
 };
@@ -106,7 +106,7 @@ function spellings(key: string): string[] {
   return [key, JSON.stringify(key).slice(1, -1), encoded, lowerCaseHex, ...base64Spellings(key)];
 }
 
-/** A key's base64 spellings by its position: three shifts, without the characters shared with neighbours. */
+/** The base64 spellings of a key at each position: three shifts, without characters shared with the text around it. */
 function base64Spellings(key: string): string[] {
   const whole = Buffer.from(key).toString("base64");
   const pieces = [0, 1, 2].map((shift) => {

@@ -39,7 +39,7 @@ export function loadSettings(
   const files = createPrivateFiles(environment);
   const configDir = configFolder(environment);
   const storedKeys = new Set<string>();
-  /** Keys of the environment, and of the file once read. */
+  /** Keys from the environment, and from the file once it is read. */
   const knownKeys = () => {
     const given = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
     return [...new Set([...given, ...storedKeys])];
@@ -58,7 +58,7 @@ export function loadSettings(
     }),
   };
   const everyKey = () => {
-    // Unreadable keys are an error only for a command that needs a key.
+    // Keys that can't be read are an error only for commands that need a key.
     try {
       sources.credentials();
     } catch {}
@@ -95,7 +95,7 @@ export function loadSettings(
   };
 }
 
-/** The freeze message; values such as `no` mean no freeze, but even blank text freezes. */
+/** The freeze message. Values such as `no` mean no freeze, but even blank text means a freeze. */
 function readFreeze(text: string | undefined): string | undefined {
   if (text === undefined || /^\s*(false|0|no|off)\s*$/i.test(text)) return undefined;
   return text.trim() === "" ? "HERM_FREEZE is set" : text;
@@ -109,7 +109,7 @@ function once<T>(read: () => T): () => T {
   };
 }
 
-/** Sources of all decisions; files are read only when a function is called. */
+/** The sources for all settings; files are read only when a function is called. */
 interface TargetSources {
   flags: GlobalFlags;
   env(name: string): string | undefined;
@@ -157,7 +157,7 @@ function chooseApiUrl(sources: TargetSources): string | undefined {
   return chooseUrl(sources, chooseProfile(sources))?.url;
 }
 
-/** The single deployment from the sources. Throws UsageError for several `-d`. */
+/** The only deployment that the sources name. Throws UsageError for several `-d`. */
 function chooseDeployment(sources: TargetSources): DeploymentChoice | undefined {
   const { flags, env, project } = sources;
   const [ref, ...others] = flags.deployments;

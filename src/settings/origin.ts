@@ -33,7 +33,7 @@ export function readApiUrl(text: string, source: string): string {
   return url.origin + path;
 }
 
-/** The scheme, host and port bound to a key. */
+/** The scheme, host and port that a key is bound to. */
 export function originOf(apiUrl: string): string {
   return new URL(apiUrl).origin;
 }

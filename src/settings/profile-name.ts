@@ -7,7 +7,7 @@ export const defaultProfile = "default";
 
 export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
-/** True for a local server's profile, without its own URL or key. */
+/** True for the profile of a local server, which has no URL or key of its own. */
 export function isBuiltIn(name: string): boolean {
   return name === localProfile || name === exampleProfile;
 }
@@ -29,7 +29,7 @@ export function checkProfileName(text: string, source: string): string {
   });
 }
 
-/** True if HERM_DEPLOYMENT counts: not for the local server or a profile on the command line. */
+/** True if HERM_DEPLOYMENT applies, which it doesn't for the local server or a profile on the command line. */
 export function heedsVariable({ name, source }: { name: string; source: string }): boolean {
   return name !== localProfile && source !== "--profile";
 }

@@ -10,7 +10,7 @@ import { checkProfileName } from "./profile-name.js";
 const projectFileName = ".herm.json";
 const limit = { mostBytes: 64 * 1024 };
 
-/** A project's settings. Never a key or a URL, because others may have written it. */
+/** A project's settings, never a key or a URL, because somebody else may have written them. */
 export interface Project {
   path: string;
   deployment: string | undefined;
@@ -69,7 +69,7 @@ function searchedFolders({ cwd, home }: ProjectEnvironment): string[] {
   const folders = ancestorFolders(resolve(cwd));
   const root = repositoryOf(resolve(cwd));
   if (root !== undefined) return folders.slice(0, folders.indexOf(root) + 1);
-  // The working folder has no links, unlike the environment's home.
+  // The path of the working folder has no links, unlike the home in the environment.
   const homes = [resolve(home), realPathOf(home) ?? home];
   return folders.filter((folder) => homes.some((each) => isInside(folder, each)));
 }

@@ -14,8 +14,8 @@ export interface ProxyChoice {
 const proxyVariables = ["https_proxy", "HTTPS_PROXY"] as const;
 
 /**
- * The environment's proxy for `target`; undefined if NO_PROXY matches, or for this machine, which a proxy can't
- * reach. Throws UsageError for an unsupported kind.
+ * The proxy that the environment names for `target`; undefined if NO_PROXY matches, or for this machine, which a proxy
+ * can't reach. Throws UsageError for an unsupported kind.
  */
 export function chooseProxy(target: URL, env: (name: string) => string | undefined): ProxyChoice | undefined {
   const source = proxyVariables.find((name) => env(name) !== undefined);

@@ -19,7 +19,7 @@ import {
 import { defaultApiUrl, originOf } from "./origin.js";
 import { profileNamePattern } from "./profile-name.js";
 
-/** Saves a key, bound to the URL's origin, and any URL other than the default in the profile. */
+/** Saves a key, bound to the URL's origin, and the profile's URL unless it is the default. */
 export function saveLogin(
   store: SettingsStore,
   login: { profile: string; key: string; apiUrl: string },
@@ -55,7 +55,7 @@ function changeConfig(store: SettingsStore, change: (config: ConfigFile) => Json
 
 const text = { type: "string", minLength: 1 } as const;
 
-/** Writable fields; a later version's fields stay. */
+/** Writable fields; fields from a later version are kept. */
 const schema = {
   profile: { type: "string", pattern: profileNamePattern },
   profiles: {
@@ -116,7 +116,7 @@ async function loadConf(): Promise<typeof Conf> {
   return loaded;
 }
 
-/** The process, only to undo conf's changes to it. */
+/** The process, used only to undo conf's changes to it. */
 const own: Pick<NodeJS.EventEmitter, "on" | "off"> & Pick<NodeJS.Process, "env"> = process;
 
 type SignalListener = (...args: unknown[]) => void;

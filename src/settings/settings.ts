@@ -18,7 +18,7 @@ export interface GlobalFlags {
   maxWaitMs?: number;
 }
 
-/** The profile in force and its source; `config` is the settings file's default. */
+/** The profile in use and its source; `config` is the default in the settings file. */
 export interface ProfileChoice {
   name: string;
   source: "--local" | "--profile" | "HERM_PROFILE" | ".herm.json" | "config" | "default";
@@ -38,7 +38,7 @@ export interface Target {
   apiKey: string | undefined;
   keySource: "HERM_API_KEY" | "PRISM_API_KEY" | "profile" | "local" | "none";
   isLocal: boolean;
-  /** Set only without a key to send; `requireKey` throws it. */
+  /** Set only if there is no key to send; `requireKey` throws it. */
   keyProblem?: KeyProblem;
 }
 
@@ -48,7 +48,7 @@ export interface DeploymentChoice {
   source: "-d" | "HERM_DEPLOYMENT" | ".herm.json" | "profile";
 }
 
-/** The merged settings of flags, environment, project file and profile (src/settings/README.md). */
+/** The settings merged from flags, environment, project file and profile (src/settings/README.md). */
 export interface Settings {
   readonly flags: GlobalFlags;
   readonly output: string;
@@ -56,23 +56,23 @@ export interface Settings {
   readonly dataDir: string;
   readonly files: PrivateFiles;
   readonly environment: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
-  /** The profile in force. Reads files only if no flag or variable names it. */
+  /** The profile in use. Reads files only if no flag or variable names it. */
   profile(): ProfileChoice;
   /** The API's URL, for any key; undefined for `local`. Throws what `target` throws. */
   apiUrl(): string | undefined;
   project(): Project | undefined;
   /** Throws UsageError for contradicting sources. */
   target(): Target;
-  /** The single deployment; throws UsageError for several `-d`. With the profile `local` only `-d` counts. */
+  /** The only deployment; throws UsageError for several `-d`. With the profile `local`, only `-d` counts. */
   deployment(): DeploymentChoice | undefined;
   /** The proxy for this URL; throws UsageError for an unsupported proxy. */
   proxy(url: string): ProxyChoice | undefined;
   readonly freeze: string | undefined;
   /** The text of HERM_REASON. Throws UsageError if it is too long or contains an API key. */
   reason(): string | undefined;
-  /** A variable documented by a command; undefined if empty. */
+  /** A variable that a command documents; undefined if it is empty. */
   env(name: string): string | undefined;
-  /** Known secrets: keys of the environment and of files read so far, and proxy passwords. */
+  /** Known secrets: keys from the environment and from files read so far, and proxy passwords. */
   knownKeys(): string[];
   /** The text's first API key from the environment or any profile. Never throws. */
   findKey(text: string): string | undefined;

@@ -21,7 +21,7 @@ export interface CompiledCode {
 }
 
 export interface CodeCacheOptions {
-  /** Created if missing, for its owner only. */
+  /** Created if it is missing, for its owner only. */
   folder: string;
   /** One per build, Node version and architecture, because V8 trusts code of the right length. */
   name: string;
@@ -29,14 +29,14 @@ export interface CodeCacheOptions {
   pid: number;
 }
 
-/** Maximum files: those for a user's own commands, and the previous version's. */
+/** Maximum number of files: enough for the commands that a user runs, and those of the previous version. */
 const mostFiles = 32;
 const writableByOthers = 0o022;
 
 /**
- * Caches compiled code in the user's cache folder for a faster start. Because it will run, the folder and file must
- * belong to this user and be writable by no other. V8 crashes on a damaged file, so each contains its content twice,
- * and counts only if both halves are equal. Never throws: a start without it is only slower.
+ * Caches compiled code in the user's cache folder for a faster start. Because this code will run, the folder and file
+ * must belong to this user, and nobody else may write to them. V8 crashes on a damaged file, so each contains its
+ * content twice, and is used only if both halves are equal. Never throws, because a start without it is only slower.
  */
 export class CodeCache {
   constructor(private readonly options: CodeCacheOptions) {}

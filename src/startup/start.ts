@@ -18,7 +18,7 @@ export interface StartOptions {
 export interface Started {
   /** Loads a built piece by name, such as `base/main`, or any module through Node. */
   load: Load;
-  /** Announces the next command, whose compiled code is kept apart: all commands' code costs three milliseconds. */
+  /** Announces the next command, whose compiled code has its own file, because all commands' code takes 3 ms. */
   begins(path: readonly string[]): void;
   /** Names of the pieces that have run. */
   loaded(): string[];
@@ -26,13 +26,13 @@ export interface Started {
   keepCompiled(): void;
 }
 
-/** Set by the build from the pieces' text, because compiled code of other text must not run. */
+/** Set by the build from the text of the pieces, because code compiled from any other text must not run. */
 declare const BUILD_ID: string;
 
 /** Files with several pieces (`.build/packs.mjs`). */
 const packs = new Set(["base", "core", "more", "rest"]);
 
-/** Modules that pieces import only for rarely used functions, loaded on the first call. */
+/** Modules that pieces import only for functions that are rarely used; loaded on the first call. */
 const lazily = new Set(["node:crypto", "node:child_process", "node:timers/promises"]);
 
 let started: Started | undefined;
@@ -88,7 +88,7 @@ export function load(name: string): Exports {
   return started.load(name);
 }
 
-/** The pieces that have run, for the test of each command's loads. */
+/** The pieces that have run, for the test of what each command loads. */
 export function loaded(): string[] {
   return started?.loaded() ?? [];
 }
@@ -111,7 +111,7 @@ interface PackOptions {
   require: Load;
 }
 
-/** Built pieces in one file, since each file costs a third of a millisecond. Each runs on request. */
+/** Several built pieces in one file, because each file costs a third of a millisecond. Each piece runs on request. */
 class Pack {
   readonly #script: Script;
   readonly #pieces: Pieces;
