@@ -78,8 +78,8 @@ function otherwise(value: string, names: readonly string[]): string {
 }
 
 /**
- * Matches `*` with any text, `?` with any character, and every other character with itself. Takes time proportional, at
- * most, to the product of both lengths: with forty stars, a glob from a foreign ledger could otherwise take years.
+ * Matches `*` with any text, `?` with any character, and every other character with itself. Needs time proportional, at
+ * most, to the product of both lengths: with forty stars, a glob from a foreign ledger could otherwise run for years.
  */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);

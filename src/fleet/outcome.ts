@@ -65,7 +65,7 @@ export function wasHeldBack(error: unknown): error is RateLimitError {
   return error instanceof RateLimitError && error.tried?.attempts === 0;
 }
 
-/** What a refusal applies to: a 401 to the key, a 402 or 403 to the deployment. Undefined for any other error. */
+/** The scope of a refusal: the key for a 401, the deployment for a 402 or 403. Undefined for any other error. */
 export function stopsOf(error: unknown): "everything" | "deployment" | undefined {
   if (!(error instanceof ApiError)) return undefined;
   if (error.status === 401) return "everything";

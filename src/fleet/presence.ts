@@ -15,7 +15,7 @@ export type Presence =
   | { is: "not there" }
   | { is: "unknown"; error?: unknown };
 
-/** What was read of one deployment's automations. */
+/** The result of reading one deployment's automations. */
 export interface Listing {
   deployment: { deployment_id: string };
   automations: readonly Automation[];
@@ -36,7 +36,7 @@ interface Asking {
   asked?: AskedBefore | undefined;
 }
 
-/** What is known about automations that a watched list doesn't contain. */
+/** The answers about automations that a watched list doesn't contain. */
 export class AskedBefore {
   readonly #answers = new Map<string, { atMs: number; presence: Presence }>();
 

@@ -26,7 +26,7 @@ export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
 
-/** A key that is unique across deployments; used as a ref, it identifies this automation, whatever its name is. */
+/** A key that is unique across deployments; used as a ref, it identifies this automation, not one by that name. */
 export function itemKey({
   deployment_id,
   automation_id,

@@ -18,7 +18,7 @@ export type ReadOne = <Value>(
 ) => Promise<Value>;
 
 /**
- * Gives up on a silent deployment after 5 s, if others have responded and the API still does. A script waits for all of
+ * Abandons a silent deployment after 5 s, if others have responded and the API still does. A script waits for all of
  * them, or for as long as its flags allow. `isWatch`: the next refresh reads the deployment again.
  */
 export function readOneOfMany(

@@ -21,7 +21,7 @@ export interface PoolWork<Item, Value> {
   deploymentOf?(item: Item): string;
   /** True if a 403 for the first item doesn't stop items in other deployments. Default: true if there is a `reader`. */
   triesEveryDeployment?: boolean;
-  /** Retries the requests that `run` sends; once it gives up, no more items are started. */
+  /** Retries the requests that `run` sends; once it has given up, no more items are started. */
   outageRetry?: OutageRetry | undefined;
   /** Set if `run` only reads; if it has already read something, the first item needn't run alone. */
   reader?: { readonly hasRead: boolean } | undefined;

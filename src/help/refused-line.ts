@@ -100,7 +100,7 @@ async function misplacedFlag(flag: string, { words, nodes, names }: TypedLine): 
   return new UsageError(error, { hint: `use ${await suggestedCommand({ command }, { words, named })}` });
 }
 
-/** Suggests what the flag probably means, if that is known. */
+/** Suggests the flag's probable meaning, if that is known. */
 async function meantBy(
   flag: string,
   { nodes, words, names, own }: TypedLine & { own: readonly NamedFlag[] },

@@ -91,7 +91,7 @@ export async function describeUnknown({
   return new UsageError(message, { hint: hintOf(path, nearTopics[0], mayBeTopic) });
 }
 
-/** Finds what another tool's group means together with its next word: `cron list`. */
+/** Finds the meaning of another tool's group together with its next word: `cron list`. */
 function meantBehind([group = "", word]: readonly (string | undefined)[]): CommandAlias | undefined {
   const meant = groupAliases.get(group);
   if (meant === undefined || word === undefined) return undefined;
@@ -169,7 +169,7 @@ export function typedValue(words: readonly string[], flag: string): string {
   return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
 }
 
-/** The likely command, followed by the rest of what was typed: `herm automations delete Daily --yes`. */
+/** The likely command, followed by the rest of the typed words: `herm automations delete Daily --yes`. */
 export async function suggestedCommand(meant: AliasTarget, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
   const nodes = nodesAt(path);

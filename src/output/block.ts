@@ -11,7 +11,7 @@ export interface BlockOptions {
 /** Maximum lines for cli-table3 to draw at once, because its time grows with the square of their number. */
 const mostLines = 50;
 
-/** The first of the private characters that stand for the columns of a text cli-table3 would measure wrongly. */
+/** The first of the private characters that replace the columns of a text cli-table3 would measure wrongly. */
 const firstStandIn = 0xe000;
 
 /**

@@ -101,7 +101,7 @@ function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterab
   return Array.isArray(items) ? pagesOfArray(items) : oneByOne(items);
 }
 
-/** The number of rows turned into text at once: a whole fleet's text would take tens of MB, several times over. */
+/** The number of rows turned into text at once: a whole fleet's text would need tens of MB, several times over. */
 const pageLength = 500;
 
 function* pagesOfArray<Row>(rows: readonly Row[]): Generator<readonly Row[]> {

@@ -38,7 +38,7 @@ export interface Printer extends OutputTarget {
   /** Writes finished text to stderr unchanged. */
   err(text: string): void;
   annotate(kind: "error" | "warning" | "notice", message: string, location?: AnnotationLocation): void;
-  /** True if stdout no longer has a reader. Then a command that only reads stops; one that changes things goes on. */
+  /** True if stdout no longer has a reader. Then a command that only reads stops; one that changes things continues. */
   readonly closed: boolean;
   readonly errStyle: Style;
   readonly renderOptions: RenderOptions & { width: number };

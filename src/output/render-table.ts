@@ -126,7 +126,7 @@ export async function drawRows<Row>(
   return { head, lines };
 }
 
-/** What a table's next block depends on. */
+/** The state on which a table's next block depends. */
 class Table<Row> {
   #columns: readonly Column<Row>[] = [];
   #layout: Layout | undefined;

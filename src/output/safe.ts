@@ -9,7 +9,7 @@ const plainAsciiLines = /^[\x20-\x7e\n]*$/;
 const joiningScripts =
   "Arab Syrc Nkoo Mong Mand Adlm Rohg Phlp Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Tibt Mymr Khmr Bali Java Cham Tavt";
 
-/** Compiles patterns for the first text that needs them, because reading Unicode's tables takes 3 ms. */
+/** Compiles patterns for the first text that needs them, because reading Unicode's tables costs 3 ms. */
 function makePatterns() {
   const joining = joiningScripts
     .split(" ")
@@ -102,7 +102,7 @@ function aroundTagFlags(text: string, change: (part: string) => string): string 
 
 /**
  * Makes untrusted text safe to print on a terminal, yet readable. It is encoded, never stripped: stripping can leave
- * pieces that join into a live sequence. Every text from a server or a user goes through it before it is displayed. A
+ * pieces that join into a live sequence. Every text from a server or a user passes through it before it is displayed. A
  * "block" keeps its line ends and tabs; a "cell" escapes them, so that a row stays on one line. Emoji and the world's
  * scripts pass unchanged, as does safe text.
  */

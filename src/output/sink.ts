@@ -20,7 +20,7 @@ class Sink {
   #guard: WorkflowGuard | undefined;
   /** The reason why writing failed, unless it is only that the reader has left. */
   failure: Error | undefined;
-  /** True if the reader has left or the disk is full; whatever is written after that is discarded. */
+  /** True if the reader has left or the disk is full; all later writes are discarded. */
   isClosed = false;
   /** Written before a crash is reported, in order to restore the terminal's screen. */
   restoreSequence = "";

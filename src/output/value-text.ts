@@ -1,6 +1,6 @@
 import { writeJson } from "../api/json.js";
 
-/** Stands for a value that the API doesn't send. */
+/** Shown in place of a value that the API doesn't send. */
 export const dash = "–";
 
 /** The text isn't sanitised. */

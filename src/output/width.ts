@@ -12,7 +12,7 @@ const regionalPair = /^\p{Regional_Indicator}{2}$/u;
 const ellipsis = "…";
 const tabStop = 8;
 const stretchLength = 256;
-/** A cell that stands for several rows, in the form that `whereText` writes: `31 deployments`. */
+/** A cell for several rows, in the form that `whereText` writes: `31 deployments`. */
 const countOfDeployments = /^(\d+) deployments$/;
 
 let segmenter: Intl.Segmenter | undefined;

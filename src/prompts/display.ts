@@ -15,7 +15,7 @@ export interface TypedText {
   text(): string;
 }
 
-/** The number of terminal rows that a text takes. */
+/** The number of terminal rows that a text needs. */
 export function linesOf(text: string, display: PromptDisplay): number {
   const widths = text.split("\n").map((line) => displayWidth(stripVTControlCharacters(line)));
   return widths.reduce((rows, width) => rows + Math.max(1, Math.ceil((width + 1) / display.columns())), 0);

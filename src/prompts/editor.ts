@@ -25,9 +25,9 @@ export interface EditorOptions {
 
 /**
  * Opens the text in `$VISUAL`, `$EDITOR` or vi (notepad on Windows), as a private file (0600, folder 0700), and returns
- * what was saved. The editor isn't given any of our keys. Throws DeclinedError if the file is empty, InterruptedError
+ * the saved text. The editor isn't passed any of our keys. Throws DeclinedError if the file is empty, InterruptedError
  * after Ctrl-C, and after a failure an error that names the file with the text so far. inquirer's own editor prompt
- * passes our keys on, takes a failure for success, and deletes the text together with its file.
+ * passes our keys on, treats a failure as success, and deletes the text together with its file.
  */
 export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-")).catch(refuseTemporaryFolder);

@@ -138,7 +138,7 @@ async function ask<T>(
   const closed = innerController(signal, own);
   const close = () => closed.abort(new InterruptedError());
   if (io.stdin.readableEnded) throw new InterruptedError();
-  // readline takes Esc and Ctrl-C right after it for a single key.
+  // readline treats Esc and Ctrl-C right after it as a single key.
   const onKey = (_text: unknown, { sequence }: { sequence?: string }) => {
     if (sequence === "\x1b\x03") close();
   };

@@ -94,7 +94,7 @@ const controls = new Map<string, KeyName>([
   ["\x1a", "ctrl-z"],
 ]);
 
-/** Keys by the last letter of a sequence, or its number before `~`, as sent by xterm, rxvt and the Linux console. */
+/** Keys by the last letter of a sequence, or its number before `~`, as xterm, rxvt and the Linux console send them. */
 const sequences = new Map<string, KeyName>([
   ["A", "up"],
   ["B", "down"],

@@ -4,7 +4,7 @@ import { findChoices } from "./display.js";
 
 export const pageSize = 10;
 
-/** What an answer means: choices by their index, choices to show, or a refusal. */
+/** The meaning of an answer: choices by their index, choices to show, or a refusal. */
 type ChoiceAnswer =
   | { indexes: number[] }
   | { show: readonly number[] }

@@ -101,7 +101,7 @@ function mend(readline: unknown): void {
   });
 }
 
-/** Draws the question again below what the shell printed. */
+/** Draws the question again below the shell's output. */
 function useRepeatWhenContinued(): void {
   const [times, setTimes] = useState(0);
   useEffect(mend, []);

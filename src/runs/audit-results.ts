@@ -299,7 +299,7 @@ export interface AuditOptions {
   changes?: readonly KnownChange[];
 }
 
-/** Missed runs, counted by what followed them, for `audit` and `catch-up`. */
+/** Missed runs, counted by their consequences, for `audit` and `catch-up`. */
 export interface MissedCounts {
   /** Missed runs with no later run, and none that may still start; these need a catch-up. */
   withoutRun: number;

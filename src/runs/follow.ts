@@ -27,8 +27,8 @@ const confirmMs = 2_000;
 const mostDelays = 5;
 
 /**
- * Follows a run to its end (src/runs/README.md, "Following a run"). Throws the signal's reason when it aborts, and
- * whatever opening the stream, `start` and `answer` throw.
+ * Follows a run to its end (src/runs/README.md, "Following a run"). Throws the signal's reason when it aborts, and any
+ * error from opening the stream, `start` and `answer`.
  */
 export function followRun(options: FollowOptions): Promise<FollowEnd> {
   return new Follow(options).run();
@@ -165,7 +165,7 @@ class Follow {
     return end;
   }
 
-  /** Gives a disconnected stream more time for its replay, because no event can arrive until it is connected. */
+  /** Allows a disconnected stream more time for its replay, because no event can arrive until it is connected. */
   async #onSilence(follower: RunFollower): Promise<FollowEnd | undefined> {
     if (this.#isDown && this.#delays < mostDelays) return this.#delay();
     return follower.unconfirmed && this.#take(await this.#backfill(follower, follower.unconfirmed));

@@ -12,7 +12,7 @@ export interface RunView {
   note(text: string): Promise<void>;
   pause(): Promise<void>;
   resume(): void;
-  /** Prints what is still buffered, then `closing`. */
+  /** Prints the output still buffered, then `closing`. */
   end(state: RunState, closing: string): Promise<void>;
   /** May be called after `end`. */
   close(): Promise<void>;

@@ -11,13 +11,13 @@ export interface KnownChange {
   /** ms since 1970; by the server's clock if its response included the time. */
   atMs: number;
   incident?: string | undefined;
-  /** What was read before the change: the fields that it sent, and any others known. */
+  /** A read from before the change: the fields that it sent, and any others known. */
   before?: EarlierReading | undefined;
   /** The fields that it sent; undefined if it may not have had any effect. */
   after?: { readonly [Field in FieldName]?: unknown } | undefined;
   /** The `updated_at` in the response to the change. */
   updated_at?: string | undefined;
-  /** If an attempt may take effect up to 16 s later: when it was last sent, in ms like `atMs`. */
+  /** When it was last sent, in ms like `atMs`, if such an attempt may still have an effect up to 16 s later. */
   lateMs?: number | undefined;
   /** The id of its command, and the id of the command that it undid. */
   id?: string | undefined;

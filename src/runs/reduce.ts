@@ -170,7 +170,7 @@ function changeStatus(state: RunState, data: EventData): RunState {
   }
 }
 
-/** The reason that the server gives, whichever field it is in (src/api/README.md, "Events"). */
+/** The server's reason, whichever field contains it (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
   const nested = isObject(data.error) ? fieldText(data.error, "message") : undefined;
   return fieldText(data, "error") ?? nested ?? fieldText(data, "message");

@@ -29,7 +29,7 @@ export interface RunFollower {
   readonly question?: "open" | "passed" | undefined;
 }
 
-/** A new follower, and what follows from it: first `show`, then `next`. */
+/** A new follower, and its effects: first `show`, then `next`. */
 export interface Step {
   follower: RunFollower;
   show?: readonly RunEvent[];
@@ -37,7 +37,7 @@ export interface Step {
   next?: "ask" | "confirm" | "final";
 }
 
-/** Combines what a run that is still going has output so far with the events since. */
+/** Combines the earlier output of a run that is still going with the events since. */
 export function startFollower({ run_id, thread_id, joined }: RunStart, events: readonly RunEvent[]): Step {
   const state = startRun(run_id, thread_id);
   if (joined === undefined) return addEvents({ state, run: undefined, asked: 0 }, events);

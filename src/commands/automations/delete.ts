@@ -81,7 +81,7 @@ async function deleteOne(
   return { result: "done", value: undefined };
 }
 
-/** What the question calls the automations; a single one is named as in `nameInFleet`. */
+/** The subject of the question; a single automation is named as by `nameInFleet`. */
 async function calledIn(context: Context, items: readonly FleetItem[], names: Names): Promise<string> {
   const [first, ...others] = items;
   if (first === undefined || others.length > 0) return namedIn(items, names);

@@ -169,8 +169,8 @@ interface ExportDestination {
 }
 
 /**
- * Chooses where an export goes before anything is read; undefined means stdout. Throws UsageError if `to` can't be used
- * for several deployments, and NotPossibleError if it can't be written to.
+ * Chooses the destination of an export before anything is read; undefined means stdout. Throws UsageError if `to` can't
+ * be used for several deployments, and NotPossibleError if it can't be written to.
  */
 function chooseDestination(
   { settings }: Pick<Context, "settings">,

@@ -135,7 +135,7 @@ export async function readSent<Item extends Candidate>(
   return { ...open, results, readings, at: context.now() };
 }
 
-/** Waits until no unanswered resume can still take effect; after Ctrl-C, it waits for less time. */
+/** Waits until no unanswered resume can still have an effect; after Ctrl-C, it waits for less time. */
 async function waitForResumes(context: Context, results: readonly ChangeResult<Candidate>[]): Promise<void> {
   const items = results.map(({ item }) => item);
   await unlessInterrupted(context, waitForOpen(context, items, isEnabling));

@@ -14,7 +14,7 @@ export const command = declareCommand({
     exitCodes: { 4: "no such incident", 6: "another herm process is still using it after --max-wait" },
     examples: ["herm incidents reopen INC-42"],
   },
-  /** Reopens an incident from its ledger; a resume still skips what changed later. Leaves an open incident as it is. */
+  /** Reopens an incident from its ledger; a resume still skips later changes. Leaves an open incident as it is. */
   run: (context, { name }): Promise<void> =>
     changeIncident(context, { name, verb: "reopen" }, async ({ ledger, state, printer }) => {
       const { incident } = state.head;

@@ -245,7 +245,7 @@ export interface Holder {
   sinceMs?: number | undefined;
 }
 
-/** Paused automations that an incident holds or, without an incident, all automations. */
+/** Paused automations that are held by an incident or, without an incident, all automations. */
 interface Stop extends Partial<Holder> {
   automations: number;
 }

@@ -1,4 +1,4 @@
-/** Changes since the last report for a selection, and what these reports save. */
+/** Changes since the last report for a selection, and the problems saved for the next one. */
 
 import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -38,8 +38,8 @@ import { namedRows, readFleetStatus } from "./read-status.js";
 import { mayHaveRunLines, nothingNeedsText, rowColumns, sinceMsOf } from "./status-view.js";
 
 /**
- * Prints what has changed since the last report for this selection, and saves the new report once it is delivered.
- * Throws PartialFailureError if something couldn't be read, otherwise QuietExit (9) if there are new problems.
+ * Prints the changes since the last report for this selection, and saves the new report once it is delivered. Throws
+ * PartialFailureError if something couldn't be read, otherwise QuietExit (9) if there are new problems.
  */
 export async function reportNews(
   context: Context,
@@ -175,7 +175,7 @@ interface News {
   errors: readonly Unread<Candidate>[];
 }
 
-/** Returns a function that tells whether a finding is new: in an automation not seen before, or another problem. */
+/** Returns a test for findings that are new: in an automation not seen before, or a different problem. */
 function newsFilter(seen: readonly SeenProblem[]): (finding: Finding) => boolean {
   const before = new Map(seen.map((each) => [itemKey(each), each.state]));
   return ({ problem, item }) => before.get(itemKey(item)) !== problem;

@@ -75,7 +75,7 @@ interface Following {
   press(key: Key): void;
 }
 
-/** What the screen is told during a change. */
+/** The calls by which the screen follows a change. */
 interface Shown {
   /** Shows what the change is doing now. */
   onNote(text: string): void;

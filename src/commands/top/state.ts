@@ -16,7 +16,7 @@ export interface TopState {
   pendingAction: RowAction | undefined;
   /** Key of the selected row, if its detail shows a run that is waiting. */
   waiting: string | undefined;
-  /** Key of the row last answered. Once it no longer waits, the row that takes its place is selected. */
+  /** Key of the row last answered. Once it no longer waits, the row that moves into its place is selected. */
   answered: string | undefined;
   message: { text: string; isBad: boolean } | undefined;
   /** The change that each row is undergoing, until its outcome is known. */

@@ -157,7 +157,7 @@ export function sortedRows(
     compare(one.key, other.key);
   const [known, all] = [new Set(before), new Set(rows)];
   const stay = before.filter((row) => all.has(row));
-  // Sorting rows that are almost in order takes hardly any time.
+  // Sorting rows that are almost in order is nearly free.
   return [...stay, ...rows.filter((row) => !known.has(row))].sort(order);
 }
 

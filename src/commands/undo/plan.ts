@@ -165,7 +165,7 @@ class PresentReader {
     });
   }
 
-  /** Reads one item; undefined if it is gone. Throws if it can't tell. */
+  /** Reads one item; undefined if it is gone. Throws if that can't be known. */
   async readOne(
     { deployment_id, automation_id }: AutomationRef,
     limits: Limits = { signal: this.context.signal },

@@ -82,7 +82,7 @@ export function errorInJson(report: ErrorReport, target: ErrorOptions): string {
   return `${toJsonLine({ error: { code, message, status, request_id, hint } }, target)}\n`;
 }
 
-/** Half of what a pipe can hold, so that the reader stays busy while we produce more. */
+/** Half the capacity of a pipe, so that the reader stays busy while we produce more. */
 const mostPending = 32 * 1024;
 
 /**

@@ -41,7 +41,7 @@ interface LayoutOptions {
 }
 
 /**
- * Fits columns into a terminal's width (src/output/README.md, "Narrow terminals"): takes one step after another, in a
+ * Fits columns into a terminal's width (src/output/README.md, "Narrow terminals"): applies one step after another, in a
  * fixed order, until all of them fit; the last column to be cut gets the room that is left. A wider terminal thus never
  * shows less. The last column never disappears, and only it may overflow.
  */
@@ -181,7 +181,7 @@ export class WordedBlock<Row> {
   }
 }
 
-/** The title, whatever the rows contain; a column of signs has none. */
+/** The title, which doesn't depend on the rows; a column of signs has none. */
 export function titleOf<Row>({ column, wording }: Worded<Row>): string {
   return wording.isSign ? "" : column.title;
 }

@@ -4,7 +4,7 @@ const mostLines = 20;
 
 const secondMs = 1000;
 
-/** What the counts call such a line, such as `fired` in `870 fired`. */
+/** The name for such a line in the counts, such as `fired` in `870 fired`. */
 type Kind = string;
 
 /**

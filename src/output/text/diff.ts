@@ -111,7 +111,7 @@ export interface DiffOptions {
 type DiffLine = readonly [sign: "-" | "+" | " " | "…", text: string];
 
 const contextLines = 2;
-/** Two texts with more edits than this are shown one after the other, because comparing them takes too long. */
+/** Two texts with more edits than this are shown one after the other, because comparing them is too slow. */
 const mostEdits = 2000;
 const indent = "  ";
 

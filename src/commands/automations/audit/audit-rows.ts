@@ -28,7 +28,7 @@ export interface AuditRow extends AuditSubject {
   lastMs?: number | undefined;
 }
 
-/** Drops on-time runs, which would take too much memory in a large fleet. */
+/** Drops on-time runs, which would fill the memory in a large fleet. */
 export const withoutOnTime: typeof auditOf = (automation, options) => {
   const audit = auditOf(automation, options);
   const scheduledRuns = audit.scheduledRuns.filter(({ result }) => result !== "on_time");

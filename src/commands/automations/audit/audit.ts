@@ -166,7 +166,7 @@ function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => s
   return tally.p95Ms === undefined ? "" : inWords(tally.p95Ms);
 }
 
-/** Totals for all runs that started within a window, whatever triggered them. */
+/** Totals for all runs that started within a window, however they were triggered. */
 interface RunTally {
   runs: number;
   failed: number;

@@ -37,7 +37,7 @@ const mostMinutes = 4;
 
 /**
  * A schedule in brief, in UTC: `Mon 09:00`, `weekdays 18:30`, `every 15m`, `1st,15th 07:30`. Undefined if it is
- * unreadable or takes a sentence to describe.
+ * unreadable or needs a whole sentence.
  */
 export function briefSchedule(text: string): string | undefined {
   const reading = readSchedule(text);
@@ -66,7 +66,7 @@ function howOften(fields: CronFields): { text: string; window: string } | undefi
   return { text: [often, ...past.map(formatPast)].join(" "), window: window?.join("-") ?? "" };
 }
 
-/** `Mon`, `weekdays`, `1st,15th`, `13th or Fri`, `1 Jan`; empty for every day, undefined if it takes a sentence. */
+/** `Mon`, `weekdays`, `1st,15th`, `13th or Fri`, `1 Jan`; empty for every day, undefined if it needs a sentence. */
 function briefDays(fields: CronFields): string | undefined {
   const { months } = fields;
   const isEveryMonth = months.length === 12;

@@ -10,7 +10,7 @@ export interface Held {
   badge: IncidentBadge;
 }
 
-/** Finds the automations that open incidents hold. */
+/** Finds the automations that are held by open incidents. */
 export async function findHeld(context: Context, items: readonly FleetItem[]): Promise<Held[]> {
   const badgesOf = await loadIncidentBadges(context);
   return items.flatMap((item) =>

@@ -22,7 +22,7 @@ export const scheduleFlags = {
 
 export type ScheduleFlags = Partial<Values<typeof scheduleFlags>>;
 
-/** The schedule to send; `cron` is what we make of it, and absent if only the platform can read the text. */
+/** The schedule to send; `cron` is the same as a cron expression, absent if only the platform can read the text. */
 export interface ScheduleToSend {
   text: string;
   cron?: string;

@@ -108,7 +108,7 @@ interface SwitchPlan extends Plan<FleetItem> {
   held: readonly Held[];
 }
 
-/** Finds the automations that open incidents hold, and asks about them. */
+/** Finds the automations that are held by open incidents, and asks about them. */
 async function findHeldItems(
   context: Context,
   items: readonly FleetItem[],

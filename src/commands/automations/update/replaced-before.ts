@@ -6,7 +6,7 @@ import { isUpToDate, type Replacement, replaceIn, type UpdateRequest } from "./u
 
 /**
  * Finds automations that already have the new text because this same replacement was made before, so that a job can be
- * repeated without failing. The text may also come from elsewhere: only the history tells a repeat from a typo.
+ * repeated without failing. The text may also come from elsewhere: only the history separates a repeat from a typo.
  */
 export function replacedBefore(
   context: Pick<Context, "settings">,

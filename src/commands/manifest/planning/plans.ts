@@ -1,4 +1,4 @@
-/** Plans what files do in each deployment, and collects the warnings. */
+/** Plans the changes that files ask for in each deployment, and collects the warnings. */
 
 import { saysNotThere } from "../../../api/exchange.js";
 import type { Automation } from "../../../api/types.js";
@@ -62,7 +62,7 @@ import {
 import { readManifestSet } from "./read-set.js";
 import { reachesAll, resolveManifests } from "./targets.js";
 
-/** What may be deleted, enabled or created again by a plan, and what is refused. */
+/** Rules for a plan: which automations it may delete, enable or create again, and when it is refused. */
 export interface PlanRules
   extends Pick<DeploymentPlanOptions, "prune" | "resumePaused" | "deletePaused" | "recreate"> {
   strict?: boolean;

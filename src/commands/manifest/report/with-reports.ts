@@ -16,7 +16,7 @@ import { type FinalReport, type Report, readEnding } from "./report-data.js";
 /** Sets a command's report; the last call wins. */
 export type SetReport = (report: Report) => void;
 
-/** The reports to write, and what they contain beyond the command's own data. */
+/** The reports to write, and their contents beyond the command's own data. */
 export interface ReportRequest {
   given: readonly string[];
   command: string;
@@ -29,7 +29,7 @@ const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
 
 /**
  * Runs a command, then writes its reports even if it failed, and ends as it did. If a report can't be written, throws
- * what openReports throws before the command runs, but afterwards only warns, since the work is done.
+ * the error from openReports before the command runs, but afterwards only warns, since the work is done.
  */
 export async function withReports(
   context: Context,

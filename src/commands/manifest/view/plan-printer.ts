@@ -56,7 +56,7 @@ export class PlanPrinter {
   constructor(
     private readonly context: Context,
     readonly printer: Printer,
-    /** `same`: what to call unchanged automations. `isNew`: creating a file counts as a change. */
+    /** `same`: a word for unchanged automations. `isNew`: creating a file counts as a change. */
     private readonly options: { setReport?: SetReport; isAdopting?: boolean; isNew?: boolean } = {},
   ) {}
 
