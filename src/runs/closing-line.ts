@@ -64,7 +64,7 @@ interface RunSummary {
   error?: string;
 }
 
-/** Calls and questions are the events' own objects without `run_id`; a call also contains its `result`, if any. */
+/** Calls and questions are the events' own objects without `run_id`; a call contains its `result` once it has one. */
 export function summarize(state: RunState): RunSummary {
   const calls = new Map<ToolCall | symbol, EventData>();
   const questions: EventData[] = [];

@@ -20,7 +20,7 @@ export interface RunView {
 
 const doNothing = async (): Promise<void> => undefined;
 
-/** Prints only at the end, for `json` and `name`. */
+/** Prints only at the end; for `json` and `name`. */
 export function silentView(printer: Printer): RunView {
   return {
     show: doNothing,
@@ -32,12 +32,12 @@ export function silentView(printer: Printer): RunView {
   };
 }
 
-/** Prints each event as it arrives, for `jsonl`. */
+/** Prints each event as it arrives; for `jsonl`. */
 export function jsonlView(printer: Printer): RunView {
   return { ...silentView(printer), show: (events) => printer.out(toJsonLines(events, printer)) };
 }
 
-/** Prints plain lines, for pipes. */
+/** Prints plain lines; for pipes. */
 export function plainView(printer: Printer): RunView {
   let printed: RunLog | undefined;
   const print = (state: RunState, more: readonly string[] = []): Promise<void> => {

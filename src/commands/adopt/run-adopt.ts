@@ -83,7 +83,7 @@ function whichRecord(): UsageError {
   });
 }
 
-/** Shows the record's changes, asks, and writes them. */
+/** Shows the changes to the record, asks, and writes them. */
 async function change(
   context: Context,
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
@@ -145,8 +145,8 @@ async function recordOf(
 }
 
 /**
- * Plans to drop the record's entries in deployments, each checked with a GET. Throws NothingFoundError if there are
- * none, NotPossibleError if the deployment is visible, UnknownDeploymentError if that can't be known.
+ * Plans to drop the record's entries for deployments, each of them checked with a GET. Throws NothingFoundError if
+ * there are none, NotPossibleError if a deployment is visible, and UnknownDeploymentError if that can't be known.
  */
 async function plansToForget(
   context: Context,
@@ -235,7 +235,7 @@ function whyDifferent({ changes = {}, reason }: PlanItem): string | undefined {
   return fields.length === 0 || reason === "dst" ? undefined : `${differs} ${joinNames(fields)}`;
 }
 
-/** Names automations skipped because they differ. */
+/** Names the automations that were skipped because they differ. */
 function noteDifferent(printer: Printer, plans: readonly DeploymentPlan[]): void {
   const different = plans.flatMap(({ target, items }) =>
     items.flatMap(({ name, reason = "" }) =>

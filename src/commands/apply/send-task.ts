@@ -103,7 +103,7 @@ export class TaskSender {
     return made.automation_id;
   }
 
-  /** Records all of a deployment's creates before sending the first, to wait for the disk only once. */
+  /** Records all creates for a deployment before it sends the first, so that it waits for the disk only once. */
   #recordCreates(deployment_id: string, change: OpenChange): void {
     const { recorder } = this.work;
     const creates = this.#locks
@@ -156,7 +156,7 @@ export class TaskSender {
   }
 }
 
-/** A task's change, with the state read for the plan. */
+/** The change for a task, with the state that was read for the plan. */
 function planOf({
   target: { deployment_id },
   planItem: { automation_id = "", before },

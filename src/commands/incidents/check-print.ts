@@ -146,7 +146,7 @@ export async function watchCheck(
         frame = await renderCheck(view, printer, { isCut: true });
         return screen.show(frame);
       }
-      // A new time alone doesn't count as a change.
+      // If only the time is new, that doesn't count as a change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
       if (text === last) return;
       last = text;

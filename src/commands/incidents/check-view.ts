@@ -26,7 +26,7 @@ export interface IncidentView {
   title: string | undefined;
   /** Set if the incident covers only part of the fleet. */
   reach?: Reach | undefined;
-  /** The time by this machine's clock. */
+  /** The time of the check, by this machine's clock. */
   at: Date;
   deployments: readonly DeploymentSummary[];
 }

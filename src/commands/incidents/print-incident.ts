@@ -81,7 +81,7 @@ export async function chooseIncident(
   });
 }
 
-/** Chooses an incident like `chooseIncident`, and locks its ledger during `work`. */
+/** Chooses an incident as `chooseIncident` does, and locks its ledger during `work`. */
 export async function changeIncident(
   context: Context,
   choice: { name: string | undefined; verb: string },

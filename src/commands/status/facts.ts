@@ -42,7 +42,7 @@ export interface FleetFacts {
   paused: number;
   /** Number of paused automations whose last run failed. */
   pausedFailing: number;
-  /** Counts only enabled automations. */
+  /** Counts the runs of enabled automations only. */
   runsADay: number;
   /** Users who paused automations from this machine without an incident. */
   pausedBy: readonly { user: string; automations: number }[];
@@ -69,7 +69,7 @@ export function fleetFacts(
     stops: readonly Stop[];
     pauserOf(item: FleetItem): string | undefined;
     since: ReadonlyMap<string, SincePause>;
-    /** Its recent runs, if read. */
+    /** Its recent runs, if they were read. */
     runsOf(item: FleetItem): readonly Run[] | undefined;
     /** The time since which it has been, or seems to have been, overdue. */
     dueMsOf(item: FleetItem): number | undefined;

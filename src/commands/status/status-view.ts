@@ -112,7 +112,7 @@ function countParts(facts: FleetFacts): string[] {
   ];
 }
 
-/** A pipe's first row, as wide as the others: `counts`, `300 automations`, `270 enabled`, `9 need attention`. */
+/** The first row in a pipe, as wide as the others: `counts`, `300 automations`, `270 enabled`, `9 need attention`. */
 export function pipedCounts({ facts, rows }: FleetStatus): string {
   const [automations, enabled, paused] = countParts(facts);
   const needs = `${rows.length} ${rows.length === 1 ? "needs" : "need"} attention`;

@@ -189,7 +189,7 @@ export class FleetReader {
     return { rows: rows.filter((row) => failing.has(row)), unread: reach.unreadable[0]?.error };
   }
 
-  /** Lists a deployment's automations, and requests those that the list lacks, at most once a minute each. */
+  /** Lists a deployment's automations, and requests those missing from the list, each at most once a minute. */
   async #list({ deployment_id }: DeploymentTarget, signal: AbortSignal): Promise<Listing> {
     const client = await this.context.client();
     const { data: automations } = await listCurrentAutomations(client, deployment_id, { signal });

@@ -19,7 +19,7 @@ const runEvents = new Set(["run_status", "steering_request"]);
 /** Milliseconds between two reads of a stream, which may send hundreds of words a second. */
 const lookMs = 100;
 const leastRestMs = 500;
-/** Milliseconds before trying a deployment again that refused. */
+/** Milliseconds before a deployment that refused is tried again. */
 const againMs = 30_000;
 
 interface ReadingsOptions {

@@ -98,7 +98,7 @@ export function pressKey(before: TopState, key: Key, height: number): Pressed {
   if (key.name === "ctrl-l") return { state, command: "redraw" };
   if (height === 0) return key.name === "text" && key.text === "q" ? { state, command: "leave" } : { state };
   if (state.mode === "filter") return { state: editFilter(state, key) ?? moveSelection(state, key, height) };
-  // `q` leaves the page, as in other pagers.
+  // In this view, `q` only closes the page, as in other pagers.
   if (state.mode === "keys") return { state: { ...state, mode: "list" } };
   if (state.mode === "asks") return confirmKey(state, key);
   if (key.name === "text" && key.text === "q") return { state, command: "leave" };

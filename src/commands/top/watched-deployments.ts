@@ -44,8 +44,8 @@ export class WatchedDeployments {
   }
 
   /**
-   * Lists deployments once a minute to find new ones. Deployments that the list lacks are still read, because they may
-   * respond. Throws when the signal aborts, and the first time if they can't be listed.
+   * Lists deployments once a minute to find new ones. Deployments missing from the list are still read, because they
+   * may respond. Throws when the signal aborts, and the first time if they can't be listed.
    */
   async refresh(signal: AbortSignal): Promise<void> {
     const isFirst = this.#listedMs === undefined;

@@ -102,7 +102,7 @@ export async function planUndoOf(
   return { change, steps, unsentRows, unselected: items.length - chosen.length, deployments };
 }
 
-/** Redacts a key in an older file. */
+/** Redacts any key that an older file may contain. */
 function redactedCandidate({ settings }: Context, candidate: Candidate): Candidate {
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }

@@ -163,7 +163,7 @@ export function paragraph(roff: string): RoffBlock {
   return [".PP", textLine(roff)];
 }
 
-/** A name and its meaning, side by side for short names, otherwise below each other. @internal */
+/** Names and their meanings: side by side if a name is short, otherwise one below the other. @internal */
 export function tagged(rows: readonly HelpRow[], width?: number): RoffBlock {
   const tag = width === undefined ? ".TP" : `.TP ${width}`;
   return rows.flatMap(([name, meaning]) => [tag, textLine(name), textLine(meaning)]);

@@ -1,7 +1,7 @@
 import { safe } from "../safe.js";
 import { errorInWords, type Format, writePages } from "./format.js";
 
-/** Only ids, one per line: for loops and `xargs`. */
+/** Prints only ids, one on each line, for loops and `xargs`. */
 export const name: Format = {
   isNamesOnly: true,
   async one(target, result) {

@@ -4,7 +4,7 @@ import { safe } from "../safe.js";
 const read =
   /[\\`*[\]|~@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|#(?=\d)|:(?=\/\/)|(?<=\b(?:mailto|xmpp)):|(?<=\bwww)\./gi;
 
-/** Markdown that shows a text literally. Expects safe() output for a cell. */
+/** Markdown that shows text literally. Expects safe() output for a cell. */
 function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -278,7 +278,7 @@ export interface AuditView<Verdict extends Audit>
   ): Promise<number>;
 }
 
-/** Adds the deployment and, only in a pipe, name and id. */
+/** Adds columns for the deployment and, only in a pipe, the name and the id. */
 export function withSubjectColumns<Row extends AuditSubject>(
   columns: readonly Column<Row>[],
   { isFleet }: { isFleet: boolean },

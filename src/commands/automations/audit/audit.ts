@@ -309,7 +309,7 @@ function catchUpHint(
   return `to start ${counted(toCatchUp, "run")}: ${commandLine(context, words)}`;
 }
 
-/** The last seven days, by default. */
+/** The window, which is the last seven days by default. */
 function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs: number }): AuditTimes {
   const { since, until } = windowAt(now);
   const nowMs = now.getTime();

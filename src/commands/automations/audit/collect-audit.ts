@@ -26,7 +26,7 @@ export interface AuditQuestion<Verdict = Audit> {
   selection: Selection;
   /** Called once, after a response has set the server's clock. */
   times(): AuditTimes;
-  /** True to read every automation that may have a run in the window. */
+  /** True if every automation that may have a run in the window should be read. */
   wantsRuns?: boolean;
   /** True if runs will be started, because then only failures since the last change count. */
   isChange?: boolean;

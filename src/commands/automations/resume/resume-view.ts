@@ -1,4 +1,4 @@
-/** A resume's plan as shown, and the missed runs that it catches up on. */
+/** Shows the plan of a resume, and starts one run for each automation that missed any. */
 
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context/context.js";

@@ -41,7 +41,7 @@ export function rowJson(row: AutomationRow): Automation {
   return { ...automationJson(automation, deployment_id), customer_id, deployment_name, ...stateJson(row) };
 }
 
-/** The API's own object and its deployment. */
+/** The object from the API, with its deployment. */
 export function automationJson<Read extends Automation>(
   automation: Read,
   deployment_id: string,

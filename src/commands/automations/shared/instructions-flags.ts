@@ -5,7 +5,7 @@ import type { Context } from "../../../context/context.js";
 import { refuseKey, UsageError } from "../../../errors/cli-errors.js";
 import { readTextStream, TextFileError } from "../../../manifest/read/text-file.js";
 
-/** The flags of instructions; read them with `readInstructions`. */
+/** The flags for instructions; read them with `readInstructions`. */
 export const instructionsFlags = (about: string) => ({
   instructions: text("text", about, { mayBeEmpty: true, excludes: ["instructionsFile"] }),
   instructionsFile: text("path", "read the instructions from a file (- for stdin)", {

@@ -107,7 +107,7 @@ async function answerRow(
     const text = await askAnswerTo(context, to, { question, isSkippable: true });
     if (text.trim() === "") return undefined;
     const answer = await sendAnswer(context, { run: row, text });
-    // Prints each answer at once, except in formats of a single value, which print an array at the end.
+    // Prints each answer at once, except in formats that print a single value: those print an array at the end.
     if (printer.format.whole === undefined) await printSent(context, printer, { answer, found });
     return answer;
   } catch (error) {
