@@ -88,8 +88,8 @@ function customers({ deployments: known }: KnownNames): Suggestion[] {
 }
 
 /**
- * Names, each as a ref to one automation. If deployments share a name, it is prefixed with the deployment's, unless
- * part of it is typed, since the command asks. Ids if an id is being typed, or the name is twice in a deployment.
+ * Names, each as a ref to one automation. A name that deployments share is prefixed with the deployment's, unless the
+ * user is typing it, since the command then asks. Ids if an id is being typed, or a deployment has the name twice.
  */
 function refs({ automations, deployments: known }: KnownNames, current: string): Suggestion[] {
   if (current.startsWith("auto_")) return automations.map(({ id, name }) => ({ word: id, about: name }));

@@ -197,7 +197,7 @@ function verdictText(context: Context, view: IncidentView): string {
   return `${good}; to resume it: ${resume}`;
 }
 
-/** The command that pauses enabled automations, including those resumed by ref while the rest are still paused. */
+/** The command that pauses enabled automations, and those resumed by ref while the rest are still paused. */
 function pauseText(context: Context, view: IncidentView): string {
   const { check, state, deployments } = view;
   const enabled = countEnabled(check);

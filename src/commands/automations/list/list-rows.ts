@@ -116,7 +116,7 @@ export async function loadRows(
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, invalid = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
-    // Set here rather than during printing, because copying each row would be a tenth of the time for a long list.
+    // Set here rather than during printing, because copying each row would take a tenth of the time for a long list.
     for (const automation of automations) automation.deployment_id ??= target.deployment_id;
     const { deployment_id, name: deployment_name, customer_id } = target;
     const place = { deployment_id, deployment_name, customer_id };

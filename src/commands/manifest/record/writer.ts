@@ -303,8 +303,8 @@ export class OpenRecord {
   }
 
   /**
-   * Updates the keys after everything is sent. Drops missing automations that have a successor or are in `removed` and,
-   * with `prune`, those that aren't in any file.
+   * Updates the keys after everything is sent. Drops missing automations that have a successor or are in `removed`, and
+   * with `prune` also those that aren't in any file.
    */
   update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     for (const plan of plans.filter(({ error, isSkipped }) => error === undefined && !isSkipped)) {
