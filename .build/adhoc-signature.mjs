@@ -1,6 +1,7 @@
 /**
- * The ad-hoc signature that macOS wants of a program: hashes of its pages, and no name of anybody. Bun writes one for
- * arm64 and leaves its own, which no longer fits, in the executable for x64; here both get theirs, wherever they are built.
+ * The ad-hoc signature that macOS requires of a program: hashes of its pages, without anybody's name. Bun writes one
+ * for arm64, but leaves its own, which no longer matches, in the executable for x64. This gives both the right one,
+ * wherever they are built.
  */
 import { createHash } from "node:crypto";
 
@@ -11,10 +12,10 @@ const codeSignature = 0x1d;
 const pageBits = 12;
 const hashLength = 32;
 const directoryHead = 88;
-/** One blob, the code directory, follows. */
+/** Followed by one blob, the code directory. */
 const superHead = 20;
 
-/** The bytes of a Mach-O program with an ad-hoc signature in place of the one that it has. Throws for one without. */
+/** Returns a Mach-O program's bytes with an ad-hoc signature in place of its own. Throws if it has none. */
 export function signedAdHoc(program, identifier) {
   if (program.readUInt32LE(0) !== machO64) throw new Error("no Mach-O program of 64 bits");
   const commands = loadCommands(program);
@@ -29,7 +30,7 @@ export function signedAdHoc(program, identifier) {
   const length = signatureLength(end, identifier);
   const signed = Buffer.alloc(end + length);
   program.copy(signed, 0, 0, end);
-  // The signature is the last of the segment that holds what the linker left, and that the last of the file.
+  // The signature comes last in the segment with the linker's data, which comes last in the file.
   signed.writeUInt32LE(length, signature.at + 12);
   const linkLength = BigInt(end + length) - signed.readBigUInt64LE(link.at + 40);
   const page = signed.readUInt32LE(4) === arm64 ? 0x4000n : 0x1000n;
@@ -57,7 +58,7 @@ function signatureLength(end, identifier) {
   return superHead + directoryHead + identifier.length + 1 + Math.ceil(end / 2 ** pageBits) * hashLength;
 }
 
-/** Big-endian, whatever the program is. The hashes are of the pages as they lie in the file, the last one cut. */
+/** Big-endian, whatever the program's byte order. Hashes the pages as they are in the file; the last may be shorter. */
 function writeSignature(signed, end, { identifier, textLength }) {
   const hashes = superHead + directoryHead + identifier.length + 1;
   const pages = Math.ceil(end / 2 ** pageBits);

@@ -1,4 +1,4 @@
-/** Bun as a compiler: an executable of an entry, with everything in it. */
+/** Bun as a compiler, which makes one executable from an entry and everything that it imports. */
 import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
@@ -17,7 +17,7 @@ import { platforms, thisPlatform } from "./platforms.mjs";
 
 const kept = join(root, "node_modules", ".cache", "herm-binary");
 
-/** Bytecode of everything, in pieces, so that a command reads only what it imports; names stay, for errors. */
+/** Bytecode for everything, in pieces, so that a command reads only what it imports. Keeps names, for errors. */
 const bundled = {
   bytecode: true,
   minify: { syntax: true, whitespace: true },
@@ -27,8 +27,8 @@ const bundled = {
 };
 
 /**
- * Nothing is compiled to machine code in its first moments (bin/standalone.ts). A folder's own settings are its owner's,
- * not this command's.
+ * Doesn't compile anything to machine code at first (bin/standalone.ts). Ignores settings in the working folder, which
+ * are its owner's and not meant for this command.
  */
 const started = {
   jitPolicy: 10,
@@ -38,17 +38,17 @@ const started = {
   autoloadPackageJson: false,
 };
 
-/** Whether `compile` has what it needs for this machine, and won't fetch it. */
+/** True if `compile` has all that it needs for this machine, without fetching anything. */
 export function canCompile() {
   return isFetched(thisPlatform(), kept);
 }
 
-/** The Bun of this machine, as a program that runs TypeScript, fetched where it isn't there yet. */
+/** This machine's Bun, as a program that runs TypeScript; fetched if it is missing. */
 export function ownBun() {
   return fetchedBun(thisPlatform(), kept);
 }
 
-/** Makes an executable of a platform. This machine's Bun compiles; the platform's is what goes into it. */
+/** Makes the executable for a platform. This machine's Bun compiles it, and the platform's Bun goes into it. */
 export function compile({ entry, outfile, platform = thisPlatform(), options = {} }) {
   const compiled = {
     ...started,
@@ -65,8 +65,8 @@ export function compile({ entry, outfile, platform = thisPlatform(), options = {
 }
 
 /**
- * Writes the source maps of an entry's executable, one for each piece, their sources named from the root. They aren't kept
- * in what is shipped, where they would cost time at every start; made again from the same sources they are the same.
+ * Writes the source maps for an entry's executable, one for each piece, with sources named from the root. They aren't
+ * shipped, because they would cost time at every start; the same sources always produce the same maps.
  */
 export function writeMapsOf({ entry, folder }) {
   mkdirSync(dirname(folder), { recursive: true });

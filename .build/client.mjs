@@ -4,13 +4,13 @@ import esbuild from "esbuild";
 import { bundled, root } from "./esbuild-options.mjs";
 import { fromRoot, mapped, withMaps, writeMapped } from "./source-maps.mjs";
 
-/** Writes the client as ESM with its types into `fresh`; returns the sources that it was made from. */
+/** Writes the client into `fresh`, as ESM with its types; returns its source files. */
 export async function buildClient(fresh) {
   const outdir = join(fresh, "api");
   const { outputFiles, metafile } = await esbuild.build({
     ...bundled,
     ...mapped,
-    // Any runtime with a fetch: esbuild refuses a module of Node's.
+    // For any runtime with a fetch, so that esbuild refuses Node's modules.
     platform: "neutral",
     entryPoints: { index: "src/api/index.ts" },
     outdir,

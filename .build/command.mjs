@@ -1,6 +1,6 @@
 /**
  * The command as lazily loaded pieces. esbuild splits only ESM, so it is split as ESM first. Most pieces then become
- * functions that lie together in a few files, since each file costs; what is seldom needed becomes a CJS file each.
+ * functions in a few shared files, because each file costs time; rarely needed pieces become CJS files of their own.
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { filesOfPieces } from "./packs.mjs";
 import { plainTables } from "./plain-tables.mjs";
 import { carryingMap, fromRoot, joinMapped, mapped, withMaps, writeMapped } from "./source-maps.mjs";
 
-/** Writes the command's files into `fresh`; returns the sources that they were made from. */
+/** Writes the command's files into `fresh`; returns their source files. */
 export async function buildCommand(fresh) {
   const { outputFiles, metafile } = await esbuild.build({
     ...bundled,
@@ -56,7 +56,7 @@ export async function buildCommand(fresh) {
   return Object.keys(metafile.inputs);
 }
 
-/** As long as `require`: what links a piece in a file of its own to others. */
+/** As long as `require`; links a piece in its own file to other pieces. */
 const ownRequire = "$loaded";
 
 async function toFunctionBody({ text, map }, imports) {
@@ -82,7 +82,10 @@ async function toCjs({ text, map }) {
   return { text: cjs.code, map: fromRoot(cjs.map) };
 }
 
-/** The piece with its imports of other pieces by the names that they have in their files. Nothing moves: the map stays true. */
+/**
+ * Returns the piece with imports by the names that other pieces have in their files. Nothing moves, so the map remains
+ * valid.
+ */
 function withNames(code, { isOwn, files }) {
   return code.replace(/require\("\.\/([\w-]+)\.js"\)/g, (call, name) => {
     const target = files[`${name}.js`];
@@ -101,7 +104,7 @@ function packed(pieces) {
   return joinMapped([...between, { text: "}\n})\n" }]);
 }
 
-/** Which sources are in which piece, for the test of what a command loads. */
+/** Maps pieces to their sources, for the test of what each command loads. */
 function writeSources(path, { outputs, files }) {
   const sources = Object.entries(outputs).map(([output, { inputs }]) => {
     const name = basename(output);
@@ -110,7 +113,10 @@ function writeSources(path, { outputs, files }) {
   writeFileSync(path, JSON.stringify(Object.fromEntries(sources)));
 }
 
-/** What loads the pieces. `buildId` is of their text: V8 takes compiled code for fitting if its source is as long. */
+/**
+ * The loader for the pieces. `buildId` is a hash of their text, because V8 accepts compiled code for any source of the
+ * same length.
+ */
 async function buildStart(fresh, buildId) {
   const { outputFiles } = await esbuild.build({
     ...bundled,

@@ -1,11 +1,11 @@
-/** Bun, fetched from npm when it is wanted and kept, instead of installed with every clone. */
+/** Fetches Bun from npm when it is needed, and keeps it, so that not every clone has to install it. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bunVersion, platforms } from "./platforms.mjs";
 
-/** The Bun of a platform, below `kept`, fetched where it isn't there yet. Throws for one that isn't as it should be. */
+/** Returns a platform's Bun below `kept`; fetches it if it is missing. Throws if its checksum is wrong. */
 export function fetchedBun(platform, kept) {
   const { bun, integrity } = platforms[platform];
   const file = fileOf(platform, kept);
@@ -13,7 +13,7 @@ export function fetchedBun(platform, kept) {
   return file;
 }
 
-/** Whether the Bun of a platform has been fetched. */
+/** True if a platform's Bun has been fetched. */
 export function isFetched(platform, kept) {
   return Object.hasOwn(platforms, platform) && existsSync(fileOf(platform, kept));
 }
@@ -23,8 +23,8 @@ function fileOf(platform, kept) {
 }
 
 /**
- * Writes to `file` the program of a package: `bin/bun`, or `bin/bun.exe`. It is fetched, checked and unpacked beside
- * `file` and renamed as the last thing, so that what is there is always whole.
+ * Writes the program from a package, `bin/bun` or `bin/bun.exe`, to `file`. It is fetched, checked and unpacked beside
+ * `file` and renamed at the end, so that `file` is always complete.
  * @public for its test, which calls it in another process
  */
 export function fetchProgram({ name, version, integrity }, file) {
@@ -47,7 +47,7 @@ export function fetchProgram({ name, version, integrity }, file) {
   }
 }
 
-/** npm checks the archive by what the registry says of it, and knows of mirrors, proxies and its own cache. */
+/** npm checks the archive against the registry's checksum, and handles mirrors, proxies and its own cache. */
 function fetchArchive(spec, folder) {
   try {
     execFileSync("npm", ["pack", spec, "--loglevel=error"], {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./esbuild-options.mjs";
 
-/** Changes with everything that the build reads: then it is done again. */
+/** Changes with everything that the build reads, so that the build then runs again. */
 export function inputsHash() {
   const hash = createHash("sha256").update(process.version);
   const files = ["src", ".build"].flatMap(filesBelow).sort();

@@ -1,8 +1,8 @@
 /**
- * Links esbuild's pieces, which are ES modules, as functions that hand out plain values. esbuild's own CJS gives each
- * export two getters and each piece ten helpers, which is a sixth of what a command that runs seventy pieces takes to
- * start. Plain values do, because pieces import each other in no circle and what they export is assigned once: both are
- * checked here.
+ * Links esbuild's pieces, which are ES modules, as functions that return plain values. esbuild's own CJS gives each
+ * export two getters and each piece ten helpers, which take a sixth of the start of a command with seventy pieces.
+ * Plain values are enough, because pieces don't import each other in a circle and assign their exports only once; both
+ * are checked here.
  */
 
 const importStatement =
@@ -10,7 +10,7 @@ const importStatement =
 const exportStatement = /^export (?:\{(?<names>[^}]*)\}|default (?<value>[^;\n]+));\n$/m;
 const dynamicImport = /\bimport\(("[^"]+")\)/g;
 
-/** The piece's text as a function's body. Its lines stay where they are, so that its map stays true. */
+/** The text of a piece as the body of a function. Its lines don't move, so its map remains valid. */
 export function linked(text, imports) {
   let count = 0;
   const body = text
@@ -25,7 +25,7 @@ export function linked(text, imports) {
   return inAscii(body);
 }
 
-/** Throws where pieces import each other in a circle. */
+/** Throws if pieces import each other in a circle. */
 export function assertNoCircle(outputs) {
   let left = Object.entries(outputs);
   for (let before = 0; left.length !== before; ) {
@@ -67,7 +67,10 @@ function lineEndsOf(statement) {
   return statement.replace(/[^\n]/g, "");
 }
 
-/** Packs are read as latin1, since UTF-8 takes twice as long; esbuild escapes all but what stands in regular expressions. */
+/**
+ * Packs are read as latin1, because UTF-8 takes twice as long; esbuild escapes all other characters, except in regular
+ * expressions.
+ */
 function inAscii(text) {
   return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,4 +1,4 @@
-/** The man pages, made from the commands' declarations by src/help/man, which is bundled for that and not kept. */
+/** Makes the man pages from the commands' declarations, through src/help/man, which is bundled only for this. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -28,7 +28,9 @@ export async function buildManPages(fresh) {
   }
 }
 
-/** The day that the changelog's heading of the version has, `## 1.2.3 (2026-03-03)`; empty before there is one. */
+/**
+ * The date in the changelog's heading for the version, `## 1.2.3 (2026-03-03)`; empty if there is no such heading yet.
+ */
 export function releaseDate(changelog, version) {
   const heading = changelog.split("\n").find((line) => `${line} `.startsWith(`## ${version} `));
   return /\((\d{4}-\d{2}-\d{2})\)/.exec(heading ?? "")?.[1] ?? "";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./esbuild-options.mjs";
 
-/** Every package that something was bundled from, by its folder: what its package.json says. */
+/** The package.json of each package that is bundled, in whole or in part, by folder. */
 export function packagesOf(inputs) {
   const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
   return [...folders].sort().map((folder) => {
@@ -11,7 +11,7 @@ export function packagesOf(inputs) {
   });
 }
 
-/** The licences of packages. Throws for one that has none. */
+/** The packages' licences. Throws if a package has none. */
 export function thirdPartyNotices(packages) {
   const rule = `\n${"-".repeat(78)}\n\n`;
   return `herm-cli contains code of these packages.\n${rule}${packages.map(notice).join(rule)}`;

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 
 /**
- * What every call runs, what lists do, and what is often run beside them: each group and what it imports at once lie in
- * one file, without what is in an earlier one. A list in a pipe reads only the first two.
+ * The code that every call runs, the code for lists, and the code that often runs beside them. Each group is one file
+ * with everything that it imports at once, except what is in an earlier file. A list in a pipe reads only the first
+ * two.
  */
 const groups = {
   base: [
@@ -40,11 +41,14 @@ const groups = {
   ],
 };
 
-/** What is large and seldom needed keeps files of its own: the local server, and the libraries that write or ask. What is compiled of these isn't kept. */
+/**
+ * Large and rarely needed code keeps its own files: the local server, and the libraries that write or ask. Their
+ * compiled code isn't cached.
+ */
 const seldom =
   /^src\/dev-server\/|node_modules\/(?!(yaml|commander|get-east-asian-width|cronstrue|eventsource|eventsource-parser)\/)/;
 
-/** The file that each piece goes into: a group's, `rest`, or one of its own (`own`). By esbuild's outputs, without maps. */
+/** The file for each piece: a group's, `rest`, or its own (`own`). Keyed by esbuild's outputs, without maps. */
 export function filesOfPieces(outputs) {
   const fixed = (path) =>
     outputs[path].imports

@@ -1,6 +1,6 @@
 /**
- * cli-table3 for cells that are lines of characters one column wide, as src/output/block.ts hands them over: without its
- * measuring, its colours, its debug messages and its search for gaps, which took most of a long list's time.
+ * A cli-table3 for cells whose characters are all one column wide, as src/output/block.ts passes them. Leaves out its
+ * measuring, colours, debug messages and search for gaps, which took most of the time for a long list.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -21,7 +21,7 @@ const replaced = {
   "layout-manager.js": [["    fillInTable(cellRows);", ""]],
 };
 
-/** For esbuild and Bun alike. Fails if cli-table3 has changed. */
+/** For both esbuild and Bun. Fails if cli-table3 has changed. */
 export const plainTables = {
   name: "plain tables",
   setup({ onLoad }) {

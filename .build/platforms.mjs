@@ -1,11 +1,11 @@
-/** The platforms that an executable is built for, and the Bun that each takes. */
+/** The platforms for which executables are built, and the Bun for each. */
 
 /** Bun's version; its packages on npm are named `@oven/bun-…`. */
 export const bunVersion = "1.4.5";
 
 /**
- * `bun` is the package, `integrity` what it must have, `target` what Bun calls the platform. One build serves every
- * x64 machine since Nehalem (2008): it looks for AVX2 as it runs.
+ * `bun` is the package, `integrity` its required checksum, `target` Bun's name for the platform. One build serves all
+ * x64 machines since Nehalem (2008), because it detects AVX2 when it runs.
  */
 export const platforms = {
   "linux-x64": {
@@ -46,7 +46,7 @@ export const platforms = {
   },
 };
 
-/** The name of this machine's platform, whether an executable is built for it or not. */
+/** The name of this machine's platform, even if no executable is built for it. */
 export function thisPlatform() {
   const system = process.platform === "win32" ? "windows" : process.platform;
   const isMusl = system === "linux" && process.report.getReport().header.glibcVersionRuntime === undefined;
@@ -54,11 +54,11 @@ export function thisPlatform() {
 }
 
 /**
- * The executables that are asked for: `{ platform, file }` of each. Without words it is `herm` of this platform; with
- * `--platform <name>` or `--all` the platform is in the file's name, as a release needs it. Throws for other words.
+ * The requested executables, each as `{ platform, file }`. By default only `herm` for this platform; with `--platform
+ * <name>` or `--all`, the file's name includes the platform, as releases need it. Throws for other arguments.
  */
 export function wanted(words, here = thisPlatform()) {
-  // Whatever is built, it is this platform's Bun that compiles it.
+  // This platform's Bun compiles all of the executables.
   known(here);
   if (words.length === 0) return [{ platform: here, file: `herm${suffix(here)}` }];
   const [word, name, ...others] = words;

@@ -1,6 +1,7 @@
 /**
- * README as it is packed. Whoever reads it there has the package, and needs no clone. On npm nothing leads into the
- * repository, so links become absolute, or, as long as package.json names no repository on GitHub, their text alone. `prepack` puts it in README's place, `postpack` puts README back.
+ * The README for the package, whose readers don't have a clone. On npm, relative links don't lead into the repository,
+ * so they become absolute or, while package.json doesn't name a repository on GitHub, only their text. `prepack` puts
+ * it in the README's place, and `postpack` puts the README back.
  */
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +12,7 @@ const anyTarget = /\]\(([^)\s]+)|^\[[^\]]+\]: *(\S+)|\b(?:src|srcset|href)="([^"
 
 const released = "## Install\n\nIt needs Node 20.19 or newer.\n\n```sh\nnpm install -g herm-cli\n```\n";
 
-/** Throws where a link stays relative, as one in HTML does. */
+/** Throws if a link is still relative, as in HTML. */
 export function packedReadme(text, { repository, version }) {
   const [, name] = /github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
   const packed = text
@@ -31,7 +32,7 @@ export function packedReadme(text, { repository, version }) {
   return packed;
 }
 
-/** Neither absolute nor to a heading of the same page. */
+/** Links that are neither absolute nor to a heading on the same page. */
 function isRelative(target) {
   return !/^(#|[a-z]+:)/.test(target);
 }
@@ -41,7 +42,8 @@ const kept = join(root, "node_modules", ".cache", "herm-readme.md");
 if (process.argv[2] === "pack") {
   const text = readFileSync(readme, "utf8");
   const packed = packedReadme(text, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
-  // One that is packed already stands there where a pack broke off: what is kept is the one to put back.
+  // If an earlier pack was interrupted, the packed README is still in its place, so the saved one is the one to put
+  // back.
   if (packed !== text) {
     mkdirSync(dirname(kept), { recursive: true });
     copyFileSync(readme, kept);

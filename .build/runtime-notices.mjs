@@ -1,6 +1,7 @@
 /**
- * What the executable has of Bun, under which licences, and where its source is: whoever gets it must get this too. The
- * licences' texts are in licences/, with the names of those who gave them. All of it is renewed with Bun's version.
+ * The parts of Bun in the executable, their licences, and where their source is; the executable must be distributed
+ * with these. The licences' texts are in licences/, with the names of their authors. All of it is updated with Bun's
+ * version.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { bunVersion } from "./platforms.mjs";
 
 const describedBun = "1.4.5";
 
-/** `version` is the commit of its source, or a number; `key` is what Bun's process.versions calls it. */
+/** `version` is a number, or the commit of its source; `key` is its name in Bun's process.versions. */
 export const parts = [
   part("Bun", "MIT", "https://github.com/oven-sh/bun", {
     version: "a7733435cf40429e3b35c36072769df2052b80f1",
@@ -118,10 +119,10 @@ function part(name, licence, source, { version, key, text } = {}) {
   return { name, licence, source, version, key, text };
 }
 
-/** Licences that several parts have, or that are long, once each at the end. */
+/** Licences that are long or that several parts share, each once at the end. */
 const shared = ["LGPL-2.0", "LGPL-2.1", "Apache-2.0"];
 
-/** The notices of Bun. Throws if they are of another version than what is built. */
+/** The notices for Bun. Throws if they are for a different version from the one that is built. */
 export function runtimeNotices() {
   if (describedBun !== bunVersion) {
     throw new Error(`.build/runtime-notices.mjs is about Bun ${describedBun}: renew it for ${bunVersion}`);

@@ -1,9 +1,12 @@
-/** What is bundled, as CycloneDX 1.6: without a time or a serial number, so that the same sources give the same bytes. */
+/**
+ * A list of all that is bundled, as CycloneDX 1.6, without a time or a serial number, so that the same sources produce
+ * the same bytes.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./esbuild-options.mjs";
 
-/** The text of a bill of all that is bundled. */
+/** The text of the bill of materials. */
 export function billOfMaterials(components) {
   const { name, version, license, description } = readJson("package.json");
   const component = { type: "application", ...npmPackage({ name, version, license }), description };
@@ -19,7 +22,7 @@ export function billOfMaterials(components) {
   return `${JSON.stringify(bill, null, 2)}\n`;
 }
 
-/** A package, with the hash that the lockfile has of it. Throws where another version is installed. */
+/** A package, with its hash from the lockfile. Throws if another version is installed. */
 export function ofPackage({ folder, name, version, license }) {
   const { version: locked, integrity } = readJson("package-lock.json").packages[folder];
   if (locked !== version) throw new Error(`${name} is installed as ${version}, and locked as ${locked}`);
@@ -36,7 +39,7 @@ function npmPackage({ name, version, license }) {
   return { "bom-ref": purl, name, version, licenses: [{ expression: license }], purl };
 }
 
-/** A part of the runtime that is in the executables. */
+/** A part of the runtime inside the executables. */
 export function ofRuntime({ name, version, licence, source }) {
   return {
     type: "library",

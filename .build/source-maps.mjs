@@ -1,14 +1,14 @@
 /**
- * Source maps, kept beside what is shipped and not in it: `dist/.maps/<file>.map` maps `dist/<file>`. Their sources are
+ * Source maps, which are kept beside the shipped files: `dist/.maps/<file>.map` maps `dist/<file>`. Their sources are
  * named from the root of the project.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** For esbuild: maps of their own, without a word of them in the code, and without the sources' text. */
+/** For esbuild: maps in separate files, without a reference in the code, and without the text of the sources. */
 export const mapped = { sourcemap: "external", sourcesContent: false };
 
-/** esbuild's outputs in pairs: the code, and its map as text. */
+/** esbuild's outputs in pairs: the code and its map, as text. */
 export function withMaps(outputFiles) {
   const maps = new Map(outputFiles.map(({ path, text }) => [path, text]));
   return outputFiles
@@ -16,7 +16,7 @@ export function withMaps(outputFiles) {
     .map(({ path, text }) => ({ path, text, map: maps.get(`${path}.map`) }));
 }
 
-/** Code that esbuild reads with the map that it has so far, so that the next map leads through it. */
+/** Code with its map so far, for esbuild to read, so that the next map leads back to the sources. */
 export function carryingMap(text, map) {
   return `${text}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}\n`;
 }
@@ -32,13 +32,13 @@ function write(path, text) {
   writeFileSync(path, text);
 }
 
-/** A map of one piece of code, its sources named from the root. */
+/** A map for one piece of code, with sources named from the root. */
 export function fromRoot(map) {
   const { version, sources, names, mappings } = JSON.parse(map);
   return { version, sources: sources.map((source) => source.replace(/^(\.\.\/)+/, "")), names, mappings };
 }
 
-/** Several texts one after the other as one, with an index map (ECMA-426). Those without a map are glue. */
+/** Joins several texts into one, with an index map (ECMA-426). Texts without a map are glue. */
 export function joinMapped(parts) {
   const sections = [];
   let text = "";

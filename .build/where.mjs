@@ -1,7 +1,8 @@
 /**
- * Says where in src/ a position of a built file comes from: `npm run where -- core.js:12:3456`, or `herm:12:3456` for the
- * executable. Any text with such positions does, a whole stack or the line that a crash left; the maps are those of dist/,
- * or of the folder in HERM_MAPS. The executable's is made when it is asked for, from the sources as they are.
+ * Finds the place in src/ for a position in a built file: `npm run where -- core.js:12:3456`, or `herm:12:3456` for the
+ * executable. Any text with such positions will do, such as a whole stack or the line from a crash. Uses the maps in
+ * dist/, or in the folder that HERM_MAPS names. The executable's map is made on request, from the sources as they are
+ * now.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
@@ -27,7 +28,9 @@ function mapFiles(file) {
   return [join(maps, `${file.endsWith(".js") ? file : "herm"}.map`)];
 }
 
-/** The executable itself, or a piece of it: Bun's names end in small letters and figures, esbuild's in large ones. */
+/**
+ * The executable itself, or a piece of it: Bun's names end in lower-case letters and digits, esbuild's in upper case.
+ */
 const isOfExecutable = (file) => /^herm(-[\w-]+)?(\.exe)?$|-[a-z0-9]{8}\.js$/.test(file);
 
 const positions = [

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 "use strict";
-// Written so that any Node since 6 can read it: an older one than is needed gets one line, not a stack of its own.
-// Read as a file: `require` takes three times as long to find it.
-// biome-ignore lint/style/useNodejsImportProtocol: an old Node doesn't know it.
+// Written so that any Node since 6 can parse it: a Node that is too old prints one line instead of a stack. Read as a
+// file, because `require` takes three times as long to find it. biome-ignore lint/style/useNodejsImportProtocol: an old
+// Node doesn't know it.
 const { version, engines } = JSON.parse(require("fs").readFileSync(`${__dirname}/../package.json`, "utf8"));
 const [neededMajor, neededMinor] = engines.node.match(/\d+/g).map(Number);
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -13,9 +13,9 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.exitCode = 1;
 } else run(process.argv.slice(2));
 
-/** The one place that may end the process. The version alone is told before anything is loaded. */
+/** The only place that may end the process. `--version` by itself is answered before anything is loaded. */
 function run(words) {
-  // Node's own listener would open a port for a debugger, and who debugs this process has its keys.
+  // Node's own listener would open a port for a debugger, and a debugger can read this process's keys.
   process.on("SIGUSR1", () => {});
   if (words.length === 1 && /^(--version|-v|version)$/.test(words[0])) {
     process.stdout.on("error", unwritten).write(`${version}\n`);
@@ -49,7 +49,7 @@ function run(words) {
   });
 }
 
-/** The start of what is built; undefined in a clone where nothing is, since npm was told to run no scripts. */
+/** Starts the built command; undefined in a clone where nothing is built, because npm was told not to run scripts. */
 function built() {
   try {
     return require("../dist/cli/start.cjs").start;
@@ -60,7 +60,7 @@ function built() {
   }
 }
 
-/** A reader that left has all that it wanted. */
+/** A reader that has left has all that it wanted. */
 function unwritten({ code, message }) {
   if (code === "EPIPE") return;
   process.stderr.write(`error: could not write the output: ${message}\n`);

@@ -1,4 +1,4 @@
-/** The command with Bun, its runtime, beside it: what `npm run build:binary` makes one file of. */
+/** The command with its runtime, Bun, from which `npm run build:binary` makes a single file. */
 import manifest from "../package.json" with { type: "json" };
 import { createTransport } from "../src/api/transport/http.js";
 import { createRuntimeTransport, type RuntimeFetch } from "../src/api/transport/runtime-fetch.js";
@@ -7,10 +7,13 @@ import { main } from "../src/main.js";
 
 declare const Bun: { fetch: RuntimeFetch; unsafe: { setJITPolicy(scale: number): void } };
 
-// It starts with the compiler holding back (`--compile-jit-policy`): what is over by then runs nothing often enough.
+// The compiler starts late (`--compile-jit-policy`), because nothing in a short command runs often enough to need it.
 setTimeout(() => Bun.unsafe.setJITPolicy(1), 200).unref();
 
-/** What `eventsource` makes of each event, and src/api/events reads: Bun's own takes a third of a fast stream's time. */
+/**
+ * The class of the events that `eventsource` makes and src/api/events reads, because Bun's own takes a third of the
+ * time of a fast stream.
+ */
 class PlainMessageEvent {
   readonly data: string;
 
@@ -23,13 +26,14 @@ class PlainMessageEvent {
 }
 Object.assign(globalThis, { MessageEvent: PlainMessageEvent });
 
-// Node's own listener would open a port for a debugger, and who debugs this process has its keys.
+// Node's own listener would open a port for a debugger, and a debugger can read this process's keys.
 process.on("SIGUSR1", () => undefined);
 const { system, dispose } = createSystem({ version: manifest.version, exit: process.exit });
-// By such a variable Bun's own fetch chooses a proxy, by rules of its own.
+// With these variables, Bun's own fetch would choose a proxy by its own rules.
 const isProxyNamed = Object.keys(process.env).some((name) => /_proxy$/i.test(name));
 if (!isProxyNamed) system.fetch = createRuntimeTransport(Bun.fetch, createTransport());
-// Here a read of a terminal that was opened goes on after it was closed, and the process with it, until a key is pressed.
+// In Bun, reading from an opened terminal continues after it is closed, and keeps the process alive until a key is
+// pressed.
 let hasTerminal = false;
 const { openTerminal } = system;
 system.openTerminal = () => {
