@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { connectionError } from "../../src/api/errors.js";
 
-// IPv6 that is switched off, or a network that is down, can't be had on every machine that tests run on.
+// Not every machine that runs the tests can switch IPv6 off, or be without a network.
 it.each([
   ["EADDRNOTAVAIL", "this machine has no route to it"],
   ["EHOSTUNREACH", "no route to the host"],

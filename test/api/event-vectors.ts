@@ -9,7 +9,7 @@ export interface Vector {
   retryMs?: number;
 }
 
-/** WHATWG HTML, 9.2.6: what a stream means. */
+/** WHATWG HTML, 9.2.6: how a stream is interpreted. */
 export const vectors: Vector[] = [
   { name: "one event", stream: "data: a\n\n", events: [["message", "", "a"]] },
   { name: "nothing", stream: "", events: [] },
@@ -263,7 +263,7 @@ export const chunkings: Record<string, (bytes: Uint8Array) => Uint8Array[]> = {
   },
 };
 
-/** An answer whose body comes in these chunks. */
+/** A response whose body arrives in these chunks. */
 export function answerOf(chunks: Iterable<Uint8Array>) {
   return {
     status: 200,

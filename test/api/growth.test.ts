@@ -10,7 +10,7 @@ describe("the memory used by finished work", () => {
     ["a thousand tokens of a stream", growthOverTokens],
   ])("doesn't grow after %s", async (_what, measure) => {
     const bytesPerRound = await measure({ warmUp: 300, rounds: 100 });
-    // What the engine learns about code that is new to it is still in this; the soak measures long enough to be rid of it.
+    // This still includes what the engine learns about new code; the soak measures long enough to exclude that.
     expect(bytesPerRound).toBeLessThan(2_000);
   });
 

@@ -25,7 +25,7 @@ const create = (herm: HermClient) =>
 const trigger = (herm: HermClient) => herm.automations.trigger("dep_1", "auto_1");
 const send = (herm: HermClient) => herm.deployments.messages.send("dep_1", { content: "yes" });
 
-/** What came of a call, what was sent for it, and after which waits. */
+/** The outcome of a call, the requests sent for it, and the waits between them. */
 async function outcomeFrom(call: (herm: HermClient) => PromiseLike<unknown>, ...script: Answerer[]) {
   const server = await scriptedServer(...script);
   const { herm, sleptMs } = testClient(server.url);
@@ -46,7 +46,7 @@ const plainAnswers: [string, Answerer][] = [
   ["205 with an empty body", text(205, "")],
 ];
 
-/** Answers that may mean anything; each is given for a deletion that was carried out, and for one that wasn't. */
+/** Ambiguous responses, each tried for a deletion that was carried out and for one that wasn't. */
 const oddAnswers: [string, Answerer, string][] = [
   ["202 with an empty body", text(202, ""), "the API answered 202"],
   ["200 with the deleted automation", there, "the API answered 200"],

@@ -9,7 +9,7 @@ interface FakeAnswer {
   body: unknown;
 }
 
-/** A client whose lists are answered by `answer`, which sees each query. */
+/** A client whose list requests are answered by `answer`, which receives each query. */
 function listing(answer: (query: URLSearchParams) => FakeAnswer) {
   const queries: string[] = [];
   const herm = new HermClient({
@@ -127,7 +127,7 @@ describe("a list", () => {
   });
 
   describe("a list that reads ahead", () => {
-    /** Pages whose answers wait until they are let go. */
+    /** Pages whose responses wait until they are released. */
     function held(pages: FakeAnswer[]) {
       const sent: { cursor: string; signal: AbortSignal | undefined; answer(): void }[] = [];
       const herm = new HermClient({

@@ -45,7 +45,7 @@ const lineEnd = fc.constantFrom("\n", "\r", "\r\n", "");
 const streams = fc.array(fc.tuple(piece, lineEnd), { maxLength: 30 }).map((lines) => lines.flat().join(""));
 const places = fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 8 });
 
-/** The stream's bytes, cut at these places. */
+/** The bytes of the stream, cut at these positions. */
 function chunksOf(stream: string, places: readonly number[] = []): Uint8Array[] {
   const bytes = new TextEncoder().encode(stream);
   const cuts = [0, ...places.filter((place) => place < bytes.length).sort((a, b) => a - b), bytes.length];

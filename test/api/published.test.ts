@@ -4,7 +4,7 @@ import Herm, { type AttemptInfo, type FetchLike, type HermOptions } from "../../
 
 const automation = { automation_id: "auto_1", name: "Weekly" };
 
-/** A client whose requests are answered by their count, the last answer for ever; with what it asked for. */
+/** A client that gets these responses in order, repeating the last, and the requests that it sent. */
 function client(answers: Response[], options: HermOptions = {}) {
   const asked: string[] = [];
   const fetch: FetchLike = async (url, { method }) => {
@@ -104,7 +104,7 @@ describe("an option", () => {
   });
 
   it("may be infinite, for no limit", async () => {
-    // Node takes a timer of more than 24 days for one of a millisecond.
+    // Node treats a timer of more than 24 days as one of a millisecond.
     const slowly = () => new Promise<Response>((resolve) => setTimeout(resolve, 30, json(automation)));
     const { herm } = client([], { timeoutMs: Number.POSITIVE_INFINITY, fetch: slowly });
     expect(await herm.automations.get("d", "a", { maxWaitMs: Number.POSITIVE_INFINITY })).toMatchObject(

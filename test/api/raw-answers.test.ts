@@ -6,7 +6,7 @@ import { createTransport } from "../../src/api/transport/http.js";
 import { runtimeTransport } from "../support/runtime-transport.js";
 import { rawServer, testClient } from "./scripted-server.js";
 
-/** What is made of answers byte by byte: whether a create took effect, is known only from a whole one. */
+/** Responses given byte by byte: only a complete response shows whether a create took effect. */
 
 const fields = { name: "W", schedule: "0 9 * * 1", instructions: "I" };
 const body = JSON.stringify({ automation_id: "auto_1", ...fields });
@@ -28,7 +28,7 @@ function encoded(coding: string, content: Buffer): Buffer {
   return answer({ headers: `content-encoding: ${coding}\r\ncontent-length: ${content.length}\r\n`, content });
 }
 
-/** Writes and closes; or writes, and resets the connection once that is read. */
+/** Writes and closes, or writes and resets the connection once that has been read. */
 const closing = (bytes: string | Buffer) => (socket: Socket) => void socket.end(bytes);
 const resetting = (bytes: string | Buffer) => (socket: Socket) => {
   socket.write(bytes);
@@ -111,7 +111,7 @@ async function writeSlowly(socket: Socket, bytes: Buffer): Promise<void> {
   }
 }
 
-/** The URL of a server that answers each whole request so, and how many came. */
+/** The URL of a server that answers each complete request with this, and the number of requests. */
 async function answering(respond: (socket: Socket) => void) {
   let requests = 0;
   const port = await rawServer((socket) => {
@@ -129,7 +129,7 @@ async function answering(respond: (socket: Socket) => void) {
   return { url: `http://127.0.0.1:${port}`, requests: () => requests };
 }
 
-/** Creates against a server that answers each whole request so. */
+/** Creates an automation on a server that answers each complete request with this. */
 async function create(respond: (socket: Socket) => void) {
   const server = await answering(respond);
   const { herm, attempts } = testClient(server.url);
@@ -150,7 +150,7 @@ async function readBy(fetch: FetchLike, respond: (socket: Socket) => void) {
   );
 }
 
-/** What some runtime's `fetch` lets pass, where all of the object has come. */
+/** Responses that the `fetch` of some runtime accepts, in which the whole object has arrived. */
 const passed = new Set([
   "chunks and half an end",
   "a length and chunks",
@@ -158,10 +158,10 @@ const passed = new Set([
   "a header name that contains a space",
 ]);
 
-/** Of these Bun's `fetch` makes nothing, so that a create is looked for where it has taken effect. */
+/** Bun's `fetch` can't read these, so a create that took effect is looked for. */
 const refused = new Set(process.versions.bun === undefined ? [] : ["a response after empty lines"]);
 
-/** Node's `fetch` decodes by itself, by rules of its own. */
+/** Node's `fetch` itself decodes these, by its own rules. */
 const isForFetch = ([name]: (typeof taken)[number]) =>
   process.versions.bun !== undefined || !/gzip|brotli/.test(name);
 
@@ -188,7 +188,7 @@ describe("a create", () => {
   );
 });
 
-/** A runtime's `fetch` may send anew by itself what died with its connection: for none of these may it ever. */
+/** A runtime's `fetch` may itself resend a request whose connection died; it must never do so for any of these. */
 describe("a change on a reused connection", () => {
   const deaths: typeof taken = [
     ["closed", (socket) => socket.end()],

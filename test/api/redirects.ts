@@ -5,7 +5,7 @@ import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { ownTransport } from "../support/runtime-transport.js";
 import { testClient } from "./scripted-server.js";
 
-/** Where a redirect would lead: counts every connection and every byte that comes. */
+/** The target of a redirect, which counts every connection and every byte that arrives. */
 async function lure(): Promise<{
   port: number;
   arrived: { connections: number; bytes: number };
@@ -20,7 +20,7 @@ async function lure(): Promise<{
       socket.end("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
     });
   });
-  // Both families, so that `localhost` leads here too.
+  // For IPv4 and IPv6, so that `localhost` leads here too.
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   const address = server.address();
   return {
@@ -32,7 +32,7 @@ async function lure(): Promise<{
 
 const origins = { plain: "http://127.0.0.1:1", secure: "https://api.prismagents.com" };
 
-/** Answers for the origin with the redirect; whatever else is asked for goes out on the real transport. */
+/** Answers requests to the origin with the redirect; sends all others over the real transport. */
 function redirecting(origin: string, { status, location }: { status: number; location: string }) {
   const sent: string[] = [];
   const transport = ownTransport();
@@ -73,7 +73,7 @@ export const redirects = [301, 302, 303, 307, 308].flatMap((status) =>
   targets.map(([name, origin, locationOf]) => ({ status, name, origin, locationOf })),
 );
 
-/** What became of every request that was answered with the redirect, and what came where it leads. */
+/** The outcome of every request that was answered with the redirect, and the requests that reached its target. */
 export async function followAll({ status, origin, locationOf }: (typeof redirects)[number]) {
   const target = await lure();
   try {
@@ -97,7 +97,7 @@ export async function followAll({ status, origin, locationOf }: (typeof redirect
   }
 }
 
-/** The outcomes that there should be: what may have taken effect is asked, which is redirected too. */
+/** The expected outcomes: a change that may have taken effect is looked for, by requests that are redirected too. */
 export function refusals(status: number): string[] {
   return requests.map(([name]) => {
     const isOpen = [302, 303].includes(status) && !name.startsWith("GET");

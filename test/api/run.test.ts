@@ -4,18 +4,18 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import type { HermEvent, Run } from "../../src/api/types.js";
 import { settle, VirtualTime } from "./virtual-time.js";
 
-// The first import takes real time, which these tests don't wait for.
+// The first import takes real time, which these tests don't allow for.
 beforeAll(() => import("eventsource"));
 
 interface World {
-  /** What each connection sends before it is cut; the last one stays open. */
+  /** What each connection sends before it is cut; the last one remains open. */
   streams: string[];
-  /** The run, as each reading of its automation shows it; the last one for ever. */
+  /** The run as each read of its automation shows it; the last is repeated. */
   runs: (Partial<Run> | 500)[];
   messages?: object[];
 }
 
-/** Follows the run `run_1` on a clock of its own; what was asked for is `<method> <last part of the path>`. */
+/** Follows the run `run_1` on its own clock; requests are listed as `<method> <last part of the path>`. */
 function follow({ streams, runs, messages = [] }: World, options: ClientOptions = {}) {
   const time = new VirtualTime();
   const asked: string[] = [];

@@ -18,14 +18,16 @@ export type Answerer = (response: ServerResponse, request: SeenRequest) => void;
 
 export interface ScriptedServer {
   url: string;
-  /** What arrived whole, in order. */
+  /** The requests that arrived whole, in order. */
   seen: SeenRequest[];
-  /** How many connections were made. */
+  /** The number of connections made. */
   connections: number;
   close(): void;
 }
 
-/** A server that gives each request the next answer of the script, and the last one for ever. It ends with the test. */
+/**
+ * A server that answers each request with the next response in the script, and repeats the last. It ends with the test.
+ */
 export function scriptedServer(...script: Answerer[]): Promise<ScriptedServer> {
   return serveScript(createServer(), script);
 }
@@ -71,7 +73,7 @@ async function serveScript(server: Server, script: Answerer[]): Promise<Scripted
   return scripted;
 }
 
-/** A server that speaks no HTTP: `onConnection` is all it does. */
+/** A server that doesn't speak HTTP, and only calls `onConnection`. */
 export async function rawServer(onConnection: (socket: Socket) => void): Promise<number> {
   const server = createRawServer((socket) => {
     socket.on("error", () => {});
@@ -104,10 +106,10 @@ export function text(status: number, body: string, headers: Record<string, strin
   return (response) => response.writeHead(status, headers).end(body);
 }
 
-/** The connection breaks off after the request was read, without a byte of an answer. */
+/** The connection breaks off once the request has been read, without a byte of a response. */
 export const reset: Answerer = (response) => response.socket?.resetAndDestroy();
 
-/** Time limits that pass when the test says so, such as once the server has a request, however slow the machine is. */
+/** Time limits that end when the test says so, such as once the server has a request, however slow the machine is. */
 export function manualLimits(): { timer: StartTimer; pass(): void } {
   const armed = new Set<() => void>();
   return {
@@ -121,17 +123,17 @@ export function manualLimits(): { timer: StartTimer; pass(): void } {
   };
 }
 
-/** A port that nobody listens on, nor is given to listen on while it is tried. */
+/** A port on which nothing listens, and which isn't given to another program during the test. */
 export const closedUrl = "http://127.0.0.1:2";
 
 export interface TestClient {
   herm: HermClient;
-  /** Every wait that the client asked for. */
+  /** All waits that the client requested. */
   sleptMs: number[];
   attempts: string[];
 }
 
-/** A client that doesn't wait: each wait passes at once, on a clock of its own. */
+/** A client that doesn't wait: each wait passes at once, on its own clock. */
 export function testClient(baseUrl: string, options: ClientOptions = {}): TestClient {
   let nowMs = Date.UTC(2026, 0, 5, 12);
   const sleptMs: number[] = [];
@@ -161,7 +163,7 @@ export function testClient(baseUrl: string, options: ClientOptions = {}): TestCl
   return { herm, sleptMs, attempts };
 }
 
-/** What a call came to: `ok`, or what it threw. */
+/** The outcome of a call: `ok`, or what it threw. */
 export function outcomeOf(work: PromiseLike<unknown>): PromiseLike<unknown> {
   return work.then(
     () => "ok",

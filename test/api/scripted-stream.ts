@@ -3,12 +3,14 @@ import type { FetchInit, FetchResponse } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import { settle, VirtualTime } from "./virtual-time.js";
 
-/** One connection: an answer's status and bytes, and how it ends. A fault instead: the connection isn't made. */
+/**
+ * One connection: the response's status and bytes, and how it ends. With a fault instead, the connection isn't made.
+ */
 export interface Connection {
   status?: number;
   headers?: Record<string, string>;
   body?: string | Uint8Array | (string | Uint8Array)[];
-  /** `end`: cleanly. `cut`: reset. `hang`: it stays open in silence. */
+  /** `end`: closed cleanly. `cut`: reset. `hang`: left open without data. */
   ending?: "end" | "cut" | "hang";
   refused?: boolean;
 }
@@ -16,15 +18,15 @@ export interface Connection {
 export interface ScriptedStream {
   herm: HermClient;
   time: VirtualTime;
-  /** The `Last-Event-ID` of each connection, undefined where there was none. */
+  /** The `Last-Event-ID` of each connection; undefined if there was none. */
   asked: (string | undefined)[];
-  /** How many answers are still open. */
+  /** The number of responses that are still open. */
   open(): number;
-  /** Sends bytes on the connection that hangs. */
+  /** Sends bytes on the hanging connection. */
   push(bytes: string): Promise<void>;
 }
 
-/** A client whose connections follow a script, the last one for ever, on a clock of its own. */
+/** A client with its own clock, whose connections follow a script, repeating the last. */
 export function scriptedStream(script: Connection[], options: ClientOptions = {}): ScriptedStream {
   const time = new VirtualTime();
   const asked: (string | undefined)[] = [];

@@ -5,7 +5,7 @@ import { settle, VirtualTime } from "./virtual-time.js";
 const paused = { automation_id: "auto_1", name: "Weekly", schedule: "0 9 * * 1", enabled: false };
 const stopped = new Error("stopped");
 
-/** Its own clock, so that a test can stop the client while it waits. */
+/** It has its own clock, so that a test can stop the client while it waits. */
 function stoppable(url: string) {
   const time = new VirtualTime();
   const controller = new AbortController();

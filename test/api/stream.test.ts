@@ -9,7 +9,7 @@ interface Reading {
   end: unknown;
 }
 
-/** Opens the stream and reads it to its end, beside the test. */
+/** Opens the stream and reads it to the end, while the test continues. */
 async function read(
   { herm }: ScriptedStream,
   options: OpenOptions = {},
@@ -30,7 +30,7 @@ async function read(
   return reading;
 }
 
-// The first import takes real time, which these tests don't wait for.
+// The first import takes real time, which these tests don't allow for.
 beforeAll(() => import("eventsource"));
 
 const outcomeOf = (work: Promise<unknown>) =>

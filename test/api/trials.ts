@@ -20,8 +20,8 @@ export interface CutResult {
 }
 
 /**
- * Reads a stream whose connections break off at any byte, inside a character or between CR and LF, and whose replays
- * overlap what was seen by 0 to 10 events. No time passes.
+ * Reads a stream whose connections break off at any byte, even inside a character or between CR and LF, and whose
+ * replays repeat 0 to 10 events. No time passes.
  */
 export async function readThroughCuts({ seed, events, cuts }: CutTrial): Promise<CutResult> {
   const random = seeded(seed);
@@ -87,7 +87,7 @@ async function* pieces(bytes: Buffer, { random, isCut }: { random: () => number;
   if (isCut && random() < 0.5) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
 }
 
-/** How many of the conformance cases, each in every chunking, come out as the standard says. */
+/** The number of conformance cases, each split into chunks in every way, with the result that the standard requires. */
 export async function conformingCases(): Promise<{ cases: number; conforming: number }> {
   let cases = 0;
   let conforming = 0;
@@ -103,7 +103,10 @@ export async function conformingCases(): Promise<{ cases: number; conforming: nu
   return { cases, conforming };
 }
 
-/** How many connections a server gets within 10 s that closes each at once and says `retry`; without jitter, the worst case. */
+/**
+ * The number of connections within 10 s to a server that closes each at once and sends `retry`; without jitter, which
+ * is the worst case.
+ */
 export async function connectionsUnderRetry(retry: string): Promise<number> {
   const stop = new AbortController();
   let number = 0;

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** A clock that stands still until it is moved; what waits on it passes in order of time. */
+/** A clock that stands still until it is moved; waits on it end in time order. */
 export class VirtualTime {
   #nowMs = 0;
   #waits: { atMs: number; fire(): void }[] = [];
@@ -30,12 +30,12 @@ export class VirtualTime {
       signal?.addEventListener("abort", onAbort);
     });
 
-  /** How many wait. */
+  /** The number of pending waits. */
   get waiting(): number {
     return this.#waits.length;
   }
 
-  /** Moves the clock, stopping at each wait on the way; between them what follows from it settles. */
+  /** Moves the clock, stopping at each wait on the way; before it continues, lets its effects finish. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     for (;;) {
@@ -54,7 +54,7 @@ export class VirtualTime {
   }
 }
 
-/** Lets everything happen that needs no time on this clock, including the modules that are being imported. */
+/** Lets everything happen that needs no time on this clock, including imports in progress. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
   await vi.dynamicImportSettled();

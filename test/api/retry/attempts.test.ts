@@ -122,7 +122,7 @@ describe("a GET", () => {
       timeoutMs: 50,
       ...limit,
       maxRetries: 0,
-      // The first is for the headers, the second for the bytes that come, the third for those that don't.
+      // The first limit is for the headers, the second for bytes that arrive, the third for bytes that don't.
       timer: (_ms, fire) => {
         limits += 1;
         if (limits === 3) setImmediate(fire);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ConnectionError } from "../../../src/api/errors.js";
 import { OpenRequests, type OutageNews, OutageRetry } from "../../../src/api/retry/outage-retry.js";
 
-/** What is told by a clock that the test moves. */
+/** Records what is reported, by a clock that the test moves. */
 function startRetry(maxWaitMs: number) {
   let nowMs = 0;
   const told: OutageNews[] = [];

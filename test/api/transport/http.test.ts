@@ -38,7 +38,7 @@ describe("a redirect", () => {
     });
     const { herm } = testClient(server.url);
     const redirected = { name: "RedirectError", status };
-    // These may follow on what was done.
+    // These may follow a completed change.
     const isOpen = status === 302 || status === 303;
     const refused = isOpen ? { name: "AmbiguousError", cause: redirected } : redirected;
     expect(await outcomeOf(herm.automations.create("dep_1", fields))).toMatchObject(refused);

@@ -25,7 +25,7 @@ const slow: Answerer = () => {};
 
 const read = ({ herm }: ReturnType<typeof testClient>) => herm.automations.get("dep_1", "auto_1");
 
-/** The executable's transport, which tells which requests went by node:http. */
+/** The executable's transport, which records the requests that were sent through node:http. */
 function watched(options?: RuntimeTransportOptions) {
   const usual: string[] = [];
   const otherwise = runtimeTransport({ firstAnswers: Number.POSITIVE_INFINITY });

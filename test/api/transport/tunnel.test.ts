@@ -17,7 +17,7 @@ interface Through {
   connectTimeoutMs?: number;
 }
 
-/** A client whose API can only be reached through the proxy: its name is in no name server. */
+/** A client whose API can be reached only through the proxy, because no name server has its name. */
 function clientThrough({ proxy, maxRetries = 3, connectTimeoutMs }: Through) {
   const failures: string[] = [];
   const herm = new HermClient({
@@ -32,7 +32,7 @@ function clientThrough({ proxy, maxRetries = 3, connectTimeoutMs }: Through) {
   return { herm, failures };
 }
 
-/** A create through a proxy, which must fail; `attempts` is how often it was tried. */
+/** A create through a proxy, which must fail; `attempts` is the number of tries. */
 async function createThrough(options: ConnectProxyOptions & Omit<Through, "proxy">) {
   const proxy = await connectProxy(options);
   const { herm, failures } = clientThrough({ proxy: `http://${proxy.host}`, ...options });
