@@ -38,7 +38,7 @@ const roomOf = (path: string): string =>
   path.includes("/") ? (path.split("/")[0] ?? "") : path.replace(/\.ts$/, "");
 const isOurs = (target: string): boolean => target.endsWith(".ts");
 
-/** Rooms that what commands share may import; commands have it, and two more. */
+/** Rooms that code shared by commands may import; commands may import these and two more. */
 const ofOperations = [
   "changes",
   "fleet",
@@ -59,7 +59,10 @@ const ofOperations = [
   "files",
 ];
 
-/** Which rooms each room may import; types of the shared shapes (context, settings) may be imported anywhere but in api, schedule and dev-server. */
+/**
+ * The rooms that each room may import. Types of the shared shapes (context, settings) may be imported anywhere except
+ * in api, schedule and dev-server.
+ */
 const allowed: Record<string, readonly string[]> = {
   api: [],
   errors: ["api"],
@@ -111,7 +114,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
 };
 
-/** Imports nothing, so that whoever reads JSON may import it. */
+/** Has no imports, so that any code that reads JSON may import it. */
 const ofAll = "api/json.ts";
 
 function grouped(pairs: readonly (readonly [string, string])[]): Map<string, string[]> {
@@ -120,7 +123,7 @@ function grouped(pairs: readonly (readonly [string, string])[]): Map<string, str
   return targets;
 }
 
-/** What can be reached from each other: `a ↔ b`. */
+/** Rooms that can reach each other: `a ↔ b`. */
 function circles(targets: ReadonlyMap<string, readonly string[]>): string[] {
   const reached = new Map([...targets.keys()].map((from) => [from, reach(from)]));
   const together = [...reached.keys()].map((from) =>
@@ -193,7 +196,7 @@ describe("the import rules", () => {
     expect(circles(grouped(own.map(({ file, target }) => [file, target])))).toEqual([]);
   });
 
-  // The types of the shared shapes aside, which every room may use.
+  // Apart from the types of the shared shapes, which every room may use.
   it("arrange rooms in layers without cycles, even of types", () => {
     const between = imports
       .filter(({ target, isDynamic }) => isOurs(target) && !isDynamic)
@@ -249,16 +252,16 @@ describe("the import rules", () => {
       ["api/index.ts", "dev-server/environment.ts", "invocation/system-context.ts"],
       readsProcess,
     ],
-    // Windows lacks some of it, such as getuid, and there a module that imports it doesn't load.
+    // Some of it is missing on Windows, such as getuid, so that a module that imports it doesn't load there.
     ["imports no name from node:process", "", [], namesOfProcess],
-    // These own the terminal while they ask.
+    // These have the terminal to themselves while they ask.
     [
       "writes to stdout and stderr only through output",
       "output",
       ["prompts/inquirer.ts", "prompts/line-prompts.ts"],
       writesOut,
     ],
-    // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
+    // Their texts are herm's own or, in the report, made safe by output; all others use a printer.
     [
       "takes a bare stream only if it writes no foreign text",
       "output",
@@ -272,7 +275,7 @@ describe("the import rules", () => {
       sendsChange,
     ],
     ["compares formats only in their own room", "output", [], comparesFormat],
-    // The guard judges of automations; the others come behind it, or ask about a deployment.
+    // The guard checks changes to automations; the others run after it, or ask about a deployment.
     [
       "decides in a single place whether a 404 means deleted",
       "api",

@@ -1,4 +1,6 @@
-/** What applying a manifest to a fleet costs, as ratios to a bare loop that sends the same requests in the same run. */
+/**
+ * The cost of applying a manifest to a fleet, as ratios to a bare loop that sends the same requests in the same run.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +24,7 @@ export interface ApplyFigure {
 
 export interface ApplyBench {
   figures: ApplyFigure[];
-  /** Of the first and the second apply, in MB; undefined where the system doesn't tell. */
+  /** For the first and the second apply, in MB; undefined if the system doesn't report it. */
   peakMb: number | undefined;
 }
 
@@ -33,7 +35,7 @@ export async function benchApply({
   runs,
 }: {
   herm: Program;
-  /** What was compiled before is there, as it is for whoever runs it again. */
+  /** Compiled code from an earlier run is there, as it is for anybody who runs the command again. */
   cacheFolder: string;
   runs: number;
 }): Promise<ApplyBench> {
@@ -96,14 +98,14 @@ async function withFleet(work: (fleet: Fleet) => Promise<Times>): Promise<Times>
   }
 }
 
-/** What a command is given: it keeps all in the folder, and finds there what was compiled before. */
+/** A command's environment: it keeps everything in the folder, where it finds compiled code from earlier runs. */
 export function environmentOf({ server, url, folder, cacheFolder }: Fleet & { cacheFolder: string }) {
   const { PATH } = process.env;
   const target = { HERM_API_URL: url, HERM_API_KEY: server.apiKey };
   return { PATH, HOME: folder, XDG_CACHE_HOME: cacheFolder, ...target };
 }
 
-/** So many of the customer `cus_fleet`, ready. */
+/** This many ready deployments that belong to the customer `cus_fleet`. */
 export async function addDeployments(server: EmbeddedServer, count: number): Promise<void> {
   for (let at = 0; at < count; at += 1) {
     const fields = { customer_id: "cus_fleet", name: `Deployment ${at}`, system_prompt: "x" };
@@ -138,8 +140,8 @@ async function timesOf(
 }
 
 /**
- * The requests of a first and of a second apply, and nothing else: what is created is read, as its answer lacks the
- * instructions, and each deployment is listed again before its first create and after the last of all.
+ * Only the requests of a first and a second apply. Each created automation is read, because the response to a create
+ * has no instructions, and each deployment is listed again before its first create and after the last create of all.
  */
 const bareLoop = `${bareClient}
 (async () => {

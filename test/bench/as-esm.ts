@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Writes the command as esbuild splits it, ES modules and no packs, into the folder; gives the file to run. */
+/** Writes the command into the folder as esbuild splits it, as ES modules without packs; returns the file to run. */
 export async function writeAsEsm(folder: string): Promise<string> {
   await build({
     absWorkingDir: root,

@@ -1,4 +1,7 @@
-/** What the bare loops have in common: `call(method, path, body?)` on eight kept connections, and `each(items, work)`, eight at once. */
+/**
+ * Shared by the bare loops: `call(method, path, body?)` on eight persistent connections, and `each(items, work)`, eight
+ * at once.
+ */
 export const bareClient = `
 const http = require("node:http");
 const { URL_BASE, KEY } = process.env;

@@ -7,12 +7,15 @@ import type { Program } from "./pairs.js";
 
 const built = fileURLToPath(new URL("../../dist-binary/herm", import.meta.url));
 
-/** The executable that `npm run build:binary` leaves, with the Bun that compiles its floor; undefined where either is missing. */
+/**
+ * The executable that `npm run build:binary` makes, with the Bun that compiles its floor; undefined if either is
+ * missing.
+ */
 export function findExecutable(): Program | undefined {
   return existsSync(built) && canCompile() ? { file: built, args: [] } : undefined;
 }
 
-/** The executable's figures that are a process against a process. */
+/** Figures for the executable that compare two processes. */
 export function listExecutableFigures(bench: Bench, executable: Program): Figure[] {
   const { tool, herm, floors, few } = bench;
   const get = join(bench.folder, "get");

@@ -10,14 +10,17 @@ export interface Figure {
   target: string;
   ours: Program;
   against: Program;
-  /** It takes seconds: a fifth of the pairs is enough. */
+  /** Takes seconds, so a fifth of the pairs is enough. */
   isLong?: boolean;
 }
 
 /** The built command. */
 export const onNode: Program = { file: process.execPath, args: [commandFile] };
 
-/** What is started, by one maker for each kind, and what is asked. The folder, the home of all, holds the floors. */
+/**
+ * The programs that are started, made by one function for each kind, and their requests. The folder, which is the home
+ * of all, contains the floors.
+ */
 export function prepare({ url, folder }: { url: string; folder: string }) {
   const env = {
     PATH: process.env.PATH,
@@ -43,7 +46,7 @@ export type Bench = ReturnType<typeof prepare>;
 
 const listed = ["automations", "list", "-o", "json"];
 
-/** What Node's command and the executable are held to alike, each by its own targets; `command` is either. */
+/** Figures for both Node's command and the executable, each with its own targets; `command` is either. */
 export function sharedFigures(
   bench: Bench,
   command: Program,
@@ -96,7 +99,7 @@ function againstTools({ tool, herm, few }: Bench, command: Program): Figure[] {
     }));
 }
 
-/** Every figure of Node's command that is a process against a process. */
+/** All figures for Node's command that compare two processes. */
 export async function listFigures(bench: Bench): Promise<Figure[]> {
   const { node, floors, few, many } = bench;
   const herm = bench.herm(onNode);
@@ -141,7 +144,7 @@ export async function listFigures(bench: Bench): Promise<Figure[]> {
   ];
 }
 
-/** Where a list's time goes: each stage against the one before it, all on the same server. */
+/** How the time for a list is spent: each stage compared with the one before, all on the same server. */
 function stages({ list, line, get, opened }: Record<"list" | "line" | "get" | "opened", Program>): Figure[] {
   const node = { file: line.file, args: ["-e", "0"], env: line.env };
   const steps: [what: string, floor: string, ours: Program, against: Program][] = [
@@ -153,7 +156,7 @@ function stages({ list, line, get, opened }: Record<"list" | "line" | "get" | "o
   return steps.map(([what, floor, ours, against]) => ({ what, floor, target: "", ours, against }));
 }
 
-/** The version that a tool says; undefined where it isn't installed. */
+/** The version that a tool reports; undefined if it isn't installed. */
 export function versionOf(tool: string): string | undefined {
   const { status, stdout } = spawnSync(tool, ["--version"], { encoding: "utf8" });
   return status === 0 ? /\d+(\.\d+)+/.exec(stdout)?.[0] : undefined;

@@ -23,10 +23,12 @@ const bareReads = (last: string) => `${bareClient}
   agent.destroy();
 })();`;
 
-/** So many rows are read where no screen has an end: those that wait first, each with its question. */
+/** The number of rows that are read if the screen is unlimited: waiting ones first, each with its question. */
 const rowsOfStatus = 100;
 
-/** What looks at a whole fleet, against a loop of the same requests on eight kept connections. */
+/**
+ * Commands that read a whole fleet, compared with a loop that sends the same requests on eight persistent connections.
+ */
 export function fleetFigures(bench: Bench, command: Program, url: string): Figure[] {
   const env = { HERM_API_URL: url, HERM_API_KEY: "key_of_the_bench", HERM_DEPLOYMENT: undefined };
   const ours = (...words: string[]) => {

@@ -2,18 +2,18 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type BenchServer, urlOf } from "./server.js";
 
-/** What is looked at: so many deployments, each with so many automations of which the API tells so many runs. */
+/** A fleet: its number of deployments, of automations in each, and of runs that the API lists for each automation. */
 export const fleet = { deployments: 1_000, each: 10, runs: 20 };
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const page = 100;
 
-/** A fleet that runs once a day: of each deployment the first automation waits, and the second failed. */
+/** A fleet that runs once a day; in each deployment, the first automation is waiting and the second has failed. */
 export async function startFleetServer(): Promise<BenchServer> {
   const now = Date.now();
   const at = (ms: number) => new Date(ms).toISOString();
-  // The last one was half an hour ago: none is late.
+  // The last run was half an hour ago, so none is late.
   const first = new Date(now - hourMs / 2);
   const schedule = `${first.getUTCMinutes()} ${first.getUTCHours()} * * *`;
   first.setUTCSeconds(0, 0);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 
-/** The least that node needs for the same: scripts without any library of ours, written into the folder. */
+/** The minimum that Node needs for the same work: scripts without any of our libraries, written into the folder. */
 export function writeFloors(folder: string) {
   const write = (name: string, text: string) => {
     const file = join(folder, name);
@@ -23,7 +23,7 @@ const get = `
 require("node:http").get(process.argv[2], (answer) => answer.pipe(process.stdout));
 `;
 
-/** Opens the built code that a list runs, as bin/herm.cjs does, and runs no command. */
+/** Loads the built code that a list runs, as bin/herm.cjs does, without running a command. */
 function opening(): string {
   const sources: Record<string, string[]> = JSON.parse(readFileSync(join(dist, ".pieces.json"), "utf8"));
   const wanted = ["main", "system-context", "program", "settings/load", "api/client", "api/transport/http"];

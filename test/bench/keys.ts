@@ -9,16 +9,16 @@ const deployments = 20;
 /** How many automations each of them has. */
 const many = 500;
 const few = 5;
-/** Between two keys: past the frames that follow on one, as fast as somebody presses them. */
+/** Time between two keys: longer than the frames that follow a key, and as fast as a person types. */
 const restMs = 50;
-/** Past the first reading. */
+/** After the first read. */
 const warmMs = 1_000;
 const frameEnd = "\u001b[?2026l";
 
 const repeated = (name: string, text: string, times: number) =>
   Array.from({ length: times }, () => ({ name, text }));
 
-/** Each changes something on the screen, with few automations too. */
+/** Each key changes something on the screen, even with few automations. */
 const keys = [
   ...repeated("PgDn", "\u001b[6~", 5),
   ...repeated("down", "\u001b[B", 8),
@@ -28,7 +28,7 @@ const keys = [
   // All orders, and the first again.
   ...repeated("s", "s", 5),
   ...[..."/port 4"].map((text) => ({ name: "filter", text })),
-  // Esc alone waits for what may follow on it.
+  // After Esc alone, the terminal waits for what may follow.
   ...repeated("Ctrl-U", "\u0015", 1),
 ];
 
@@ -47,8 +47,8 @@ interface Slowest {
 }
 
 /**
- * From a key to the end of its frame in `herm top` over 10,000 automations, against the same key over 100, on terminals of their
- * own in the same moments.
+ * The time from a key to the end of its frame in `herm top` with 10,000 automations, compared with the same key with
+ * 100, on two terminals at the same moments.
  */
 export async function benchKeys({
   herm,
@@ -121,7 +121,7 @@ function startTop(herm: Program, place: Place) {
     text += data;
     look();
   });
-  /** Resolves behind the end of a frame that has come, or comes next. */
+  /** Resolves after the end of the current frame, or of the next one. */
   const frame = () =>
     new Promise<void>((resolve) => {
       look = () => {
@@ -143,7 +143,7 @@ function startTop(herm: Program, place: Place) {
   };
 }
 
-/** Deployments with so many automations each, in all states, in which nothing happens. */
+/** Deployments with this many automations each, in all states, in which nothing happens. */
 async function startFleet(each: number): Promise<BenchServer> {
   const pages = listPages(each);
   const all = Array.from({ length: deployments }, (_, at) => ({
@@ -184,7 +184,7 @@ const beganMs = Date.now();
 function automation(number: number) {
   return {
     automation_id: `auto_${number}`,
-    // In another order than they are listed in.
+    // In a different order from the list.
     name: `Report ${(number * 7) % 499}`,
     schedule: `${number % 60} 9 * * 1`,
     enabled: number % 10 !== 0,

@@ -1,17 +1,17 @@
 import pty, { type IPty } from "@lydell/node-pty";
 import type { Program } from "./pairs.js";
 
-/** Where a command on a terminal asks, and the home that it has. */
+/** The API and the home of a command on a terminal. */
 export interface Place {
   url: string;
   home: string;
 }
 
-/** What a bench of a command on terminals is given. */
+/** The options for a bench of commands on terminals. */
 export interface TerminalBench {
   herm: Program;
   home: string;
-  /** How often all is done. */
+  /** The number of repetitions. */
   runs: number;
 }
 
@@ -26,7 +26,7 @@ export function startOnTerminal(herm: Program, words: readonly string[], { url, 
   return spawnOnTerminal({ file: herm.file, args: [...herm.args, ...words], env });
 }
 
-/** How long one run on a terminal takes from its start to its end; throws if it ends with anything but 0. */
+/** The duration of one run on a terminal; throws if it ends with any code except 0. */
 export async function timeOnTerminalMs(program: Program): Promise<number> {
   const startedMs = performance.now();
   const child = spawnOnTerminal(program);

@@ -18,7 +18,10 @@ export interface Ratio {
   pairs: number;
 }
 
-/** Runs a program and its floor in turn, each once before it counts, so that what else the machine does meets both alike. */
+/**
+ * Runs a program and its floor in turn, each once before measuring, so that other work on the machine affects both
+ * equally.
+ */
 export async function comparePairs(program: Program, floor: Program, pairs = 15): Promise<Ratio> {
   await timeMs(floor);
   await timeMs(program);
@@ -38,8 +41,8 @@ export async function comparePairs(program: Program, floor: Program, pairs = 15)
 }
 
 /**
- * How long one run takes from its start to its end; throws if it ends with anything but 0.
- * `begins` gets the process, but not one on a terminal.
+ * The duration of one run; throws if it ends with any code except 0. `begins` gets the process, but not one on a
+ * terminal.
  */
 export async function timeMs(program: Program, begins?: (child: ChildProcess) => void): Promise<number> {
   if (program.isOnTerminal) return timeOnTerminalMs(program);
@@ -47,7 +50,7 @@ export async function timeMs(program: Program, begins?: (child: ChildProcess) =>
   const startedMs = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const said = keepSaid(child);
-  // Unread, a long output fills the pipe, and the process waits for ever.
+  // If nobody reads it, a long output fills the pipe, and the process waits forever.
   child.stdout.resume();
   begins?.(child);
   const [code] = await once(child, "close");
@@ -55,7 +58,7 @@ export async function timeMs(program: Program, begins?: (child: ChildProcess) =>
   return performance.now() - startedMs;
 }
 
-/** What a program says on stderr is worth a look only if it fails. */
+/** A program's stderr matters only if it fails. */
 export function keepSaid({ stderr }: Pick<ChildProcess, "stderr">): () => string {
   let text = "";
   stderr?.on("data", (chunk: Buffer) => {

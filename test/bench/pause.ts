@@ -1,4 +1,4 @@
-/** What pausing a fleet costs, as ratios to floors that do the same requests in the same run. */
+/** The cost of pausing a fleet, as ratios to floors that send the same requests in the same run. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ export interface PauseRow {
   floor: string;
   /** Median of the pairs' ratios. */
   ratio: number;
-  /** What the ratio must not pass. */
+  /** The limit for the ratio. */
   limit: number;
   medianMs: number;
   floorMs: number;
@@ -22,9 +22,9 @@ export interface PauseRow {
 }
 
 /**
- * Pauses 1,000 automations in 50 deployments, in turn with each floor: a bare loop that does the same reads and PATCHes,
- * and, where there is one, curl with the PATCHes alone (a fifth of the pairs). The command must have been built. With 15
- * pairs about a minute.
+ * Pauses 1,000 automations in 50 deployments, in turn with each floor: a bare loop that sends the same reads and
+ * PATCHes and, if installed, curl with only the PATCHes (a fifth of the pairs). The command must have been built. Takes
+ * about a minute with 15 pairs.
  */
 export async function benchPause({ herm, cacheFolder, limit, pairs }: PauseBench): Promise<PauseRow[]> {
   return withFleet({ deployments: 50, each: 20, cacheFolder }, async (fleet) => {
@@ -37,14 +37,14 @@ export async function benchPause({ herm, cacheFolder, limit, pairs }: PauseBench
 
 export interface PauseBench {
   herm: Program;
-  /** What was compiled before is there, as it is for whoever runs it again. */
+  /** Compiled code from an earlier run is there, as it is for anybody who runs the command again. */
   cacheFolder: string;
-  /** What the ratio to the bare loop must not pass. */
+  /** The limit for the ratio to the bare loop. */
   limit: number;
   pairs: number;
 }
 
-/** The most memory that a pause of 10,000 automations takes, in MB; undefined where the system doesn't tell. Limit: 200. */
+/** The peak memory of a pause of 10,000 automations, in MB; undefined if the system doesn't report it. Limit: 200. */
 export async function pausePeakMb({
   herm,
   cacheFolder,
@@ -81,7 +81,7 @@ async function withFleet<T>(
   }
 }
 
-/** Automations that have all run once, so that their runs are read after the last change. */
+/** Automations that have each run once, so that their runs are read after the last change. */
 async function fill(
   server: EmbeddedServer,
   { deployments, each }: { deployments: number; each: number },
@@ -106,7 +106,7 @@ async function fill(
   return paths;
 }
 
-/** With a home of its own: the ledgers of open incidents would be read too. */
+/** With its own home, because otherwise the ledgers of open incidents would be read too. */
 function pauseProgram(herm: Program, { server, url, folder, cacheFolder }: Fleet, incident: string): Program {
   const env = {
     PATH: process.env.PATH,
@@ -119,7 +119,7 @@ function pauseProgram(herm: Program, { server, url, folder, cacheFolder }: Fleet
   return { file: herm.file, args: [...herm.args, ...words, "-o", "name"], env };
 }
 
-/** The same reads, those of runs after the last change included, and PATCHes on eight kept connections, and nothing else. */
+/** Only the same reads, including those of runs after the last change, and PATCHes, on eight persistent connections. */
 const bareLoop = `${bareClient}
 (async () => {
   await call("GET", "/_dev/store");
@@ -194,7 +194,7 @@ function hasCurl(): boolean {
   }
 }
 
-/** curl as people script it: the key in a file that curl reads, one process a request. */
+/** curl as people use it in scripts: the key is in a file that curl reads, and each request is a process. */
 function curlProgram({ server, url, paths, folder }: Fleet): Program {
   const config = join(folder, "curl.conf");
   const list = join(folder, "urls");

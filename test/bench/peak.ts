@@ -8,12 +8,12 @@ import { keepSaid, type Program, timeMs } from "./pairs.js";
 
 export interface Run {
   ms: number;
-  /** The most memory that it took, as the system counts it; undefined where the system doesn't tell. */
+  /** Its peak memory according to the system; undefined if the system doesn't report it. */
   peakMb: number | undefined;
   code: number | null;
 }
 
-/** Runs a program to its end and watches its memory. Throws if it ends with anything but 0, unless `mayFail`. */
+/** Runs a program to its end and measures its memory. Throws if it ends with any code except 0, unless `mayFail`. */
 export async function runWithPeak(
   { file, args, env }: Program,
   { mayFail = false }: { mayFail?: boolean } = {},
@@ -52,8 +52,8 @@ process.on("exit", () => writeFileSync(process.env.BENCH_PEAK, String(process.re
 `;
 
 /**
- * The most memory that a program took in a run of its own, in MB. Node says it by itself; others are watched, as closely
- * as a short run needs, and undefined is told where the system doesn't show it.
+ * A program's peak memory in a separate run, in MB. Node itself reports it; other programs are polled, often enough for
+ * a short run. Undefined if the system doesn't show it.
  */
 export function peakMbOf(program: Program): Promise<number | undefined> {
   return program.file === process.execPath ? peakMbOfNode(program) : watchedPeakMb(program);

@@ -21,7 +21,10 @@ const words = [
   " ",
 ];
 
-/** What reading any text of 1 KiB as a schedule takes: the better of two that differ at their ends alone, so that a pause of the machine isn't taken for ours. */
+/**
+ * The time to read any text of 1 KiB as a schedule: the shorter of two reads of texts that differ only at the end, so
+ * that a pause of the machine isn't counted as ours.
+ */
 export function benchReading(): string {
   const times: number[] = [];
   let seed = 1;

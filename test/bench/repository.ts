@@ -1,4 +1,4 @@
-/** What an apply that changes nothing costs a repository of defaults, with values, spread and a record. */
+/** The cost of an apply that changes nothing, for a repository of defaults with values, spread and a record. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,10 +8,10 @@ import { type ApplyFigure, addDeployments, environmentOf } from "./apply.js";
 import { bareClient } from "./bare-client.js";
 import { comparePairs, type Program, timeMs } from "./pairs.js";
 
-/** The local server begins with one more. */
+/** The local server starts with one more. */
 const added = 30;
 
-/** The same requests: a page of deployments, a list of each, and every automation. */
+/** The same requests: a page of deployments, a list for each, and every automation. */
 const bareLoop = `${bareClient}
 (async () => {
   const { data } = await call("GET", "/v1/deployments?limit=100");
@@ -31,7 +31,7 @@ export async function benchRepository({
   runs,
 }: {
   herm: Program;
-  /** What was compiled before is there, as it is for whoever runs it again. */
+  /** Compiled code from an earlier run is there, as it is for anybody who runs the command again. */
   cacheFolder: string;
   runs: number;
 }): Promise<ApplyFigure> {

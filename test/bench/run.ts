@@ -1,7 +1,7 @@
 /**
- * Prints, as Markdown, what each figure takes as a ratio to a floor measured in the same run. `--pairs <n>` (default 15);
- * `--only <pattern>`: the figures whose name fits; `--of node` or `--of executable`: the rows of one of the two;
- * `--write`: into test/bench/README.md too, but for figures that weren't measured.
+ * Prints each figure as Markdown, as a ratio to a floor measured in the same run. `--pairs <n>` (default 15); `--only
+ * <pattern>`: only figures whose name matches; `--of node` or `--of executable`: only the rows for that one; `--write`:
+ * also writes the measured figures into test/bench/README.md.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type } from "node:os";
@@ -62,7 +62,7 @@ function formatRow({ what, floor, target = "", ratio, medianMs, floorMs, peaks }
   return `| ${cells.join(" | ")} |`;
 }
 
-/** What was printed, by the part of the README that it belongs to. */
+/** The printed text, by the part of the README to which it belongs. */
 const parts: Record<string, string> = {};
 
 function print(part: string, text: string): void {
@@ -70,7 +70,7 @@ function print(part: string, text: string): void {
   parts[part] = `${parts[part] ?? ""}${text}\n`;
 }
 
-/** The figures of one command, as rows below a head of their own. */
+/** The figures for one command, as rows below their own header. */
 async function printTable(part: string, { name, herm, figures, limits }: Table): Promise<void> {
   print(part, `\n| ${name}, \`herm …\` | against | ms | ratio | target | peak MB |`);
   print(part, "| --- | --- | --- | --- | --- | --- |");
@@ -124,7 +124,7 @@ const folder = mkdtempSync(join(tmpdir(), "herm-bench-"));
 const cacheFolder = join(folder, ".cache");
 const server = await startServer();
 const fleetServer = await startFleetServer();
-// It adds 37 ms to every start of Node, ours and the floor's.
+// It adds 37 ms to every start of Node, both ours and the floor's.
 delete process.env.NODE_EXTRA_CA_CERTS;
 try {
   const others = ["gh", "curl"].flatMap((tool) => versionOf(tool)?.replace(/^/, `${tool} `) ?? []);

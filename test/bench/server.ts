@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 
 const page = 100;
 
-/** How many automations a deployment has. */
+/** The number of automations in a deployment. */
 const counts: Readonly<Record<string, number>> = {
   dep_few: 3,
   dep_screen: 20,
@@ -28,7 +28,7 @@ export async function startServer(): Promise<BenchServer> {
   return urlOf(server);
 }
 
-/** A server that listens, as the bench knows it. */
+/** A listening server, as the bench uses it. */
 export function urlOf(server: Server): BenchServer {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
@@ -51,7 +51,7 @@ function pageOf(url: URL) {
 
 const weekMs = 7 * 24 * 3_600_000;
 const someMondayMs = Date.UTC(2026, 0, 5, 9);
-/** In the future, since a missed run is looked into. */
+/** In the future, because a missed run would cause more requests. */
 const nextMs = someMondayMs + Math.ceil((Date.now() - someMondayMs) / weekMs) * weekMs;
 const atText = (ms: number) => new Date(ms).toISOString().replace(".000Z", "Z");
 

@@ -6,17 +6,17 @@ import { type Place, startOnTerminal, type TerminalBench } from "./on-terminal.j
 import { median, type Program, type Ratio } from "./pairs.js";
 
 const runsAtOnce = 50;
-/** Each run says so many words a second; so often one ends and another starts. */
+/** The number of words that each run writes a second, and how often one ends and another starts. */
 const wordsPerSecond = 10;
 const changeMs = 500;
 const watchedMs = 10_000;
-/** Past their starts. */
+/** After they have started. */
 const warmMs = 3_000;
 
 export interface Watching extends Ratio {
   what: string;
   floor: string;
-  /** What was written in the watched time: how often, and how many KB. */
+  /** The number of writes in the measured time, and their KB. */
   written: { ours: Written; floor: Written };
 }
 
@@ -26,8 +26,8 @@ interface Written {
 }
 
 /**
- * The CPU time of `herm top` against `automations list --watch`, both at once on terminals of their own over 50 runs that
- * stream. Undefined where the system doesn't tell CPU times. Throws if a frame of top's is torn.
+ * The CPU time of `herm top` compared with `automations list --watch`, both at once on two terminals, with 50 streaming
+ * runs. Undefined if the system doesn't report CPU times. Throws if a frame of top is incomplete.
  */
 export async function benchWatching({ herm, home, runs }: TerminalBench): Promise<Watching | undefined> {
   if (cpuMsOf(process.pid) === undefined) return undefined;
@@ -89,7 +89,7 @@ async function look(herm: Program, place: Place): Promise<Look> {
 function countFrames(text: string): number {
   const begun = text.split("\u001b[?2026h").length - 1;
   const ended = text.split("\u001b[?2026l").length - 1;
-  // The watched time may begin or end within one.
+  // The measured time may start or end within a frame.
   if (begun < 1 || Math.abs(begun - ended) > 1) throw new Error(`${begun} frames were begun, ${ended} ended`);
   const torn = text
     .split("\u001b[?2026h")
@@ -106,7 +106,7 @@ function startWatched(herm: Program, words: readonly string[], place: Place) {
     text += data;
   });
   return {
-    /** Gives what tells what was written and taken since. */
+    /** Returns a function that reports the output and the CPU time since. */
     watch: () => {
       const from = { at: text.length, cpuMs: cpuMsOf(child.pid) ?? Number.NaN };
       return (count: (text: string) => number): Watched => {
@@ -119,23 +119,23 @@ function startWatched(herm: Program, words: readonly string[], place: Place) {
   };
 }
 
-/** What a process has taken of a CPU so far, in ms; undefined where the system doesn't tell. */
+/** The CPU time that a process has used so far, in ms; undefined if the system doesn't report it. */
 function cpuMsOf(pid: number): number | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    // The 14th and the 15th of all: in ticks, of which Linux tells 100 a second.
+    // The 14th and 15th fields, in ticks, of which Linux counts 100 a second.
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return undefined;
   }
 }
 
-/** One deployment, in which all automations run, of which one ends and starts again in turn. */
+/** One deployment in which all automations are running; they take turns to end and start again. */
 async function startStreaming(): Promise<{ url: string; close(): void }> {
   const streams = new Set<ServerResponse>();
   let changes = 0;
   let events = 0;
-  // Of a run that goes on, and of a schedule that nobody changes, the API tells the same times.
+  // The API reports the same times for a run that is still going, and for a schedule that nobody changes.
   const beganMs = Date.now();
   const statusOf = (at: number) =>
     at === Math.floor(changes / 2) % runsAtOnce && changes % 2 === 1 ? "completed" : "running";
