@@ -59,7 +59,7 @@ describe("adopt", () => {
     const text = await server.create({ name: "A", instructions: "theirs" }, other);
     const time = await server.create({ name: "B", schedule: "0 10 * * *", instructions: "do B" });
     const summer = new Date("2026-07-06T08:00:00Z");
-    // What is the customer's, and a clock that changed, is no difference.
+    // Automations that belong to the customer, and changes of the clocks, don't count as differences.
     await server.create({ name: "C", instructions: "theirs" }, other);
     await server.create({ name: "D", schedule: "0 8 * * *", instructions: "do D" });
     const initial = item("C").replace("\n", "\n    initial: true\n");

@@ -7,7 +7,7 @@ import { useMachineZone } from "../support/machine-zone.js";
 const start = Date.parse("2026-03-02T00:30:00Z");
 const served = new Date(start + 5.5 * 3_600_000);
 
-/** A server whose clock was moved to the 2nd of March, 06:00: something ran each hour, and something waits. */
+/** A server whose clock was moved to 2 March, 06:00, with a run each hour, and a run that is waiting. */
 async function prepare() {
   const server = await startServer({ startAt: start, now: () => start });
   await addAutomation(server, { name: "Hourly", schedule: "0 * * * *" });
@@ -21,7 +21,7 @@ async function prepare() {
 const offset = [0, -250 * 86_400_000, 250 * 86_400_000];
 
 describe("a local server, reached by address, with a different clock", () => {
-  // In some zones 04:00 is still to come there.
+  // In some zones, 04:00 is still in the future at that time.
   useMachineZone("UTC");
 
   it.each([

@@ -22,7 +22,7 @@ interface Line {
   outcome?: number;
 }
 
-/** What the history of a home's data folder has by now, in the order in which it was written. */
+/** The current history in a home's data folder, in the order in which it was written. */
 function linesOf(home: string): Line[] {
   const place = {
     files: createPrivateFiles(self),
@@ -36,13 +36,13 @@ function linesOf(home: string): Line[] {
   );
 }
 
-/** When a create was sent, as lines tell it. */
+/** When a create was sent, according to the history's lines. */
 function sentAt(name: string, lines: readonly Line[]): string[] {
   const number = lines.find((line) => line.item !== undefined && line.name === name)?.item;
   return lines.flatMap(({ sending, at = "" }) => (sending === number ? [at] : []));
 }
 
-/** Runs an apply of 60, and tells of each create, before it arrives, what the history has. */
+/** Runs an apply with 60 creates, and records the history right before each of them arrives. */
 async function applyWatched(
   onCreate: (name: string, lines: readonly Line[]) => void,
   options: HermOptions = {},
@@ -87,7 +87,7 @@ describe("the creates of a single apply", () => {
     };
     await applyWatched(onCreate, { now });
     expect(ages).toHaveLength(count);
-    // Eight are under way at once.
+    // Eight are in progress at once.
     expect(Math.max(...ages)).toBeLessThan(8_000);
   });
 

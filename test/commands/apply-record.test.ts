@@ -11,14 +11,14 @@ const manifest = (...items: string[]) => `automations:${items.length === 0 ? " [
 
 const words = ["apply", "-f", "herm.yaml", "-d", "dep_local"];
 
-/** Applies, and gives what became of each with the exit code. */
+/** Applies, and returns the result for each automation, with the exit code. */
 async function apply({ run }: ManifestServer, ...more: string[]) {
   const every = ["--yes", "--json", "--verbose", ...more];
   const { code, stdout, stderr } = await run([...words, ...every], { now });
   return { code, rows: stdout === "" ? [] : inShort(stdout), stderr };
 }
 
-/** Starts the record with what the files find. */
+/** Starts the record with the automations that the files match. */
 async function adopt({ run }: ManifestServer, ...more: string[]) {
   const { code, stderr } = await run(["adopt", ...words.slice(1), "--yes", ...more], { now });
   expect({ code, stderr }).toMatchObject({ code: 0 });

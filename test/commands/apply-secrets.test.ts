@@ -6,7 +6,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 const manifest = (instructions: string) =>
   `automations:\n  - name: A\n    schedule: every hour\n    ${instructions}\n`;
 
-/** A repository whose manifest an attacker wrote, and a server that counts what it is asked. */
+/** A repository with a manifest by an attacker, and a server that counts its requests. */
 async function attacked(text: string) {
   const server = await startServer();
   const home = temporaryFolder();

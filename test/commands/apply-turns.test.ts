@@ -10,7 +10,7 @@ const manifest = JSON.stringify({
   })),
 });
 
-/** Applies to two deployments, and tells what was asked of which, in order: `list First`, `create Second`. */
+/** Applies to two deployments, and returns the requests for each, in order: `list First`, `create Second`. */
 async function applyToTwo({ refuses = false }: { refuses?: boolean } = {}) {
   const fleet = await startManifestServer();
   const names = new Map([
@@ -38,7 +38,7 @@ describe("an apply to several deployments", () => {
     expect(code).toBe(0);
     for (const name of ["First", "Second"]) {
       const lists = asked.flatMap((each, at) => (each === `list ${name}` ? [at] : []));
-      // To plan, and in its turn; at the end once more, for what another machine made.
+      // Once for the plan, once when it has the lock, and once at the end, for automations that another machine made.
       expect(lists).toHaveLength(3);
       expect(lists[1]).toBeLessThan(asked.indexOf(`create ${name}`));
       expect(lists[2]).toBeGreaterThan(asked.lastIndexOf(`create ${name}`));
@@ -49,7 +49,7 @@ describe("an apply to several deployments", () => {
     const { code, asked } = await applyToTwo({ refuses: true });
     expect(code).toBe(3);
     expect(asked.filter((each) => each.startsWith("create"))).toHaveLength(1);
-    // Both to plan, and the turn's own.
+    // Both for the plan, and one with the lock.
     expect(asked.filter((each) => each.startsWith("list"))).toHaveLength(3);
   });
 });

@@ -552,7 +552,7 @@ Plan: 6 to create, 4 to rename in 5 deployments; runs a day: 4 → 5
     await writes();
     const options = {
       now,
-      // A platform that reads more words than we do, and gives them back as they were.
+      // A platform that understands more words than we do, and returns them unchanged.
       fetch: async (url: string, { method, headers }: FetchInit) => {
         const answer = await server.fetch(new Request(url, { method, headers }));
         return new Response((await answer.text()).replaceAll("0 9 * * *", "at every full moon"), answer);

@@ -40,12 +40,12 @@ const changing: fc.Arbitrary<Deed> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ act: fc.constantFrom("incident", "bring back") }) },
 );
-/** Time passes between what is done. */
+/** Time passes between actions. */
 export const anyHistory = fc
   .array(fc.tuple(passing, changing), { minLength: 2, maxLength: 7 })
   .chain((pairs) => passing.map((last) => [...pairs.flat(), last]));
 
-/** One in which every result occurs. */
+/** A history in which every result occurs. */
 export const whole: Deed[] = [
   { act: "pass", minutes: 600 },
   { act: "rest", minutes: 200 },
@@ -56,15 +56,15 @@ export const whole: Deed[] = [
   { act: "pass", minutes: 200 },
 ];
 
-/** What the server did and was told, of one automation. */
+/** What the server did with one automation, and which changes it received. */
 interface Truth {
   id: string;
   cron: string;
   isEnabled: boolean;
   changedMs: number;
-  /** Enabled with this schedule. */
+  /** Periods in which it was enabled with this schedule. */
   spans: { cron: string; sinceMs: number; untilMs: number }[];
-  /** When its schedule started a run. */
+  /** The times at which its schedule started runs. */
   fired: number[];
   started: number[];
 }
@@ -127,7 +127,7 @@ class Played {
     await this.world.run(words);
   }
 
-  /** How the automations stand now: nothing but what was just done can have changed them. */
+  /** The current state of the automations, which only the last action can have changed. */
   async #readBack(): Promise<void> {
     const { stdout } = await this.world.run(["list", "--json"]);
     const listed: { automation_id: string; schedule: string; enabled: boolean; updated_at: string }[] =
@@ -147,9 +147,9 @@ class Played {
     }
   }
 
-  /** What an audit says that isn't so. */
+  /** The false claims in an audit. */
   async lies(found: Map<string, number>, { hasUpdates }: { hasUpdates: boolean }): Promise<string[]> {
-    // Nothing is known there but what is answered.
+    // Only responses are known there.
     const home = `${this.world.home}-elsewhere`;
     const options = hasUpdates ? {} : { home, fetch: withoutField(this.world, "updated_at") };
     const { code, stdout, stderr } = await this.world.run(["audit", "--verbose", "--json"], options);
@@ -163,7 +163,7 @@ class Played {
     });
   }
 
-  /** Where catch-up counts otherwise than audit. */
+  /** Differences between the counts of catch-up and audit. */
   async differences(): Promise<string[]> {
     const window = ["--since", "2026-03-27T21:00:00Z"];
     const [audited, planned] = await Promise.all([
@@ -189,7 +189,7 @@ class Played {
       return hasUpdates && isPromised && !isPrompt && own.includes(Date.parse(started_at));
     }
     if (result !== "unknown") return isPrompt;
-    // Twenty runs are told of.
+    // The API lists twenty runs.
     const oldestMs =
       truth.started
         .toSorted((one, other) => other - one)
@@ -211,13 +211,13 @@ function wordsOf(deed: Extract<Deed, { of: Name }>, id: string): string[] {
   return deed.act === "rename" ? ["update", id, "--name", `${deed.of} again`] : [deed.act, id];
 }
 
-/** How often each result was told: with `updated_at`, and without. */
+/** How often each result was reported, with and without `updated_at`. */
 export interface Told {
   found: Map<string, number>;
   bare: Map<string, number>;
 }
 
-/** Lives through a history, and gives what the audits say of it that the server knows to be otherwise. */
+/** Plays a history, and returns the audits' claims that the server knows to be false. */
 export async function liesOf(deeds: readonly Deed[], { found, bare }: Told): Promise<string[]> {
   let played: Played | undefined;
   const world = await AuditWorld.begin("2026-03-27T21:03:17Z", (happening) => played?.hear(happening));

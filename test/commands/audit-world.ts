@@ -10,13 +10,13 @@ import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 
 const apiKey = "key_audit";
 
-/** A local server that can rest, at a time that only moves when it is told to. */
+/** A local server that can be down, with a clock that moves only on request. */
 export class AuditWorld {
   readonly #folder = mkdtempSync(join(tmpdir(), "herm-audit-"));
   readonly #dataFile = join(this.#folder, "data.db");
   readonly home = join(this.#folder, "home");
   #server: EmbeddedServer | undefined;
-  /** So much of the server's clock isn't real time's: it was moved. */
+  /** How far the server's clock has been moved from real time. */
   #aheadMs = 0;
 
   constructor(
@@ -31,7 +31,7 @@ export class AuditWorld {
     return world;
   }
 
-  /** One that is to be closed in the end, for what is no test too. */
+  /** A server that the caller has to close, for use outside tests too. */
   static async begin(start: string, hear?: (happening: ActivityEntry) => void): Promise<AuditWorld> {
     const world = new AuditWorld(Date.parse(start), hear);
     await world.#open();
@@ -52,9 +52,9 @@ export class AuditWorld {
     return this.#server;
   }
 
-  /** Lets time pass: what is due fires, and what it sets off goes on. */
+  /** Lets time pass: due automations run, and their effects finish. */
   async pass(minutes: number): Promise<void> {
-    // At most a thousand fires at a time.
+    // At most a thousand runs at a time.
     for (let left = minutes * 60; left > 0; left -= 6 * 3600) {
       const seconds = Math.min(left, 6 * 3600);
       await this.server.advance(seconds);
@@ -63,12 +63,14 @@ export class AuditWorld {
     }
   }
 
-  /** Time until then passes. */
+  /** Lets time pass until then. */
   async passUntil(time: string): Promise<void> {
     await this.pass((Date.parse(time) - this.nowMs) / 60_000);
   }
 
-  /** The server rests for a while; then it makes up for what was due with one late run each, or has lost it. */
+  /**
+   * The server is down for a while; after that, it makes up for missed runs with one late run each, or has lost them.
+   */
   async rest(minutes: number, { isLost = false } = {}): Promise<void> {
     await this.server.close();
     this.nowMs += minutes * 60_000;
@@ -87,12 +89,12 @@ export class AuditWorld {
     });
   }
 
-  /** Sends a request of the API's. */
+  /** Sends an API request. */
   send(method: "POST" | "PATCH", path: string, body?: object): Promise<Response> {
     return this.#call(path, { method, ...(body && { body: JSON.stringify(body) }) });
   }
 
-  /** How many GETs of the API were served since the server began. */
+  /** The number of GETs of the API that the server has answered since its start. */
   async reads(): Promise<number> {
     const answer = await this.#call("/_dev/requests", { method: "GET" });
     const requests: { method: string; path: string; count: number }[] = JSON.parse(await answer.text());
@@ -100,7 +102,7 @@ export class AuditWorld {
     return reads.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** How many runs of an automation a person, or a catch-up, started. */
+  /** The number of an automation's runs that a person, or a catch-up, started. */
   async startedByHand(name: string): Promise<number> {
     const { stdout } = await this.run(["get", name, "--json"]);
     const { recent_runs }: { recent_runs: { trigger: string }[] } = JSON.parse(stdout);
@@ -134,7 +136,7 @@ export class AuditWorld {
   }
 }
 
-/** A row of what starts runs, as JSON has it. */
+/** A JSON row from a command that starts runs. */
 export interface StartRow {
   automation_id: string;
   name: string;
@@ -150,7 +152,7 @@ export function toldStart({ result, missed, reason }: StartRow): string {
   return [result, missed, reason].filter((part) => part !== undefined).join(" ");
 }
 
-/** The server without a field of its automations. */
+/** The server with one field of its automations left out. */
 export function withoutField(world: AuditWorld, field: string): FetchLike {
   return async (url, { method, headers, body }) => {
     const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));

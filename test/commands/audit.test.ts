@@ -20,7 +20,7 @@ interface Row {
   run_id?: string;
 }
 
-/** The rows of one automation, briefly. */
+/** The rows for one automation, in short form. */
 function told(stdout: string, name: string): string[] {
   const rows: Row[] = JSON.parse(stdout);
   return rows
@@ -31,7 +31,7 @@ function told(stdout: string, name: string): string[] {
     });
 }
 
-/** Days in which the clocks of Europe change, with a pause of a day, a downtime of three hours and a slow run. */
+/** Days around a clock change in Europe, with a pause of a day, a downtime of three hours and a slow run. */
 async function week(): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-03-25T00:30:00Z");
   await world.create("Daily", "0 9 * * *");
@@ -110,7 +110,7 @@ describe("automations audit", () => {
       "03-28T09:00 on_time",
       "03-29T09:00 on_time",
     ]);
-    // In UTC it stays where it was put, before the change of clocks as after it.
+    // In UTC, its time is the same before and after the clocks change.
     expect(told(stdout, "Berlin")).toEqual([25, 26, 27, 28, 29].map((day) => `03-${day}T08:00 on_time`));
     expect(told(stdout, "Six hours").filter((row) => !row.endsWith("on_time"))).toEqual([
       "03-29T12:00 late by 9000",
@@ -120,7 +120,7 @@ describe("automations audit", () => {
       "03-25T06:00 overlapping longer_than_interval",
       "03-25T12:00 overlapping run_before_still_going",
     ]);
-    // What the downtime began with was interrupted at its end.
+    // The run in progress when the downtime began was interrupted at its end.
     expect(slow.slice(-3)).toEqual([
       "03-29T06:00 overlapping run_before_still_going",
       "03-29T12:00 late by 9000 longer_than_interval",
@@ -187,7 +187,7 @@ describe("automations audit", () => {
       const [, text] = stripVTControlCharacters(stderr).split("hint:");
       return text?.replaceAll(/\s+/g, " ").trim();
     };
-    // The platform may still start what is due for less than an hour.
+    // The platform may still start a run that has been due for less than an hour.
     expect(await hint("--since", "50min")).toBeUndefined();
     expect(await hint()).toBe("to start 2 runs: herm automations catch-up --since 7d");
     expect(await hint("Hourly", "--since", "6h")).toBe(
@@ -225,7 +225,7 @@ describe("automations audit", () => {
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +LATE +WHY/);
       expect(lines[1]).toMatch(/ (?:ran later|made up for it)$/);
-      // Its runs overlapped for two reasons: the row has neither.
+      // Its runs overlapped for two reasons, so the row has neither.
       expect(lines[4]).toMatch(/ ×8/);
     },
   );
@@ -308,7 +308,7 @@ describe("automations audit", () => {
     expect((await world.run(["audit"], { tty: true, columns: 100 })).stdout).toContain(
       "Hourly  25 Mar 06:00 – 07:00 UTC  – unknown ×2          it was paused by INC-1\n",
     );
-    // Who hasn't the ledger can't know.
+    // Without the ledger, nobody can know.
     const other = await world.run(["audit", "--json"], { home: temporaryFolder() });
     expect(told(other.stdout, "Hourly").slice(0, 2)).toEqual([
       "03-25T03:00 unknown before_last_change",
@@ -368,7 +368,7 @@ describe("automations audit", () => {
     await world.rest(600);
     await world.rest(600);
     const { stdout, stderr } = await world.run(["audit", "--verbose", "-o", "jsonl"]);
-    // The grace of fourteen isn't over.
+    // The grace period for fourteen isn't over.
     expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 14);
     expect(stderr).toBe(
       "984 missed, 0 late, 0 overlapping, 2 on time, 201 unknown: 1187 scheduled runs of 1 automation\n" +
@@ -440,7 +440,8 @@ describe("automations audit", () => {
     expect((await world.run(["audit", "--since", "14h"])).stderr).toContain(
       ": 29 scheduled runs of 113 automations",
     );
-    // Two pages, Hourly and Daily: the others weren't due, or were paused all the time. And the deployments, for the reach.
+    // Two pages, Hourly and Daily; the others weren't due, or were paused all the time. Also the list of deployments,
+    // for the scope.
     expect((await world.reads()) - before).toBe(5);
   });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   return () => server.close();
 });
 
-/** A home without a key, seen through the two files. */
+/** A home without a key, judged by the two files. */
 function emptyHome() {
   const home = temporaryFolder();
   const folder = join(home, ".config", "herm");

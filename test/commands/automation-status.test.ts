@@ -20,7 +20,7 @@ function rowOf({ enabled, last = null, ...facts }: Given) {
   return { automation: { automation_id: "auto_1", ...known, last_run_status: last }, ...facts };
 }
 
-/** In words, in one word, in one mark, in a pipe. */
+/** As words, as one word, as a mark, and in a pipe. */
 function wordingsOf(given: Given): string[] {
   const row = rowOf(given);
   const narrower = (statusColumn.priorities ?? []).flatMap((each) => ("cell" in each ? each.cell(row) : []));

@@ -29,7 +29,7 @@ describe("an automation held by an open incident", () => {
       /^ {2}! A\n {6}"B" \(auto_\w+\), held by INC-42, is the same, so no duplicate is created/m,
     );
     expect(applied.stderr).toContain("\nPlan: 1 failed\n");
-    // Nothing was done since the plan said it, so it isn't said again but as the error.
+    // Nothing was done after the plan reported it, so it is repeated only as the error.
     expect(applied.stderr).not.toContain("✗");
     const quiet = await apply(text("A"), "--quiet");
     expect(quiet.stderr).toMatch(/^error: "A" in dep_local: "B" \(auto_\w+\), held by INC-42, is the same/);

@@ -5,7 +5,7 @@ import { addAutomation, change, listAll } from "../incident/fleet.js";
 import { fetchFrom, herm } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";
 
-/** Changes of one automation, an hour apart: from here, or a colleague's as by curl. */
+/** Changes to one automation, an hour apart: made here, or by a colleague with curl. */
 const acts = {
   rename: ["rename"],
   edit: ["edit"],
@@ -33,7 +33,7 @@ const anyRun = fc.record({
   kind: fc.constantFrom(...Array<"ended">(14).fill("ended"), ...odd),
   status: fc.constantFrom(...Array<"error">(12).fill("error"), "completed"),
   minutesLater: fc.integer({ min: 1, max: 50 }),
-  /** As often as it is listed: where. */
+  /** The changes; a repeated one is more likely. */
   places: fc.array(fc.integer(), { minLength: 1, maxLength: 3 }),
 });
 
@@ -43,7 +43,7 @@ export const anyBreaker = fc.record({
     minLength: 3,
     maxLength: 6,
   }),
-  /** Those of each automation, the oldest first. */
+  /** The changes to each automation, oldest first. */
   runs: fc.array(fc.array(anyRun, { minLength: 8, maxLength: 24 }), { minLength: 2, maxLength: 4 }),
 });
 
@@ -55,24 +55,24 @@ interface Run {
   places: readonly number[];
 }
 
-/** An automation, as one knows it who sees everything. */
+/** The full truth about an automation. */
 interface Known {
   id: string;
   enabled: boolean;
-  /** The time when its schedule or instructions were last edited, a colleague changed it, or it was resumed. */
+  /** When its schedule or instructions were last edited, a colleague last changed it, or it was last resumed. */
   sinceMs: number;
-  /** In the order in which they came, which odd starts don't show. */
+  /** In the order in which they came, which odd start times don't show. */
   runs: readonly Run[];
 }
 
 export interface BreakerVerdict {
-  /** In words; empty where all was right. */
+  /** In words; empty if all was right. */
   wrong: string[];
   paused: number;
   left: number;
 }
 
-/** Lives through a history, trips the breaker, resumes what it paused, and trips it again ten minutes later. */
+/** Plays a history, trips the breaker, resumes the paused automations, and trips it again ten minutes later. */
 export async function tripBreaker({ failures, steps, runs }: BreakerHistory): Promise<BreakerVerdict> {
   const world = await AuditWorld.begin("2026-06-01T00:00:00Z");
   try {
@@ -120,7 +120,7 @@ async function liveThrough(
   let at = 0;
   for (const { on, act } of steps) {
     const known = fleet[on % fleet.length];
-    // What begins with a pause needs something to pause.
+    // A history that begins with a pause needs something to pause.
     if (known === undefined || (act.match(/^(pause|incident)/) && !known.enabled)) continue;
     const { enabled, sinceMs } = known;
     for (const deed of acts[act]) {
@@ -135,7 +135,7 @@ async function liveThrough(
   await world.pass(60);
 }
 
-/** Does it on the server, and notes what is so then; `undo` is noted by who knows what was before. */
+/** Makes the change on the server, and notes the result; the caller, who knows the earlier state, notes an `undo`. */
 async function makeChange(world: AuditWorld, known: Known, { deed, at }: { deed: Deed; at: number }) {
   const { id } = known;
   const { server } = world;
@@ -171,10 +171,10 @@ async function makeChange(world: AuditWorld, known: Known, { deed, at }: { deed:
   return change(server, id, { enabled: known.enabled });
 }
 
-/** The newest twenty, which is what the API lists, all after the automation was created. */
+/** The newest twenty, which the API lists, all later than the automation's creation. */
 function runsOf({ id }: Known, given: BreakerHistory["runs"][number], nowMs: number): Run[] {
   const startOf = (at: number) =>
-    // Half a minute beside all changes.
+    // Half a minute away from all changes.
     nowMs - 30_000 - given.slice(at).reduce((sum, { minutesLater }) => sum + minutesLater, 0) * 60_000;
   return given
     .map(({ kind, status, places }, at): Run => {
@@ -191,7 +191,7 @@ function runsOf({ id }: Known, given: BreakerHistory["runs"][number], nowMs: num
     .slice(-20);
 }
 
-/** The oracle: what failed since it was last changed, and since it last went well. */
+/** The oracle: failures since the last change and since the last success. */
 function failuresOf({ runs, sinceMs }: Known, nowMs: number): number {
   const ended = runs.flatMap(({ row: { status, started_at } }) => {
     const startMs = Date.parse(started_at ?? "");
@@ -203,7 +203,7 @@ function failuresOf({ runs, sinceMs }: Known, nowMs: number): number {
   return ended.filter(({ status, startMs }) => status === "error" && startMs > fromMs).length;
 }
 
-/** Pauses what fails so often, as the crontab of `herm help incidents` does, and judges what that came to. */
+/** Pauses automations with that many failures, like the crontab in `herm help incidents`, and judges the result. */
 async function trip(
   world: AuditWorld,
   fleet: readonly Known[],
@@ -233,7 +233,7 @@ async function trip(
   return { wrong: [...(code === 0 ? [] : [`${incident}: ${code} ${stderr}`]), ...wrong], paused: expected };
 }
 
-/** The server with these runs: its newest in the lists, and all of them, shuffled and doubled, by themselves. */
+/** The server with these runs: the newest in lists, and all of them, shuffled and repeated, in a GET. */
 function withRuns({ server }: AuditWorld, fleet: readonly Known[]): FetchLike {
   const runsOfId = new Map(fleet.map(({ id, runs }) => [id, runs]));
   const shown = (automation: { automation_id: string }, isWhole: boolean) => {

@@ -3,8 +3,8 @@ import { herm } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";
 
 /**
- * The crontab of `herm help incidents` on 80 columns, as cron and its shell read it: `\%` is `%` there, a bare `%` ends the
- * command, and a variable's words are words of it.
+ * The crontab in `herm help incidents` at 80 columns, as cron and its shell read it: `\%` becomes `%`, an unescaped `%`
+ * ends the command, and a variable with several words expands to them.
  */
 async function breakerCommand(): Promise<string> {
   const { stdout } = await herm(["help", "incidents"], { tty: true, columns: 80 });
@@ -24,7 +24,7 @@ class BreakerWorld {
     return new BreakerWorld(await AuditWorld.open("2026-01-05T00:10:00Z"), await breakerCommand());
   }
 
-  /** Runs the line at a time: its exit code, what it paused, and its notes. */
+  /** Runs the line at a given time; returns its exit code, the automations that it paused, and its notes. */
   async breaker(time: string) {
     const { world } = this;
     await world.passUntil(time);

@@ -11,7 +11,7 @@ const words = "automations catch-up --since 30h -d dep_local --concurrency 4 --y
 const names = ["a", "b", "c", "d", "e", "f"];
 const path = "/v1/deployments/dep_local/automations";
 
-/** A server on a real socket after a downtime of a day, in which each automation missed its runs. */
+/** A server on a real socket, after a day of downtime in which each automation missed its runs. */
 async function start() {
   const home = temporaryFolder();
   const kept = { dataFile: join(home, "server.db"), apiKey: "hk_test_0000" };
@@ -21,7 +21,7 @@ async function start() {
   onTestFinished(() => server.close());
   const { url } = await server.listen();
   const env = { HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey, TEST_NOW: String(nowMs) };
-  /** What another process may have left open is past. */
+  /** Requests that another process may have left open are too old to matter. */
   const later = { ...env, TEST_NOW: String(nowMs + 20_000) };
   const started = async () => {
     const { body } = await call(server, "GET", path);
@@ -93,7 +93,7 @@ describe("a catch-up process", () => {
     await expect.poll(() => output.stderr).toContain("stopping: finishing requests in flight");
     child.kill("SIGINT");
     const [code, signal] = await once(child, "close");
-    // A shell has 130 of either.
+    // A shell sees 130 in both cases.
     expect([130, "SIGINT"]).toContain(code ?? signal);
     await call(server, "DELETE", "/_dev/faults");
     const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
@@ -102,7 +102,7 @@ describe("a catch-up process", () => {
   });
 });
 
-/** Each start of a run but the first `skip` takes effect, and is answered so late. */
+/** Each start of a run after the first `skip` takes effect, with a response this late. */
 async function answerLate({ server, skip, ms }: { server: Server; skip: number; ms: number }): Promise<void> {
   const action = { type: "commit_then_delay", ms } as const;
   await addFault(server, { method: "POST", skip, count: null, action });

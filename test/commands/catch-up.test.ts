@@ -6,13 +6,13 @@ import { AuditWorld, type StartRow, toldStart, withoutField } from "./audit-worl
 
 const since = ["--since", "36h"];
 
-/** The rows in short, by name. */
+/** Rows in short form, by name. */
 function short(stdout: string): Record<string, string> {
   const rows: StartRow[] = JSON.parse(stdout);
   return Object.fromEntries(rows.map((row) => [row.name, toldStart(row)]));
 }
 
-/** A downtime of a day of which the server makes up for nothing, after a day on which all went well, and 75 minutes. */
+/** A day of downtime that the server doesn't make up for, after a day without problems, and 75 minutes. */
 async function downtime(): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   await world.create("Hourly", "0 * * * *");
@@ -93,7 +93,7 @@ describe("automations catch-up", () => {
     const { server, home, now } = world;
     const history = await herm(["history", "--json"], { server, home, now });
     const changes: { items: { name: string }[] }[] = JSON.parse(history.stdout);
-    // Both were sent at the same moment of this clock.
+    // By this clock, both were sent at the same moment.
     const theirs = changes.find(({ items }) => items[0]?.name === "Six hours");
     expect(theirs?.items).toMatchObject([{ act: "trigger", result: "done", run_id: run }]);
     expect((await world.run(["get", "Six hours", "--json"])).stdout).toContain(run);

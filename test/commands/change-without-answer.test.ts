@@ -4,7 +4,7 @@ import { addAutomation, call } from "../incident/fleet.js";
 import { type HermOptions, startServer } from "../support/harness.js";
 import { LaggingLists } from "../support/lagging-lists.js";
 
-/** A server with these automations, behind a gateway. */
+/** A server with these automations behind a gateway. */
 async function startWith(names: readonly string[], { enabled = true } = {}) {
   const world = new LaggingLists(await startServer(), 0);
   const ids = new Map<string, string>();
@@ -18,7 +18,7 @@ async function startWith(names: readonly string[], { enabled = true } = {}) {
     );
     return status === 404 ? "deleted" : `${body.schedule} ${body.enabled}`;
   };
-  /** Runs a command, and says how long it took. */
+  /** Runs a command, and returns how long it took. */
   const runTimed = async (words: readonly string[], options: HermOptions = {}) => {
     const startMs = world.ms;
     const ended = await world.run(words, options);
@@ -44,7 +44,7 @@ describe.each(changes)(
       async (landsAfterMs) => {
         const { world, stateOf, runTimed, newest } = await startWith(["A"]);
         const ended = await runTimed(["automations", ...words], { fetch: world.gateway({ landsAfterMs }) });
-        // One that lands between two attempts is seen by the second.
+        // The second attempt sees a change that takes effect between the two.
         if (landsAfterMs >= 3_000)
           expect(ended.stderr).toMatch(/^no answer: checking until \d\d:\d\d:\d\d whether it was done$/m);
         expect({ code: ended.code, state: await stateOf("A") }).toEqual({ code: 0, state: after });
@@ -78,7 +78,7 @@ describe.each(changes)(
       const ended = await runTimed(["automations", ...words], {
         signal: interrupt.signal,
         fetch: (url, init) => {
-          // The first GET after a change is the first look.
+          // The first GET after a change is the first check.
           if (isLost && init.method === "GET" && words[0] !== "update")
             interrupt.abort(new InterruptedError());
           isLost ||= init.method !== "GET";
@@ -157,7 +157,7 @@ describe.each(selections)(
         /^no answer to 5 changes: checking until \d\d:\d\d:\d\d whether they were done$/m,
       );
       expect(countResults(await newest())).toEqual({ done: 15, unknown: 5 });
-      // The plan's, and three of the sweep.
+      // One for the plan, and three for the sweep.
       expect(world.requests.filter((request) => request === "GET automations")).toHaveLength(4);
       expect(ended.tookMs).toBeLessThan(20_000 + 16_000);
     });
@@ -171,7 +171,7 @@ describe.each(selections)(
         signal: interrupt.signal,
         fetch: (url, init) => {
           if (url.includes("/automations?")) lists += 1;
-          // The second list is the sweep's.
+          // The second list belongs to the sweep.
           if (lists === 2) interrupt.abort(new InterruptedError());
           return gateway(url, init);
         },
@@ -197,7 +197,7 @@ describe.each<[string, string[], number]>([
       expect(ended.code).toBe(0);
       expect(ended.stderr).toMatch(/^no answer to 20 changes: checking until \S+ whether they were done$/m);
       expect(countResults(await newest())).toEqual({ done: count });
-      // The looks hold no worker: eight at once would need three times 15.5 s.
+      // Checks don't occupy a worker; with eight at once, they would take three times 15.5 s.
       expect(ended.tookMs).toBeLessThan(24_000);
     },
   );
@@ -209,7 +209,7 @@ describe.each<[string, string[], number]>([
       code: 12,
       said: null,
     });
-    // In an outage not all are begun.
+    // In an outage, not all are started.
     const { unknown = 0, skipped = 0, ...others } = countResults(await newest());
     expect({ all: unknown + skipped, others }).toEqual({ all: count, others: {} });
     expect(ended.tookMs).toBeLessThan(24_000);
@@ -219,7 +219,7 @@ describe.each<[string, string[], number]>([
     const { world, runTimed } = await startWith(names);
     const ended = await runTimed([...words, "--max-wait", "6s"], { fetch: world.gateway({}), stdin });
     expect(ended.code).toBe(12);
-    // That of the last that was sent.
+    // The check for the last change that was sent.
     expect(ended.tookMs).toBeLessThanOrEqual(12_000);
   });
 });
@@ -252,7 +252,7 @@ describe("an unanswered request", () => {
   it("makes a resume wait, even if a retry was answered", async () => {
     const { world, stateOf, runTimed } = await startWith(["A"]);
     const pause = ["automations", "pause", "A"];
-    // It lands once more, 5 s later, on top of what was answered.
+    // It takes effect again 5 s later, over the change that was answered.
     await runTimed(pause, { fetch: world.gateway({ landsAfterMs: 5_000, lost: 1 }) });
     const resumed = await runTimed(resume);
     expect(resumed.stderr).toMatch(/^1 change of c_\w{6} may still take effect: waiting 16 s$/m);

@@ -8,16 +8,16 @@ import { startManifestServer } from "./manifest-server.js";
 
 const here = ["-d", "dep_local"];
 
-/** What is done with a request before the server sees it; an answer keeps it from the server. */
+/** Handles a request before the server sees it; if it returns a response, the server doesn't get the request. */
 type First = (method: string, url: string) => Promise<Response | undefined>;
 
-/** How answers are other than the server's: a field that none has, or an `updated_at` that never moves. */
+/** How responses differ from the server's: a field that is always missing, or an `updated_at` that never changes. */
 interface Answers {
   without?: string;
   isClockStill?: boolean;
 }
 
-/** A server with one automation that somebody else changes, a home, and what was sent to automations. */
+/** A server with one automation that somebody else changes, a home, and the requests sent to automations. */
 async function prepare({ without, isClockStill = false }: Answers = {}) {
   const { server, cwd, call, create, state, write } = await startManifestServer();
   const home = temporaryFolder();
@@ -56,7 +56,7 @@ async function rewritten(answer: FetchResponse, rewrite: (text: string) => strin
   return new Response(rewrite(await answer.text()), { status: answer.status });
 }
 
-/** Calls `happen` right before the `count`th request of a method to an automation. */
+/** Calls `happen` right before the `count`th request with this method to an automation. */
 function rightBefore(wanted: string, count: number, happen: () => Promise<unknown>): First {
   let seen = 0;
   return async (method, url) => {
@@ -65,7 +65,7 @@ function rightBefore(wanted: string, count: number, happen: () => Promise<unknow
   };
 }
 
-/** The first request of a method is refused with `headers`; before the answer comes, `happen` does. */
+/** Refuses the first request with this method with `headers`, and calls `happen` before the response arrives. */
 function refusedOnce(
   wanted: string,
   { status = 429, headers = {}, happen = async () => {} }: Refusal = {},
@@ -85,7 +85,7 @@ interface Refusal {
   happen?(): Promise<unknown>;
 }
 
-/** Every file of herm's below a home, with its text. */
+/** All of herm's files below a home, with their text. */
 function filesIn(home: string): string {
   const folder = join(home, ".local", "share", "herm");
   if (!existsSync(folder)) return "";
@@ -168,7 +168,7 @@ describe("a concurrent change by another user", () => {
         sent.length = 0;
       });
       expect((await run(words, { first })).code).toBe(code);
-      // It is looked for, since a list has shown it.
+      // It is looked for, because a list has shown it.
       expect(sent.filter((method) => method !== "GET")).toEqual([]);
       expect(await state()).toEqual([]);
     }

@@ -12,7 +12,7 @@ const names = [
   "evil\u001b]0;x\u0007",
 ];
 
-/** What is typed up to the tab, and the arguments that the command gets. */
+/** The text typed before the tab, and the arguments that the command gets. */
 const lines: [string, string[]][] = [
   ["automations cr", ["automations", "create"]],
   ["automations list --faili", ["automations", "list", "--failing"]],
@@ -32,7 +32,7 @@ const lines: [string, string[]][] = [
   ["apply --file some", ["apply", "--file", "some-file.yaml"]],
 ];
 
-// CI has bash at most; the others are tried wherever they are.
+// CI has at most bash; the others are tested where they are installed.
 describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
   it.skipIf(!isInstalled(shell))("passes the intended words to the command", async () => {
     const server = await startServer();
@@ -48,7 +48,7 @@ describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
 });
 
 describe("completion in the bash of macOS, 3.2", () => {
-  /** What that has not is switched off, and the words are as it hands them over: not split at = and :. */
+  /** Disables features that it doesn't have, and passes words as it does, not split at = and :. */
   it.skipIf(!isInstalled("bash"))("replaces the right word, and leaves file names to bash", async () => {
     const { stdout: script } = await herm(["completion", "bash"]);
     const asThere = `

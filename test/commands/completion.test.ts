@@ -38,7 +38,7 @@ async function prepare() {
     const { stdout } = await run(["automations", "create", ...flags, "-o", "name"]);
     ids.set(stdout.trim(), name);
   }
-  /** What zsh is offered: the words, without what they are. */
+  /** The words offered to zsh, without their descriptions. */
   const offered = async (words: readonly string[], options: HermOptions = {}) => {
     const { code, stdout, stderr } = await run(["completion", "words", "zsh", "--", ...words], options);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

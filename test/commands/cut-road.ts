@@ -2,7 +2,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { fetchFrom, type HermResult } from "../support/harness.js";
 import type { ManifestServer } from "./manifest-server.js";
 
-/** How a command ends at one of its requests: its process, the network, or that request alone. */
+/** How one of its requests cuts a command off: the process, the network, or only that request fails. */
 export const cutKinds = [
   "killed before",
   "killed after",
@@ -14,17 +14,17 @@ export const cutKinds = [
 
 export interface Cut {
   kind: (typeof cutKinds)[number];
-  /** At which request, from 1. */
+  /** The number of the request, from 1. */
   at: number;
-  /** The network is back from this request on. */
+  /** The network works again from this request on. */
   until?: number | undefined;
 }
 
-/** Requests on their way, which one thing befalls at most. */
+/** Requests on their way, of which at most one is cut off. */
 export class CutRoad {
-  /** Of each request. */
+  /** For each request. */
   readonly methods: string[] = [];
-  /** Resolves once the process is taken for killed: nothing that it does afterwards reaches anything. */
+  /** Resolves once the process counts as killed: nothing that it does after that has any effect. */
   readonly #killed: Promise<undefined>;
   #kill: () => void = () => undefined;
 
@@ -42,7 +42,7 @@ export class CutRoad {
     const isKilling = this.cut?.kind.startsWith("killed") === true;
     const run = world.runHerm(words, {
       fetch: this.#over(fetchFrom(world.server)),
-      // One that is taken for killed isn't this process, and no limit of its requests ever ends.
+      // A process that counts as killed isn't this one, and the time limits of its requests never end.
       ...(isKilling ? { pid: process.pid + 1, timer: () => () => undefined } : {}),
     });
     return Promise.race([run, this.#killed]);

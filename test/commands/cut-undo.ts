@@ -1,7 +1,7 @@
 import { type Cut, CutRoad, cutKinds } from "./cut-road.js";
 import { afterChange, look, type UndoneVerb, type UndoneWorld, withoutIds } from "./undone-changes.js";
 
-/** Where an undo can be cut off: before and after each of its requests. A reading is lost in the same way in both. */
+/** Where an undo can be cut off: before and after each of its requests. For a read, both are the same. */
 export async function cutsOf(verb: UndoneVerb): Promise<Cut[]> {
   return afterChange(verb, async ({ world, id }) => {
     const road = new CutRoad();
@@ -17,8 +17,8 @@ export async function cutsOf(verb: UndoneVerb): Promise<Cut[]> {
 }
 
 /**
- * Makes a change, cuts its undo off at a request, and gives the same command again until it ends with 0: gives what isn't
- * as it was before the change then, and what was claimed until then that isn't so.
+ * Makes a change, cuts its undo off at a request, and repeats the command until it ends with 0. Returns everything that
+ * isn't as it was before the change, and all false claims made on the way.
  */
 export async function cutUndo(verb: UndoneVerb, cut: Cut): Promise<string[]> {
   return afterChange(verb, async (undone) => {

@@ -16,7 +16,9 @@ const apply = async ({ run }: ManifestServer, ...more: string[]) => {
   return { code, rows: stdout === "" ? [] : inShort(stdout), stderr };
 };
 
-/** Three of the files in each of two deployments, and what pauses some of them as another machine does. */
+/**
+ * Three automations from the files in each of two deployments, and a function that pauses some, like another machine.
+ */
 async function start(items = ["A", "B", "C"].map((name) => item(name))) {
   const server = await startOnMonday();
   const acme = await server.deploy("Acme");

@@ -8,7 +8,7 @@ const local = ["-d", "dep_local"];
 const item = (name: string, instructions = "x") => ({ name, schedule: "every day at 9am", instructions });
 const manifest = (...automations: object[]) => JSON.stringify({ automations });
 
-/** Without the first line, which says where: the key in it is another one each time. */
+/** Without the first line with the target, whose key is different each time. */
 const afterTarget = ({ code, stdout }: HermResult) => ({
   code,
   stdout: stdout.replace(/^default · 127\.0\.0\.1 · key …\S{4} · \d of \d deployments?\n/, ""),
@@ -98,7 +98,7 @@ dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved, enabled\t\
 `,
     });
     const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true, columns: 120 });
-    // Off a terminal the same is beside the rows, on stderr.
+    // Without a terminal, the same is printed beside the rows, on stderr.
     expect(pipe.stderr).toBe(terminal.stdout);
     expect(await run(["diff", "-f", "-", ...local, "-o", "table", "-q"], { now, stdin })).toEqual({
       ...pipe,
@@ -124,7 +124,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped; runs a day: 2 → 1
 `,
     });
     const ids = await run(["diff", "-f", "-", ...local, "-o", "name"], { now, stdin });
-    // P is kept as it is, and N isn't there yet.
+    // P is unchanged, and N doesn't exist yet.
     expect(ids.stdout).toBe(`${a.automation_id}\n${gone.automation_id}\n`);
     expect(await writes()).toEqual([]);
   });

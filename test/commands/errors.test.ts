@@ -239,7 +239,7 @@ describe("a request that times out", () => {
   });
 });
 
-/** A clock on which every wait and time limit passes at once where nothing else comes first. */
+/** A clock on which all waits and time limits end at once if nothing else happens first. */
 function hurriedClock(): HermOptions {
   let nowMs = 0;
   return {

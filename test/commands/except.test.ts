@@ -3,8 +3,8 @@ import { addAutomation, addDeployment, addFault, enabledNames, requestCounts } f
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 /**
- * Two deployments of two customers, each with `Weekly` and `Daily`, and a manifest that wants both changed. For commands
- * that look back, each has failed once.
+ * Two deployments of two customers, each with `Weekly` and `Daily`, and a manifest that changes both. Each has failed
+ * once, for commands that read past runs.
  */
 async function start(name = "") {
   const server = await startServer();
@@ -32,7 +32,7 @@ const everywhere = "--all-deployments";
 const incident = ["--incident", "INC-1", "--yes"];
 const pauseAll = ["automations", "pause", everywhere, ...incident];
 
-/** Every command that takes a selection, as it is called, and what it does to what it doesn't leave out. */
+/** Every command that accepts a selection, how it is called, and its effect on automations that it doesn't exclude. */
 const commands: [string, string[]][] = [
   ["list", ["automations", "list", everywhere]],
   ["upcoming", ["automations", "upcoming", everywhere, "--within", "8d"]],

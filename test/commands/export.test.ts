@@ -192,7 +192,7 @@ automations:
     const { run, cwd } = await startOnMonday();
     writeFileSync(join(cwd, "file"), "");
     const { code, stderr } = await run(["export", ...local, "--to", "file/herm.yaml"], { now });
-    // Making folders below a file is ENOTDIR to Node 20, EEXIST to 22 and later.
+    // For a folder below a file, Node 20 reports ENOTDIR, and 22 and later EEXIST.
     expect(stderr).toMatch(/^error: file\/herm\.yaml can't be written \((ENOTDIR|EEXIST)\)\n$/);
     expect(code).toBe(6);
   });

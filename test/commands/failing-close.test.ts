@@ -45,7 +45,7 @@ const trials: Record<string, Trial> = {
   "runs answer, of all": { ...asking, words: ["runs", "answer", "--text=yes", "--yes", ...here] },
 };
 
-/** Runs a trial's command in a new world, in which a close fails. */
+/** Runs the command of a trial in a new world, in which a close fails. */
 async function run({ words, before, instructions = "x" }: Trial, failing: number | RegExp) {
   const { server, cwd, create, write, state } = await startManifestServer();
   const home = temporaryFolder();

@@ -7,7 +7,7 @@ import { Invocation } from "../../src/invocation/invocation.js";
 import { type HermOptions, herm, testSystem } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
-/** Of the hourly ones `Thrice` failed three times, `Once` once, `Never` not; each was changed long before. */
+/** Hourly automations: `Thrice` failed three times, `Once` once, `Never` not at all; each was changed long before. */
 async function threeAutomations(): Promise<AuditWorld> {
   const world = await AuditWorld.begin("2026-01-05T00:10:00Z");
   for (const [name, hour] of [
@@ -185,7 +185,7 @@ describe("the flags --failures and --failing", () => {
     },
   );
 
-  /** The server where one automation can't be read by itself. */
+  /** The server, on which a GET of one automation fails. */
   function unreadable(name: string): FetchLike {
     return async (url, { method, headers, body }) => {
       const answer = await world.server.fetch(new Request(url, { method, headers, ...(body && { body }) }));
@@ -261,7 +261,7 @@ it("a repeated pause includes automations that were possibly already paused", as
   await world.close();
 });
 
-/** The automations that a change selects by three failures. */
+/** The automations that a change selects for three failures. */
 const selects = async (world: AuditWorld) =>
   (await world.run(["delete", "--failures", "3", "--dry-run"])).stdout.match(/Never|Once|Thrice/g) ?? [];
 
@@ -285,7 +285,7 @@ it("a change counts failures from before herm's renames and undone edits", async
     const { server, home, now } = world;
     return (await herm(["history", "-o", "name"], { server, home, now })).stdout.split("\n")[0] ?? "";
   };
-  // The undo is undone: the edit stands again.
+  // The undo is undone, so the edit is in effect again.
   await run("undo", await newest(), "--yes");
   expect(await selects(world)).toEqual([]);
   await run("undo", await newest(), "--yes");

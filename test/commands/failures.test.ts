@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { herm } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";
 
-/** A world in which an hourly automation failed so many times, most lately. */
+/** A world in which the most recent runs of an hourly automation failed this many times. */
 async function failingWorld(failures: number): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-01-05T08:10:00Z");
   await world.create("Hourly", "0 * * * *");

@@ -14,7 +14,7 @@ describe("the targets of a manifest", () => {
     expect(applied).toMatchObject({ code: 0 });
     expect(await state(named)).toHaveLength(1);
     for (const id of ["dep_local", other]) expect(await state(id)).toEqual([]);
-    // Flags replace it, and settings don't.
+    // Flags replace it, but settings don't.
     const flagged = await run(["diff", "-f", "herm.yaml", "--var", "where=x", "-d", other, "-o", "json"], {
       now,
     });
@@ -139,7 +139,7 @@ hint: to see what exists: herm automations deployments list
           /^error: herm\.yaml:1:15: deployment dep_gone isn't visible to this key \(ids differ between environments; .*\)\n/,
         );
       }
-      // A flag is nobody's line.
+      // A flag isn't on any line.
       expect((await run(["diff", "-f", "herm.yaml", "-d", "dep_gone"], { now })).code).toBe(4);
     },
   );

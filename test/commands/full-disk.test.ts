@@ -20,7 +20,7 @@ const manifest = JSON.stringify({
   automations: names.map((name) => ({ name, schedule: "every day at 9am", instructions: "x" })),
 });
 
-/** What can go wrong with the files of a data folder while an answer is on its way. */
+/** Ways in which the files in a data folder can fail while a response is on its way. */
 const harms: [string, (dataDir: string) => void][] = [
   ["the disk is full", () => fillDisk()],
   [
@@ -48,7 +48,10 @@ const harms: [string, (dataDir: string) => void][] = [
 const trials = harms.filter(([name]) => canFillDisk || !name.includes("disk"));
 
 describe.each(trials)("the correct report of a completed change although %s", (harmName, harm) => {
-  /** Runs a command whose files fail once the first request of this kind is answered, and before that is told. */
+  /**
+   * Runs a command whose files fail once the first request of this kind is answered, before the command sees the
+   * response.
+   */
   async function harmed(server: Server, method: string, words: readonly string[], options: HermOptions = {}) {
     const home = temporaryFolder();
     const dataDir = join(home, ".local", "share", "herm");
@@ -136,7 +139,7 @@ async function listed(server: Server) {
   return JSON.parse(stdout);
 }
 
-/** Calls `harm` once, when the answer to the first request of this method is there and not yet told. */
+/** Calls `harm` once, when the response to the first request with this method has arrived but isn't yet delivered. */
 function harmedAfter(send: FetchLike, method: string, harm: () => void): FetchLike {
   let isHarmed = false;
   return async (url, init) => {

@@ -6,7 +6,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { embeddedUrl, herm, nobodyListens, startServer, temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
-/** One automation without a run, and a profile `work` with the server's key. */
+/** An automation without runs, and a profile `work` with the server's key. */
 async function prepare() {
   const server = await startServer();
   const options = { server, home: temporaryFolder(), env: { HERM_DEPLOYMENT: "dep_local" } };
@@ -141,10 +141,10 @@ describe("a hint with a command", () => {
   });
 });
 
-/** The help of a declared command, and a group's examples: they are as they are typed. */
+/** Help for declared commands, and examples for groups, which show commands as they are typed. */
 const declaredHelp = /\n {2}help: \{.*?\n {2}\},|\n {4}examples: \[[^\n]*/gs;
 
-/** The texts of the code that name a command of the API's as it is called without flags. */
+/** Texts in the code that name an API command as it is called without flags. */
 function bareCommands(): string[] {
   const src = join(import.meta.dirname, "..", "..", "src");
   const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
@@ -196,7 +196,7 @@ describe("a command in a source string", () => {
     const filledIn = /^(?: <[^>]+>| --\w+ "[^"]+"| < key\.txt)*$/;
     expect(
       around.filter(([before, after]) => !/: ?\n? *$/.test(before) || !filledIn.test(after)),
-      // Followed by the command for an incident started elsewhere.
+      // The command for an incident that was started elsewhere follows.
     ).toEqual([
       ["no incidents here. Pausing a selection starts one:\n  ", "\n…"],
       ["to see closed ones: ", "; …"],
@@ -213,7 +213,7 @@ describe("a command in a source string", () => {
       /^commands\/config\/set.ts: herm auth login --profile /,
       /^commands\/auth\/login.ts: herm config set profile /,
       /^commands\/incidents\/show.ts: herm incidents import /,
-      // It names no target; lint asks none.
+      // It doesn't name a target, and lint doesn't need one.
       /^commands\/automations\/manifest\/view\/annotations.ts: herm lint /,
       // The title of a report.
       /^commands\/automations\/manifest\/(apply|diff|lint).ts: herm automations \w+" \}/,

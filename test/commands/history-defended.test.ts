@@ -32,7 +32,7 @@ async function instructions(): Promise<(string | undefined)[]> {
   return (await world.state()).map(({ instructions: text }) => text ?? undefined);
 }
 
-/** What the history shows, newest first. */
+/** The entries that the history shows, newest first. */
 async function shown(at = home): Promise<{ id: string; command: string; incident?: string }[]> {
   const { code, stdout } = await run(["history", "-o", "json"], { home: at });
   expect(code).toBe(0);
@@ -40,7 +40,7 @@ async function shown(at = home): Promise<{ id: string; command: string; incident
 }
 
 describe("a text in the history that doesn't match its hash", () => {
-  /** Changes what the newest change's file has, as somebody does who wants something else to be sent. */
+  /** Edits the file of the newest change, like an attacker who wants something else to be sent. */
   function alter(from: string, to: string): void {
     const [{ path } = { path: "" }] = listStored({ files, dataDir: dataOf(home) });
     const text = readFileSync(path, "utf8");
@@ -104,7 +104,7 @@ describe("the order of changes in the history", () => {
     expect(order).toEqual(["third", "resume", "second", "pause", "first"]);
     expect(await run(["undo", "last", "--yes"])).toMatchObject({ code: 0 });
     expect((await instructions())[0]).toBe("second");
-    // The first one's undo knows that others came after it.
+    // The undo of the first change knows that others followed.
     const first = changes.at(-1)?.id ?? "";
     expect((await run(["undo", first, "--yes"])).stdout).toContain("skipped");
     const since = await run(["history", "--since", hour(9).toISOString(), "-o", "json"], { now: hour(13) });
@@ -157,7 +157,7 @@ describe("a symlinked history folder", () => {
     for (const words of [["history"], ["history", "c_aaaaaa"], ["undo", "last", "--yes"]])
       expect(await run(words)).toMatchObject({ code: 1, stderr: said });
     expect(await world.writes()).toEqual([]);
-    // A pause waits for nothing.
+    // A pause doesn't wait.
     expect(await run(["automations", "pause", "A", ...inDeployment])).toMatchObject({
       code: 0,
       stderr: said,

@@ -27,7 +27,7 @@ beforeEach(async () => {
   minutes = 0;
 });
 
-/** Each command a minute after the one before. */
+/** Runs each command a minute after the previous one. */
 function run(words: readonly string[], options: HermOptions = {}) {
   minutes += 1;
   const now = new Date(Date.UTC(2026, 9, 4, 10, minutes));
@@ -180,7 +180,7 @@ describe("herm history", () => {
         sent_at: "2026-10-04T10:03:00.000Z",
         sent_served_at: expect.any(String),
         at: "2026-10-04T10:03:00.000Z",
-        // The server's clock isn't this one.
+        // The server uses another clock.
         served_at: expect.stringMatching(/^\S+\.000Z$/),
         updated_at: expect.any(String),
       },

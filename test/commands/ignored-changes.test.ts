@@ -10,17 +10,17 @@ const didnt = "the API answered, but didn't change it";
 type Fields = Record<string, unknown>;
 
 interface Bending {
-  /** What the server is given of a body that changes something. */
+  /** Returns the part of a change's body that reaches the server. */
   taken?(fields: Fields): Fields;
-  /** What is answered to it, of what the server answers. */
+  /** Returns the response to it, given the server's own. */
   answered?(answer: Fields): Fields;
-  /** What a GET of one gives, of what the server gives. */
+  /** Returns the response to a GET of one automation, given the server's own. */
   read?(automation: Fields): Fields;
-  /** Before each GET of one. */
+  /** Called before each GET of one automation. */
   beforeRead?(): void;
 }
 
-/** A server that does with changes what `bending` says, and when it was looked at after the last change. */
+/** A server that bends changes as `bending` says, and the times of reads after the last change. */
 async function prepare(bending: Bending = {}) {
   const { server, cwd, create, state, write, change } = await withChange();
   const home = temporaryFolder();
@@ -76,7 +76,7 @@ async function bent(answer: Awaited<ReturnType<FetchLike>>, bend: Bending["answe
   return new Response(JSON.stringify(bend(fields)), { status: answer.status });
 }
 
-/** An API that answers every PATCH as if all were well, and changes nothing. */
+/** An API that answers every PATCH as if it had worked, but changes nothing. */
 const ignoring: Bending = { taken: (fields) => ("instructions" in fields && "name" in fields ? fields : {}) };
 
 describe("a successful response that doesn't show the change", () => {

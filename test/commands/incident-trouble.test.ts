@@ -7,7 +7,7 @@ import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from 
 const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
 const later = new Date(now.getTime() + 3 * 3_600_000);
 
-/** Two deployments of three automations that fire each hour, an incident of both, and three hours later. */
+/** Two deployments, each with three automations that run each hour, and an incident with both, three hours later. */
 async function start({ isPaused = true } = {}) {
   const server = await startServer({ now: () => now.getTime() });
   const home = temporaryFolder();
@@ -28,7 +28,7 @@ async function start({ isPaused = true } = {}) {
 
 const isChange = ({ method }: FetchInit) => method !== "GET";
 
-/** The key is revoked after so many changes. */
+/** Revokes the key after this many changes. */
 function revokedAfter(server: Parameters<typeof fetchFrom>[0], changes: number): FetchLike {
   let sent = 0;
   return async (url, init) => {
@@ -94,7 +94,7 @@ describe("a key revoked during an incident", () => {
 });
 
 describe("a false 404", () => {
-  /** As from a proxy that lost its way, for every automation of a deployment. */
+  /** A 404 as from a misconfigured proxy, for every automation in a deployment. */
   const lost = (server: Parameters<typeof fetchFrom>[0], deployment: string): FetchLike => {
     return async (url, init) =>
       url.includes(`${deployment}/automations/auto_`)
@@ -138,7 +138,7 @@ describe("a resume with a lost response", () => {
     const fetch: FetchLike = async (url, init) => {
       const answer = await fetchFrom(server)(url, init);
       if (patches(init)) lost ??= url;
-      // Neither an answer about it nor the reading that decides comes through, until all is read back.
+      // Until the final read of all, neither the response nor the read that decides gets through.
       isOver ||= lost !== undefined && !url.includes("auto_");
       return url === lost && !isOver ? new Response("<html>", { status: 200 }) : answer;
     };

@@ -24,7 +24,7 @@ type Server = Awaited<ReturnType<typeof startServer>>;
 
 const jsonOf = async (answer: FetchResponse): Promise<unknown> => JSON.parse(await textOf(answer));
 
-/** Elsewhere than on this machine: nothing but the key tells one account from another. */
+/** An API that isn't on this machine, where only the key distinguishes accounts. */
 const origin = "https://api.example.com";
 
 const at = (server: Server, fetch: FetchLike = fetchFrom(server)): HermOptions => ({
@@ -175,7 +175,7 @@ describe("an incident with incomplete lists", () => {
     const before = await requestCounts(server);
     expect(await run(show)).toMatchObject(ok);
     const after = await requestCounts(server);
-    // The deployments, the list, and what runs since the pause: nothing to ask for.
+    // The deployments, the list, and runs since the pause, with nothing else to request.
     expect((after.GET ?? 0) - (before.GET ?? 0)).toBeLessThanOrEqual(3);
   });
 });
@@ -278,7 +278,7 @@ describe("an incident that closed itself", () => {
 describe("lists that lag behind changes", () => {
   it("don't cause a pause or resume to fail", async () => {
     const { server, run } = await start(4);
-    /** Shows for ever what was so at first. */
+    /** Always shows the first state. */
     const lagging = () => {
       let first: unknown[] | undefined;
       return withLists(server, (data) => (first ??= data));

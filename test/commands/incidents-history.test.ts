@@ -25,7 +25,7 @@ const deed = (act: Deed["act"], by: Deed["by"], clockOffMinutes = 0): Deed => ({
   clockOffMinutes,
 });
 
-/** What neither of two incidents brought back. */
+/** The automations that neither of two incidents resumed. */
 const known: [deeds: Deed[]][] = [
   [[deed("pause all", "INC-1"), deed("curl enable", "INC-1"), deed("pause all", "INC-2", -60)]],
   [[deed("pause all", "INC-1", 60), deed("herm resume", "INC-1"), deed("pause all", "INC-2")]],

@@ -21,7 +21,7 @@ type Server = Awaited<ReturnType<typeof startServer>>;
 const pauseAll = "automations pause --all --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
 
-/** An incident over `a0` and `a1`, and who does something to `a0` meanwhile. */
+/** An incident with `a0` and `a1`, and the actor who does something to `a0` meanwhile. */
 interface Scene {
   server: Server;
   home: string;
@@ -80,7 +80,7 @@ async function fire({ server }: Scene): Promise<void> {
 
 type Act = (scene: Scene) => Promise<unknown>;
 
-/** What it was, what is done, and why the resume leaves it alone. */
+/** Its earlier state, the action, and the reason why the resume skips it. */
 const byHerm: [what: string, act: Act, reason: RegExp][] = [
   ["enabled", ({ run, id }) => run("automations", "resume", id, "--yes"), /^already resumed$/],
   ["deleted", ({ run, id }) => run("automations", "delete", id, "--yes"), /^deleted$/],
@@ -155,7 +155,7 @@ const byCurl: typeof byHerm = [
   ],
 ];
 
-/** What only `updated_at` tells. */
+/** Changes that only `updated_at` shows. */
 const byCurlSeenByItsTime: typeof byHerm = [
   [
     "given other instructions",
@@ -194,7 +194,7 @@ async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<
     a1: "resumed",
   });
   expect(resumed.reason).toMatch(reason);
-  // What was resumed by ref and paused since isn't held any more.
+  // An automation that was resumed by ref and paused since is no longer held.
   const isOver = /^(already enabled again|already resumed$|deleted$)/.test(resumed.reason ?? "");
   const isHeld = !isOver && !scene.resumedByRef;
   expect(resumed.code).toBe(isHeld ? 8 : 0);
@@ -233,7 +233,7 @@ describe("a resume of an incident with changed automations", () => {
     expect(JSON.parse(resumed.stdout)).toContainEqual(
       expect.objectContaining({ name: "a0", result: "skipped", reason: 'renamed to "renamed meanwhile"' }),
     );
-    // The other one's, and the renaming itself.
+    // The change to the other automation, and the rename itself.
     expect(((await requestCounts(server)).PATCH ?? 0) - before).toBe(2);
   });
 });
@@ -297,7 +297,7 @@ describe("--include-changed", () => {
     (fields: object): Act =>
     ({ server, id }) =>
       change(server, id, fields);
-  /** It ran, so that what its instructions were is known. */
+  /** It has run, so that its earlier instructions are known. */
   async function openWithRuns(): Promise<Scene> {
     const server = await startServer();
     const home = temporaryFolder();

@@ -12,7 +12,7 @@ const now = new Date("2026-01-05T03:15:02Z");
 const first = "20260105-031502";
 const second = "20260105-031502-2";
 
-/** Two automations, and pauses that all begin in one second. */
+/** Two automations, and pauses that all start within one second. */
 async function start() {
   const server = await startServer();
   for (const name of ["a", "b"]) await addAutomation(server, { name });
@@ -25,7 +25,7 @@ async function start() {
       env: { HERM_DEPLOYMENT: "dep_local" },
       ...options,
     });
-  /** Does something once, when the first request is sent: after a name was made, before its ledger is opened. */
+  /** Acts once, at the first request: after a name is made, but before its ledger is opened. */
   const fetchAfter = (act: () => Promise<unknown>): FetchLike => {
     let isDone = false;
     return async (url, init) => {

@@ -11,7 +11,7 @@ import { spawnHerm, startHerm } from "../support/spawn.js";
 
 const pause = ["automations", "pause", "--all", "--incident", "INC-1", "-d", "dep_local"];
 
-/** A fleet on a real socket; each PATCH but the first `quick` takes so long. */
+/** A fleet on a real socket; each PATCH after the first `quick` takes this long. */
 async function start(count: number, patchMs: number, { quick = 0 } = {}) {
   const server = await startServer();
   await addMany(server, count);
@@ -23,7 +23,7 @@ async function start(count: number, patchMs: number, { quick = 0 } = {}) {
   return { server, home, env };
 }
 
-/** Resolves when the process has said so many lines on stderr that begin so. */
+/** Resolves when the process has written this many lines that start with this to stderr. */
 async function said(stderr: NodeJS.ReadableStream, beginning: string, count: number): Promise<void> {
   let seen = 0;
   for await (const line of createInterface({ input: stderr })) {
@@ -69,7 +69,7 @@ describe("an incident on a real terminal", () => {
     const quiet = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
     const terminal = openTerminal([...pause, "--yes"], { env: quiet, columns: 120 });
     await terminal.shows("Pausing █");
-    // Ends the shell that leads the session, with which its terminal goes.
+    // Ends the shell that leads the session, which also closes its terminal.
     terminal.close();
     const progress = () => [...(ledgerOf(home, "INC-1")?.items.values() ?? [])].map((item) => item.pause);
     const incidents = join(home, ".local", "share", "herm", "history", "incidents");
@@ -108,7 +108,7 @@ describe("the process of an incident", () => {
   });
 
   it("finishes requests in progress even if kernel and shell both hang up", async () => {
-    // Long enough that a busy machine doesn't send the second hang-up to a process that is ending.
+    // Long enough that even a busy machine doesn't send the second hang-up to a process that is already ending.
     const { server, home, env } = await start(12, 3_000);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");

@@ -8,7 +8,7 @@ import { gate, impatient } from "../support/waiting.js";
 
 const pause = (name: string) => `automations pause ${name} --incident INC-1 -d dep_local`;
 
-/** A pause of `a` in INC-1, which has paused `b` before, stands still at its request. */
+/** A pause of `a` in INC-1, which has already paused `b`, waits at its request. */
 async function start(holder: HermOptions = {}) {
   const server = await startServer();
   for (const name of ["a", "b", "c"]) await addAutomation(server, { name });

@@ -19,7 +19,7 @@ import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from 
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
-/** A fleet with a home of its own. */
+/** A fleet with its own home. */
 async function start(count = 0, options: EmbedOptions = {}) {
   const server = await startServer(options);
   if (count > 0) await addMany(server, count);
@@ -29,7 +29,7 @@ async function start(count = 0, options: EmbedOptions = {}) {
   return { server, home, run };
 }
 
-/** Of a later year than any test runs in, since a clock never goes backwards. */
+/** In a later year than any test runs in, because a clock never goes backwards. */
 const halfPast = new Date("2099-01-05T12:30:10Z");
 const pauseAll = "automations pause --all --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
@@ -826,7 +826,7 @@ describe("incidents list, show, close and import", () => {
     expect(closed).toMatchObject({ code: 0, stdout: "INC-1\tclosed\n" });
     expect(closed.stderr).toContain(":\n  a0\n");
     expect((await run("incidents close INC-1")).stderr).toContain("incident INC-1 is already closed");
-    // There is nothing new to tick off.
+    // There is nothing new to report.
     expect((await run("incidents close INC-1", { tty: true })).stdout).toBe("");
     expect(await run(resumeAll)).toMatchObject({ code: 6, stdout: "" });
     expect(await enabledNames(server)).toEqual([]);
@@ -990,7 +990,7 @@ describe("incidents list, show, close and import", () => {
 });
 
 describe("two incidents with the same name", () => {
-  /** Two people, and each has paused one of two automations as INC-1. */
+  /** Two people who have each paused one of two automations as INC-1. */
   async function paused() {
     const { server, home, run } = await start(2);
     const there = { home: temporaryFolder() };
@@ -1009,7 +1009,7 @@ describe("two incidents with the same name", () => {
     );
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\timported\n" });
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\tunchanged\n" });
-    // What is done meanwhile with the one that was sent comes in with its next copy.
+    // Later commands on the sent ledger arrive with its next copy.
     await run("automations pause a1 --incident INC-1");
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\timported\n" });
     expect((await run("incidents show INC-1-2", there)).code).toBe(0);

@@ -15,11 +15,11 @@ export interface KilledUpdate {
   /** A folder of its own. */
   home: string;
   automations: number;
-  /** The kill comes once the server has answered so many changes. */
+  /** It is killed once the server has answered this many changes. */
   killAt: number;
 }
 
-/** What there was to see: how many were updated when it was killed, and what is wrong. */
+/** The outcome: how many were updated when it was killed, and what is wrong. */
 export interface KilledOutcome {
   doneAtKill: number;
   problems: string[];
@@ -33,8 +33,9 @@ const words = [
 ];
 
 /**
- * Ends an update of many by SIGKILL: each automation is then as it was or as it is to be, in both fields, the history
- * has all that were updated, and says of none that it is done that isn't, and the same command does the rest (0; 4 where the killed one had done all). The command must have been built.
+ * Kills an update of many with SIGKILL. Each automation must then have its old or its new state, in both fields; the
+ * history must have all that were updated, and not report any as done that isn't; and the same command must do the rest
+ * (0, or 4 if the killed one had done all). The command must have been built.
  */
 export async function killedUpdate({ home, automations, killAt }: KilledUpdate): Promise<KilledOutcome> {
   const server = await embedDevServer();
@@ -77,7 +78,7 @@ export async function killedUpdate({ home, automations, killAt }: KilledUpdate):
   }
 }
 
-/** Resolves a moment after so many changes were answered, which is anywhere in what follows. */
+/** Resolves a moment after this many changes were answered, at some point in the work that follows. */
 async function answered(server: EmbeddedServer, count: number): Promise<void> {
   for (;;) {
     const { body } = await call(server, "GET", "/_dev/requests");
@@ -89,7 +90,7 @@ async function answered(server: EmbeddedServer, count: number): Promise<void> {
   }
 }
 
-/** Throws where one is neither as it was nor as it is to be. */
+/** Throws if an automation has neither its old nor its new state. */
 async function updatedIds(server: EmbeddedServer): Promise<Set<string>> {
   const done = new Set<string>();
   for (const { automation_id } of await listAll(server)) {
@@ -102,14 +103,14 @@ async function updatedIds(server: EmbeddedServer): Promise<Set<string>> {
   return done;
 }
 
-/** What the one change that there is says: which automations it recorded before they were sent, and which are done. */
+/** The contents of the only change: the automations recorded before they were sent, and those that are done. */
 function historyOf(home: string): { items: Set<string>; done: Set<string> } {
   const folder = join(home, ".local", "share", "herm", "history");
   const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
   const changes = files.filter((name) => name.endsWith(".jsonl"));
   if (changes.length > 1) throw new Error("more than one change");
   const text = changes[0] === undefined ? "" : readFileSync(join(folder, changes[0]), "utf8");
-  // What a kill tore off has no line end.
+  // A line that a kill cut off has no line end.
   const lines = text
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")

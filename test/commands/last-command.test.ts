@@ -35,7 +35,7 @@ const provoked = [
   "dev stop",
 ];
 
-/** A line of a hint that names a command, without what comes up to and with the last `herm …`. */
+/** The end of a hint's line after its last `herm …`. */
 const afterCommand = (hint: string) => /.*\bherm [a-z]+(.*)$/.exec(hint)?.[1] ?? "";
 
 describe("a hint", () => {

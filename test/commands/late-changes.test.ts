@@ -16,7 +16,7 @@ const acts = {
 const chances = fc.record({
   how: fc.constantFrom(...lostAnswers),
   landsAfterMs: fc.constantFrom(0, 1_000, 3_000, 8_000, 15_000, undefined),
-  /** How many attempts get no answer. */
+  /** The number of attempts without a response. */
   lost: fc.constantFrom(1, Number.POSITIVE_INFINITY),
   /** How many of twenty. */
   concerned: fc.constantFrom(1, 5, 20),
@@ -26,7 +26,7 @@ const chances = fc.record({
 
 type Chance = typeof chances extends fc.Arbitrary<infer Each> ? Each : never;
 
-/** Makes a change that loses answers, then another, and says what is wrong in the end. */
+/** Makes a change whose responses are lost, then another, and returns what is wrong at the end. */
 async function tryOne(act: keyof typeof acts, count: number, chance: Chance): Promise<string[]> {
   const world = new LaggingLists(await startServer(), 0);
   const { words, flags, after } = acts[act];
@@ -65,7 +65,7 @@ async function tryOne(act: keyof typeof acts, count: number, chance: Chance): Pr
     if (!isRight) wrong.push(what);
   };
   const isSaidUndone = /nothing was|failed/.test(first.stderr + first.stdout);
-  // In an outage the others aren't begun.
+  // In an outage, the others aren't started.
   const isPartly = count > 1 && / not started/.test(first.stderr);
   check([0, 12, ...(isPartly ? [8] : [])].includes(first.code), `ended with ${first.code}`);
   await world.pass(chance.nextAfterMs);

@@ -3,7 +3,7 @@ import { addAutomation, call, listAll } from "../incident/fleet.js";
 import { type HermOptions, startServer, temporaryFolder } from "../support/harness.js";
 import { LaggingLists } from "../support/lagging-lists.js";
 
-/** A server with the automation A, whose change is on its way when its command is killed. */
+/** A server with the automation A; a change to it is on its way when the command is killed. */
 async function startWithOne({ enabled = true } = {}) {
   const world = new LaggingLists(await startServer(), 0);
   const id = await addAutomation(world.server, { name: "A", schedule: "0 9 * * *", enabled });
@@ -11,7 +11,7 @@ async function startWithOne({ enabled = true } = {}) {
     const { body } = await call(world.server, "GET", `/v1/deployments/dep_local/automations/${id}`);
     return `${body.schedule} ${body.enabled}`;
   };
-  /** Runs a command at once, lets time pass, and says how long it took. */
+  /** Runs a command at once, lets time pass, and returns how long it took. */
   const runTimed = async (words: readonly string[], options: HermOptions = {}) => {
     const startMs = world.ms;
     const ended = await world.run(words, options);
@@ -121,7 +121,7 @@ describe("an unfinished change of a killed command", () => {
 describe("a killed create", () => {
   const create = ["automations", "create", "--name", "B", "--schedule", "0 7 * * *", "--instructions", "Go."];
   const undo = ["undo", "last", "--yes"];
-  /** Names of all that the server has, while others may exist before. */
+  /** The names of all automations on the server, of which some may have existed before. */
   const startWith = async (fields: Record<string, unknown>[] = []) => {
     const { world } = await startWithOne();
     for (const each of fields)

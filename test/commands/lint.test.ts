@@ -13,7 +13,7 @@ const dst = "daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and dou
 
 async function start() {
   const server = await startManifestServer();
-  /** Without a server: nothing may be asked. */
+  /** Without a server, because no request may be sent. */
   const lint = (words: readonly string[], options = {}) =>
     server.run(["lint", ...words], { server: undefined, now, ...options });
   return { ...server, lint };

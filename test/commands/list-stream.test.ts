@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startHerm } from "../support/spawn.js";
 
-/** A server of pages without an end, or up to `last`; `onPage` decides when each is sent. */
+/** A server with endless pages, or pages up to `last`; `onPage` decides when each is sent. */
 async function startPages({ onPage, last }: { onPage(page: number, send: () => void): void; last?: number }) {
   let asked = 0;
   const server = createServer((request, response) => {

@@ -18,7 +18,7 @@ async function prepare(automations: readonly [name: string, schedule: string, in
     herm(["automations", ...argv, ...here], { server, home, ...options });
   for (const [name, schedule, instructions = "x"] of automations)
     await addAutomation(server, { name, schedule, instructions });
-  /** The names that a list prints, so many hours from now. */
+  /** The names that a list prints this many hours from now. */
   const names = async (flags: readonly string[], hours = 0, options: HermOptions = {}) => {
     const now = new Date(Date.now() + hours * hourMs);
     const { code, stdout, stderr } = await run(["list", "--columns", "name", ...flags], {
@@ -189,7 +189,7 @@ describe("list --watch", () => {
     ]);
     const ended = await run(["list", "--watch", "--columns", "name,status"], {
       ...options,
-      // Nothing waits before it tries again.
+      // Retries don't wait.
       random: () => 0,
       fetch: (url, init) => {
         if (isDown) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });

@@ -7,7 +7,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const screen = { tty: true, columns: 80 };
 
-/** Four deployments with long names and an automation each. */
+/** Four deployments with long names, each with an automation. */
 async function start() {
   const server = await startServer();
   const home = temporaryFolder();

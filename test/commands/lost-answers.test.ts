@@ -10,7 +10,7 @@ const lost = { method: "POST", path: "/v1/**", count: null, action: { type: "com
 
 const atOnce = { sleep: async () => undefined };
 
-/** Three whose runs ask. */
+/** Three automations whose runs ask a question. */
 async function asking(): Promise<RunServer> {
   const world = await startRunServer();
   for (const name of names) await world.trigger(await world.create(name, "Go.\n@dev ask Publish?"));
@@ -51,7 +51,7 @@ it("lost responses in catch-up are reported once, with a count of missing runs",
   expect(started.stderr).toContain("2 started · 1 unknown");
 });
 
-/** Loses the answer of every POST, and is interrupted while they are looked for; gives what became of each. */
+/** Loses the response to every POST, and interrupts the search for them; returns the result for each. */
 async function resultsInterrupted(world: RunServer, words: readonly string[], home?: string) {
   const interrupt = new AbortController();
   await addFault(world.server, lost);
@@ -95,6 +95,6 @@ it("a create with a lost response doesn't delay the next create of its command",
   });
   expect(code).toBe(12);
   expect(stderr).toContain("1 undone · 1 unknown");
-  // Another command's open request would be waited for until its 16 s are over.
+  // Otherwise it would wait 16 s for another command's open request.
   expect(Math.max(...waits)).toBeLessThan(10_000);
 });

@@ -4,7 +4,7 @@ import type { Automation, AutomationDetail } from "../../src/api/types.js";
 import type { EmbeddedServer, EmbedOptions } from "../../src/dev-server/embed.js";
 import { type HermOptions, type HermResult, herm, startServer, temporaryFolder } from "../support/harness.js";
 
-/** A server, a home, and the shortest way to look at both. */
+/** A server, a home, and short ways to read both. */
 export interface ManifestServer {
   server: EmbeddedServer;
   /** Where the command runs: manifests are written here. */
@@ -14,17 +14,17 @@ export interface ManifestServer {
   /** The same for `herm <words>`. */
   runHerm(words: readonly string[], options?: HermOptions): Promise<HermResult>;
   call(method: string, path: string, body?: object): Promise<unknown>;
-  /** One more deployment, ready unless told otherwise; gives its id. */
+  /** Adds a deployment, ready by default; returns its id. */
   deploy(name: string, options?: { customer?: string; prompt?: string; isReady?: boolean }): Promise<string>;
   create(fields: object, deployment?: string): Promise<AutomationDetail>;
-  /** What a deployment holds, as it is listed: without instructions. */
+  /** The automations in a deployment as listed, without instructions. */
   list(deployment?: string): Promise<Automation[]>;
-  /** The whole of it, in the order of names. */
+  /** All of them in full, in the order of their names. */
   state(deployment?: string): Promise<AutomationDetail[]>;
-  /** How many requests of a method were served below a path, since the last call of `writes`. */
+  /** The number of requests with this method below a path since the last call of `writes`. */
   writes(): Promise<string[]>;
   write(files: Record<string, string>): void;
-  /** Every list of a deployment's automations fails from now on. */
+  /** From now on, every list of the deployment's automations fails. */
   failLists(deployment: string): Promise<unknown>;
 }
 
@@ -35,12 +35,12 @@ export async function startManifestServer(options: EmbedOptions = {}): Promise<M
   return manifestServer(await startServer(options), { cwd: temporaryFolder(), home: temporaryFolder() });
 }
 
-/** The same with a clock that stands at `startAt`, also on a slow machine. */
+/** The same with a clock that stands still at `startAt`, even on a slow machine. */
 export function startOnMonday(): Promise<ManifestServer> {
   return startManifestServer({ now: () => startAt });
 }
 
-/** The same on a server and folders that end when the caller says. */
+/** The same with a server and folders that the caller ends. */
 export function manifestServer(
   server: EmbeddedServer,
   { cwd, home }: { cwd: string; home: string },

@@ -16,7 +16,7 @@ async function start() {
   return world;
 }
 
-/** A file can't be created below a file, nor in the place of a folder, whoever runs the tests. */
+/** No user can create a file below a file, or in place of a folder. */
 describe("an unwritable file named by a flag", () => {
   it.each([
     ["an export", ["export", ...here, "--to", "file/herm.yaml"]],

@@ -12,11 +12,11 @@ import { type ManifestServer, manifestServer, startAt } from "./manifest-server.
 
 interface Flaws {
   seed: number;
-  /** The chance of a request of one automation to be answered with 404. */
+  /** The chance that a request for one automation gets a 404. */
   missing: number;
-  /** The chance of a row to come twice in a list, the second time otherwise. */
+  /** The chance that a list contains a row twice, the second time with other values. */
   doubled: number;
-  /** The chance of a request to be followed by a deletion by somebody else. */
+  /** The chance that somebody else deletes something after a request. */
   deleted: number;
 }
 
@@ -59,7 +59,7 @@ async function start({ seed, missing, doubled, deleted }: Flaws) {
     const data = [...page.data, ...twice.map((row) => ({ ...row, enabled: !row.enabled }))];
     return Response.json({ ...page, data: data.toSorted(() => random() - 0.5) });
   };
-  /** Runs a command a minute after the last; what it calls deleted has to be so. */
+  /** Runs a command a minute after the last; automations that it reports as deleted have to be. */
   const run = async (words: string, options: HermOptions = {}) => {
     seconds += 60;
     const now = new Date(startAt + 1_000 * seconds);

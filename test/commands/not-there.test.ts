@@ -40,7 +40,7 @@ interface Case {
   sent: "PATCH" | "DELETE";
 }
 
-/** Commands that change A1, A2 and A3, all of them shown by a list or a GET before. */
+/** Commands that change A1, A2 and A3, which a list or a GET has shown before. */
 const cases: Record<string, Case> = {
   "pause for an incident": {
     before: [],
@@ -77,7 +77,7 @@ const cases: Record<string, Case> = {
   },
 };
 
-/** Makes a case's earlier commands, a minute before; gives what is there then. */
+/** Runs a case's earlier commands, a minute before; returns what exists after them. */
 async function prepare({ before }: Case): Promise<string[]> {
   world.write({ "herm.yaml": manifest("A1", "A2", "A3") });
   for (const words of before) {

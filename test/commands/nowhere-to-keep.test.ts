@@ -9,7 +9,7 @@ import { type HermOptions, herm, startServer, temporaryFolder } from "../support
 import { canStartAs } from "../support/other-user.js";
 import { spawnHerm } from "../support/spawn.js";
 
-/** Each a machine on which nothing can be kept; whoever runs the tests may write anywhere else. */
+/** Machines on which no file can be kept, though the user who runs the tests may write anywhere else. */
 const machines: [what: string, machine: Pick<HermOptions, "home" | "env">][] = [
   ["no home", { home: noHome }],
   ["a data folder that can't be created", { env: { HERM_DATA_DIR: "/proc/self/herm" } }],
@@ -60,7 +60,7 @@ it("doctor leaves no test files behind if all is well", async () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
-/** No user of this number is known to the system. */
+/** The system knows no user with this id. */
 const uid = 54_321;
 
 describe.skipIf(!canStartAs(uid))("a process run by another user", () => {
@@ -133,7 +133,7 @@ describe.skipIf(!canStartAs(uid))("a process run by another user", () => {
   });
 });
 
-/** Takes all the room there is. */
+/** Fills the disk. */
 function fill(file: string): void {
   try {
     for (;;) writeFileSync(file, Buffer.alloc(4096), { flag: "a" });

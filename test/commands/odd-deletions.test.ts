@@ -4,7 +4,7 @@ import { InterruptedError } from "../../src/errors/cli-errors.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 
-/** Answers to a DELETE that don't say what became of it. */
+/** Responses to a DELETE that don't show its outcome. */
 const answers: Record<string, () => Response> = {
   "a login page": () => new Response("<html>Sign in</html>", { status: 200 }),
   "202": () => new Response("", { status: 202 }),
@@ -16,13 +16,13 @@ const answers: Record<string, () => Response> = {
 
 interface Odd {
   answer(): Response;
-  /** Whether the server is given the request. */
+  /** True if the server gets the request. */
   isDone: boolean;
-  /** What GETs of one automation give from then on. */
+  /** The response to GETs of one automation from then on. */
   get?(): Response;
 }
 
-/** Two automations, and a command before an API that answers a DELETE oddly. */
+/** Two automations, and a command on an API that answers a DELETE oddly. */
 async function prepare() {
   const { server, cwd, create, state, write } = await startManifestServer();
   const home = temporaryFolder();

@@ -17,7 +17,7 @@ const entries = [
 const deployment =
   '{"deployment_id":"dep_1","customer_id":"cus_1","name":"Shop","status":"ready","created_at":"2026-01-01T00:00:00Z"}';
 
-/** An API with these entries, in whose answers to a PATCH nothing stands but the id. */
+/** An API with these entries, whose response to a PATCH contains only the id. */
 function odd(items: readonly string[] = entries): HermOptions & { patched: string[] } {
   const patched: string[] = [];
   const fetch: FetchLike = async (url, { method, body }) => {

@@ -4,11 +4,11 @@ import { addAutomation, addDeployment, enabledNames } from "../incident/fleet.js
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 export interface Outage {
-  /** Begins with the request after so many that `counts` counts; 0 with the first of all. */
+  /** Starts after this many of the requests that `counts` selects; 0: with the first request. */
   after: number;
   counts?(init: FetchInit): boolean;
   forMs: number;
-  /** How requests fail; `lost`: done all the same. */
+  /** How requests fail; `lost`: carried out, but without a response. */
   way: "refused" | "reset" | "lost";
 }
 
@@ -16,7 +16,7 @@ interface RunOptions extends HermOptions {
   fetchIn?: (time: VirtualTime) => FetchLike;
 }
 
-/** Deployments of four automations each, and the command in virtual time before an API that goes down. */
+/** Deployments with four automations each, and the command in virtual time with an API that goes down. */
 export async function start({ others = ["One", "Two"] } = {}) {
   const server = await startServer();
   const deployments = ["dep_local"];
@@ -37,7 +37,7 @@ export async function start({ others = ["One", "Two"] } = {}) {
   return { server, home, run, other, enabled: () => enabledNames(server, deployments) };
 }
 
-/** All but the automations of one deployment, or what is in them. */
+/** All requests except those for the automations of one deployment, or for single ones. */
 export function hanging(server: Parameters<typeof fetchFrom>[0], deployment: string, inside = ""): FetchLike {
   return async (url, { signal, ...init }) => {
     if (!url.includes(`${deployment}/automations${inside}`)) return fetchFrom(server)(url, init);
@@ -52,7 +52,7 @@ export async function driven<T>(work: Promise<T>, time: VirtualTime): Promise<T>
   };
   work.then(end, end);
   while (!isOver) {
-    // Modules are loaded, and files written, in real time: meanwhile the clock stands still.
+    // Loading modules and writing files takes real time, in which the clock stands still.
     if (time.waiting === 0 || isWriting()) await new Promise((resolve) => setTimeout(resolve, 1));
     else await time.advance(250);
   }

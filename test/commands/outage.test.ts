@@ -127,7 +127,7 @@ describe("an unreachable deployment", () => {
     await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
     const paused = await run(pauseAll, undefined, { tty: true, columns: 120 });
     expect(paused.code).toBe(8);
-    // Reading back waits for it no longer.
+    // Reading back no longer waits for it.
     expect(paused.tookMs).toBeLessThan(15_000);
     expect(paused.stderr).toContain("can't be read: One: a simulated fault");
     expect(paused.stderr).toMatch(/^(no run within the hour among those read|at least 8 automations)/m);
@@ -214,7 +214,7 @@ describe("an unreachable API", () => {
 });
 
 describe("a refusal during a pause", () => {
-  /** The answer to changes in one deployment, or of the first change of all. */
+  /** The response to changes in one deployment, or to the first change of all. */
   const refusing = (
     server: Parameters<typeof fetchFrom>[0],
     status: number,

@@ -5,7 +5,7 @@ import { type HermOptions, herm, startServer, temporaryFolder } from "../support
 const days = 8;
 const ahead = days * 86_400_000;
 
-/** Two deployments whose automation has failed once a day, and a third between them that doesn't answer. */
+/** Two deployments whose automation has failed daily, and between them a third that doesn't respond. */
 async function start({ status = 500, unread = "Bolt" }: { status?: number; unread?: string } = {}) {
   const server = await startServer();
   const places = ["Acme", "Bolt", "Core"];
@@ -128,7 +128,10 @@ describe("a key that is refused midway", () => {
   });
 });
 
-/** Twelve deployments: six whose list doesn't answer or isn't ready, six whose automations don't; one more does. */
+/**
+ * Twelve deployments: six whose list doesn't respond or that aren't ready, six whose automations don't respond; and one
+ * more that does.
+ */
 async function startTwelve() {
   const server = await startServer();
   const ids = new Map<string, string>();

@@ -9,7 +9,7 @@ import { terminalTexts } from "../support/terminal-texts.js";
 const flags = { settings: { flags: readGlobalFlags() } };
 const lineOf = (words: readonly string[]) => commandLine(flags, words);
 
-/** What an argument can hold: no NUL, and no half of a character. */
+/** Text that an argument can contain: no NUL, and no half of a character. */
 const asArgument = (text: string) => Buffer.from(text.replaceAll("\0", "")).toString("utf8");
 
 const hostile = [

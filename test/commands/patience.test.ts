@@ -202,7 +202,7 @@ describe("one slow but responding deployment among many", () => {
   );
 });
 
-/** Answers later, by the clock. */
+/** Responds later, by the clock. */
 function late(fetch: FetchLike, time: VirtualTime, msFor: (url: string) => number): FetchLike {
   return async (url, init) => {
     const ms = msFor(url);
@@ -211,7 +211,7 @@ function late(fetch: FetchLike, time: VirtualTime, msFor: (url: string) => numbe
   };
 }
 
-/** Its body comes in five parts, 2 s after each other. */
+/** Its body arrives in five parts, 2 s apart. */
 async function arriving(answer: FetchResponse, time: VirtualTime): Promise<FetchResponse> {
   const text = new TextEncoder().encode(await new Response(answer.body as ReadableStream).text());
   async function* parts() {

@@ -7,7 +7,7 @@ const now = new Date(startAt);
 const longText = Array.from({ length: 30 }, (_, line) => `Step ${line}: use \${tool}.`).join("\n");
 const names = ["Acme", "acme!", "Café: $${x} 日報", "日報"];
 
-/** Deployments of the same names in each, by ids of their own. */
+/** Deployments with the same names in each environment, but different ids. */
 async function environment(): Promise<ManifestServer & { ids: string[] }> {
   const server = await startOnMonday();
   const ids: string[] = [];

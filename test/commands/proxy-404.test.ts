@@ -4,7 +4,7 @@ import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/h
 import { AuditWorld } from "./audit-world.js";
 import { startManifestServer } from "./manifest-server.js";
 
-/** A proxy that loses its way: its own 404 comes for every automation that was asked for once already. */
+/** A misconfigured proxy, which returns its own 404 for every automation that has already been requested once. */
 function losing(server: Parameters<typeof fetchFrom>[0]): FetchLike {
   const asked = new Set<string>();
   return async (url, init) => {

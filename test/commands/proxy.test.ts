@@ -25,7 +25,7 @@ const deployment = {
 };
 const deployments = { data: [deployment], next_cursor: null };
 
-/** An API over TLS that only a machine which trusts its authority talks to: its name is in no name server. */
+/** An API over TLS, only for machines that trust its authority; no name server has its name. */
 async function secureApi(...script: Answerer[]) {
   const authority = makeAuthority();
   const server = await secureScriptedServer(authority.issue(["api.invalid", "127.0.0.1"]), ...script);

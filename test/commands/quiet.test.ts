@@ -7,7 +7,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 const now = new Date("2026-03-02T08:30:00Z");
 const manifest = "automations:\n  - name: New\n    schedule: 0 9 * * *\n    instructions: Go.\n";
 
-/** An empty Core, and Acme and Bolt, each with an automation that is due every ten minutes, and one that is paused. */
+/** An empty Core, and Acme and Bolt, each with an automation that is due every ten minutes and a paused one. */
 async function start(before: readonly string[]) {
   const server = await startServer({ now: () => now.getTime() - 3_600_000 });
   const home = temporaryFolder();
@@ -46,7 +46,7 @@ const pause = "automations pause --all-deployments --incident INC-1 --yes";
 
 type Case = readonly [words: string, ...before: string[]];
 
-/** What goes well, and what was done before. */
+/** Commands that succeed, and the commands before them. */
 const reading: readonly Case[] = [
   ["automations list --all-deployments"],
   ["automations list --all-deployments --match None*"],

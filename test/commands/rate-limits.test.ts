@@ -21,7 +21,7 @@ const limited = (seconds: number) =>
     { status: 429, headers: { "retry-after": `${seconds}` } },
   );
 
-/** Twenty automations in five deployments, and an API that refuses the changes for which `secondsOf` says how long. */
+/** Twenty automations in five deployments, and an API that refuses each change for as long as `secondsOf` returns. */
 async function prepare(secondsOf: (nth: number, url: string) => number | undefined) {
   const world = await start({ others: ["One", "Two", "Three", "Four"] });
   const sent: { id: string; atMs: number; isLimited: boolean }[] = [];
@@ -124,7 +124,7 @@ it.each<[words: string, first?: string]>([
   expect(sent.length).toBeGreaterThanOrEqual(3);
   expect(sent.length).toBeLessThanOrEqual(1 + 8);
   expect(idsOf("failed")).toHaveLength(sent.length);
-  // Deployments that can't be read back have rows too.
+  // Deployments that can't be read again have rows too.
   const ofItems = rows.filter(({ automation_id }) => automation_id !== null);
   expect(ofItems).toHaveLength(20);
   for (const { result, error, reason } of ofItems)

@@ -136,7 +136,7 @@ describe("two applies that share a record", () => {
 /** By deployment and name. */
 const sortKey = (line: string) => line.replace(/\/auto_\w+/, "");
 
-/** A server whose record has a create of A left open, which arrived; B was never sent. */
+/** A server whose record contains an open create of A, which arrived; B was never sent. */
 async function startWithOpenCreate() {
   const server = await startOnMonday();
   server.write({ "herm.yaml": manifest("A", "B") });

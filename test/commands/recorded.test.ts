@@ -24,7 +24,7 @@ beforeEach(async () => {
 const run = (words: readonly string[], options: HermOptions = {}) =>
   herm(words, { server, home, ...options });
 
-/** The lines of the newest change. */
+/** The lines in the newest change. */
 function lastChange(): Record<string, unknown>[] {
   const folder = join(home, ".local", "share", "herm", "history");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { addAutomation, addDeployment, addFault, enabledNames, requestCounts } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
-/** Acme and Bolt with an automation "Weekly" each; Bolt is the deployment in force unless told. */
+/** Acme and Bolt, each with an automation "Weekly"; Bolt is in use by default. */
 async function start() {
   const server = await startServer();
   const home = temporaryFolder();

@@ -20,7 +20,7 @@ const item = (name: string, instructions = "x") =>
   `  - name: ${JSON.stringify(name)}\n    schedule: every day at 9am\n    instructions: ${JSON.stringify(instructions)}\n`;
 const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 
-/** `Acme/A herm.yaml:2 failed: why`; without what is only odd. */
+/** `Acme/A herm.yaml:2 failed: why`; without warnings. */
 const casesOf = (report: XmlElement) => allCasesOf(report).filter((each) => !each.startsWith("warnings/"));
 const allCasesOf = (report: XmlElement) =>
   xmlElements(report, "testcase").map(({ attributes: { classname, name, file, line }, children }) => {
@@ -130,7 +130,7 @@ describe("a report of a fleet", () => {
         / in 3 deployments: <code>.*<\/code> \(3 versions by their values and spread, here: <code>\w+<\/code>\)$/,
       ),
     ]);
-    // One in so many isn't moved: its own id decides.
+    // One in this many isn't moved, depending on its id.
     expect(markdown()).toMatch(
       /^\+ schedule: (?:0 9 \* \* \* \(.* UTC\)|[1-9]\d* 9 \* \* \* \(.* UTC\), spread by \d+m)$/m,
     );
@@ -162,7 +162,7 @@ describe("a report of an apply", () => {
       "Acme/Same herm.yaml:5 passed",
       expect.stringMatching(/^Acme\/New herm\.yaml:8 failure: a simulated fault/),
     ]);
-    // What failed is first.
+    // Failures come first.
     expect(markdown()).toMatch(
       /^### herm: applied\n\n1 updated, 1 unchanged, 1 failed\n\n.*\n.*\n\| create .*\n\| update /,
     );

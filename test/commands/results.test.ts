@@ -10,7 +10,7 @@ const names = ["Weekly", "Daily", "Monthly", "Report"];
 const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 const screen = { tty: true, columns: 120 };
 
-/** Acme, Bolt and Core with four automations each. */
+/** Acme, Bolt and Core, each with four automations. */
 async function start() {
   const server = await startServer();
   const home = temporaryFolder();
@@ -32,7 +32,7 @@ async function start() {
     idOf,
     run: (words: string | readonly string[], options: HermOptions = {}) =>
       herm(typeof words === "string" ? words.split(" ") : words, { server, home, ...options }),
-    /** Changes in a deployment fail, or those of one automation in it. */
+    /** Makes changes in a deployment fail, or only those to one automation in it. */
     failIn: (deployment: string, name?: string) =>
       fail(
         "PATCH",
@@ -44,14 +44,14 @@ async function start() {
   };
 }
 
-/** The lines of a table with its columns apart by one space. */
+/** The lines of a table, with a single space between columns. */
 const linesOf = (text: string) =>
   text
     .trimEnd()
     .split("\n")
     .map((line) => line.replace(/ {2,}/g, " ").trimEnd());
-/** The command that a hint begins with. */
-/** The words of the pause for what is enabled that a check names. */
+/** The command at the start of a hint. */
+/** The words of the pause command, for the enabled automations that a check lists. */
 const pausedAgain = (stderr: string) => {
   const [, line = ""] = / to pause (?:it|them):\s+herm (.*)$/m.exec(stderr) ?? [];
   return readShellLine(line)[0]?.words ?? [];
@@ -356,7 +356,7 @@ describe("an apply's result on a terminal", () => {
       automations: all.map((name) => ({ name, schedule: "0 8 * * *", instructions: "New." })),
     });
   const apply = "apply -f - --all-deployments --except Local --yes";
-  /** What is told below the plan and the bar. */
+  /** The text below the plan and the bar. */
   const below = (stderr: string) => stderr.slice(stderr.search(/[✗?] |undo:/)).split("\n");
 
   it("groups identical failures by deployment, then counts, undo and next steps", async () => {
@@ -411,7 +411,7 @@ describe("an apply's result on a terminal", () => {
     expect(applied.stdout).toMatch(/\n8 applied · 4 failed\n$/);
     const summary = readFileSync(env.GITHUB_STEP_SUMMARY, "utf8");
     expect(summary.match(/^8 to update, 4 failed in 3 deployments; runs a day: 1\.1 → 8$/m)).not.toBeNull();
-    // Of the dry run and of the apply: what stops the others, and they in one row.
+    // For the dry run and for the apply: the error that stops the others, and one row for all of these.
     expect(
       summary.match(/^\| failed \| <code>Bolt<\/code> \| <code>(Weekly|Daily and 2 more)<\/code> \|/gm),
     ).toHaveLength(4);

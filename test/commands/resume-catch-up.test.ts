@@ -6,13 +6,13 @@ import { AuditWorld, type StartRow, toldStart } from "./audit-world.js";
 
 const resume = ["resume", "--incident", "INC-1"];
 
-/** Each row in short: `Hourly started 5`. */
+/** Rows in short form: `Hourly started 5`. */
 function short(stdout: string): string[] {
   const rows: StartRow[] = JSON.parse(stdout);
   return rows.map((row) => `${row.name} ${toldStart(row)}`).toSorted();
 }
 
-/** Paused at 08:30 for five hours and a quarter. */
+/** Paused at 08:30 for 5 h 15 min. */
 async function paused(): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   await world.create("Hourly", "0 * * * *");

@@ -3,14 +3,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { type HermOptions, type HermResult, herm, startServer } from "../support/harness.js";
 
-/** A server, and `herm` on its one deployment. Time is real: nothing here waits for it. */
+/** A server, and `herm` on its only deployment. Time is real, but nothing here waits for it. */
 export interface RunServer {
   server: EmbeddedServer;
-  /** Below it the runs are remembered. */
+  /** The folder in which runs are cached. */
   run(argv: readonly string[], options?: HermOptions): Promise<HermResult>;
-  /** Creates an automation and gives its id. */
+  /** Creates an automation; returns its id. */
   create(name: string, instructions: string, deployment?: string): Promise<string>;
-  /** Starts a run of the automation with this id, lets it work for a second of the server's clock, and gives its id. */
+  /**
+   * Starts a run of the automation with this id, lets it work for a second of the server's clock, and returns the run's
+   * id.
+   */
   trigger(id: string, deployment?: string): Promise<string>;
 }
 
@@ -24,7 +27,7 @@ export async function startRunServer(options: Parameters<typeof startServer>[0] 
       env: { HERM_DEPLOYMENT: "dep_local", ...more.env },
     });
   const automations = "/v1/deployments/dep_local/automations";
-  // So many hours away that no test which lets some pass sees it fire, whenever it is run.
+  // So many hours away that it never runs in a test that lets a few pass, whatever the time of day.
   const hour = new Date(options.startAt ?? Date.now()).getUTCHours();
   const schedule = `0 ${(hour + 16) % 24} * * *`;
   const create = async (name: string, instructions: string, deployment = "dep_local") => {
@@ -41,7 +44,7 @@ export async function startRunServer(options: Parameters<typeof startServer>[0] 
   return { server, run, create, trigger };
 }
 
-/** Ids and times that differ from run to run, made equal. */
+/** Replaces ids and times that differ from run to run. */
 export function steady(text: string): string {
   const names = new Map<string, string>();
   return text
@@ -55,7 +58,7 @@ export function steady(text: string): string {
     .replaceAll(/\b\d+ (ms|s)\b/g, "TOOK");
 }
 
-/** How many POST requests to paths that end so were served. */
+/** The number of POST requests to paths with this ending. */
 export function sent(server: EmbeddedServer, ending: string): Promise<number> {
   return served(server, ending);
 }
@@ -67,7 +70,7 @@ async function served(server: EmbeddedServer, ending: string): Promise<number> {
   return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** A call of `/_dev/`; with a body it is a POST. */
+/** Calls `/_dev/`, with a POST if there is a body. */
 export function devCall(server: EmbeddedServer, path: string, body?: object): Promise<Response> {
   return call(server, `/_dev/${path}`, body);
 }
@@ -85,7 +88,7 @@ async function idOf(field: string, answer: Response): Promise<string> {
   return String(value[field]);
 }
 
-/** A stream of which a test can wait until it holds a text. */
+/** A stream on which a test can wait for a text. */
 export class Watched extends Writable {
   text = "";
   writes = 0;
@@ -108,7 +111,7 @@ export class Watched extends Writable {
   }
 }
 
-/** Makes a deployment and gives its id; without `wait` it is still provisioning. */
+/** Creates a deployment and returns its id; without `wait`, it is still provisioning. */
 export async function addDeployment(
   server: EmbeddedServer,
   { name, customer_id, wait = true }: { name: string; customer_id: string; wait?: boolean },

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await world.writes();
 });
 
-/** What is done with a request before the server sees it; an answer keeps it from the server. */
+/** Handles a request before the server sees it; if it returns a response, the server doesn't get the request. */
 type First = (method: string, url: string) => Promise<Response | undefined>;
 
 const run = (words: readonly string[], first: First, options: HermOptions = {}) => {
