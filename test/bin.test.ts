@@ -13,7 +13,7 @@ import { spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 
-/** An API that never answers, and settings for it. */
+/** An API that never responds, and settings for it. */
 async function silentApi() {
   const api = await scriptedServer(() => undefined);
   return { api, env: { HERM_API_URL: api.url, HERM_API_KEY: "key_of_the_tests" } };
@@ -29,7 +29,7 @@ describe("herm as a process", () => {
     },
   );
 
-  // The executable has its runtime in it.
+  // The executable contains its runtime.
   it.skipIf(isExecutable).each(["16.20.2", "18.20.8", "20.18.1"])(
     "rejects Node %s as too old, in one line",
     async (node) => {
@@ -261,7 +261,7 @@ describe("--local", () => {
       const runs = await local("runs", "list", "paused", "--since", "5m", "-o", "name");
       expect(runs.stdout.trim().split("\n")).toEqual([expect.stringMatching(/^run_/)]);
       const upcoming = await local("automations", "upcoming", "--within", "61m", "--json");
-      // In the first minute of an hour two are within 61 minutes.
+      // In the first minute of an hour, there are two within 61 minutes.
       expect([1, 2]).toContain(JSON.parse(upcoming.stdout).length);
       const screen = openTerminal(["--local", "automations", "list"], { env: { HOME: home }, columns: 160 });
       const { lines } = await screen.ended;

@@ -37,7 +37,7 @@ describe("a run of the test suite", () => {
   });
 });
 
-/** Runs test files as Vitest runs ours. */
+/** Runs test files in the same way as ours. */
 async function suite(files: Record<string, string>, maxWorkers: number) {
   const folder = trialSuite(files, { maxWorkers });
   const words = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--root", folder];

@@ -25,7 +25,7 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 /** What the registry would be given. */
 let packed: { folder: string; tarball: string; paths: string[]; size: number };
 
-// npm doesn't start without a home.
+// npm won't start without a home.
 const npm = (words: string[], home: string) =>
   run("npm", words, { cwd: root, env: { ...process.env, HOME: home } });
 

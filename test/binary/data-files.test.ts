@@ -102,7 +102,7 @@ const ways: [string, Command, Command][] = [
   ["written by the executable, read on Node", command, onNode],
 ];
 
-// There is an executable where HERM_COMMAND names it: npm run test:binary.
+// There is an executable if HERM_COMMAND names one: npm run test:binary.
 describe.skipIf(!isExecutable)("the local server's data", () => {
   it.each(ways)("is complete, even after a kill: %s", async (_way, one, other) => {
     const home = temporaryFolder();

@@ -4,7 +4,7 @@ import { command, isExecutable } from "../support/command-file.js";
 import { spawnHerm, spawnServer } from "../support/spawn.js";
 import { isNative } from "./native.js";
 
-// There is one where HERM_COMMAND names it: npm run test:binary.
+// There is an executable if HERM_COMMAND names one: npm run test:binary.
 describe.skipIf(!isExecutable)("the program under test", () => {
   it("is the executable, not a script run by another program", async () => {
     expect(isNative(command.file)).toBe(true);

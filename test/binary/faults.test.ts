@@ -7,11 +7,11 @@ import { isExecutable } from "../support/command-file.js";
 
 const atOnce = 4;
 
-/** Each kind alone, and some mixtures. A port that takes one request can't refuse the next. */
+/** Each kind of fault alone, and some mixtures. A port that accepted one request can't refuse the next. */
 function casesOf(command: string): FaultCase[] {
   const kinds = faultKinds.filter(({ name }) => name !== "refused");
   return (faultMatrix[command] ?? []).flatMap(({ hasDowntime, hours }, trial) => {
-    // A process has this machine's clock.
+    // A process uses this machine's clock.
     if (hasDowntime === true || hours !== undefined) return [];
     return [
       ...kinds.map(({ name }, seed): FaultCase => ({ command, trial, seed, kind: name })),
@@ -21,7 +21,7 @@ function casesOf(command: string): FaultCase[] {
 }
 const commands = Object.keys(faultMatrix).filter((command) => casesOf(command).length > 0);
 
-// Node's command goes through the same in process (test/faults), which takes a tenth of the time.
+// Node's command has the same tests in process (test/faults), in a tenth of the time.
 describe.skipIf(!isExecutable)("the executable with failing requests", () => {
   it.each(commands)(
     "reports the changes that the server really made: %s",

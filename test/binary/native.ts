@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 
-/** The first bytes of programs that no other program runs: ELF, Mach-O of 64 bits, Windows. */
+/** The first bytes of native programs: ELF, 64-bit Mach-O, Windows. */
 const beginnings = ["7f454c46", "cffaedfe", "4d5a"];
 
-/** Whether a file is a program of its own, rather than a script for Node. */
+/** True for a native program rather than a script for Node. */
 export function isNative(file: string): boolean {
   if (!existsSync(file)) return false;
   const bytes = Buffer.alloc(4);

@@ -17,7 +17,7 @@ interface Part {
 
 const tsx = ["--import", "tsx"];
 
-/** What `npm run test:binary` runs, one after the other. */
+/** The parts that `npm run test:binary` runs, one after another. */
 export const parts: Readonly<Record<string, () => Promise<Part>>> = {
   tests: async () => ({
     words: ["node_modules/vitest/vitest.mjs", "run", ...(await filesThatSpawn())],
@@ -45,7 +45,7 @@ function soak(module: string): Part {
   };
 }
 
-/** The last line of ours that Vitest ends with (closing-line.ts). */
+/** The last line that we make Vitest print (closing-line.ts). */
 function closingLine(text: string): Counts {
   const found = [...text.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1) ?? [];
   const [passed = 0, failed = 0, skipped = 0] = found.slice(1).map(Number);
@@ -53,10 +53,10 @@ function closingLine(text: string): Counts {
 }
 
 const command = "test/support/command-file.ts";
-/** Starts the executable only for those who call a server over a socket. */
+/** Starts the executable only for tests that call a server over a socket. */
 const caller = "test/dev-server/caller.ts";
 
-/** The test files that start what `HERM_COMMAND` names, however far away they say so. */
+/** The test files that start the program in `HERM_COMMAND`, even through the modules that they import. */
 async function filesThatSpawn(): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: join(import.meta.dirname, "..", ".."),

@@ -1,6 +1,7 @@
 /**
- * `npm run test:binary [part…]`: everything that starts `herm` as a process, with the executable as `herm`. `HERM_COMMAND`
- * names another one than `dist-binary/herm`. It ends with what the parts counted, and with 1 where anything failed.
+ * `npm run test:binary [part…]`: all tests that start `herm` as a process, with the executable as `herm`;
+ * `HERM_COMMAND` can name another than `dist-binary/herm`. At the end it prints the totals of the parts, and exits with
+ * 1 if anything failed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +19,7 @@ interface Outcome extends Counts {
   seconds: number;
 }
 
-/** A part that ends with another code than 0, or counts nothing, has failed, whatever it says. */
+/** A part that exits with any code except 0, or counts no tests, has failed, whatever it prints. */
 async function run(name: string, part: (typeof parts)[string]): Promise<Outcome> {
   const startedMs = performance.now();
   const { words, countsIn } = await part();

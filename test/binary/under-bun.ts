@@ -1,6 +1,7 @@
 /**
- * The tests under the executable's runtime: `tsx test/binary/under-bun.ts [file…]`. What they start as `herm` is what
- * `HERM_COMMAND` names. Names what is left out and why, and ends as Vitest does, with its closing line.
+ * Runs the tests under the executable's runtime: `tsx test/binary/under-bun.ts [file…]`. They start the program in
+ * `HERM_COMMAND` as `herm`. Lists the tests that are left out, with the reasons, and ends like Vitest, with its closing
+ * line.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +10,7 @@ import { ownBun } from "../../.build/bun.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Left out, by reason. */
+/** The files that are left out, by reason. */
 const leftOut: Readonly<Record<string, readonly string[]>> = {
   "types on a terminal: node-pty, which opens it, works under Node alone": [
     "test/terminal/*.test.ts",

@@ -6,7 +6,7 @@ const pageSize = 0x1000;
 const linkAt = 2 * pageSize;
 const signatureAt = 3 * pageSize + 528;
 
-/** A segment that lies in the file as it lies in memory. */
+/** A segment with the same layout in the file as in memory. */
 function segment(name: string, { offset, size }: { offset: number; size: number }): Buffer {
   const command = Buffer.alloc(72);
   command.writeUInt32LE(0x19, 0);
@@ -18,7 +18,7 @@ function segment(name: string, { offset, size }: { offset: number; size: number 
   return command;
 }
 
-/** A Mach-O program of four pages, with 100 bytes where its signature was. */
+/** A Mach-O program of four pages, with 100 bytes in place of its signature. */
 function program(cpu: number): Buffer {
   const header = Buffer.alloc(32);
   for (const [index, word] of [0xfeedfacf, cpu, 0, 2, 3, 160].entries())

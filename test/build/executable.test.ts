@@ -6,7 +6,7 @@ import { temporaryFolder } from "../support/harness.js";
 
 const root = join(import.meta.dirname, "..", "..");
 
-// Bun is fetched by `npm run build:binary` alone.
+// Only `npm run build:binary` fetches Bun.
 it.skipIf(!canCompile())(
   "a rebuilt executable is identical and contains no folder's name, if Bun is installed",
   () => {

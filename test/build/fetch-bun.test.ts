@@ -22,7 +22,7 @@ beforeEach(() => {
   archive = readFileSync(join(folder, "archive.tgz"));
 });
 
-/** A registry that has the package, and says of it what fits what it has. It sends as many bytes as it is told. */
+/** A registry with the package and matching metadata, which sends only as many bytes as the test wants. */
 async function registry({ bytes }: { bytes: number }): Promise<string> {
   const server = createServer(({ url = "" }, response) => {
     const { port } = server.address() as AddressInfo;
@@ -42,7 +42,7 @@ async function registry({ bytes }: { bytes: number }): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** In a process of its own, since it waits for npm. */
+/** In a separate process, because it waits for npm. */
 async function fetchProgram(from: string, integrity: string) {
   const folder = temporaryFolder();
   const script = `import { fetchProgram } from ${JSON.stringify(join(import.meta.dirname, "../../.build/fetch-bun.mjs"))};
@@ -54,7 +54,7 @@ async function fetchProgram(from: string, integrity: string) {
     {
       env: {
         ...process.env,
-        // npm doesn't start without a home.
+        // npm won't start without a home.
         HOME: folder,
         npm_config_registry: from,
         npm_config_cache: temporaryFolder(),

@@ -57,7 +57,7 @@ describe("the packed README", () => {
     for (const file of ["package.json", "README.md", ".build/readme.mjs", ".build/esbuild-options.mjs"])
       copyFileSync(join(root, file), join(folder, file));
     writeFileSync(join(folder, ".build.mjs"), "");
-    // npm doesn't start without a home.
+    // npm won't start without a home.
     execFileSync("npm", ["pack", "--silent"], { cwd: folder, env: { ...process.env, HOME: folder } });
     const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const words = ["-xOzf", `${name}-${version}.tgz`, "package/README.md"];

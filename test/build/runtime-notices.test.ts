@@ -29,7 +29,7 @@ it("every part of the runtime has its own licence text or shares one", () => {
   expect(without).toEqual([]);
 });
 
-// Bun is fetched by `npm run build:binary` alone.
+// Only `npm run build:binary` fetches Bun.
 it.skipIf(!isFetched(thisPlatform(), kept))(
   "the versions match those reported by Bun, if it is installed",
   () => {

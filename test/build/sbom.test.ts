@@ -66,7 +66,7 @@ describe("the SBOM", () => {
     expect(named.map(({ name, version, licenses }: Component) => [name, version, licenses])).toEqual(
       parts.map(({ name, version, licence }) => [name, version, [{ expression: licence }]]),
     );
-    // SPDX has no other characters in an expression.
+    // SPDX expressions contain no other characters.
     expect(parts.filter(({ licence }) => !/^[\w.+ -]+$/.test(licence))).toEqual([]);
   });
 });

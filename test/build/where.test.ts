@@ -19,7 +19,7 @@ const files = ["api", "cli"].flatMap((folder) =>
     .map((name) => `${folder}/${name}`),
 );
 
-/** Every function of ours in a built file, and the line of the source that its position leads to. */
+/** All of our functions in a built file, each with the source line that its position maps to. */
 function functionsOf(file: string): { name: string; source: string }[] {
   const map = new SourceMap(JSON.parse(readFileSync(join(dist, ".maps", `${file}.map`), "utf8")));
   return lines(join(dist, file)).flatMap((text, line) =>
@@ -43,7 +43,7 @@ describe("the source maps", () => {
   it("lead from every built function to its source", () => {
     const found = files.flatMap(functionsOf);
     expect(found.length).toBeGreaterThan(1_000);
-    // esbuild numbers names that are there twice.
+    // esbuild numbers duplicate names.
     const strayed = found.filter(({ name, source }) => !source.includes(name.replace(/\d+$/, "")));
     expect(strayed).toEqual([]);
   });
@@ -56,7 +56,7 @@ describe("the source maps", () => {
   });
 });
 
-/** The maps of what a crash was loaded into; undefined: those of dist/. */
+/** The maps for the build that crashed; undefined: those in dist/. */
 function mapsOf(preload: Preload): string | undefined {
   if (!isExecutable) return undefined;
   const maps = temporaryFolder();

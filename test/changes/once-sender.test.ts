@@ -15,7 +15,7 @@ const create = [
   "dep_local",
 ];
 
-/** The app, with what happens to each POST decided by `harm`: before it arrives, or to its answer. */
+/** The app, in which `harm` decides what happens to each POST: before it arrives, or to its response. */
 function harmed(
   server: { fetch(request: Request): Promise<Response> },
   harm: (post: () => Promise<Response>) => Promise<Response>,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readBack } from "../../src/changes/read-back.js";
 import type { ChangesContext } from "../../src/changes/sending.js";
 
-/** A clock that is moved by sleeping, and by looks that take `lookMs`. */
+/** A clock that moves with each sleep, and with each read, which takes `lookMs`. */
 function looking({
   lookMs,
   found = () => [],
@@ -27,7 +27,7 @@ function looking({
   };
   const untilMs: number[] = [];
   const work = readBack<string>(clock, {
-    // Its attempts took two seconds.
+    // The attempts took two seconds.
     sentMs: -1_900,
     onStart: (until) => untilMs.push(until.getTime() - 100),
     find: async ({ maxWaitMs, signal }) => {

@@ -4,7 +4,7 @@ import { commandLine } from "../../src/command-line/next-command.js";
 
 const flags = readGlobalFlags();
 
-/** The settings as far as a command line depends on them. */
+/** The settings that a command line depends on. */
 function contextWith(more: Partial<typeof flags>) {
   return { settings: { flags: { ...flags, ...more } } };
 }
@@ -16,7 +16,7 @@ describe("a command to run next", () => {
     [{ profile: "my prod" }, ["runs", "list"], "herm --profile 'my prod' runs list"],
     [{ apiUrl: "https://api.test/" }, ["runs", "list"], "herm --api-url https://api.test/ runs list"],
     [{}, ["runs", "answer", "run_1", "it's $(me)"], "herm runs answer run_1 'it'\\''s $(me)'"],
-    // zsh takes =ls for the path of ls.
+    // zsh reads =ls as the path of ls.
     [{}, ["runs", "answer", "run_1", "=ls"], "herm runs answer run_1 '=ls'"],
     [{}, ["runs", "answer", "run_1", ""], "herm runs answer run_1 ''"],
     // fish reads \\' as a quote within quotes.

@@ -15,7 +15,7 @@ describe("quoteForWindows", () => {
     expect(quoteForWindows(word)).toBe(quoted);
   });
 
-  // Each would end the quotes of one of them, or be replaced in them.
+  // In one of these shells, each of these would end the quotes or be expanded inside them.
   it.each([
     ['a"&calc&"', '"a…&calc&…"'],
     ["$(calc)", '"…(calc)"'],

@@ -9,7 +9,7 @@ import { declarations } from "../support/declarations.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { textsOf } from "../support/topics.js";
 
-/** What a person is told still works: `pause and runs answer`. */
+/** The commands that still work, according to the message: `pause and runs answer`. */
 function toldCommands(): string {
   try {
     refuseFrozen({ settings: { freeze: "x" } } as Parameters<typeof refuseFrozen>[0]);
@@ -20,7 +20,7 @@ function toldCommands(): string {
   return "";
 }
 
-/** An automation `Weekly`, one whose run waits, and the change that created the first. */
+/** An automation `Weekly`, one whose run is waiting, and the change that created `Weekly`. */
 async function prepare() {
   const server = await startServer();
   const options = { server, home: temporaryFolder(), env: { HERM_DEPLOYMENT: "dep_local" } };

@@ -6,7 +6,10 @@ import { globalFlags, readGlobalFlags } from "../../src/command-line/global-flag
 import { declarations } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
-/** What a line says: its command, arguments and flags, the global ones that were given, or whose help it asks for. */
+/**
+ * The meaning of a line: its command, arguments and flags, the global flags given, or the command whose help it
+ * requests.
+ */
 async function read(words: readonly string[]) {
   const { nodes, given, globals, help, isVersion, refusal } = await parseLine(words);
   if (isVersion) return "version";

@@ -24,7 +24,7 @@ export interface FaultProxy {
   url: string;
   /** Each waits for the next request that it fits, and meets that one alone. */
   faults: ProxyFault[];
-  /** How many connections were made. */
+  /** The number of connections made. */
   readonly connections: number;
   close(): Promise<void>;
 }
