@@ -13,7 +13,7 @@ async function asking(name: string, question: string, deployment?: string) {
   return herm.trigger(await herm.create(name, `Go.\n@dev ask ${question}`, deployment), deployment);
 }
 
-/** Two runs that ask the same, and one in another deployment that asks something else. */
+/** Two runs that ask the same question, and one in another deployment that asks a different one. */
 async function threeAsking() {
   const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
   const one = await asking("One", "Publish?");
@@ -27,7 +27,7 @@ async function statusOf(run: string): Promise<string> {
   return JSON.parse((await herm.run(["runs", "show", run, "--json"])).stdout).status;
 }
 
-/** Calls `meanwhile` right before the first request that `fits`, or the one of that number. */
+/** Calls `meanwhile` right before the first request that `fits`, or the one with that number. */
 function inBetween(
   fits: (method: string, path: string) => boolean,
   meanwhile: () => Promise<unknown>,

@@ -9,7 +9,7 @@ beforeEach(async () => {
   herm = await startRunServer();
 });
 
-/** One run an hour, the last an hour ago; by their automations' names. */
+/** One run an hour, the last one an hour ago, by the names of their automations. */
 async function hourlyRuns(names: readonly string[]): Promise<Date> {
   for (const name of names) {
     await herm.trigger(await herm.create(name, name.startsWith("Bad") ? "Go.\n@dev fail no paper" : "Go."));
@@ -134,7 +134,7 @@ describe("runs list", () => {
   });
 });
 
-/** Watches as long as there is something to do between two looks; what was on the screen at each. */
+/** Watches while there are actions to take between two reads; returns the screen at each read. */
 async function watched(
   flags: readonly string[],
   between: (() => Promise<unknown>)[],

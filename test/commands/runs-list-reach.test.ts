@@ -9,7 +9,7 @@ beforeEach(async () => {
 
 const detail = /^\/v1\/deployments\/[^/]+\/automations\/[^/]+$/;
 
-/** How many automations were read one by one until now. */
+/** The number of automations read one by one so far. */
 async function detailsRead(): Promise<number> {
   const answer = await devCall(herm.server, "requests");
   const requests: { method: string; path: string; count: number }[] = JSON.parse(await answer.text());
@@ -24,7 +24,7 @@ async function countingDetails(argv: readonly string[]) {
   return { ...result, details: (await detailsRead()) - before };
 }
 
-/** So many automations whose runs lie a minute apart, in an order of their own; each third run failed. */
+/** This many automations, whose runs are a minute apart, in a mixed order; every third run failed. */
 async function manyRuns(automations: number, runs: number) {
   const ids: string[] = [];
   for (let number = 0; number < automations; number += 1) {
@@ -89,7 +89,7 @@ describe("runs list --limit", () => {
 });
 
 describe("runs list --since", () => {
-  /** One automation with 25 runs, a minute apart: the API gives the newest 20 of them. */
+  /** An automation with 25 runs, a minute apart, of which the API lists the newest 20. */
   async function often(name: string) {
     const id = await herm.create(name, "Go.");
     for (let run = 0; run < 25; run += 1) {

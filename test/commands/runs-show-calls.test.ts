@@ -16,7 +16,7 @@ async function shown(run: string, options: Parameters<RunServer["run"]>[1] = {})
   return JSON.parse(stdout);
 }
 
-/** The same server, as if it were not a local one. */
+/** The same server, disguised as one that isn't local. */
 function anotherApi(): NonNullable<Parameters<RunServer["run"]>[1]> {
   const through = fetchFrom(herm.server);
   return {

@@ -19,7 +19,7 @@ async function runsOf(server: Server, id: string): Promise<{ run_id: string; sta
   return detail.recent_runs ?? [];
 }
 
-/** `asks` has two runs that wait and a newer one that was answered; `idle` never ran, `ran` did. */
+/** `asks` has two waiting runs and a newer one that was answered; `idle` never ran, and `ran` did. */
 async function start() {
   const server = await startServer();
   const home = temporaryFolder();

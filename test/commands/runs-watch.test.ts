@@ -187,7 +187,7 @@ describe("runs watch", () => {
   it("ends quietly when its output pipe closes, but a trigger continues", async () => {
     const id = await herm.create("Talker", `${"word ".repeat(2_000)}\nline\nline`);
     const run = await herm.trigger(id);
-    // As a pipe tells it: to whoever writes.
+    // As a pipe reports it, to its writer.
     const closed = () =>
       new Writable({
         write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),

@@ -8,7 +8,7 @@ beforeEach(async () => {
   herm = await startRunServer();
 });
 
-/** Three automations with a run each: completed, failed, waiting. */
+/** Three automations, each with one run: completed, failed, waiting. */
 async function threeRuns() {
   const done = await herm.trigger(await herm.create("Done", "Go."));
   const failed = await herm.trigger(await herm.create("Failed", "Go.\n@dev fail no paper"));

@@ -9,7 +9,7 @@ import { addAutomation } from "../incident/fleet.js";
 import { herm, testSystem } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";
 
-/** One automation that fails, one whose run waits, one that is overdue, and one that is well. */
+/** Four automations: one failing, one waiting, one overdue, and one without problems. */
 async function sickFleet(): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-06-01T00:00:00Z");
   const path = "/v1/deployments/dep_local/automations";
@@ -27,7 +27,7 @@ async function sickFleet(): Promise<AuditWorld> {
   return world;
 }
 
-/** What needs attention, as each view has it. */
+/** The automations that need attention in each view. */
 async function attentionIn(world: AuditWorld): Promise<unknown> {
   const { server, home, now } = world;
   const options = { server, home, now, env: { HERM_DEPLOYMENT: "dep_local" } };

@@ -180,7 +180,7 @@ describe("the scope shown by status, top, lists and plans", () => {
   const plan = ["automations", "pause", "--all", "--incident", "INC-1", "--dry-run"];
   const whole = /· 3 of 3 deployments$/;
 
-  /** The first line that names what was read. */
+  /** The first line that names the scope. */
   async function firstLine(argv: readonly string[], options: HermOptions, run: Run): Promise<string> {
     const { stdout, stderr } = await run(argv, { tty: true, ...options });
     const lines = (stdout + stderr).split("\n");

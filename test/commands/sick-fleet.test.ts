@@ -9,7 +9,7 @@ useMachineZone("UTC");
 
 const everyYear = "0 0 1 12 *";
 
-/** Automations that fail, wait and are overdue, and one that is well: it is 10:40. */
+/** Failing, waiting and overdue automations, and one without problems, at 10:40. */
 async function sickWorld() {
   const world = await AuditWorld.open("2026-01-05T08:10:00Z");
   await world.create("Fails", everyYear, "@dev fail no disk");
@@ -25,7 +25,7 @@ async function sickWorld() {
 
 const namesIn = ["Fails", "Overdue", "Waits", "Well"];
 
-/** The state of each automation as a list, get, status and top have it, in JSON and in a pipe. */
+/** The state of each automation in a list, get, status and top, in JSON and in a pipe. */
 async function attention(world: AuditWorld) {
   const { server, home, now } = world;
   const run = async (...argv: string[]) => (await herm(argv, { server, home, now })).stdout;

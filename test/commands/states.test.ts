@@ -13,7 +13,7 @@ const name = "Hourly report";
 
 type Answers = Pick<HermOptions, "home" | "fetch">;
 
-/** A world in which an hourly automation ran at 09:00, missed 10:00, and it is 10:40. */
+/** A world at 10:40, in which an hourly automation ran at 09:00 and missed 10:00. */
 async function lateWorld(instructions = "x"): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-01-05T08:10:00Z");
   const create = ["create", "--name", name, "--schedule", "0 * * * *", "--instructions", instructions];
@@ -23,7 +23,7 @@ async function lateWorld(instructions = "x"): Promise<AuditWorld> {
   return world;
 }
 
-/** The state in every view: a list, get, status and top, for people, in a pipe and in JSON. */
+/** The state in every view: list, get, status and top, on a terminal, in a pipe and in JSON. */
 async function viewsOf(world: AuditWorld, { home = world.home, ...answers }: Answers = {}) {
   const options = { home, ...answers };
   const jsonOf = async (argv: string[]) =>
@@ -42,7 +42,7 @@ async function viewsOf(world: AuditWorld, { home = world.home, ...answers }: Ans
     get: /^state\t(.*)$/m.exec(detail.stdout)?.[1],
     getJson: (await jsonOf(["get", name])).state,
     top: await topState(world, options),
-    // It has a row only of what needs attention.
+    // It has rows only for automations that need attention.
     status: rows[0]?.state ?? null,
   };
 }
@@ -83,7 +83,7 @@ it("an automation's state ignores changes from before the local server's reset",
   const [old, id] = await Promise.all([idIn(before), idIn(world)]);
   await world.pass(1);
   await world.send("PATCH", `/v1/deployments/dep_local/automations/${id}`, { instructions: "y" });
-  // The new one has the same automation by the same id, as an example has, and another store.
+  // Like a new example, the new server has the same automation with the same id, but another store.
   const answers = changedAnswers(world.server, (text) => text.replaceAll(id, old));
   const fetch: FetchLike = (url, init) => answers(url.replace(old, id), init);
   const { home } = before;
@@ -99,7 +99,7 @@ async function idIn(world: AuditWorld): Promise<string> {
   return automation_id;
 }
 
-/** What catch-up would start. */
+/** The runs that catch-up would start. */
 async function startsIn(world: AuditWorld, answers: Answers = {}) {
   const words = ["catch-up", name, "--since", "2026-01-05T09:30:00Z", "--dry-run", "-o", "json"];
   const { code, stdout } = await world.run(words, answers);
@@ -141,7 +141,7 @@ it("a missed run that the platform won't start is overdue in every view", async 
   expect(await viewsOf(world)).toEqual(everywhere("overdue"));
   const listed = await world.run(["list", "--overdue", "--columns", "name,status"]);
   expect(listed.stdout).toBe(`${name}\toverdue\n`);
-  // These lists say too little: what is overdue is read.
+  // These lists show too little, so overdue automations are read.
   const bare = withoutField(world, "updated_at");
   const fetch: FetchLike = (url, init) =>
     (url.includes("/automations?") ? bare : fetchFrom(world.server))(url, init);
@@ -181,7 +181,7 @@ it("overdue lasts through a pause, a rename and an undone update", async () => {
   expect(await viewsOf(world)).toEqual(everywhere("enabled", null));
   await run("undo", "last", "--yes");
   expect(await viewsOf(world)).toEqual(everywhere("overdue"));
-  // Then it wasn't enabled with the schedule that it has now.
+  // At that time it wasn't enabled with its current schedule.
   await run("automations", "pause", name);
   await run("automations", "update", name, "--schedule", "15 * * * *");
   await run("automations", "resume", name);

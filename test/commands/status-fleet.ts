@@ -5,7 +5,7 @@ export const places = [
 ];
 const each = 25;
 
-/** A schedule that fires in ten days, and never near now. */
+/** A schedule that is next due in ten days, and never near now. */
 export function farOff(): string {
   const day = new Date(Date.now() + 10 * 86_400_000);
   return `0 9 ${day.getUTCDate()} ${day.getUTCMonth() + 1} *`;
@@ -14,13 +14,14 @@ export function farOff(): string {
 export interface Fleet {
   /** Ids by name. */
   deployments: Map<string, string>;
-  /** Of each deployment, ids by name. */
+  /** For each deployment, ids by name. */
   automations: Map<string, Map<string, string>>;
 }
 
 /**
- * 12 deployments of 25 automations: in three of them `Inbox triage` waits, in four `Weekly report` failed, in one each
- * `Invoices` failed otherwise and `Nightly sync` runs; `Hourly check` of two is due every hour, all else in ten days.
+ * 12 deployments with 25 automations each: in three, `Inbox triage` is waiting; in four, `Weekly report` failed; in one
+ * each, `Invoices` failed for another reason and `Nightly sync` is running; in two, `Hourly check` is due every hour.
+ * All others are due in ten days.
  */
 export async function addFleet(server: Server): Promise<Fleet> {
   const fleet: Fleet = { deployments: new Map(), automations: new Map() };

@@ -11,7 +11,7 @@ const hourMs = 3_600_000;
 const startMs = Date.UTC(2026, 10, 2);
 const hours = Array.from({ length: 7 * 24 }, (_, at) => at);
 
-/** A random number from 0 to 1 that comes again in each run of the test. */
+/** A random number from 0 to 1, the same in each run of the test. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -32,13 +32,12 @@ const scripts = [
 interface Truth {
   name: string;
   deployment: string;
-  /** `running`: how that ends decides. */
+  /** `running`: its end decides. */
   state: "waiting" | "failing" | "running" | "well";
 }
 
 /**
- * All automations as the server itself has them, by their ids. `reported`: of what was reported as waiting also runs behind
- * the newest count.
+ * All automations on the server, by id. `reported`: for those reported as waiting, runs before the newest count too.
  */
 async function truthOf(
   server: Server,
@@ -70,7 +69,7 @@ async function truthOf(
   return truth;
 }
 
-/** What a look has to report: compared with what was reported before, of all that can be read. */
+/** What a read has to report: the differences from earlier reports, for all automations that can be read. */
 function expectedNews(
   truth: ReadonlyMap<string, Truth>,
   { reported, unreadable }: { reported: Map<string, Truth>; unreadable: ReadonlySet<string> },
@@ -124,7 +123,7 @@ describe("a week of status --new", () => {
     const totals = { new: 0, over: 0, faults: 0, lost: 0, restarts: 0 };
     for (const at of looks) {
       for (let acts = 0; acts < 2; acts += 1) await act();
-      // Some looks meet runs that are still going.
+      // Some reads see runs that are still going.
       await server.advance(random() < 0.3 ? 5400 : 3600);
       if (random() < 0.05) {
         totals.restarts += 1;
@@ -141,7 +140,7 @@ describe("a week of status --new", () => {
       const { body } = await call(server, "GET", "/_dev/clock");
       const skewMs = random() < 0.1 ? oneOf([-30, -2, 2, 30]) * 24 * hourMs : 0;
       const now = new Date(Date.parse(String(body.now)) + skewMs);
-      // However long it takes here, no time limit passes.
+      // However long this takes, no time limit ends.
       const timer = () => () => undefined;
       const look = { server, fetch, now, home: folder, pid: 10_000 + at, timer };
       const argv = ["status", "--new", "-o", "json"];

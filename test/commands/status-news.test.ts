@@ -40,7 +40,7 @@ async function start() {
 const firstLook = "first report for this selection: everything is new\n";
 const nothing = { code: 0, new: [], over: [], unreadable: 0 };
 
-/** The server without one deployment's lists, which answer 500. */
+/** The server, with a 500 for the lists of one deployment. */
 function without(server: Parameters<typeof fetchFrom>[0], part: string): FetchLike {
   const served = fetchFrom(server);
   return async (url, init) => {
@@ -70,7 +70,7 @@ describe("status --new", () => {
       stderr: "nothing is new: 2 still need attention\n",
     });
     expect(await look(["--quiet"])).toEqual({ code: 0, stdout: "", stderr: "" });
-    // A streak that grows is no news.
+    // A growing streak isn't news.
     await run(report);
     expect(await news()).toEqual(nothing);
     await instruct(report, "Do it.");

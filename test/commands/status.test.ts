@@ -22,7 +22,7 @@ async function start() {
   return { server, home, run };
 }
 
-/** The fleet when its runs have come as far as they do, three hours later for who looks at it. Its clock stands still. */
+/** The fleet once its runs have gone as far as they can, three hours later for the command. Its clock stands still. */
 async function openFleet() {
   const startMs = Date.now();
   const server = await embedDevServer({ now: () => startMs });
@@ -117,7 +117,7 @@ describe("status of a small fleet", () => {
       code: 0,
       stderr: "hint: to answer them one by one: herm runs answer --all-deployments\n",
     });
-    // What fits nothing is refused where it is answered.
+    // A ref without a match is refused when it is answered.
     const { stderr: hint } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
     expect(hint).toContain("hint: to answer them one by one: herm runs answer --all-deployments\n");
     await addAutomation(server, { name: "Other", schedule: farOff() });
@@ -207,7 +207,7 @@ describe("status of a small fleet", () => {
 });
 
 describe("status of a fleet", () => {
-  /** What no test changes. */
+  /** A fleet that no test changes. */
   let fleet: Awaited<ReturnType<typeof openFleet>>;
   beforeAll(async () => {
     fleet = await openFleet();
@@ -251,7 +251,8 @@ describe("status of a fleet", () => {
       expect.stringMatching(/^✗ failing +Invoices +Helm +[23]h +HTTP 502 from billing\.exa/),
       expect.stringMatching(/^! overdue +Hourly check +×2 +2 deployments +\dh +was due /),
     ]);
-    // The deployments, a list for each, a row each and its question, and one more that seems overdue.
+    // The deployments, a list for each, a GET for each row and its question, and one more for a seemingly overdue
+    // automation.
     expect(sent).toBeLessThanOrEqual(1 + places.length + 1 + 4 + 1 + 1);
   });
 
@@ -389,9 +390,9 @@ describe("status of a fleet", () => {
     await addDeployment(server, { name: "Young", isProvisioning: true });
     const shown = await run([], { tty: true });
     expect(shown.code).toBe(0);
-    // A tick is for what was seen.
+    // A tick is only for automations that were read.
     expect(shown.stdout).toContain("\nnothing needs attention among those read\nnot ready yet: Young\n");
-    // Not one that may be due right now.
+    // No automation that may be due right now.
     const minute = (new Date().getUTCMinutes() + 10) % 60;
     await addAutomation(server, { name: "Hourly", schedule: `${minute} * * * *` });
     expect((await run([], { tty: true })).stdout).toMatch(
@@ -401,7 +402,7 @@ describe("status of a fleet", () => {
   });
 });
 
-/** The server, whose lists don't say when an automation was changed. */
+/** The server, with lists that don't show when an automation was changed. */
 function withoutUpdates(served: FetchLike): FetchLike {
   return async (url, init) => {
     const answer = (await served(url, init)) as Response;

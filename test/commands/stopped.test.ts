@@ -8,7 +8,7 @@ import { farOff } from "./status-fleet.js";
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
-/** A deployment of two automations that ran, and who looks at it: this data folder, and a colleague's. */
+/** A deployment with two automations that have run, used from this data folder and a colleague's. */
 async function start() {
   const server = await startServer();
   const home = temporaryFolder();

@@ -15,7 +15,7 @@ const commands = [
   "apply -f herm.yaml --yes",
 ];
 
-/** Runs the commands one after the other against a server that names itself so, and gives back what was asked for. */
+/** Runs the commands one after another against a server with this name; returns the requests. */
 async function pathsAskedFor(serverHeader: string | null) {
   const server = await startServer();
   const home = temporaryFolder();

@@ -9,7 +9,7 @@ const item = (name: string, rest = "") =>
 const manifest = (...items: string[]) => `automations:\n${items.join("")}`;
 const everywhere = ["-f", "herm.yaml", "--all-deployments"];
 
-/** One deployment that is ready, one that will be in a minute, and one that never will. */
+/** One deployment that is ready, one that will be in a minute, and one that never will be. */
 async function start() {
   const fleet = await startOnMonday();
   fleet.write({ "herm.yaml": manifest(item("A")) });

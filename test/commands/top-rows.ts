@@ -5,7 +5,7 @@ import { Invocation } from "../../src/invocation/invocation.js";
 import { type HermOptions, testSystem } from "../support/harness.js";
 import type { AuditWorld } from "./audit-world.js";
 
-/** What top has of all deployments after its first reading. */
+/** The data that top has on all deployments after its first read. */
 export async function topSnapshot(
   { server, now }: Pick<AuditWorld, "server" | "now">,
   options: HermOptions,

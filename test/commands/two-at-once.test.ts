@@ -32,7 +32,7 @@ describe("simultaneous processes with the same data folder", () => {
     const made: { name: string }[] = JSON.parse(listed.stdout);
     expect(made.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
-    // What it finds made depends on when it planned: then it is unchanged, and no row.
+    // Automations that exist when it plans are unchanged, and so have no row.
     const done = ended.map(({ stdout }) => JSON.parse(stdout).map(resultOf).filter(isDone).length);
     expect(done.toSorted()).toEqual([0, names.length]);
   });
@@ -53,7 +53,7 @@ describe("simultaneous processes with the same data folder", () => {
 describe("the lock of a deployment", () => {
   it("makes the next process wait, names its holder, and prevents duplicates", async () => {
     const { server, home, first, release } = await heldTurn();
-    // The other one goes on once this one has its plan, which is to create them all, and has waited for a while.
+    // The other command continues once this one has planned to create all of them, and has waited for a while.
     const options = {
       ...impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() }),
       server,
@@ -106,7 +106,7 @@ describe("the lock of a deployment", () => {
     await herm(create("Weekly", "--instructions=y"), { server, home, fetch });
     await herm(apply, { server, home, stdin: one, fetch });
     const look = "GET false";
-    // What was created is read once more.
+    // Created automations are read once more.
     const turn = ["GET true", "POST true", "GET true"];
     expect(held.filter((each) => each !== look)).toEqual([...turn, ...turn]);
     expect(locksIn(locks)).toEqual([]);
@@ -241,7 +241,7 @@ const actionOf = ({ action, result }: Row) => `${action} ${result}`;
 const resultOf = ({ result }: Row) => result;
 const isDone = (result: Row["result"]) => result === "done";
 
-/** An apply that has its turn and stands still at its first create, until it is released. */
+/** An apply that has the lock and waits at its first create until it is released. */
 async function heldTurn() {
   const server = await startServer();
   const home = temporaryFolder();
@@ -251,7 +251,9 @@ async function heldTurn() {
   return { server, home, first, release };
 }
 
-/** A server where somebody else creates the automation that `duplicate` names right after each of ours, once or more often. */
+/**
+ * A server on which somebody else creates the automation that `duplicate` names right after each of ours, once or more.
+ */
 async function beside(duplicate: (made: string) => string | undefined, times = 1) {
   const server = await startServer();
   const fetch: FetchLike = async (url, init) => {

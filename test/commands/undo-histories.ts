@@ -6,7 +6,7 @@ import { self } from "../settings/self.js";
 import { type HermResult, herm, temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
-/** What somebody does: with `herm` from here, or elsewhere. `at`, `to`: which automation, and which value. */
+/** A person's action, with `herm` from here or elsewhere. `at`, `to`: the automation and the value, by number. */
 export interface Act {
   what: (typeof acts)[number];
   at: number;
@@ -38,22 +38,22 @@ export const histories = fc.record({
 });
 
 type Fields = Readonly<Record<"name" | "schedule" | "instructions" | "enabled", unknown>>;
-/** Every automation by its deployment and id. */
+/** All automations, by deployment and id. */
 type Snapshot = ReadonlyMap<string, Fields>;
 
 interface Made {
   id: string;
   before: Snapshot;
   after: Snapshot;
-  /** How many acts had been done. */
+  /** The number of actions so far. */
   at: number;
 }
 
 const fieldNames = ["name", "schedule", "instructions", "enabled"] as const;
 
 /**
- * Plays a history, takes one of its changes back, and then takes that back: gives what differs from the truth. What is still
- * as the change left it must come back, and nothing else may move.
+ * Plays a history, undoes one of its changes, and then undoes that undo; returns all differences from the truth. Fields
+ * that are still as the change left them must be restored, and nothing else may change.
  */
 export async function tryUndo({
   acts: wanted,
@@ -112,12 +112,12 @@ function compare(
         if (isGone) return now === undefined ? [] : [`${key} came back`];
         const mayMove = was[field] !== left[field] && is[field] === left[field];
         const others = fieldNames.filter((each) => was[each] !== left[each]);
-        // What else was changed together decides with it; what was moved and moved back may be left.
+        // Other fields of the same change count too; a field that was changed and changed back may be skipped.
         const stands =
           mayMove &&
-          // Its earlier name may be another's by now.
+          // Another automation may already have its earlier name.
           !(others.includes("name") && isTaken(key, was.name)) &&
-          // What was touched elsewhere isn't started again, whatever was touched.
+          // An automation that was changed elsewhere isn't enabled again, whatever the change.
           !(was.enabled === true && left.enabled === false && touched.has(key)) &&
           [...later, present].every((each) =>
             others.every((other) => each.get(key)?.[other] === left[other]),
@@ -182,7 +182,9 @@ class History {
     return all;
   }
 
-  /** What it was done to, and the id of its change; undefined: it is none of this data folder's, or changed nothing. */
+  /**
+   * The automations, and the id of the change; undefined if the change isn't in this data folder, or changed nothing.
+   */
   async do(act: Act): Promise<{ key: string; id: string | undefined }> {
     const all = [...(await this.look()).keys()];
     const key = all[act.at % Math.max(all.length, 1)] ?? "";
@@ -256,7 +258,7 @@ class History {
     }
   }
 
-  /** Takes a change back; the id of that. */
+  /** Undoes a change; returns the undo's id. */
   async undo(id: string): Promise<string | undefined> {
     return this.#recorded(["undo", id, "--yes"], []);
   }
@@ -278,7 +280,7 @@ class History {
     const { server, cwd } = this.world;
     const env = { HERM_DATA_DIR: this.#dataDir };
     const result = await herm(words, { server, cwd, home: this.#home, env });
-    // 2, 6 and 8: refused, since an automation with that name already exists.
+    // 2, 6 and 8: refused, because an automation with that name already exists.
     const isOfNone = result.code === 4 && result.stderr.includes('--match "T*" matches no automation');
     if (![0, 2, 6, 8].includes(result.code) && !isOfNone)
       throw new Error(`${words.join(" ")}: ${result.code} ${result.stderr}`);

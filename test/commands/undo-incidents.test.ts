@@ -18,7 +18,7 @@ const ids = new Map<string, string>();
 const run = (words: string, options: HermOptions = {}) =>
   herm(words.split(" "), { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
 
-/** Runs it, and gives the id that its `undo:` line names. */
+/** Runs it, and returns the id in its `undo:` line. */
 async function changed(words: string, options: HermOptions = {}): Promise<string> {
   const { code, stderr } = await run(words, options);
   expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -76,7 +76,7 @@ describe("the undo of an incident's pause", () => {
     await changed(`undo ${back} --yes`, there);
     expect(await enabledNames(server)).toEqual([]);
     expect(await run("incidents show INC-77", there)).toMatchObject({ code: 0 });
-    // Handed back it goes on here, and what is here already doesn't come in again.
+    // After it is handed back, work continues here, and commands that are already here aren't imported again.
     const theirs = ledger.replace(home, there.home);
     for (const said of ["imported", "unchanged"])
       expect(await run(`incidents import ${theirs}`)).toMatchObject({ code: 0, stdout: `INC-77\t${said}\n` });
@@ -98,7 +98,7 @@ describe("the undo of an incident's resume", () => {
     expect(undone).toMatchObject({ code: 0, stderr: expect.stringContaining("2 automations to pause in") });
     expect(await enabledNames(server)).toEqual([]);
     expect(await run("incidents show INC-77")).toMatchObject({ code: 0 });
-    // By the new readings: what was edited before is as this pause left it.
+    // By the new reads, automations edited earlier are as this pause left them.
     expect(await run(resume)).toMatchObject({ code: 0 });
     expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
   });

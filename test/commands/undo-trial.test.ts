@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { randomUndo } from "./undo-trial.js";
 
-/** `UNDOS=300 npx vitest run test/commands/undo-trial.test.ts` tries as many as are claimed. */
+/** `UNDOS=300 npx vitest run test/commands/undo-trial.test.ts` runs the full number of trials. */
 const trials = Number(process.env.UNDOS ?? 15);
 const first = Number(process.env.UNDO_SEED ?? 1);
 

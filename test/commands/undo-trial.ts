@@ -17,16 +17,16 @@ import {
   undoneVerbs,
 } from "./undone-changes.js";
 
-/** What befalls an undo, by its seed. */
+/** What happens to an undo, chosen by its seed. */
 interface Trial {
   verb: UndoneVerb;
   random(): number;
 }
 
 /**
- * Makes a change, lets others change some of it before its undo and while that reads, lets the undo be killed, lose its
- * network, lose answers, or be given on a second machine at the same time, and gives it again until it ends with 0: gives
- * what was reported that isn't so, what somebody else made that is lost, and what didn't come back.
+ * Makes a change; others change parts of it before its undo and while that reads; the undo is killed, loses its network
+ * or responses, or also runs on a second machine. Repeats the undo until it ends with 0; returns false reports, lost
+ * changes by others, and everything that wasn't restored.
  */
 export async function randomUndo(seed: number): Promise<string[]> {
   const random = seeded(seed * 7919 + 1);
@@ -43,14 +43,14 @@ interface Row {
   reason?: string;
 }
 
-/** What somebody else did to an automation, and what must stand of it. */
+/** What somebody else did to an automation, and what must remain of that. */
 type Edit = { id: string } & ({ gone: true } | { field: "schedule" | "enabled"; value: unknown });
 
 class Trials {
   readonly #edits: Edit[] = [];
   readonly #items: readonly ChangeItem[];
   readonly #problems: string[] = [];
-  /** Somebody made one of this name while it was deleted. */
+  /** Somebody created an automation with this name while it was deleted. */
   #taken: string | undefined;
 
   constructor(
@@ -83,7 +83,7 @@ class Trials {
     return Math.floor(this.trial.random() * count);
   }
 
-  /** One run, whole or cut off; undefined: killed. */
+  /** One run, complete or cut off; undefined if killed. */
   async #once(isWhole: boolean): Promise<number | undefined> {
     const { world, id } = this.undone;
     const before = await look(world);
@@ -129,7 +129,7 @@ class Trials {
     for (const [id] of duplicates) await this.undone.world.call("DELETE", pathOf(id));
   }
 
-  /** Somebody edits or deletes one of these elsewhere. */
+  /** Somebody elsewhere edits or deletes one of these. */
   async #edit(ids: readonly string[]): Promise<void> {
     const id = ids[this.#pick(ids.length)];
     if (id === undefined || this.#edits.some((edit) => edit.id === id)) return;
@@ -156,7 +156,7 @@ class Trials {
     await this.undone.world.create({ name: "A", instructions: "Something else" });
   }
 
-  /** At a moment when the undo reads one by itself, which shows it the edit. */
+  /** Right when the undo reads a single automation, which shows it the edit. */
   #editOnTheWay(before: Snapshot): (path: string) => Promise<void> {
     let isWanted = this.#chance(0.25);
     return async (path) => {
@@ -179,7 +179,7 @@ class Trials {
     }
   }
 
-  /** Why a row isn't so. */
+  /** Returns the reason why a row is false. */
   #untrue(
     { automation_id, name, result, reason = "" }: Row,
     { before, after, isEdited }: { before: Snapshot; after: Snapshot; isEdited: boolean },
@@ -187,12 +187,12 @@ class Trials {
     const made = /^created again, was (auto_\w+)$/.exec(reason)?.[1];
     const item = this.#items.find((each) => each.automation_id === (made ?? automation_id));
     if (item === undefined || automation_id === null) return "which nobody changed";
-    // What somebody did to it later isn't the row's.
+    // Later changes by others don't make the row false.
     if (isEdited && this.#edits.some(({ id }) => id === automation_id)) return undefined;
     if (result === "unknown") return undefined;
     if (result === "undone" && made !== undefined) {
       const isThere = isAs(after.get(automation_id), item.before);
-      // Somebody took the other of two duplicates away.
+      // Somebody deleted the other of two duplicates.
       return isThere || [...after.values()].some((fields) => isAs(fields, item.before))
         ? undefined
         : "and isn't there";
@@ -203,7 +203,7 @@ class Trials {
     return same || isEdited ? undefined : `and was changed: ${name}`;
   }
 
-  /** What isn't as it ought to be once the undo has ended with 0. */
+  /** Returns everything that is wrong once the undo has ended with 0. */
   #unfinished(found: Snapshot): string[] {
     const edited = new Set(this.#edits.map(({ id }) => id));
     const lost = this.#edits.flatMap((edit) => {
@@ -246,7 +246,7 @@ function isAs(fields: Fields | undefined, wanted: ChangeItem["before"] = {}): bo
   );
 }
 
-/** Whether an item is as it was before its change. */
+/** True if an item is as it was before its change. */
 function isBack({ act, automation_id, before = {}, after = {} }: ChangeItem, found: Snapshot): boolean {
   const now = found.get(automation_id ?? "");
   if (act === "create") return now === undefined;
@@ -255,11 +255,11 @@ function isBack({ act, automation_id, before = {}, after = {} }: ChangeItem, fou
   return isAs(now, Object.fromEntries(sent.map((field) => [field, before[field]])));
 }
 
-/** One thing at most, at one request. */
+/** At most one fault, at one request. */
 function anyCut({ random }: Trial): Cut | undefined {
   const kind = cutKinds[Math.floor(random() * cutKinds.length)] ?? "gone before";
   const at = 1 + Math.floor(random() * 12);
-  // An outage is over some time, or isn't.
+  // An outage may end or not.
   const until = random() < 0.3 ? at + 1 + Math.floor(random() * 6) : undefined;
   return random() < 0.7 ? { kind, at, until } : undefined;
 }

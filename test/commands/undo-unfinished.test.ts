@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 const run: ManifestServer["runHerm"] = (...call) => world.runHerm(...call);
 
-/** Makes a change; its id. */
+/** Makes a change; returns its id. */
 async function changed(...words: string[]): Promise<string> {
   await run(["automations", ...words, ...local]);
   return newest();
@@ -31,7 +31,7 @@ async function state(): Promise<string> {
   return (await world.state()).map(({ name, enabled }) => `${name}${enabled ? "" : " paused"}`).join(", ");
 }
 
-/** The network is gone from the first request of a method on, before that arrives or after. */
+/** The network fails from the first request with a method on, before or after that arrives. */
 function goneAt(method: string, when: "before" | "after"): FetchLike {
   let isGone = false;
   return async (url, init) => {
@@ -97,7 +97,7 @@ describe("herm undo last after an interrupted undo", () => {
     let reads = 0;
     const fetch: FetchLike = async (url, init) => {
       const isRead = init.method === "GET" && /automations\/auto_/.test(url);
-      // The second reading is right before the request: somebody else has done it.
+      // The second read is right before the request; somebody else has made the change already.
       if (isRead) reads += 1;
       if (isRead && reads === 2) await world.call("PATCH", new URL(url).pathname, { enabled: true });
       return fetchFrom(world.server)(url, init);

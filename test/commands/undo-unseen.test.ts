@@ -10,7 +10,7 @@ let world: ManifestServer;
 
 const local = ["-d", "dep_local"];
 
-/** Commands whose changes are undone, and what is there before them. */
+/** Commands whose changes are undone, and the state before them. */
 const changes = {
   "an update": ["update", "A", "B", "--schedule", "0 7 * * *"],
   "a pause": ["pause", "A", "B"],
@@ -37,7 +37,7 @@ async function idOf(name: string): Promise<string> {
   return (await world.state()).find((each) => each.name === name)?.automation_id ?? "none";
 }
 
-/** Makes a change; what was there before, and the odd world as it is after it. */
+/** Makes a change; returns the state before it, and the odd world after it. */
 async function changed(kind: ChangeKind, way?: UnseenWay) {
   const before = await state();
   expect((await run(["automations", ...changes[kind], ...local])).code).toBe(0);
@@ -48,7 +48,7 @@ async function changed(kind: ChangeKind, way?: UnseenWay) {
   return { before, left, fetch: way && unseenWays[way](place) };
 }
 
-/** Requests below the API's paths, in short. */
+/** Requests to the API, in short form. */
 function counting() {
   const requests: string[] = [];
   const fetch: FetchLike = async (url, init) => {
@@ -81,7 +81,7 @@ describe.each(kinds)("herm undo of %s", (kind) => {
       stdout: expect.stringContaining("\tundone\t"),
     });
     expect(await state()).toEqual(before);
-    // Also where it is repeated, and the list lacks what was created again.
+    // Even if it is repeated, and the list omits the recreated automation.
     const automation = await idOf("A");
     const again = unseenWays[way]({ server: world.server, deployment: "dep_local", automation });
     const { code, stdout } = await run(["undo", "last", "--yes"], { fetch: again });
@@ -120,7 +120,7 @@ describe("the requests of herm undo", () => {
     const ids = [await idOf("A"), await idOf("B")];
     for (const id of ids) await world.call("DELETE", `/v1/deployments/dep_local/automations/${id}`);
     const { fetch, requests } = counting();
-    // What was answered here in the last 16 s would be asked for beside the list.
+    // Automations answered here in the last 16 s would be read in addition to the list.
     const now = new Date(Date.now() + 60_000);
     const { code, stdout } = await run(["undo", "last", "--yes"], { fetch, now });
     expect(requests()).toEqual([get, get, list]);
@@ -137,7 +137,7 @@ describe("the requests of herm undo", () => {
 });
 
 describe("herm undo of a deletion, with contradictory lists", () => {
-  /** Lists of the deployment as they are answered, one after the other; the last for all later ones. */
+  /** Responses for successive lists of the deployment; the last is repeated. */
   function lists(...answers: ((all: readonly Automation[]) => readonly Automation[])[]): FetchLike {
     return async (url, init) => {
       if (init.method !== "GET" || !url.includes("/automations?")) return fetchFrom(world.server)(url, init);
@@ -209,7 +209,7 @@ describe("herm undo in several deployments", () => {
     expect(here.stdout).toMatch(/^dep_local\tA\tundone\t/m);
     expect(here.stdout).toContain(`${acme}\tA\tunknown\t${automation}\t${acme} can't be seen with key`);
     expect(here.code).toBe(8);
-    // The list of deployments lacks it, and yet it can be named.
+    // It is missing from the list of deployments, but can still be named.
     const there = await run(["undo", "last", "-d", acme, "--yes"], { fetch });
     expect(there).toMatchObject({ code: 8, stderr: expect.stringContaining(`error: ${acme} can't be seen`) });
     expect((await run(["undo", "last", "-d", acme, "--yes"])).code).toBe(0);
@@ -256,7 +256,7 @@ describe("the key in herm undo's message", () => {
 });
 
 describe("herm undo after a plan", () => {
-  /** Everything in the deployment answers so, once a change was about to be sent. */
+  /** Once a change is about to be sent, all requests in the deployment get this response. */
   function after(reads: number, answer: () => Response): FetchLike {
     let remaining = reads;
     return async (url, init) => {

@@ -15,7 +15,7 @@ function run(words: readonly string[], options: HermOptions = {}) {
   return herm(words, { server: world.server, cwd: world.cwd, home, ...options });
 }
 
-/** The newest change's id, as a person gets it: from the question that `herm undo` asks. */
+/** The id of the newest change, from where a person gets it: the question that `herm undo` asks. */
 async function last(): Promise<string> {
   const { stdout } = await run(["undo", "--dry-run"], { tty: true });
   return changeId.exec(stdout)?.[0] ?? "none";
@@ -81,7 +81,7 @@ describe("herm undo", () => {
     expect((await run(["undo"], { answers: [] })).stderr).toContain("no other change is left to undo\n");
     const none = await run(["undo", "--yes"]);
     expect(none).toEqual({ code: 0, stdout: "", stderr: "no change is left to undo\n" });
-    // What an undone undo had undone is there again.
+    // The change that the undone undo had undone is in effect again.
     await run(["undo", redone, "--yes"]);
     expect((await run(["undo", "--yes"])).stderr).toContain(`herm undo ${first} --yes`);
   });

@@ -9,7 +9,7 @@ import { type ManifestServer, manifestServer } from "./manifest-server.js";
 
 const here = ["-d", "dep_local"];
 
-/** What is undone: the last command of each makes one change, of `A` and `B` or of others. */
+/** Changes to undo: the last command of each makes one change, to `A` and `B` or to others. */
 export const undoneVerbs = {
   update: [["automations", "update", "A", "B", "--schedule=30 6 * * *", "--instructions=Do less", ...here]],
   create: [["automations", "create", "--name=New", "--schedule=0 7 * * *", "--instructions=Be new", ...here]],
@@ -46,11 +46,11 @@ export interface UndoneWorld {
   dataDir: string;
   /** The change. */
   id: string;
-  /** What there was before it. */
+  /** The state before it. */
   before: Snapshot;
 }
 
-/** Works where such a change was made. */
+/** Runs `work` in a world in which such a change was made. */
 export async function afterChange<T>(verb: UndoneVerb, work: (world: UndoneWorld) => Promise<T>): Promise<T> {
   const server = await embedDevServer();
   const home = mkdtempSync(join(tmpdir(), "herm-undone-"));
@@ -94,7 +94,7 @@ export async function look(world: ManifestServer): Promise<Snapshot> {
   );
 }
 
-/** All that is there but for ids. */
+/** Everything that exists, without ids. */
 export function withoutIds(snapshot: Snapshot): string[] {
   return [...snapshot.values()].map((fields) => JSON.stringify(fields)).toSorted();
 }

@@ -5,7 +5,7 @@ import { type HermOptions, herm, startServer, temporaryFolder } from "../support
 
 export const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 
-/** A proxy whose answers say of every run that was started by hand that something else started it; null: nothing. */
+/** A proxy that changes the trigger of every manual run in its responses; null: leaves it out. */
 export const looksScheduled = (
   server: Pick<Server, "fetch">,
   trigger: string | null = "schedule",
@@ -14,7 +14,7 @@ export const looksScheduled = (
     text.replaceAll('"trigger":"manual"', `"trigger":${JSON.stringify(trigger)}`),
   );
 
-/** Starts a run as curl would, some time later by the server's clock. */
+/** Starts a run like curl, some time later by the server's clock. */
 export async function runLater(
   server: Server,
   {
@@ -28,7 +28,7 @@ export async function runLater(
   return String((await call(server, "POST", path)).body.run_id);
 }
 
-/** Four deployments of two automations each, with a proxy before them in whose answers every run is a schedule's. */
+/** Four deployments with two automations each, behind a proxy that makes every run look scheduled. */
 export async function start(trigger: string | null = "schedule") {
   const server = await startServer();
   const home = temporaryFolder();
@@ -47,7 +47,7 @@ export async function start(trigger: string | null = "schedule") {
   const run = (words: string, options: HermOptions = {}) =>
     herm(words.split(" "), { server, home, fetch, ...options });
   const idOf = (at: number, name: string) => ids.get(`${deployments[at]}/${name}`) ?? "";
-  /** Of each deployment one runs, 60 s after the one before. */
+  /** One automation in each deployment runs, each 60 s after the previous one. */
   const runWeekly = (at: number) =>
     runLater(server, { deployment: deployments[at] ?? "", automation: idOf(at, "Weekly report") });
   const runAllWeekly = async () => {

@@ -20,7 +20,7 @@ async function prepare(names: readonly string[]) {
   }
   const list = async () => JSON.parse((await run(["automations", "list", "--json"])).stdout);
   const send = fetchFrom(server);
-  /** From the first change on, nothing is answered any more; the change itself takes effect where `isCommitted`. */
+  /** From the first change on, there are no more responses; the change itself takes effect if `isCommitted`. */
   const silent = (isCommitted: boolean): FetchLike => {
     let isDown = false;
     return async (url, init) => {

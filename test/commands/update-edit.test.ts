@@ -7,7 +7,7 @@ import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from 
 
 const here = ["-d", "dep_local"];
 
-/** A server with one automation, and a home that outlives a command. */
+/** A server with one automation, and a home for several commands. */
 async function prepare(fields: { name?: string; schedule?: string; instructions?: string } = {}) {
   const { name = "Weekly", schedule = "0 9 * * 1", instructions = "Make five.\nThen stop." } = fields;
   const server = await startServer();
@@ -21,14 +21,14 @@ async function prepare(fields: { name?: string; schedule?: string; instructions?
   return { server, home, run, id, read };
 }
 
-/** The words of the command after `undo:`, as a shell reads them. */
+/** The words of the command after `undo:`, as read by a shell. */
 function undoWords(stderr: string): string[] {
   const line = /^undo: (herm .*)$/m.exec(stderr)?.[1] ?? "";
   const shown = execFileSync("sh", ["-c", `herm() { printf '%s\\0' "$@"; }; ${line}`]).toString("utf8");
   return shown.split("\0").slice(0, -1);
 }
 
-/** Counts what changes something on its way to the server. */
+/** Counts changes on their way to the server. */
 function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } {
   const sent: string[] = [];
   const fetch: FetchLike = (url, init) => {

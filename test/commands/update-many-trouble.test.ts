@@ -40,7 +40,7 @@ interface Row {
   error?: string;
 }
 
-/** How many rows of a deployment ended so. */
+/** The number of a deployment's rows with this result. */
 function results(stdout: string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { deployment_name, result } of JSON.parse(stdout) as Row[])

@@ -29,7 +29,7 @@ const places = [
 let world: ManifestServer;
 let ids: string[];
 
-/** 12 deployments; in each a report at nine, spelt in two ways, and a digest on Mondays; in the last one more. */
+/** 12 deployments, each with a report at nine, written in two ways, and a digest on Mondays; the last has one more. */
 async function addFleet(): Promise<void> {
   for (const [at, name] of places.entries()) {
     const id = await world.deploy(name, { customer: `cus_${at % 2}` });
@@ -57,7 +57,7 @@ describe("a bulk update", () => {
   it("moves every 9am schedule in 12 deployments, however it is written", async () => {
     const { code, stdout, stderr } = await world.run(retime, { answers: [true] });
     expect(code).toBe(0);
-    // What the bar drew is drawn over.
+    // Other output is drawn over the bar.
     const lines = stderr.split("\n").map((line) => line.slice(line.lastIndexOf("\r") + 1));
     expect(lines[0]).toMatch(/^default · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments$/);
     expect(lines.slice(1, 5)).toEqual([
@@ -253,11 +253,11 @@ describe("a repeated update", () => {
 });
 
 describe("the plan of an update", () => {
-  // Elsewhere a plan has a line about the machine's zone.
+  // In other zones, a plan has a line about the machine's zone.
   useMachineZone("UTC");
 
   const line = /^default · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments\n/;
-  /** What is asked about, or is told where nothing is to be done, while this part of the fleet can't be read. */
+  /** The question, or the message if there is nothing to do, while this part of the fleet can't be read. */
   async function planned(words: readonly string[], unreadable?: RegExp): Promise<string> {
     const fetch: FetchLike = async (url, init) =>
       unreadable?.test(url) === true ? new Response("", { status: 403 }) : fetchFrom(world.server)(url, init);

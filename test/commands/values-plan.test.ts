@@ -125,7 +125,7 @@ describe("a plan across deployments with different values", () => {
     expect(
       (await renderManifestPlan(rows, { style: plainStyle, width: undefined, isVerbose: true })).length,
     ).toBeGreaterThan(2480);
-    // Without values each is another change: somebody made it so by hand.
+    // Without values, each is a different change, because somebody made it by hand.
     const byHand = rows.map((row) => ({ ...row, template: undefined }));
     expect(
       (await renderManifestPlan(byHand, { style: plainStyle, width: undefined, isVerbose: false })).length,

@@ -10,7 +10,10 @@ import { show } from "../support/terminal.js";
 
 type Trouble = "none" | "hangs" | "fails";
 
-/** Watches two deployments in virtual time, of which either, or both, may give no answer. `isTerse`: lists don't say when anything was updated. */
+/**
+ * Watches two deployments in virtual time, either or both of which may not respond. `isTerse`: lists don't show when
+ * anything was updated.
+ */
 async function watch(line: string, { isTerse = false, ...more }: HermOptions & { isTerse?: boolean } = {}) {
   const server = await startServer();
   const away = await addDeployment(server, { name: "Away" });
@@ -60,7 +63,7 @@ async function watch(line: string, { isTerse = false, ...more }: HermOptions & {
     away,
     drawn,
     lines: linesOf,
-    /** What is on the screen so much later. */
+    /** Returns the screen this much later. */
     after: async (seconds: number) => {
       for (let at = 0; at < seconds * 4; at += 1) await time.advance(250);
       for (let turn = 0; turn < 20; turn += 1) await settle();

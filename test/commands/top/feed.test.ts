@@ -17,7 +17,7 @@ it("top names an unresponsive deployment after 3 s, and shows it once it respond
     ["Local", false, ""],
   ]);
   expect(second.snapshot?.unanswered).toEqual({ names: ["Away"], why: "no answer in 3 s" });
-  // It isn't asked a second time while it is waited for.
+  // While its response is awaited, it isn't requested again.
   expect((await read()).tookMs).toBeLessThan(100);
   expect(hung()).toBe(1);
   hang(false);

@@ -7,7 +7,7 @@ import { settle, VirtualTime } from "../../api/virtual-time.js";
 import { addAutomation, addDeployment, call } from "../../incident/fleet.js";
 import { fetchFrom, startServer, testSystem } from "../../support/harness.js";
 
-/** Two deployments as top reads them, of which one may give no answer, or which may answer oddly, in virtual time. */
+/** Two deployments read by top in virtual time; one may not respond, and both may respond oddly. */
 export async function startReader({
   proxy = fetchFrom,
   more = 0,
@@ -51,7 +51,7 @@ export async function startReader({
   const feed = new FleetReader(context, { deployments, selection });
   const read = async () => {
     let snapshot: FleetSnapshot | undefined;
-    /** When a part first said that a deployment doesn't answer. */
+    /** When a part first reported that a deployment doesn't respond. */
     let saidMs: number | undefined;
     const beganMs = time.monotonic();
     const onPart = ({ unanswered }: FleetSnapshot) => {
@@ -77,7 +77,7 @@ export async function startReader({
     hang: (whether: boolean) => {
       isHung = whether;
     },
-    /** Answers every request from now on; undefined: as before. */
+    /** Answers all requests from now on; undefined: as before. */
     answerBy: (fetch: FetchLike | undefined) => {
       odd = fetch;
     },

@@ -8,7 +8,7 @@ const row: AutomationRow = { automation, deployment_id: "dep_1", deployment_name
 
 type Row = Parameters<typeof freshRow>[0];
 
-/** True where a later reading's row is taken for the one before. */
+/** True if the row from a later read counts as the earlier row. */
 function isSameRow(one: Row, later: Row): boolean {
   const before = topRow(one, { isStale: false });
   const fresh = { ...later, automation: { ...later.automation } };

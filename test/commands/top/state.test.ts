@@ -85,7 +85,7 @@ describe("a key in the list", () => {
   it("hides the details and shows them again", () => {
     expect(pressing(start(), text("d")).hasDetail).toBe(false);
     expect(pressing(start(), text("d"), text("d")).hasDetail).toBe(true);
-    // After a resize they are as there is room, unless somebody has said otherwise.
+    // After a resize they depend on the space, unless the user has chosen.
     expect(withRoom(start(), false).hasDetail).toBe(false);
     expect(withRoom(withRoom(start(), false), true).hasDetail).toBe(true);
     expect(withRoom(pressing(start(), text("d")), true).hasDetail).toBe(false);

@@ -12,7 +12,7 @@ const namesOf = (snapshot: FleetSnapshot | undefined) =>
 
 const countsOf = (snapshot: FleetSnapshot | undefined) => snapshot && stateCounts(snapshot.rows, snapshot);
 
-/** The two deployments, one with two more automations, and what a list of it may lack. */
+/** The two deployments, one with two more automations, and entries that may be missing from its list. */
 async function start() {
   const reader = await startReader();
   const { server, away } = reader;
@@ -22,7 +22,7 @@ async function start() {
   expect(namesOf((await reader.read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
   reader.requests.splice(0);
   const gets = () => reader.requests.splice(0).filter((request) => /automations\/auto_/.test(request)).length;
-  /** A GET of the automation, and the lists, as `place` has it. */
+  /** Answers GETs of the automation, and lists, according to `place`. */
   const answer = (lists: FetchLike, get: () => Response): FetchLike => {
     return async (url, init) => (url.includes(`/${first}`) ? get() : lists(url, init));
   };
@@ -66,7 +66,7 @@ describe("herm top with unseen automations", () => {
       expect(namesOf((await read()).snapshot)).toEqual(["Away", "First", "Second", "There"]);
       expect(gets()).toBe(asked);
       const { snapshot } = await read();
-      // The answer to the earlier question may be old.
+      // The response to the earlier request may be stale.
       expect(namesOf(snapshot)?.filter((name) => name.startsWith("~"))).toHaveLength(asked);
       expect(gets()).toBe(0);
       await time.advance(60_000);
