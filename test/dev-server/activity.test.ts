@@ -12,7 +12,7 @@ const yearly = { schedule: "0 0 1 1 *", instructions: "Hello" };
 const call = (server: { said: { url: string; api_key: string } }) =>
   callerOf({ url: server.said.url, apiKey: server.said.api_key });
 
-/** A server and the lines of its stderr, each without its time; `until` reads up to one that ends so. */
+/** A server and the lines on its stderr, without their times; `until` reads up to a line with this end. */
 async function startSeen(...words: string[]) {
   const server = await spawnServer(["--memory", ...words]);
   const lines = createInterface({ input: server.child.stderr })[Symbol.asyncIterator]();
@@ -101,7 +101,7 @@ describe("a server in the foreground", () => {
   });
 
   it("continues when the disk of its log is full", async (context) => {
-    // Windows has no disk that is always full.
+    // On Windows, no disk is always full.
     if (devNull !== "/dev/null") return context.skip();
     const data = join(temporaryFolder(), "dev.db");
     const words = ["dev", "--port", "0", "-o", "json", "--data", data];
@@ -114,5 +114,5 @@ describe("a server in the foreground", () => {
     }
   });
 
-  // Ctrl-S stops the output of a terminal: whoever writes to it waits.
+  // Ctrl-S stops a terminal's output, so a process that writes to it waits.
 });

@@ -81,7 +81,7 @@ describe("a program used as the agent", () => {
   let caller: Caller;
   afterEach(() => caller.close());
 
-  /** Runs instructions with a command, and gives back the last message and the last event. */
+  /** Runs instructions with a command; returns the last message and the last event. */
   async function run(agentCommand: string, instructions: string) {
     caller = await openCaller("in process", { agentCommand });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
@@ -143,7 +143,7 @@ describe("a program used as the agent", () => {
   it("runs eight copies at a time, and queues the rest", async () => {
     const log = join(temporaryFolder(), "log");
     caller = await openCaller("in process", {
-      // None ends before eight have begun, however slowly they do.
+      // None ends before eight have started, however slowly that happens.
       agentCommand: `echo + >> ${log}; until [ $(grep -c + ${log}) -ge 8 ]; do sleep 0.02; done; sleep 0.1; echo - >> ${log}`,
     });
     const stream = readBlocks(await caller.send("GET", `${base}/events`));
@@ -178,7 +178,7 @@ describe("a program used as the agent", () => {
 
 function isRunning(pid: number): boolean {
   try {
-    // A process that ended and is still to be collected counts as gone.
+    // A process that has ended, but that its parent hasn't collected, counts as gone.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;

@@ -255,7 +255,7 @@ describe.each(transports)("automations, %s", (transport) => {
     expect(await caller.call("PATCH", `${base}/${id}`, { thread_id: "thr_other" })).toMatchObject(gone);
   });
 
-  // No HTTP parser takes it, nor does Bun's Request.
+  // No HTTP parser accepts it, nor does Bun's Request.
   const isTaken = transport === "in process" && !isBun;
   it.each(["PUT", "DELETE", "HEAD", "OPTIONS", ...(isTaken ? ["toString"] : [])])(
     "return 405 for %s, with the allowed methods",

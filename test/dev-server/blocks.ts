@@ -5,16 +5,16 @@ export interface Block {
 }
 
 export interface BlockReader {
-  /** The next so many blocks; comments are passed over. */
+  /** Returns this many more blocks, skipping comments. */
   take(count: number): Promise<Block[]>;
-  /** Blocks up to the first that fits. */
+  /** Returns blocks up to the first match. */
   until(fits: (block: Block) => boolean): Promise<Block[]>;
-  /** Everything as received, until the stream ends; rejects if it breaks. */
+  /** Returns everything as received, until the stream ends; rejects if it breaks. */
   rest(): Promise<Block[]>;
   close(): Promise<void>;
 }
 
-/** Reads an event stream block by block, simply: the server's own writing, nothing exotic. */
+/** Reads an event stream block by block; supports only the forms that the server itself writes. */
 export function readBlocks(response: Response): BlockReader {
   if (response.status !== 200 || !response.body) throw new Error(`no stream: ${response.status}`);
   const reader = response.body.getReader();
@@ -56,7 +56,7 @@ export function readBlocks(response: Response): BlockReader {
   };
 }
 
-/** Whether a block says that a run has come to rest. */
+/** True if a block shows that a run has ended or is waiting. */
 export function isFinal(block: Block): boolean {
   return (
     block.event === "run_status" && /"(completed|error|waiting_on_human)"/.test(JSON.stringify(block.data))

@@ -4,12 +4,12 @@ import type { ServedByAny } from "./executable-server.js";
 
 export type Transport = "in process" | "over a socket";
 
-/** The executable's server is another process. */
+/** The executable's server is a separate process. */
 export const transports: readonly Transport[] = isExecutable
   ? ["over a socket"]
   : ["in process", "over a socket"];
 
-/** A Monday, in the morning. */
+/** A Monday morning. */
 export const monday = Date.parse("2026-03-02T10:00:00.000Z");
 
 export interface Answer {
@@ -20,7 +20,7 @@ export interface Answer {
 
 export interface Caller {
   server: ServedByAny;
-  /** A call with the key and a JSON body; `headers` replace or (with null) remove what it would send. */
+  /** A call with the key and a JSON body; `headers` replace, or with null remove, its own. */
   call(
     method: string,
     path: string,
@@ -28,7 +28,7 @@ export interface Caller {
     headers?: Record<string, string | null>,
   ): Promise<Answer>;
   send(method: string, path: string, options?: SendOptions): Promise<Response>;
-  /** Resolves when every run rests. */
+  /** Resolves when all runs have ended or are waiting. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,8 +40,8 @@ interface SendOptions {
 }
 
 /**
- * A server in memory whose real time stands still, and a way to call it. Over a socket and without options it is the
- * executable's, where that is tried.
+ * A server in memory for which real time stands still, and a way to call it. Over a socket and without options, it is
+ * the executable's, if that is being tested.
  */
 export async function openCaller(
   transport: "in process",
@@ -86,14 +86,14 @@ function typeOf(body: string | undefined): Record<string, string> {
   return body === undefined ? {} : { "content-type": "application/json" };
 }
 
-/** A failure inside the server must not hide behind its 500. */
+/** An error inside the server must not hide behind its 500. */
 function rethrow(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });
 }
 
-/** One field of an answer's object, as text; for the ids that a test goes on with. */
+/** One field of a response's object, as text, for ids that a test needs later. */
 export function field(answer: Answer, name: string): string {
   const { body } = answer;
   const value =

@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type HermOptions, herm, temporaryFolder } from "../support/harness.js";
 
-/** `herm dev` in this process, from when it listens until it is stopped. */
+/** `herm dev` in this process, from the time it listens until it is stopped. */
 async function startDev(words: readonly string[], options: HermOptions = {}) {
   const stop = new AbortController();
   let stdout = "";

@@ -8,7 +8,7 @@ import { type Caller, field, monday, openCaller, type Transport, transports } fr
 const base = "/v1/deployments/dep_local";
 const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
 
-/** A stream's text up to where it is cut off. */
+/** The text of a stream up to the point where it is cut off. */
 async function openUntilCut(caller: Caller, transport: Transport): Promise<{ text: Promise<string> }> {
   if (transport === "in process") {
     const { body } = await caller.send("GET", `${base}/events`);
@@ -18,7 +18,7 @@ async function openUntilCut(caller: Caller, transport: Transport): Promise<{ tex
   const headers = { authorization: `Bearer ${caller.server.apiKey}` };
   const asked = get(`${url}${base}/events`, { headers, agent: false });
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  // By events: a body of `fetch` forgets, once it fails, what nobody has read yet.
+  // Uses events, because once a `fetch` body fails, it drops data that hasn't been read yet.
   let text = "";
   answer.on("data", (bytes) => {
     text += bytes;
@@ -183,7 +183,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
     });
 
     it.each(["delay", "commit_then_delay"])("%s", async (type) => {
-      // The server closes before it is over.
+      // The server closes before it ends.
       await fault({ method: "POST", action: { type, ms: 600_000 } });
       let isAnswered = false;
       const answered = () => {

@@ -82,7 +82,7 @@ describe("a client that hangs up", () => {
       .poll(async () => (await caller.call("GET", "/_dev/requests")).body)
       .toContainEqual({ method: "POST", path: `${base}/automations`, count: 1 });
     socket.destroy();
-    // The server's turns until it has seen the end.
+    // The turns that the server needs to see the end.
     for (let turn = 0; turn < 20; turn += 1) await caller.call("GET", "/_dev/requests");
     await caller.close();
     expect(faults).toEqual([]);
@@ -191,14 +191,14 @@ describe.each(transports)("a body, %s", (transport) => {
   });
 });
 
-/** Reads at last, and counts the answers that came until the server closed the connection. */
+/** Finally reads, and counts the responses that arrived until the server closed the connection. */
 async function answersUntilClosed(socket: Socket): Promise<number> {
   let text = "";
   socket.on("data", (chunk) => {
     text += chunk;
   });
   socket.resume();
-  // Its end may be an error, which `once` would throw.
+  // It may end with an error, which `once` would throw.
   if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
   return text.split("HTTP/1.1 ").length - 1;
 }

@@ -10,7 +10,7 @@ import { cleanEnvironment } from "./processes.js";
 const store = join(import.meta.dirname, "..", "..", "src", "dev-server", "store", "database.ts");
 const script = join(import.meta.dirname, "..", "..", "node_modules", ".cache", `drivers-${process.pid}.mjs`);
 
-/** Runs the lines in a process whose local server would use this driver; what they print. */
+/** Runs the lines in a process whose local server would use this driver; returns their output. */
 function runWith(driver: string, file: string, lines: string): string {
   const without = driver === "libsql" ? ["--no-experimental-sqlite"] : [];
   const program = `
@@ -28,7 +28,7 @@ const read = `console.log(JSON.stringify(database.all("SELECT name, number FROM 
   database.close();`;
 const rows = (...names: string[]) => `${JSON.stringify(names.map((name) => ({ name, number: 1.5 })))}\n`;
 
-// Node 20 has libsql alone, and Bun its own.
+// Node 20 has only libsql, and Bun its own driver.
 describe.runIf(hasBothDrivers)("a data file", () => {
   beforeAll(() => {
     mkdirSync(join(script, ".."), { recursive: true });

@@ -2,7 +2,7 @@ import { newId } from "../../src/dev-server/ids.js";
 import { openStore } from "../../src/dev-server/store/store.js";
 import { monday, openCaller } from "./caller.js";
 
-/** Makes a data file with so many automations, all of which are due a minute past `monday`. */
+/** Makes a data file with this many automations, all of which are due a minute after `monday`. */
 export async function makeDue(
   dataFile: string,
   options: { count: number; instructions: string },
@@ -31,7 +31,10 @@ export async function makeDue(
   store.close();
 }
 
-/** Measures how long this process answers nobody, by a clock; gives back what stops that and says the longest time, in ms. */
+/**
+ * Measures by a clock how long this process is unresponsive; returns a function that stops it and returns the longest
+ * time, in ms.
+ */
 export function watchSilence(clock = () => performance.now()): () => number {
   let [lastMs, longestMs] = [clock(), 0];
   const beat = () => {

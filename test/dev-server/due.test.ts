@@ -17,7 +17,7 @@ it.each(["x", "@dev wait 1"])(
     const stream = readBlocks(
       await caller.send("GET", "/v1/deployments/dep_local/events", { headers: { "last-event-id": "evt_0" } }),
     );
-    // By the time that this process has worked: how long it waits for a core isn't its doing.
+    // By the CPU time of this process, because waiting for a core isn't its fault.
     const workedMs = () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1_000;
@@ -29,12 +29,12 @@ it.each(["x", "@dev wait 1"])(
       const { run_id } = block.data as { run_id: string };
       runsThat.start.add(run_id);
       if (block.event === "tool_result") runsThat.rest.add(run_id);
-      // Who waits for the clock is woken all at once, too.
+      // All that wait for the clock are woken at once, too.
       if (runsThat.rest.size === count) passedMs = 2_000;
       if (isFinal(block)) runsThat.end.add(run_id);
       return runsThat.end.size === count;
     });
-    // Fired in one go they would be most of it.
+    // Started all at once, they would take most of it.
     expect(stop() / (workedMs() - startedAtMs)).toBeLessThan(1 / 5);
     expect(runsThat.start.size).toBe(count);
   },

@@ -108,7 +108,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     expect(await late.take(blocks.length - 4)).toEqual(blocks.slice(4));
   });
 
-  // The executable's beats every 15 s.
+  // The executable sends a comment every 15 s.
   it.skipIf(isExecutable)("are kept alive by comments", async () => {
     const response = await caller.send("GET", `${base}/events`);
     const reader = response.body?.getReader();
@@ -159,7 +159,7 @@ describe.each(transports)("event streams, %s", (transport) => {
   itUnpaced("drop only a reader that falls a MiB behind, which can then resume", async () => {
     const stalled = await caller.send("GET", `${base}/events`);
     const attentive = await open();
-    // More than what the sockets between them hold.
+    // More than the sockets between them can buffer.
     const words = transport === "in process" ? 15_000 : 60_000;
     await say(Array.from({ length: words }, (_, index) => `w${index}`).join(" "));
     const blocks = await attentive.until(
@@ -167,7 +167,7 @@ describe.each(transports)("event streams, %s", (transport) => {
     );
     const seen = new Set(blocks.map(({ id }) => id));
     expect(seen.size).toBeGreaterThan(words);
-    // Whatever the sockets held arrives; then the stream breaks, and what is missing comes with the next one.
+    // Data in the sockets still arrives; then the stream breaks, and the next one delivers the rest.
     const first: Block[] = [];
     const reader = readBlocks(stalled);
     const broken = reader.until((block) => void first.push(block) === undefined && false);

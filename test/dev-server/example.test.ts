@@ -10,7 +10,7 @@ import { spawnHerm, spawnServer } from "../support/spawn.js";
 
 const at = Date.parse("2026-03-02T09:10:00Z");
 
-/** All that a first start at a time serves. */
+/** Everything that a first start at a given time serves. */
 async function served(now: number): Promise<Record<string, unknown>[]> {
   const server = await embedDevServer({ now: () => now, seed });
   onTestFinished(() => server.close());
@@ -36,7 +36,7 @@ describe("the example fleet", () => {
     const first = await served(at);
     expect(await served(at)).toEqual(first);
     expect(first.length).toBeGreaterThan(55);
-    // A day later the newest runs have the same ids and ends, at later times.
+    // A day later, the newest runs have the same ids and results, at later times.
     const later = await served(at + 86_400_000);
     const idsOf = (fleet: typeof first) => fleet.map((each) => [each.automation_id, runsOf(each)[0]?.run_id]);
     expect(idsOf(later)).toEqual(idsOf(first));
@@ -59,7 +59,7 @@ describe("the example fleet", () => {
   });
 });
 
-/** Runs commands on the example of a home, whose server is stopped with the test. */
+/** Runs commands on the example in a home; its server is stopped with the test. */
 function exampleOf(home: string) {
   onTestFinished(async () => void (await spawnHerm(["dev", "stop", "--example"], { home })));
   return {
@@ -94,7 +94,7 @@ describe("the profile example", () => {
     }
     const plan = await run("automations", "pause", "--all-deployments", "--incident", "INC-1", "--dry-run");
     expect(plan.stderr.split("\n")[0]).toBe("example (HERM_PROFILE) · 15 of 15 deployments");
-    // What it does by itself keeps it no longer than its use.
+    // Its own work doesn't keep it running longer than use does.
     const stay = async () => JSON.parse((await run("dev", "status", "-o", "json")).stdout).because;
     await expect.poll(stay).toBe("use");
     expect((await run("dev", "stop", "--example")).code).toBe(0);
@@ -141,7 +141,7 @@ describe("the profile example", () => {
     await run("deployments", "list");
     await run("dev", "stop", "--example");
     const kept = readFileSync(data);
-    // The format's own mark of a file that this version may read, and not write.
+    // The file format's own mark for a file that this version may read but not write.
     kept[18] = 3;
     writeFileSync(data, kept);
     const { code, stderr } = await run("deployments", "list");

@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { preloaded } from "../support/preloaded.js";
 
-/** What tests of the server's contract need of a server. */
+/** The parts of a server that tests of its contract need. */
 export type ServedByAny = Pick<EmbeddedServer, "apiKey" | "fetch" | "listen" | "advance" | "close">;
 
-/** `herm dev --memory` of the executable, whose real time stands still at `nowMs`. */
+/** The executable's `herm dev --memory`, for which real time stands still at `nowMs`. */
 export async function openExecutableServer(nowMs: number): Promise<ServedByAny> {
   const home = mkdtempSync(join(tmpdir(), "herm-served-"));
   const { file, args } = preloaded("fixed-clock");

@@ -18,14 +18,14 @@ async function open(dataFile: string): Promise<Caller> {
   return caller;
 }
 
-/** Sends a message that starts a run in a thread of its own, and lets it come to rest. */
+/** Sends a message that starts a run in a new thread, and waits until the run ends. */
 async function say(caller: Caller, content: string): Promise<{ run_id: string; thread_id: string }> {
   const answer = await caller.call("POST", `${base}/messages`, { content, thread_id: "new" });
   await caller.settle();
   return { run_id: field(answer, "run_id"), thread_id: field(answer, "thread_id") };
 }
 
-/** Which runs a stream from the beginning shows. */
+/** The runs that a stream from the beginning shows. */
 async function shownRuns(caller: Caller, last: string): Promise<Set<unknown>> {
   const stream = readBlocks(
     await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_0" } }),

@@ -5,7 +5,7 @@ import { type Caller, openCaller, transports } from "./caller.js";
 
 const base = "/v1/deployments/dep_local";
 
-/** How many of 32 streams can be opened. */
+/** The number of streams, of 32, that can be opened. */
 async function freePlaces(caller: Caller): Promise<number> {
   const responses = await Promise.all(Array.from({ length: 32 }, () => caller.send("GET", `${base}/events`)));
   await Promise.all(responses.map((response) => response.body?.cancel()));
@@ -27,7 +27,7 @@ describe.each(transports)("a client that hangs up before its stream is open, %s"
       .toMatchObject([{ count: 1 }]);
     left.abort();
     await outcomes;
-    // Delayed as they are, and after them.
+    // With the same delay, and after them.
     expect((await caller.call("GET", base)).status).toBe(200);
     expect(await freePlaces(caller)).toBe(32);
   });

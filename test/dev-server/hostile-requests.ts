@@ -3,16 +3,16 @@ import { connect } from "node:net";
 const base = "/v1/deployments/dep_local";
 const automation = JSON.stringify({ name: "Evil", schedule: "* * * * *", instructions: "x" });
 
-/** A request that a page of another origin, or a rebound name, may make. */
+/** A request that a page from another origin, or through a rebound name, may make. */
 export interface HostileRequest {
   name: string;
-  /** Its bytes; `host` is the server's own, `key` a whole header line or nothing. */
+  /** Its bytes; `host` is the server's own, `key` a whole header line or empty. */
   text(to: { host: string; key: string }): string;
 }
 
 export const isRefused = /^HTTP\/1\.1 (400 Bad Request|403 Forbidden|431 Request Header Fields Too Large)$/;
 
-/** Sends text as it is on a socket of its own, and gives back the first line of the answer, if there is one. */
+/** Sends text unchanged on a new socket; returns the first line of the response, if there is one. */
 export async function sendRaw(host: string, text: string): Promise<string> {
   const [address = "", port] = host.split(":");
   const socket = connect(Number(port), address);
@@ -30,7 +30,7 @@ export async function sendRaw(host: string, text: string): Promise<string> {
   }
 }
 
-/** More than a parser may care to keep. */
+/** More than a parser may want to keep. */
 const manyHeaders = "x:1\r\n".repeat(2_100);
 
 const hosts: [string, (host: string) => string][] = [

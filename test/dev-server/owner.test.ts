@@ -40,13 +40,13 @@ async function ensure(
     try {
       process.kill(server.pid, "SIGKILL");
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   });
   return { ...server, said };
 }
 
-/** A command that runs lines of a shell first. */
+/** A command that first runs shell lines. */
 function after(lines: string, { file, args }: { file: string; args: string[] }) {
   return { file: "/bin/sh", args: ["-c", `${lines}\nexec "$0" "$@"`, file, ...args] };
 }
@@ -144,7 +144,8 @@ describe("the server of a data file", () => {
     async () => {
       const dataFile = join(temporaryFolder(), "dev.db");
       const { file, args } = serverCommand(dataFile, "--background");
-      // As in a container whose first process isn't made for that: the ended server stays in the list of processes.
+      // As in a container whose first process doesn't collect others: the ended server remains in the list of
+      // processes.
       const words = ["-c", '"$@" & exec sleep 60', "sh", file, ...args];
       const heedless = spawn("sh", words, { env: cleanEnvironment(), stdio: "ignore" });
       onTestFinished(() => void heedless.kill("SIGKILL"));

@@ -9,11 +9,11 @@ import { buildSync } from "esbuild";
 import { onTestFinished } from "vitest";
 import { command, isExecutable } from "../support/command-file.js";
 
-/** Below node_modules, where the SQL driver is found from. */
+/** Below node_modules, so that the SQL driver is found. */
 const cache = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "herm-dev");
 let script: string | undefined;
 
-/** The server's own entry, bundled once: a process starts in a fraction of the time. */
+/** The server's own entry, bundled once, so that a process starts in a fraction of the time. */
 function scriptFile(): string {
   script ??= bundle(join(import.meta.dirname, "serve-process.ts"));
   return script;
@@ -45,16 +45,16 @@ export interface ServerProcess {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
 }
 
-/** The server of the tests says it so in any case, and nothing of what happens. */
+/** The tests' server always reports it this way, and doesn't log activity. */
 const asJson = ["-o", "json", "-q"];
 
-/** The words that start a server of this data file: the executable's, where that is tried. */
+/** The words that start a server for this data file: the executable's, if that is being tested. */
 export function serverCommand(dataFile: string, ...flags: string[]): { file: string; args: string[] } {
   if (isExecutable) return { file: command.file, args: ["dev", "--data", dataFile, "--port", "0", ...flags] };
   return { file: process.execPath, args: [scriptFile(), dataFile, ...flags] };
 }
 
-/** A server in a process of its own, up; killed when the test ends. */
+/** A running server in its own process, killed when the test ends. */
 export async function spawnServer(dataFile: string, ...flags: string[]): Promise<ServerProcess> {
   const { file, args } = serverCommand(dataFile, ...flags, ...asJson);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: cleanEnvironment() });
@@ -66,7 +66,7 @@ export async function spawnServer(dataFile: string, ...flags: string[]): Promise
   throw new Error("the server ended before it said where it listens");
 }
 
-/** Runs a server that is expected to end by itself, and gives why it did. */
+/** Runs a server that should end by itself; returns the reason why it did. */
 export async function spawnToEnd(
   dataFile: string,
   ...flags: string[]

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { herm, temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
-/** Runs commands on the local server of a home, which is stopped with the test. */
+/** Runs commands on a home's local server, which is stopped with the test. */
 function localOf(home: string) {
   onTestFinished(async () => void (await spawnHerm(["dev", "stop"], { home })));
   const run = (...words: string[]) => spawnHerm(words, { home, env: { HERM_PROFILE: "local" } });
@@ -68,7 +68,7 @@ describe("herm dev fault", () => {
     });
     await run("automations", "pause", "A", "--incident", "INC-1", "--yes");
     expect(await run("incidents", "show", "INC-1")).toMatchObject({ code: 0 });
-    // A run within a second of the pause may have been on its way.
+    // A run within a second of the pause may already have been on its way.
     await pause(1_500);
     expect(await run("dev", "fault", "run-paused", "Local/A")).toMatchObject({ code: 0 });
     expect(await run("incidents", "show", "INC-1")).toMatchObject({ code: 8 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { requestServer } from "../../src/dev-server/server-status.js";
 
-/** A request to a server that has it and doesn't respond yet. */
+/** A request that a server has received, but hasn't answered. */
 async function unanswered() {
   const server = createServer();
   onTestFinished(() => void server.close());

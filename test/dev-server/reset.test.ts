@@ -21,7 +21,7 @@ import { spawnServer } from "./processes.js";
 const olds = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".old"));
 const now = (second: number) => new Date(Date.UTC(2026, 2, 2, 9, 0, second));
 
-/** A data file with one automation, that no server has. */
+/** A data file with one automation, which no server has open. */
 async function fill(dataFile: string) {
   const { child, call } = await spawnServer(dataFile);
   const automation = { name: "Kept", schedule: "0 9 * * *", instructions: "x" };
@@ -85,7 +85,7 @@ it("herm dev reset --undo restores the data, and saves newer data", async () => 
   expect(olds(folder)).toEqual([`${basename(data)}.20260302T090004Z.old`]);
 });
 
-/** Which automations are in a data file that no server has. */
+/** The automations in a data file that no server has open. */
 async function namesIn(dataFile: string): Promise<string> {
   const driver = await openDriver(dataFile);
   const rows = driver.prepare("SELECT name FROM automations").all();
@@ -93,7 +93,7 @@ async function namesIn(dataFile: string): Promise<string> {
   return JSON.stringify(rows);
 }
 
-// In the executable no call of node:fs can be put in another's place, so none can be counted there.
+// Calls of node:fs can't be replaced in the executable, and so can't be counted there.
 it.skipIf(isExecutable)(
   "herm dev reset keeps all data under one name after a kill, and can be rerun",
   async () => {
@@ -122,7 +122,7 @@ it.skipIf(isExecutable)(
   120_000,
 );
 
-// Nothing is read-only to root.
+// For root, nothing is read-only.
 const uid = isRoot ? 65_534 : undefined;
 it.skipIf(process.getuid === undefined || (uid !== undefined && !canStartAs(uid)))(
   "herm dev reset fails in an unwritable folder, without data loss",

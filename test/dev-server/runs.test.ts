@@ -12,7 +12,7 @@ describe.each(transports)("runs and threads, %s", (transport) => {
   });
   afterEach(() => caller.close());
 
-  /** An automation with these instructions, triggered. */
+  /** Creates an automation with these instructions and triggers it. */
   async function trigger(instructions: string) {
     const fields = { name: "Weekly", schedule: "0 9 * * 1", instructions };
     const automation = `${base}/automations/${field(await caller.call("POST", `${base}/automations`, fields), "automation_id")}`;

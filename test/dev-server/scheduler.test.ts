@@ -12,7 +12,7 @@ async function create(caller: Caller, schedule: string, rest: object = {}): Prom
   return `${base}/automations/${field(await caller.call("POST", `${base}/automations`, fields), "automation_id")}`;
 }
 
-/** When its scheduled runs started, oldest first, as time of day. */
+/** The times of day when its scheduled runs started, oldest first. */
 async function fired(caller: Caller, automation: string): Promise<string[]> {
   const { recent_runs } = (await caller.call("GET", automation)).body as {
     recent_runs: { trigger: string; started_at: string }[];
@@ -55,7 +55,7 @@ describe("schedules", () => {
   });
 
   it("run by themselves in real time", async () => {
-    // Its minute turns after it was created, however long that takes.
+    // Its minute begins after it was created, however long that takes.
     let passed = () => 0;
     const caller = await openCaller("in process", { now: () => monday + 59_900 + passed() });
     const automation = await create(caller, "* * * * *");

@@ -5,8 +5,8 @@ import { CliError } from "../../src/errors/cli-errors.js";
 import { loadSettings } from "../../src/settings/load.js";
 
 /**
- * `herm dev -o json` as a process of its own, without the command line around it:
- * `<data file> [--background] [--agent <command>]`.
+ * `herm dev -o json` as a separate process, without the command line around it: `<data file> [--background] [--agent
+ * <command>]`.
  */
 async function start(words: readonly string[]): Promise<void> {
   const stop = new AbortController();

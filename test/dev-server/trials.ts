@@ -9,11 +9,11 @@ import { makeDue, watchSilence } from "./due-at-once.js";
 export interface DueTrial {
   tookMs: number;
   longestSilenceMs: number;
-  /** How many automations have exactly one run, and a completed one. */
+  /** The number of automations with exactly one run, which is completed. */
   firedOnce: number;
 }
 
-/** Opens a data file in which so many schedules are due, and waits until all their runs are over. */
+/** Opens a data file in which this many schedules are due, and waits until all their runs have ended. */
 export function fireAtOnce(count: number): Promise<DueTrial> {
   return withDataFile(async (dataFile) => {
     await makeDue(dataFile, { count, instructions: "Look around." });
@@ -35,7 +35,7 @@ export function fireAtOnce(count: number): Promise<DueTrial> {
   });
 }
 
-/** The size of a data file and its log after each day with so many runs, in bytes. */
+/** The size in bytes of a data file and its log after each day with this many runs. */
 export function sizesOverDays(days: number, runsADay: number): Promise<number[]> {
   return withDataFile(async (dataFile) => {
     const caller = await openCaller("in process", { dataFile });
