@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { budget } from "./budget.js";
 
 it("lines, files and inputs stay within the budget", async () => {
-  // V8 counts in a process of its own: here all is entered already.
+  // V8 counts in a separate process, because here all files have already been entered.
   const words = ["--import", "tsx", "test/count/counts.ts"];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   const counts: Record<string, number> = JSON.parse(stdout);

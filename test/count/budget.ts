@@ -1,7 +1,4 @@
-/**
- * The most that there may be of each. A change may lower a number; to raise one, say in the commit by how much, and what
- * it is for.
- */
+/** The maximum for each. A change may lower a number; to raise one, say in the commit by how much and why. */
 export const budget: Readonly<Record<string, number>> = {
   "lines of src": 66_390,
   commands: 52,
@@ -14,7 +11,7 @@ export const budget: Readonly<Record<string, number>> = {
   "files that apply enters": 156,
 };
 
-/** How often each habit of habits.ts, in its order, is met in a thousand words of a surface; it may rise by a fifth. */
+/** How often each habit in habits.ts, in its order, occurs in a thousand words of a surface; it may rise by a fifth. */
 export const habitBudget: Readonly<Record<string, readonly number[]>> = {
   pages: [3.5, 1.5, 2.5, 0.5, 2.5, 10.6],
   topics: [0.6, 0.6, 1.1, 0.8, 2.5, 3.6],

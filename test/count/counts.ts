@@ -8,7 +8,7 @@ interface Declared {
   flags: readonly { flag: string }[];
 }
 
-/** What the budget limits, counted on the built command and its source. */
+/** The numbers that the budget limits, counted on the built command and its source. */
 export async function countAll(): Promise<Record<string, number>> {
   const commands: readonly Declared[] = await printed("commands", "-o", "json");
   const flags = new Set(commands.flatMap((command) => command.flags.map(({ flag }) => flag)));

@@ -7,7 +7,7 @@ import { embedDevServer } from "../../src/dev-server/embed.js";
 import { createSystem } from "../../src/invocation/system-context.js";
 import { main } from "../../src/main.js";
 
-/** What people do most. */
+/** The most frequent commands. */
 export const calls: Record<string, readonly string[]> = {
   "pause R1": ["automations", "pause", "R1"],
   "pause --match": ["automations", "pause", "--match", "R*", "--yes"],
@@ -16,7 +16,7 @@ export const calls: Record<string, readonly string[]> = {
   apply: ["apply", "--file", "a.yaml", "--yes"],
 };
 
-/** How many files of src a command enters, counted by V8 while it runs against a server in this process. */
+/** The number of files in src that a command enters, counted by V8 while it runs against a server in this process. */
 export async function entered(words: readonly string[]): Promise<number> {
   const home = mkdtempSync(join(tmpdir(), "herm-count-"));
   const server = await embedDevServer({});

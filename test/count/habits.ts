@@ -1,8 +1,8 @@
 import { surfaces } from "./prose.js";
 
-/** Habits that make English read translated, as far as a pattern finds them; each says what is usual instead. */
+/** Habits that make English read translated and that a pattern can find, each with the usual form. */
 const habits: Readonly<Record<string, RegExp>> = {
-  // A noun: "runs that …". A question, and what is asked or shown, keep it.
+  // A noun: "runs that …". Questions, and objects of "ask" or "show", keep it.
   "what clauses":
     /(?<!\b(?:ask|asks|asked|show|shows|showing|see|know|knows|decides?|about|explains?) )\b(?:what|whatever|whoever|that which)\b(?!.*\?$)/gi,
   // "if", "when", "unless".
@@ -20,7 +20,7 @@ const habits: Readonly<Record<string, RegExp>> = {
     /(?:^|[;:] |hint: )`?(?:herm|--[a-z])[^.;:]*? (?:shows|lists|prints|deletes|resumes|pauses|finishes|undoes|creates|starts|stops|says|reads|adopts|reopens|closes|writes|saves|makes|changes|checks|names|removes|looks|answers|follows|brings|asks)\b/g,
 };
 
-/** How often each habit is met, by surface, which has so many words. */
+/** How often each habit occurs, by surface, with the surface's number of words. */
 export function countHabits(): Record<string, { words: number; found: Record<string, number> }> {
   return Object.fromEntries(
     Object.entries(surfaces()).map(([surface, sentences]) => {
@@ -34,7 +34,7 @@ export function countHabits(): Record<string, { words: number; found: Record<str
   );
 }
 
-/** The same in a thousand words. */
+/** The same per thousand words. */
 export function habitsPerThousand(): Record<string, Record<string, number>> {
   return Object.fromEntries(
     Object.entries(countHabits()).map(([surface, { words, found }]) => {

@@ -6,7 +6,7 @@ import { commandFile } from "../support/command-file.js";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** The project's prose by where a reader meets it: sentences, each on one line, without code, tables and pictures. */
+/** The project's prose by where readers see it: sentences, each on one line, without code, tables and pictures. */
 export function surfaces(): Record<string, string[]> {
   const sources = filesIn("src", ".ts").map(read);
   const comments = sources.flatMap(commentsIn);
@@ -39,7 +39,7 @@ function filesIn(folder: string, ending: string): string[] {
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-/** Paragraphs and points of a page; its title lines, code, tables and pictures are none. */
+/** Paragraphs and list items on a page, without headings, code, tables and pictures. */
 function sentencesOfPage(page: string): string[] {
   const prose = page.replaceAll(/^```[\s\S]*?^```$|<!--[\s\S]*?-->|^\s*[|#<!].*$|^ {4,}\S.*$/gm, "\n");
   return prose
@@ -57,7 +57,7 @@ function sentencesOf(text: string): string[] {
 
 const isProse = (text: string) => (text.match(/\p{L}{2,}/gu) ?? []).length > 2;
 
-/** Comments that stand one below the other are one text. */
+/** Comments on consecutive lines are one text. */
 function commentsIn(source: string): string[] {
   const found = source.match(/\/\*\*[\s\S]*?\*\/|(?:^[ \t]*\/\/.*\n)+/gm) ?? [];
   return found.map((text) =>
@@ -68,7 +68,7 @@ function commentsIn(source: string): string[] {
   );
 }
 
-/** Texts in quotes, `…` where a value is put in. */
+/** Texts in quotes, with `…` in place of each value. */
 function literalsIn(source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

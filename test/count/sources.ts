@@ -8,7 +8,7 @@ interface Size {
   files: number;
 }
 
-/** What lies below a folder of the project, as biome formats it. */
+/** The files below a folder of the project, as biome formats them. */
 export function sizeOf(folder: "src" | "test"): Size {
   const texts = textsIn(folder, ".ts");
   return { lines: texts.reduce((sum, text) => sum + text.split("\n").length - 1, 0), files: texts.length };

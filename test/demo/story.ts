@@ -1,11 +1,11 @@
-/** One thing that is done in the story, and why. `lines`: what it prints in 80 columns. */
+/** One step in the story, and the reason for it. `lines`: its output in 80 columns. */
 export type Step = { why: string } & (
   | { words: readonly string[]; lines: number; code?: number; isFilmed?: true }
   | { words: readonly string[]; into: string; code?: number; isFilmed?: never }
   | { edit: string; from: string; to: string }
 );
 
-/** How long somebody reads so many lines. */
+/** How long a person takes to read this many lines. */
 export const readingMs = (lines: number): number => Math.max(2500, lines * 250);
 
 const isFilmed = true;
@@ -14,7 +14,9 @@ const pause = ["automations", "pause", "--all-deployments", ...incident, "--reas
 const show = ["incidents", "show", "INC-42"];
 const mossford = ["--deployment", "Mossford Tools"];
 
-/** An incident on the example fleet, and what comes on other days: the demo tells it, README's film shows some of it. */
+/**
+ * An incident on the example fleet, and events on other days. The demo tells it; the film in the README shows parts.
+ */
 export const story: readonly Step[] = [
   { why: "Twelve customers, sixty automations. What is going on?", words: ["status"], lines: 19, isFilmed },
   {

@@ -54,10 +54,10 @@ it("the tour fits each step on an 80×24 screen, and knows its length", async ()
     } else {
       const { lines, code } = await openTerminal(step.words, { env: { ...env, HOME: home }, cwd }).ended;
       const rows = rowsOf(lines);
-      // Why, what is typed, and a blank before them are on the screen too.
+      // The reason, the typed command, and a blank line before them are on the screen too.
       const above = rowsOf(["", `# ${step.why}`, `$ herm ${typedLine(step.words)}`]);
       expect([step.why, code, rows + above <= 23]).toEqual([step.why, step.code ?? 0, true]);
-      // Runs begin and end meanwhile, and what is due differs by the time of day.
+      // Runs start and end meanwhile, and due runs depend on the time of day.
       expect(Math.abs(rows - step.lines), `${step.why}\n${lines.join("\n")}`).toBeLessThanOrEqual(3);
     }
   }
@@ -67,7 +67,7 @@ it("the tour waits a quarter of a second for each line", () => {
   expect([1, 10, 12, 19].map(readingMs)).toEqual([2500, 2500, 3000, 4750]);
 });
 
-/** The command lines of what still runs in a home below that folder. Linux only. */
+/** The command lines of processes that still run in a home below that folder. Linux only. */
 function processesOf(folder: string): string[] {
   const all = existsSync("/proc/self") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
   const textOf = (pid: string, file: string) => {

@@ -1,6 +1,7 @@
 /**
- * Tells the story on the example fleet, in a home of its own: every line is the real command, and nothing is left of it.
- * In a terminal it waits after each step until that is read: a key goes on, q leaves. Ends with 0 only if every command ended as it should.
+ * Tells the story on the example fleet, in its own home: every line is the real command, and it leaves no files behind.
+ * In a terminal, it waits after each step until that has been read; a key continues, q quits. Ends with 0 only if every
+ * command ended as expected.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -34,7 +35,7 @@ Your own, in this clone:
   npm run -s herm -- --local automations create    # your first automation
 \`npm link\` makes \`herm\` a command: then hints and README work as they stand.`;
 
-/** Runs a command, and gives what it ended with. */
+/** Runs a command; returns its exit code. */
 async function herm(words: readonly string[], into?: string, signal?: AbortSignal): Promise<number> {
   const child = spawn(command.file, [...command.args, ...words], {
     stdio: ["ignore", into === undefined ? "inherit" : openSync(inHome(into), "w"), "inherit"],
@@ -61,7 +62,7 @@ async function play(step: Step): Promise<void> {
   if (code !== (step.code ?? 0)) throw new Error(`${line} ended with ${code}, not ${step.code ?? 0}`);
 }
 
-/** Waits for what somebody reads, or for a key. */
+/** Waits for as long as a person reads, or for a key. */
 async function pause(lines: number): Promise<void> {
   const pressed = new Promise<void>((resolve) => {
     goOn = resolve;
@@ -75,7 +76,7 @@ if (isWatched) {
   stdin.on("data", (keys) => (/[q\x03]/.test(String(keys)) ? leave() : goOn()));
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leave);
-// Its reader went away, as after `| head`.
+// Its reader has left, as after `| head`.
 stdout.on("error", leave);
 try {
   for (const step of story) {
