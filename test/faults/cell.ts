@@ -13,42 +13,42 @@ import { type Home, inPlace } from "./place.js";
 import { type Passage, type Plan, Road } from "./road.js";
 import { type Automation, readTruth, type Truth } from "./truth.js";
 
-/** A verb in its place, before it is called. */
+/** A command in its place, before it is called. */
 export interface Cell extends Home {
   trial: FaultTrial;
   /** As JSON. */
   words: readonly string[];
   /** Somebody else's change. */
   elsewhere(id: string, fields: object): Promise<void>;
-  /** All texts in the files that were written since the cell began. */
+  /** All text in the files that were written since the cell started. */
   written(): string;
 }
 
-/** What befalls a verb's call. */
+/** The fault for a command's call. */
 export interface Befalling extends Omit<HermOptions, "fetch"> {
-  /** In place of the words of its JSON. */
+  /** Used instead of the words for its JSON. */
   words?: readonly string[];
   plan?: Plan;
-  /** Comes between the command and what befalls its requests. */
+  /** Runs between the command and its requests' faults. */
   before?(next: FetchLike): FetchLike;
-  /** Once it has ended. */
+  /** Called once it has ended. */
   over?(): unknown;
-  /** The history can't be read afterwards. */
+  /** True if the history can't be read afterwards. */
   isHistoryLost?: true;
-  /** Others do the same: what it claims isn't all that happened. */
+  /** True if others do the same, so that more happened than it claims. */
   isShared?: true;
 }
 
-/** What came of it. */
+/** Its results. */
 export interface Outcome extends HermResult {
   before: Truth;
   after: Truth;
   passages: readonly Passage[];
-  /** What the history has of it since. */
+  /** Its changes in the history. */
   items: ChangeItem[];
 }
 
-/** Readies the verb, calls it once, and gives what isn't so of what must hold of every call. */
+/** Prepares the command, calls it once, and returns the rules for every call that it broke. */
 export function runCell(
   trial: FaultTrial,
   befall: (cell: Cell) => Befalling,
@@ -104,7 +104,7 @@ export function runCell(
   });
 }
 
-/** Calls the verb again, without a fault. */
+/** Calls the command again, without a fault. */
 export function callAgain({ server, home, now, words }: Cell, more: HermOptions = {}): Promise<HermResult> {
   return herm(words, { server, home, now, ...more });
 }
@@ -113,11 +113,11 @@ export const unless = (isSo: boolean, problem: string): string[] => (isSo ? [] :
 
 const documented = [0, 1, 4, 6, 7, 8, 12, 130, 143];
 
-/** What holds of every call of every verb, whatever befalls it. */
+/** The rules for every call of every command, whatever the fault. */
 function everywhere(cell: Cell, outcome: Outcome, { words, isHistoryLost, isShared }: Befalling): string[] {
   const { code, stdout, stderr, items, before, after, passages } = outcome;
   const { trial, place } = cell;
-  // What was under way at Ctrl-C is finished, and shown.
+  // Work in progress at Ctrl-C is finished, and shown.
   const isShown = code === 130 && trial.changes?.kind !== "rows" && stdout !== "";
   const claim = isShown ? { ...outcome, code: 0 } : outcome;
   const story = { place, before, after, claim, passages, reference: undefined };
@@ -134,7 +134,7 @@ function everywhere(cell: Cell, outcome: Outcome, { words, isHistoryLost, isShar
   ];
 }
 
-/** Where the history says something else of an item than the server. */
+/** Items for which the history and the server differ. */
 function recordProblems(item: ChangeItem, before: Truth, after: Truth): string[] {
   const wasSo = isSo(item, before, before);
   const about = `${item.act} of ${item.name} is ${item.result} in the history`;
@@ -175,7 +175,7 @@ function isSo(
   }
 }
 
-/** Automations that are other than before, of which the history has nothing. */
+/** Automations that changed, without a trace in the history. */
 function unrecorded(
   items: readonly ChangeItem[],
   before: Truth,

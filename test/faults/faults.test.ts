@@ -12,7 +12,7 @@ import { casesThatHarm, type FaultCase, parseCase, runCase, runCases } from "./t
 
 const again = process.env.HERM_FAULTS;
 
-/** The calls that a command's trials of the security matrix make. */
+/** The calls in a command's trials from the security matrix. */
 async function callsOf(command: string): Promise<string[]> {
   const calls: string[] = [];
   for (const trial of matrix[command] ?? []) {
@@ -26,7 +26,9 @@ async function callsOf(command: string): Promise<string[]> {
   return calls;
 }
 
-/** It changes by what other commands change by, when a key is pressed: tried in test/terminal/top-changes.test.ts. */
+/**
+ * On a key press, it makes changes with the same code as other commands; tested in test/terminal/top-changes.test.ts.
+ */
 const byKeys = ["top"];
 const changing = Object.entries(declarations).filter(([, { effect }]) => /^(changes|destroys)$/.test(effect));
 const others = commandNames.filter((name) => !changing.some(([command]) => command === name));
@@ -78,7 +80,7 @@ describe.skipIf(again !== undefined)("a command with failing requests", () => {
   );
 });
 
-/** Each kind alone, of every command upon other requests, and some mixtures. */
+/** Each kind of fault alone, on different requests for each command, and some mixtures. */
 function casesOf(command: string, trial: number): FaultCase[] {
   const first = Object.keys(faultMatrix).indexOf(command) * faultKinds.length;
   const kinds = faultKinds.map(

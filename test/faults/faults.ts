@@ -20,14 +20,14 @@ import type { FaultTrial } from "./matrix.js";
 import type { Plan } from "./road.js";
 import { type Place, readTruth, type Truth } from "./truth.js";
 
-/** One thing that befalls every verb, and what must hold then beside what holds of every call (cell.ts). */
+/** A fault for every command, and the rules that then apply, in addition to those for every call (cell.ts). */
 export interface Fault {
   isFor?(trial: FaultTrial): boolean;
   befall(cell: Cell): Befalling;
-  /** The exit codes that it may end with; of one (`fixed`, `once`) and of several (`rows`). */
+  /** The allowed exit codes, for one item (`fixed`, `once`) and for several (`rows`). */
   codes: { one: readonly number[]; rows?: readonly number[] };
   check?(outcome: Outcome, cell: Cell): Promise<string[]> | string[];
-  /** The same command again ends well, and all is done. */
+  /** Repeating the command succeeds, and everything is done. */
   isFinishedByAgain?: true;
 }
 
@@ -41,7 +41,7 @@ const [refused, lost, failed] = [kind("refused"), kind("reset after it was read"
 const isOne = ({ changes }: FaultTrial) => changes?.kind !== "rows";
 const isChange = (method: string) => method !== "GET";
 
-/** From the first request on that `isFirst` says, for so long. */
+/** From the first request that `isFirst` accepts, for this long. */
 function outage(way: FaultKind, forMs: number, isFirst: (method: string) => boolean): Plan {
   let fromMs: number | undefined;
   return ({ method, atMs }) => {
@@ -61,7 +61,7 @@ const saying =
   ({ stdout, stderr }: Outcome) =>
     unless(new RegExp(text).test(`${stdout}${stderr}`), `doesn't say ${text}`);
 
-/** Once the history has an item of this automation from now on, at its next reading. */
+/** At the next read of this automation after the history gets an item for it. */
 function atLastReading({ written }: Cell, id: string, happen: () => Promise<unknown>) {
   let hasHappened = false;
   return async (method: string, url: string) => {
@@ -80,7 +80,7 @@ interface Contest {
   happen?(id: string, fields: object): Promise<unknown>;
 }
 
-/** Somebody else changes what the verb is about to overwrite, at its last reading. */
+/** Somebody else changes a field that the command is about to overwrite, at its last read. */
 function contested(
   cell: Cell,
   { around = (next) => next, happen: change = cell.elsewhere }: Contest = {},
@@ -99,7 +99,7 @@ function contested(
   };
 }
 
-/** Their fields stand, nothing was sent over them, and they are named. */
+/** Their fields remain, nothing overwrote them, and the output names them. */
 function stands(outcome: Outcome, { trial, place }: Cell): string[] {
   return (trial.contested?.(place) ?? []).flatMap(([id, fields]) => {
     const now = outcome.after.automations.find(({ automation_id }) => automation_id === id);
@@ -118,7 +118,7 @@ function stands(outcome: Outcome, { trial, place }: Cell): string[] {
 
 const updatedAt = /("updated_at":)"[^"]*"/g;
 
-/** Every answer says that it was changed at one time. */
+/** Every response has the same time for the last change. */
 const stillClock =
   (next: FetchLike): FetchLike =>
   async (url, init) => {
@@ -127,13 +127,13 @@ const stillClock =
     return new Response((await whole.text()).replaceAll(updatedAt, '$1"2026-01-01T00:00:00Z"'), whole);
   };
 
-/** Answers a PATCH as if all were well, with what is there. */
+/** Answers a PATCH with the current state, as if it had worked. */
 const ignoring =
   (next: FetchLike): FetchLike =>
   (url, { body, ...init }) =>
     init.method === "PATCH" ? next(url, { ...init, method: "GET" }) : next(url, { ...init, body });
 
-/** Calls `harm` once, when the answer to the first change is there and not yet seen. */
+/** Calls `harm` once, when the response to the first change has arrived but hasn't been seen. */
 const afterFirstChange =
   (harm: () => void) =>
   (next: FetchLike): FetchLike => {
@@ -156,7 +156,7 @@ function filesAreFolders(dataDir: string): void {
   }
 }
 
-/** What took effect is reported, and what can't be recorded any more isn't sent. */
+/** Changes that took effect are reported, and changes that can no longer be recorded aren't sent. */
 function harmed(harm: (dataDir: string) => void): Fault {
   return {
     isFor: ({ hasDowntime }) => hasDowntime !== true,
@@ -165,7 +165,7 @@ function harmed(harm: (dataDir: string) => void): Fault {
       over: canFillDisk ? freeDisk : undefined,
       ...(harm === fillDisk ? {} : { isHistoryLost: true }),
     }),
-    // Of an incident 6, with how many were paused.
+    // 6 for an incident, with the number of paused automations.
     codes: { one: [0], rows: [0, 6, 8] },
     check: (outcome, { trial }) => {
       const { code, stdout } = outcome;
@@ -184,12 +184,12 @@ function harmed(harm: (dataDir: string) => void): Fault {
   };
 }
 
-/** Nothing is sent but a pause, which says so once. */
+/** Only a pause is sent, with a single warning. */
 function unrecordable(befall: (cell: Cell) => Befalling, hint = "set HERM_DATA_DIR"): Fault {
   return {
     isFor: ({ first, hasDowntime }) => first === undefined && hasDowntime !== true,
     befall,
-    // An incident whose own file can't be reached: 1.
+    // 1 for an incident whose own file can't be reached.
     codes: { one: [0, 6], rows: [0, 1, 6] },
     check: (outcome, { trial }) => {
       const { code, stderr } = outcome;
@@ -203,7 +203,7 @@ function unrecordable(befall: (cell: Cell) => Befalling, hint = "set HERM_DATA_D
   };
 }
 
-/** A create is told from another by its body alone. */
+/** Only its body distinguishes one create from another. */
 export const sentOnce = ({ passages }: Outcome) => {
   const sent = passages.filter(({ method, path }) => isChange(method) && !path.endsWith("/automations"));
   const paths = new Set(sent.map(({ method, path }) => `${method} ${path}`));
@@ -215,16 +215,16 @@ const isAny = () => true;
 const oneAtATime = ({ trial, words }: Cell) =>
   isOne(trial) || trial.isAllAtOnce === true ? words : [...words, "--concurrency=1"];
 
-/** What is one waits for a second, what is many goes on. */
+/** A command for one item waits for a second; a command for many continues. */
 const shortly = (plan: () => Plan, code: number): Fault => ({
   befall: () => ({ plan: plan() }),
   codes: { one: [0, code], rows: [0] },
-  // What is in flight, ten more, and one a second.
+  // Requests in flight, ten more, and one a second.
   check: ({ passages }) =>
     unless(passages.filter(({ fault }) => fault !== undefined).length <= 8 + 10 + 3, "is sent too often"),
 });
 
-/** Given up a minute after the last success, and what was under way then. */
+/** It gives up a minute after the last success, plus the requests in flight then. */
 const forGood = (plan: () => Plan): Fault => ({
   befall: () => ({ plan: plan() }),
   codes: { one: [7, 12], rows: [7, 8, 12] },
@@ -235,7 +235,7 @@ const forGood = (plan: () => Plan): Fault => ({
   isFinishedByAgain: true,
 });
 
-/** Somebody else's change of what it is about to overwrite. */
+/** Somebody else's change to a field that it is about to overwrite. */
 const ofContested = (befall: Fault["befall"]): Fault => ({
   isFor: isContestedVerb,
   befall,
@@ -447,7 +447,7 @@ export const faults: Readonly<Record<string, Fault>> = {
 function toldOnce({ stderr, passages }: Outcome, { trial }: Cell): string[] {
   const posts = passages.filter(({ method }) => method === "POST").length;
   if (isOne(trial) || posts < 2) return [];
-  // A resume reports first its PATCHes, then the runs that it starts.
+  // A resume first reports its PATCHes, then the runs that it starts.
   const counts = [...stderr.matchAll(/no answer to (\d+) changes: checking\s+until/g)].map(([, count]) =>
     Number(count),
   );
@@ -455,7 +455,7 @@ function toldOnce({ stderr, passages }: Outcome, { trial }: Cell): string[] {
   return unless(isOnce && (counts.at(-1) ?? 0) >= posts, "doesn't report lost answers once");
 }
 
-/** Looked at until it is sure, and then not believed. */
+/** Read until it is certain, and then not believed. */
 function ignored(outcome: Outcome, { trial }: Cell): string[] {
   const switched = outcome.items.filter(({ act }) => /update|pause|resume/.test(act));
   if (switched.length === 0) return [];

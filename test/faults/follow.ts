@@ -12,7 +12,10 @@ export interface CutFollow {
   home: string;
 }
 
-/** Follows a run over a connection that is cut at seeded bytes. Time passes a hundred times as fast; no duration is shown. */
+/**
+ * Follows a run over a connection that is cut at seeded bytes. Time runs a hundred times as fast, and no durations are
+ * shown.
+ */
 export async function followCut({
   format,
   seed,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { seeded } from "../support/seed.js";
 
-/** A run as a server tells it, always the same: its text, its tools, its end. */
+/** A run as a server sends it, always the same: its text, its tools, its end. */
 const events = [
   { event: "run_status", data: { status: "running" } },
   ...words("Ich schaue nach – 日本 😀 und weiter,\nZeile für Zeile:\n"),
@@ -18,12 +18,12 @@ function words(text: string) {
 
 export interface FollowedApi {
   url: string;
-  /** How many bytes its stream has from the first event to the last. */
+  /** The number of bytes in its stream, from the first event to the last. */
   streamBytes: number;
   close(): void;
 }
 
-/** An API with one automation, whose run begins when it is triggered. A replay begins up to three events too early. */
+/** An API with one automation, whose run starts when it is triggered. A replay starts up to three events too early. */
 export async function followedApi(seed = 1): Promise<FollowedApi> {
   const random = seeded(seed);
   let begin: () => void = () => undefined;
@@ -36,7 +36,7 @@ export async function followedApi(seed = 1): Promise<FollowedApi> {
   });
   const server = createServer(async (request, response) => {
     const { method, url = "" } = request;
-    // A clock of its own would be told to be off.
+    // The command would warn about a different clock.
     response.sendDate = false;
     const json = (body: object) =>
       response.setHeader("content-type", "application/json").end(JSON.stringify(body));

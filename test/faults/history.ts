@@ -3,14 +3,14 @@ import type { ClaimedChange, FaultTrial, Row } from "./matrix.js";
 import type { Passage } from "./road.js";
 import type { Place, Truth } from "./truth.js";
 
-/** What a command found, what it sent, what is so afterwards, and what it claims. */
+/** The state that a command found, its requests, the state afterwards, and its claims. */
 export interface Story {
   place: Place;
   before: Truth;
   after: Truth;
   passages: readonly Passage[];
   claim: HermResult;
-  /** What it claims without faults, where it only reads. */
+  /** Its claims without faults, if it only reads. */
   reference: HermResult | undefined;
 }
 
@@ -18,7 +18,7 @@ const unchanged = 1;
 const unreachable = 7;
 const unknown = 12;
 
-/** Where what a command claims (its exit code, its output) isn't what the server did. */
+/** Finds claims of a command (its exit code, its output) that differ from what the server did. */
 export function storyProblems(trial: FaultTrial, story: Story): string[] {
   const { claim } = story;
   const expected = trial.code ?? 0;
@@ -69,7 +69,7 @@ function changeProblems(change: ClaimedChange, story: Story): string[] {
   }
 }
 
-/** Faults after which it is proven that nothing arrived, so that a request may be sent again. */
+/** Faults that prove that nothing arrived, so that a request may be sent again. */
 const provenNotArrived = ["refused", "429 with Retry-After"];
 
 function onceProblems(change: Extract<ClaimedChange, { kind: "once" }>, story: Story): string[] {
@@ -88,7 +88,10 @@ function onceProblems(change: Extract<ClaimedChange, { kind: "once" }>, story: S
   return problems;
 }
 
-/** 0 says that it took effect, 12 that it may have, everything else that it didn't; a followed run's end comes after it did. */
+/**
+ * 0 means that it took effect, 12 that it may have, any other code that it didn't; the codes for a followed run's end
+ * mean that it did.
+ */
 function fixedProblems(isDone: boolean, code: number): string[] {
   if (code === 0 && !isDone) return ["claimed and not so"];
   if (code !== 0 && code !== unknown && isDone) return ["took effect, and is reported as failed"];
@@ -116,7 +119,7 @@ function rowsProblems(change: Extract<ClaimedChange, { kind: "rows" }>, story: S
   return problems;
 }
 
-/** Each object of the array that was printed; where the command ended before it, nothing. */
+/** The objects in the printed array; none if the command ended before printing it. */
 function rowsOf(stdout: string): Row[] {
   if (stdout.trim() === "") return [];
   const rows: Row[] = JSON.parse(stdout);

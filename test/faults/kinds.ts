@@ -9,11 +9,11 @@ interface WholeAnswer {
 
 /** One request on its way to the server. */
 export interface OnTheWay {
-  /** Hands it over, and gives the whole answer. */
+  /** Forwards it, and returns the whole response. */
   commit(): Promise<WholeAnswer>;
-  /** Hands it over when so much more of the command's time has passed. */
+  /** Forwards it after this much more of the command's time. */
   commitLater(ms: number): void;
-  /** Lets the time limit that is set now pass: it never settles by itself. */
+  /** Lets the current time limit end, because the request never ends by itself. */
   hang(): Promise<never>;
   /** In [0, 1), by the case's seed. */
   random(): number;
@@ -21,7 +21,7 @@ export interface OnTheWay {
 
 export interface FaultKind {
   name: string;
-  /** What comes of the request. */
+  /** The outcome of the request. */
   harm(request: OnTheWay): Promise<FetchResponse>;
   /** Absent: any request. */
   isFor?(method: string): boolean;
@@ -29,7 +29,7 @@ export interface FaultKind {
 
 const broken = (code: string) => Object.assign(new Error(`read ${code}`), { code });
 
-/** Statuses of the answer to a request that was carried out. */
+/** Response statuses for a request that was carried out. */
 const afterCommit = [408, 500, 502, 503, 504].map(
   (status): FaultKind => ({
     name: `${status} after it was done`,
@@ -50,7 +50,7 @@ const beforeCommit = [500, 503].map(
 const isChange = (method: string) => method !== "GET";
 const signIn = "<html>Sign in to the network</html>";
 
-/** Answers of what stands before the API: they don't say what became of a change. */
+/** Responses from systems in front of the API, which don't show the outcome of a change. */
 const oddAnswers = [true, false].flatMap((isDone): FaultKind[] => {
   const name = isDone ? "after it was done" : "nothing done";
   const answered = (status: number, body: string, headers: Record<string, string> = {}) => ({
@@ -66,7 +66,7 @@ const oddAnswers = [true, false].flatMap((isDone): FaultKind[] => {
   ];
 });
 
-/** The failures of src/changes/README.md, "At most once", and a few more: what each does to one request. */
+/** The failures in src/changes/README.md, "At most once", and a few more, with their effect on one request. */
 export const faultKinds: readonly FaultKind[] = [
   {
     name: "refused",
@@ -156,7 +156,7 @@ export const faultKinds: readonly FaultKind[] = [
   },
   {
     name: "done 0 to 8 s after a reset",
-    // For others one GET may decide, at once.
+    // For others, a single GET may decide at once.
     isFor: (method) => method === "POST",
     harm: async ({ commitLater, random }) => {
       commitLater(random() * 8_000);
@@ -178,7 +178,7 @@ async function given(request: OnTheWay): Promise<FetchResponse> {
   return answer(status, body, type);
 }
 
-/** The part of the answer's body before a seeded byte, never all of it. */
+/** The part of the response's body before a seeded byte, never all of it. */
 async function half(request: OnTheWay): Promise<string> {
   const { body } = await whole(request);
   return body.slice(0, Math.floor(request.random() * Math.max(0, body.length - 1)));

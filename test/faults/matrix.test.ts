@@ -12,9 +12,9 @@ import { readTruth } from "./truth.js";
 const trials = Object.entries(faultMatrix).flatMap(([command, each]) =>
   each.map((trial, at) => ({ name: `${command}, ${at + 1}`, trial })),
 );
-/** What follows a run takes real time, and sends what one that doesn't sends. */
+/** Commands that follow a run take real time, and send the same requests as those that don't. */
 const verbs = trials.filter(({ trial }) => trial.changes !== undefined && trial.isFollowing !== true);
-/** What needs a home, or says whether there is one. */
+/** Commands that need a home, or report whether there is one. */
 const ofHomes = /^(auth login|deployments use|doctor|history|incidents show),/;
 const reads = trials.filter(
   ({ name, trial: { changes, isFollowing } }) =>

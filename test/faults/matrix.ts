@@ -1,53 +1,53 @@
 import { type Automation, hourlyNames, otherSchedules, type Place, type Truth } from "./truth.js";
 
-/** One way to call a command that sends something. */
+/** One way to call a command that sends requests. */
 export interface FaultTrial {
   argv(place: Place): string[];
-  /** The server rested for a day right before. */
+  /** True if the server was down for a day right before. */
   hasDowntime?: true;
-  /** Commands that come before it, when its files are there, without a fault. */
+  /** Commands that run before it, without a fault, once its files are there. */
   first?(place: Place): string[][];
-  /** So many pass between them and it. */
+  /** The time between them and the command. */
   hours?: number;
   files?: Record<string, string>;
   stdin?: string;
   /** The exit code without faults; default 0. */
   code?: number;
-  /** More codes that it may end with under faults. */
+  /** Other codes that are allowed under faults. */
   codes?: readonly number[];
-  /** It follows a run while it happens. */
+  /** True if it follows a run in real time. */
   isFollowing?: true;
-  /** What it prints under faults may differ from what it prints without: it says what it found out. */
+  /** True if its output under faults may differ, because it reports what it found out. */
   isReport?: true;
-  /** A field of its JSON that is null where faults kept it from being read; all else is as without them. */
+  /** A field in its JSON that is null if faults prevented reading it; all else is as without faults. */
   mayBeNull?: string;
-  /** What it changes: absent where it only reads. */
+  /** The change that it makes; absent if it only reads. */
   changes?: ClaimedChange;
-  /** Whether all is done that it is for: so it has to be once the same command has run again without faults. */
+  /** True if all of its work is done, as it must be once the same command has run again without faults. */
   isFinished?(truth: Truth, place: Place): boolean;
-  /** What somebody else may change that it would overwrite: of which automations which fields. */
+  /** Automations, each with the fields that it would overwrite and somebody else may change. */
   contested?(place: Place): [id: string, fields: Partial<Automation>][];
-  /** How the same command ends once its work is done: default 0. */
+  /** The exit code of the same command once its work is done; default 0. */
   again?: number;
-  /** What its counts call done; default: the first of its rows' words. */
+  /** The word for done in its counts; default: the first word of its rows. */
   counted?: string;
-  /** `herm undo` takes it back. */
+  /** True if `herm undo` can undo it. */
   isUndone?: true;
-  /** It is sent though it can't be recorded. */
+  /** True if it is sent even if it can't be recorded. */
   isUrgent?: true;
-  /** It only pauses or resumes, and overwrites nothing else. */
+  /** True if it only pauses or resumes, and so doesn't overwrite other fields. */
   isSwitch?: true;
   isDeleting?: true;
   hasNoDryRun?: true;
   /** It has no --concurrency. */
   isAllAtOnce?: true;
-  /** Another trial sends the same: only what it prints in each mode is looked at. */
+  /** True if another trial sends the same requests, so that only the output in each mode is checked. */
   isAsOther?: true;
 }
 
 /**
- * A change as a claim can be held against it. `once`: how many of it the server has, and may have one more of at most.
- * `fixed`: whether it is so; of several, each row that is claimed.
+ * A change that claims can be checked against. `once`: how many of them the server has, which may grow by one at most.
+ * `fixed`: true if it is in effect; for several, the rows that are claimed.
  */
 export type ClaimedChange =
   | {
@@ -71,11 +71,11 @@ export interface Row {
   result?: string;
   state?: string;
   run_id?: string;
-  /** Of a run that makes up for so many. */
+  /** For a run that makes up for this many. */
   missed?: number;
 }
 
-/** The words of a line; what is between quotes is one. */
+/** The words in a line; quoted text is one word. */
 const words = (line: string): string[] =>
   (line.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map((word) => word.replaceAll('"', ""));
 const hourlyText = hourlyNames.map((name) => `"${name}"`).join(" ");
@@ -135,7 +135,7 @@ const contestedByApply: FaultTrial["contested"] = ({ a, over }) => [
 
 const isAllPaused = ({ automations }: Truth) => automations.every(({ enabled }) => !enabled);
 
-/** Every command that sends anything: one that isn't here turns faults.test.ts red. */
+/** Every command that sends requests; faults.test.ts fails if one is missing. */
 export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations create": [
     {
@@ -271,7 +271,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       changes: { ...paused(), most: ({ said }) => said.filter((text) => text === "Stop.").length },
       isFinished: isAllPaused,
       isSwitch: true,
-      // Where it isn't known whether a run got the message.
+      // If it is unknown whether a run got the message.
       again: 12,
       isUndone: true,
     },
@@ -497,7 +497,7 @@ function hourly(): string[][] {
   );
 }
 
-/** A row is of an automation that came back, or of a run that makes up for what it was kept from. */
+/** A row is for a resumed automation, or for a run that makes up for those it missed. */
 function resumed(): Extract<ClaimedChange, { kind: "rows" }> {
   return {
     kind: "rows",

@@ -12,13 +12,13 @@ const isOfMany = ({ changes }: FaultTrial) => changes?.kind === "rows";
 const undoLine = /^undo: herm undo c_\w{6}$/m;
 const readBack = / · checked [\d:.TZ-]+: 0 (enabled|still paused)$/m;
 
-/** It names the automation, and says what became of it. */
+/** Names the automation and its result. */
 function isWhole({ automation_id = "", name, ...row }: Partial<Row> & { deployment_id?: string }): boolean {
   const ids = `${row.deployment_id} ${automation_id}`;
   return /^dep_\w+ auto_\w+$/.test(ids) && name !== undefined && row.result !== undefined;
 }
 
-/** What each way of calling prints, beside what it does. */
+/** The output of each way of calling, apart from its effect. */
 export const modes: Readonly<Record<string, Fault>> = {
   "as JSON": {
     befall: () => ({}),
@@ -34,7 +34,7 @@ export const modes: Readonly<Record<string, Fault>> = {
     },
   },
   "in a pipe": {
-    // Apply alone has its rows only where they are asked for.
+    // Only apply has rows just on request.
     befall: (cell) => ({ words: [...inWords(cell), ...(cell.words[0] === "apply" ? ["-o", "table"] : [])] }),
     codes: { one: [0] },
     check: ({ stdout, stderr, items }, { trial, words }) => {

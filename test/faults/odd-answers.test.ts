@@ -12,7 +12,7 @@ import { anyDamage, damaged, describeDamage, textOf } from "./odd-answers.js";
 
 const names = ["Weekly report", "Inbox triage", "Backup check"];
 
-/** Two deployments of three automations each, all of which have run, one of them waiting for a human. */
+/** Two deployments with three automations each, all of which have run; one is waiting for a human. */
 async function startFleet() {
   const server = await startServer();
   const call = async (method: string, path: string, body?: object) =>
@@ -99,7 +99,7 @@ describe("one odd item in the API's responses", () => {
         const ids = { automations: automations.map(({ id }) => id), runs, deployments, all: [], nothing: [] }[
           shows
         ];
-        // A deployment whose own entry is lost can't be looked into.
+        // A deployment whose own entry is lost can't be read.
         const isLost =
           damage.victim?.startsWith("dep_") === true && ["", "deployment_id"].includes(damage.field);
         if (isLost || tty || shows === "nothing") continue;
@@ -170,7 +170,7 @@ describe("one odd item in the API's responses", () => {
         const { instructions } = await call("GET", `deployments/${deployment}/automations/${id}`);
         expect(instructions, about).toBe(wanted);
       }
-      // Whatever was made beside the victim goes again.
+      // Removes everything that was created beside the victim.
       const others = (await listed("dep_local")).filter(
         (each) => !mine.some(({ id }) => id === each.automation_id),
       );

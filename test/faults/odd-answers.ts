@@ -1,7 +1,7 @@
 import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import { answer } from "../support/fake-api.js";
 
-/** What may stand where something else was expected. As JSON: not every number is one of JavaScript's. */
+/** Values that may appear in place of the expected ones. As JSON, because JavaScript can't represent every number. */
 export const oddities = [
   "null",
   "7",
@@ -27,7 +27,7 @@ type Oddity = (typeof oddities)[number] | typeof removed;
 type Random = () => number;
 
 export interface Damage {
-  /** The id of the object that is damaged wherever it is answered; absent: the answer around the objects. */
+  /** The id of the object that is damaged in every response; absent: the response around the objects is damaged. */
   victim: string | undefined;
   field: string;
   oddity: Oddity;
@@ -55,7 +55,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   thr: ["title", "status", "messages"],
 };
 
-/** One thing that is wrong with one of the victims, everywhere. An empty field: the whole of it. */
+/** A single fault in one of the victims, in every response. An empty field means all of it. */
 export function anyDamage(victims: readonly string[], random: Random): Damage {
   const victim = pick(victims, random);
   const field = pick(fieldsOf[victim.split("_")[0] ?? ""] ?? ["name"], random);
@@ -74,7 +74,7 @@ function pick<T>(all: readonly T[], random: Random): T {
   return all[Math.floor(random() * all.length)] ?? first;
 }
 
-/** A server that answers as the other does, but for the damage. */
+/** A server that responds like the other, but with the damage. */
 export function damaged(fetch: FetchLike, damage: Damage): FetchLike {
   return async (url, init) => {
     const whole = await fetch(url, init);
@@ -85,7 +85,7 @@ export function damaged(fetch: FetchLike, damage: Damage): FetchLike {
   };
 }
 
-/** A JSON text with the damage. Oddities are put in as text, since what is odd about some is how they are written. */
+/** A JSON text with the damage. Odd values are inserted as text, because some are odd only in how they are written. */
 export function damageJson(text: string, { victim, field, oddity }: Damage): string {
   const placeholder = "\u0001odd";
   const odd = typeof oddity === "string" ? placeholder : undefined;
@@ -108,7 +108,7 @@ export function damageJson(text: string, { victim, field, oddity }: Damage): str
   return json.replaceAll(JSON.stringify(placeholder), String(oddity));
 }
 
-/** An answer's whole body. */
+/** The whole body of a response. */
 export async function textOf({ body }: FetchResponse): Promise<string> {
   if (body === null) return "";
   const parts: Uint8Array[] = [];

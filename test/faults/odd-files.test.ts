@@ -7,7 +7,7 @@ import { seeded } from "../support/seed.js";
 import { third } from "../support/third.js";
 import { oddities } from "./odd-answers.js";
 
-/** A home in which every file of ours that a command reads has something in it. */
+/** A home in which none of our files that commands read is empty. */
 async function startHome() {
   const server = await startServer();
   const acme = await addDeployment(server, { name: "Acme" });
@@ -57,7 +57,7 @@ function pick<T>(all: readonly T[], random: Random): T | undefined {
   return all[Math.floor(random() * all.length)];
 }
 
-/** The text with one value in it odd, or one line of it. */
+/** The text with one odd value or line. */
 function damage(text: string, random: Random): string {
   const oddity = pick(oddities, random) ?? "null";
   const isLines = text.startsWith('{"') && text.trimEnd().includes("\n");
@@ -110,7 +110,7 @@ describe("one odd value in herm's own files", () => {
     for (const trial of third(Array.from({ length: 400 }, (_, at) => at))) {
       const random = seeded(trial);
       const name = pick(names, random) ?? "";
-      // What makes something reads what was sent lately.
+      // Commands that create something read recent requests.
       const words = (name.includes("history") ? commands[2] : pick(commands, random)) ?? [];
       const path = join(home, name);
       const before = readFileSync(path, "utf8");
@@ -141,7 +141,7 @@ describe("one odd value in herm's own files", () => {
       .entries()) {
       const path = join(home, name);
       const before = readFileSync(path, "utf8");
-      // It holds an incident command's place in the history, by its name alone.
+      // Its name alone marks the place of an incident's command in the history.
       if (before === "") continue;
       const after = before.replaceAll(/^(\{.*)\}$|^\{$/gm, (line, inner) =>
         inner === undefined ? `${line}"more":${deep},` : `${inner},"more":${deep}}`,

@@ -8,7 +8,7 @@ const shell = promisify(execFile);
 
 export interface Piped {
   stdout: string;
-  /** What the command and the pipe's other end said, and the command's exit code at the end. */
+  /** The output of the command and of the pipe's other end, and the command's exit code. */
   stderr: string;
 }
 
@@ -26,12 +26,12 @@ export async function pipeInto(
 
 export interface MuchApi {
   url: string;
-  /** How many bytes `automations list -o json` has. */
+  /** The size of the output of `automations list -o json` in bytes. */
   listBytes: number;
   close(): void;
 }
 
-/** An API whose one page of automations is so large that the list as JSON has at least `bytes`. */
+/** An API with a page of automations so large that the list as JSON has at least `bytes` bytes. */
 export async function muchApi(bytes: number): Promise<MuchApi> {
   const data = Array.from({ length: Math.ceil(bytes / 1_100) }, (_, index) => ({
     automation_id: `auto_${index}`,

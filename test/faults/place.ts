@@ -7,7 +7,7 @@ import { dailyInDowntime, serverAfterDowntime } from "../support/downtime.js";
 import type { FaultTrial } from "./matrix.js";
 import { hourlyNames, type Place, settle } from "./truth.js";
 
-/** A server, a home, and what both begin with. */
+/** A server, a home, and the initial state of both. */
 export interface Home {
   server: EmbeddedServer;
   home: string;
@@ -16,14 +16,14 @@ export interface Home {
   place: Place;
 }
 
-/** How commands are run there: in this process, or as processes (process.ts). */
+/** How commands run there: in this process, or as separate processes (process.ts). */
 export interface Opened {
   /** Without a fault. */
   first(words: readonly string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Readies what a trial is about, with its files and the commands before it, and removes it after the work. */
+/** Prepares the objects of a trial, its files and the commands before it; removes them after `work`. */
 export async function inPlace<Means extends Opened, T>(
   trial: FaultTrial,
   open: (home: Home) => Promise<Means>,
@@ -53,7 +53,7 @@ async function settled(): Promise<Settled> {
   return { server, place: await settle(server), now: new Date() };
 }
 
-/** `hourly 1` and `hourly 2` are due once a day, and missed that in a downtime of a day. */
+/** `hourly 1` and `hourly 2` are due once a day, and missed a run in a day of downtime. */
 async function settledAfterDowntime(home: string): Promise<Settled> {
   const data = { dataFile: join(home, "downtime.db"), apiKey: "hk_faults_0000" };
   const { server, nowMs, filled } = await serverAfterDowntime(data, async (before) => {

@@ -7,7 +7,7 @@ import { Road } from "./road.js";
 import type { Means } from "./trial.js";
 import { openWire } from "./wire.js";
 
-/** Runs a case's commands as processes, over connections. Their time goes twenty times as fast. */
+/** Runs the commands of a case as processes, over real connections. Their clocks run twenty times as fast. */
 export async function asProcesses({ server, home }: Home): Promise<Means> {
   const wire = await openWire();
   const env = {

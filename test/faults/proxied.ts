@@ -13,10 +13,10 @@ import { storyProblems } from "./history.js";
 import { faultMatrix } from "./matrix.js";
 import { readTruth, settle } from "./truth.js";
 
-/** A time limit passes after so much real time at most: a stalled connection isn't waited for. */
+/** Time limits end after at most this much real time, so that tests don't wait for a stalled connection. */
 const longestLimitMs = 150;
 
-/** The API would not take the request. */
+/** The API wouldn't accept the request. */
 const refused = 5;
 
 const shortTimer: StartTimer = (ms, fire) => {
@@ -25,8 +25,8 @@ const shortTimer: StartTimer = (ms, fire) => {
 };
 
 /**
- * Runs a command in process over real connections that break as the seed says, first the one of its POST, and gives what
- * it claims that isn't so.
+ * Runs a command in process over real connections that break as the seed decides, first that of its POST; returns its
+ * false claims.
  */
 export async function runProxied(command: string, seed: number): Promise<string[]> {
   const trial = faultMatrix[command]?.[0];
@@ -55,7 +55,7 @@ export async function runProxied(command: string, seed: number): Promise<string[
     const after = await readTruth(server);
     const sent = (await posts(server)) - sentBefore;
     const story = { place, before, after, claim, passages: [], reference: undefined };
-    // What arrives in pieces that aren't its own is refused.
+    // Data in unexpected chunks is refused.
     const problems = storyProblems({ ...trial, codes: [refused] }, story);
     if (sent > 1) problems.push(`the server was asked ${sent} times`);
     return problems.map((problem) => `${command}, seed ${seed}: ${problem}\n${claim.code} ${claim.stderr}`);

@@ -27,7 +27,7 @@ interface Broken {
   fail(fault: object): Promise<unknown>;
 }
 
-/** The built command before a server whose connections can be broken. */
+/** The built command, on a server whose connections can be broken. */
 async function prepare(): Promise<Broken> {
   const server = await startServer();
   const { url } = await server.listen();

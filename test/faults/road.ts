@@ -5,7 +5,7 @@ import { fetchFrom } from "../support/harness.js";
 import { seeded } from "../support/seed.js";
 import type { FaultKind, OnTheWay } from "./kinds.js";
 
-/** A request as it is about to be sent; `nth` counts those of its method, from 1. */
+/** A request that is about to be sent; `nth` is its number among those with its method, from 1. */
 interface Departure {
   method: string;
   path: string;
@@ -14,14 +14,14 @@ interface Departure {
   atMs: number;
 }
 
-/** What befalls a request; undefined: nothing. */
+/** The fault for a request; undefined: none. */
 export type Plan = (departure: Departure) => FaultKind | undefined;
 
-/** One request that was sent, and how often it reached the server. */
+/** A request that was sent, and how often it reached the server. */
 export interface Passage extends Departure {
   fault: string | undefined;
   arrived: boolean;
-  /** What the server answered, whether or not that came back. */
+  /** The server's response, even if it didn't arrive. */
   status: number | undefined;
 }
 
@@ -34,13 +34,13 @@ export interface RoadOptions {
   server: Pick<EmbeddedServer, "fetch">;
   plan: Plan;
   seed: number;
-  /** Real waiting, so much shorter: for what is followed while it happens. */
+  /** Divides real waits by this, for runs that are followed in real time. */
   shortenedBy?: number;
 }
 
 /**
- * The road between a command and the server, with its faults and its time: no wait takes any, but moves the clock that
- * late commits go by. `fetch`, `sleep`, `monotonic` and `timer` are for the command.
+ * The road between a command and the server, with its faults and its clock. Waits take no real time, but move the
+ * clock, which late commits follow. `fetch`, `sleep`, `monotonic` and `timer` are for the command.
  */
 export class Road {
   readonly passages: Passage[] = [];
@@ -87,7 +87,7 @@ export class Road {
     this.passages.push(passage);
     const send = () => {
       passage.arrived = true;
-      // It is on its way: nobody can take it back.
+      // It is on its way, and can't be stopped.
       const { signal: _signal, ...rest } = init;
       return fetchFrom(this.#options.server)(url, kind === undefined ? init : rest);
     };
@@ -99,7 +99,7 @@ export class Road {
     return kind.harm(this.#onTheWay(passage, { send, ownLimit }));
   };
 
-  /** What still is to be committed is, however late: the truth is read after it. */
+  /** Makes all pending commits, however late, before the truth is read. */
   async arrive(): Promise<void> {
     this.#nowMs = Number.POSITIVE_INFINITY;
     await this.#commitLate();
@@ -129,7 +129,7 @@ export class Road {
     for (const { commit } of due) await commit();
   }
 
-  /** Until the headers came it is the request's own limit, then the one that was just set for the next bytes. */
+  /** Until the headers arrive, this is the request's own limit; then it is the latest limit for the next bytes. */
   #hang(ownLimit: Limit | undefined): Promise<never> {
     const limit = this.#armed.find((each) => each === ownLimit) ?? this.#armed.at(-1);
     return new Promise(() => {
@@ -146,7 +146,7 @@ export class Road {
   }
 }
 
-/** The whole body; of a stream, which has no end, its first bytes. */
+/** The whole body, or the first bytes of an endless stream. */
 async function textOf({ body }: FetchResponse, { isStream }: { isStream: boolean }): Promise<string> {
   if (body === null) return "";
   const bytes = bytesOf(body);

@@ -8,16 +8,16 @@ import { type Home, inPlace, type Opened } from "./place.js";
 import { type Plan, Road } from "./road.js";
 import { type Place, readTruth } from "./truth.js";
 
-/** One case: which trial of which command, which faults, and the seed of all that is chosen at random. */
+/** One case: a command's trial, its faults, and the seed for all random choices. */
 export interface FaultCase {
   command: string;
   trial: number;
   seed: number;
-  /** One kind alone, on requests that the seed chooses; absent: any kind on any request. */
+  /** A single kind of fault, on requests that the seed chooses; absent: any kind on any request. */
   kind?: string;
 }
 
-/** Written so, a case can be given to `HERM_FAULTS` and is run again. */
+/** In this form, a case can be passed in `HERM_FAULTS` to run it again. */
 function caseText({ command, trial, seed, kind }: FaultCase): string {
   return [command, trial, seed, kind ?? "any"].join("|");
 }
@@ -38,7 +38,7 @@ export interface Means extends Opened {
   run(trial: FaultTrial, options: PlacedRun): Promise<{ claim: HermResult; road: Road }>;
 }
 
-/** A run of the command itself, by then. */
+/** A run of the command itself, so far. */
 interface PlacedRun {
   plan: Plan;
   seed: number;
@@ -48,12 +48,12 @@ interface PlacedRun {
 
 const noFault: Plan = () => undefined;
 
-/** Runs a case and gives what the command claimed that isn't so, each with how to run it again. */
+/** Runs a case; returns the command's false claims, each with how to run it again. */
 export function runCase(faultCase: FaultCase, open = inThisProcess): Promise<string[]> {
   return runCases(trialOf(faultCase), [faultCase], open);
 }
 
-/** Runs cases of one trial: one that only reads has one server for all of them. */
+/** Runs the cases of one trial; a trial that only reads uses one server for all of them. */
 export async function runCases(
   trial: FaultTrial,
   cases: readonly FaultCase[],
@@ -66,7 +66,7 @@ export async function runCases(
   return problems;
 }
 
-/** All but those whose kind would befall requests that the trial doesn't send: without faults it sends what it sends then. */
+/** All cases except those whose kind of fault needs requests that the trial doesn't send, even without faults. */
 export function casesThatHarm(trial: FaultTrial, cases: readonly FaultCase[]): Promise<FaultCase[]> {
   return inPlace(trial, inThisProcess, async ({ means, place, now }) => {
     const { passages } = (await means.run(trial, { plan: noFault, seed: 0, place, now })).road;

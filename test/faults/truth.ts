@@ -1,14 +1,14 @@
 import { addAutomation, call, type Server } from "../incident/fleet.js";
 
-/** What every case begins with, on `dep_local`. */
+/** The initial state of every case, in `dep_local`. */
 export interface Place {
   /** An enabled automation, `a`, and a paused one, `b`. */
   a: string;
   b: string;
-  /** Its run waits for an answer. */
+  /** An automation whose run is waiting for an answer. */
   asking: string;
   waitingRun: string;
-  /** Its run is over. */
+  /** An automation whose run has ended. */
   over: string;
   /** Another deployment, with `one` and `two`, and an `a` that differs. */
   other: string;
@@ -28,10 +28,10 @@ export async function settle(server: Server): Promise<Place> {
   return { a, b, asking, waitingRun, over, other };
 }
 
-/** What misses runs in a downtime. */
+/** Automations that miss runs in a downtime. */
 export const hourlyNames = ["hourly 1", "hourly 2"];
 
-/** What the other deployment has, by name. */
+/** The automations in the other deployment, by name. */
 export const otherSchedules = new Map([
   ["one", "0 1 * * *"],
   ["two", "0 2 * * *"],
@@ -60,12 +60,12 @@ export interface Automation {
   recent_runs: { run_id: string; thread_id: string; trigger?: string }[];
 }
 
-/** What the server holds, read from itself. */
+/** The server's data, read from the server itself. */
 export interface Truth {
   automations: Automation[];
-  /** All runs that were started by hand. */
+  /** All runs that were started manually. */
   runs: string[];
-  /** What people said, in every thread. */
+  /** The users' messages in all threads. */
   said: string[];
 }
 

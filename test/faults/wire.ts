@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { bytesOf, ExchangeAbort, type FetchResponse, startTimer } from "../../src/api/fetch.js";
 import type { Road } from "./road.js";
 
-/** A road as a server that processes reach, on which what befalls a request befalls its connection. */
+/** A road as a server for other processes, on which a request's fault hits its connection. */
 export interface Wire {
   url: string;
-  /** What requests go by now. */
+  /** The road that requests use now. */
   road: Road | undefined;
   close(): Promise<void>;
 }
 
-/** How many times faster than ours the time of those who call goes: what is committed late is so by their time. */
+/** How much faster than ours the callers' clocks run, which late commits follow. */
 const quicker = 20;
 const tickMs = 10;
 
@@ -35,7 +35,7 @@ export async function openWire(): Promise<Wire> {
   return wire;
 }
 
-/** What only the connection itself has, or the server for its own address. */
+/** Headers that belong to the connection itself, or to the server's own address. */
 const ownHeaders = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 async function carry(road: Road | undefined, request: IncomingMessage, response: ServerResponse) {
@@ -60,7 +60,7 @@ async function carry(road: Road | undefined, request: IncomingMessage, response:
   }
 }
 
-/** Whose body ends too early, without the word that it has. */
+/** A body that ends too early, without the mark for its end. */
 function isCutShort({ method, url }: IncomingMessage) {
   const path = new URL(url ?? "/", "http://127.0.0.1").pathname;
   return (passage: Road["passages"][number]) =>
@@ -89,7 +89,7 @@ async function write(
   else response.end();
 }
 
-/** As the error says: inside the headers, with an end, or with a reset. */
+/** As the error requires: inside the headers, with a clean end, or with a reset. */
 function breakOff({ socket }: ServerResponse, error: unknown): void {
   const { code, message } = Object(error);
   if (message === "socket hang up") socket?.destroySoon();
