@@ -17,10 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(environments.map((each) => platforms[each].close())));
 
-/** The one that every local server has. */
+/** The deployment that every local server has. */
 const others = ["--except", "Local"];
 
-/** One origin, which isn't a local server's: a key sees the deployments of its environment alone. */
+/** One origin that isn't a local server; a key sees only the deployments in its environment. */
 const ofOneOrigin: FetchLike = async (url, init) => {
   const { authorization = "" } = init.headers as Record<string, string>;
   const its = environments.find((each) => authorization === `Bearer ${platforms[each].server.apiKey}`);

@@ -8,7 +8,7 @@ import { defaults, files, inputsOf } from "./page.js";
 
 type Target = "staging" | "prod";
 
-/** Eight days before Europe's clocks change. */
+/** Eight days before the clocks change in Europe. */
 const startAt = Date.parse("2027-03-20T08:00:00Z");
 const dayMs = 86_400_000;
 
@@ -20,7 +20,7 @@ interface RunOptions extends Partial<Pick<Run, "inputs" | "vars">> {
 /** Two environments, their customers, and the repository that provisions them. */
 class World {
   readonly servers = {} as Record<Target, ManifestServer>;
-  /** Those in prod, of which some left. */
+  /** The customers in prod, some of whom have left. */
   readonly customers = new Map<string, { id: string; name: string }>();
   readonly #hidden = new Set<string>();
   readonly #desk = temporaryFolder();
@@ -39,7 +39,7 @@ class World {
     return world;
   }
 
-  /** A customer joins, who makes an automation of their own. */
+  /** A customer joins and creates an automation. */
   async join(name: string, customer: string): Promise<void> {
     const id = await this.servers.prod.deploy(name, { customer });
     await this.servers.prod.create({ name: "Their own", instructions: `For ${name}.` }, id);
@@ -60,7 +60,7 @@ class World {
     return `/v1/deployments/${id}/automations/${all.find((each) => each.name === name)?.automation_id}`;
   }
 
-  /** What a customer in prod has: instructions by name, and whether one is paused. */
+  /** The automations of a customer in prod: instructions by name, and whether one is paused. */
   async truthOf(id: string): Promise<Record<string, string>> {
     const all = await this.servers.prod.state(id);
     return Object.fromEntries(
@@ -73,7 +73,7 @@ class World {
     for (const { server } of Object.values(this.servers)) await server.advance(dayMs / 1000);
   }
 
-  /** Runs herm at somebody's desk. */
+  /** Runs herm on somebody's own machine. */
   async atDesk(line: string): Promise<number> {
     const { code } = await this.#herm("prod", line.split(" "), { home: this.#desk });
     return code;
@@ -101,7 +101,7 @@ class World {
     };
   }
 
-  /** Runs the page's workflow: what the job of each environment ended with. */
+  /** Runs the page's workflow; returns the result of each environment's job. */
   async run(event: Run["event"], { loses, ...rest }: RunOptions = {}) {
     const keys = Object.entries(this.servers).flatMap(([target, { server }]) => [
       [`${target}/HERM_API_KEY`, server.apiKey],
@@ -121,7 +121,9 @@ class World {
     };
   }
 
-  /** The same checkout with herm in this process, which alone has the clock of these days; a shell reads its line. */
+  /**
+   * The same checkout with herm in this process, the only one with the clock for these days; a shell parses its line.
+   */
   #inProcess(job: Checkout, loses?: Target): Checkout {
     return {
       ...job,
@@ -156,7 +158,7 @@ describe("the documented repository over 14 days in two environments", () => {
   it("never stops for 31 customers because of a single customer", async () => {
     const world = await World.start({ ...files, ...more(daily, invoice("0 0 1 * *")) });
     const table: string[] = [];
-    /** By name, what everybody should have. */
+    /** The automations that everybody should have, by name. */
     let wanted: Record<string, string> = { "Daily check": "Do Daily check." };
     let weekly = "Weekly report";
     let day = 1;
@@ -166,13 +168,13 @@ describe("the documented repository over 14 days in two environments", () => {
       day += 1;
       return world.nextDay();
     };
-    /** The next day, whose drift check finds what happened. */
+    /** The next day, on which the drift check finds the changes. */
     const night = async (happens: () => unknown = () => undefined) => {
       await nextDay();
       await happens();
       row("night", (await world.run("schedule")).codes);
     };
-    /** Merges a fix for everybody, with whatever else there is; afterwards all in prod have it. */
+    /** Merges a fix for everybody, with all other changes, after which all customers in prod have it. */
     const push = async (changes: Record<string, string> = {}, options?: RunOptions): Promise<string> => {
       const text = `Fix ${table.length}.`;
       await world.host.push({ ...changes, "automations/texts/weekly.md": text });
@@ -196,20 +198,20 @@ describe("the documented repository over 14 days in two environments", () => {
     // A customer joins.
     await night(() => world.join("Newcomer", "cus_31"));
     await push();
-    // One deletes an automation, and the files say so a day later.
+    // A customer deletes an automation, and the files follow a day later.
     await night(async () =>
       world.servers.prod.call("DELETE", await world.automation("cus_4", "Daily check")),
     );
     expect(await push()).toContain("1 deleted by someone else; --recreate creates it\n");
     await nextDay();
     await push(more(notForFour, invoice("0 0 1 * *")));
-    // One edits an automation.
+    // A customer edits an automation.
     await night(async () => {
       const path = await world.automation("cus_5", weekly);
       await world.servers.prod.call("PATCH", path, { instructions: "Mine." });
     });
     await push();
-    // The customer whom the values name leaves, and comes back with another deployment.
+    // The customer named in the values leaves, and comes back with another deployment.
     let gone = "";
     await night(() => {
       gone = world.leave("cus_42");
@@ -221,7 +223,7 @@ describe("the documented repository over 14 days in two environments", () => {
     await dispatch(`--forget ${gone}`);
     await night(() => world.join("Acme", "cus_42"));
     await push();
-    // The clocks change: on this day customer 7's invoice can't be one UTC cron.
+    // The clocks change. On this day, the invoice for customer 7 can't be a single UTC cron expression.
     await night();
     const [, way = ""] = /"(0 1 1 \* \*)" is right all year/.exec(await push()) ?? [];
     for (const [customer, { id }] of world.customers)
@@ -233,7 +235,7 @@ describe("the documented repository over 14 days in two environments", () => {
     await nextDay();
     await push(more(notForFour, invoice(way)));
 
-    // An incident: all are paused, and the fix removes what does harm.
+    // An incident: all automations are paused, and the fix removes the harmful one.
     await nextDay();
     await push({}, { vars: { HERM_FREEZE: "INC-42" } });
     const ofIncident = "--incident INC-42 --yes";
@@ -251,7 +253,7 @@ describe("the documented repository over 14 days in two environments", () => {
     wanted = {};
     await push();
 
-    // A rename, which keeps what it renames.
+    // A rename, which keeps the automations.
     await nextDay();
     const ids = async () =>
       Promise.all([...world.customers.keys()].map((customer) => world.automation(customer, weekly)));

@@ -24,15 +24,15 @@ interface Job {
 
 export const jobs: Record<string, Job> = workflow.jobs;
 
-/** What GitHub knows of a run. */
+/** GitHub's data about a run. */
 export interface Run {
   event: "pull_request" | "push" | "schedule" | "workflow_dispatch";
   inputs?: Partial<Record<"at" | "flags" | "ref", string>>;
   vars?: Record<string, string>;
-  /** Of the repository, and of the environment that is named before a slash. */
+  /** For the repository, and for the environment named before a slash. */
   secrets: Record<string, string>;
   checkOut(ref?: string): Promise<Checkout>;
-  /** What a machine of GitHub's has, by what the job is for. */
+  /** The tools on a GitHub machine, by the purpose of the job. */
   machine(target: string): LineOptions;
 }
 
@@ -42,7 +42,7 @@ export interface EndedJob extends Ended {
   checkout: Checkout;
 }
 
-/** Runs the jobs of a workflow that are due, in their order; a step whose condition isn't understood is a mistake in the page. */
+/** Runs a workflow's due jobs in order; a step with a condition that isn't understood is a mistake in the page. */
 export async function runWorkflow(run: Run): Promise<EndedJob[]> {
   const ended: EndedJob[] = [];
   for (const [name, job] of Object.entries(jobs)) {
@@ -110,7 +110,7 @@ function contextOf(
     },
     inputs: { at: "", flags: "", ref: "", ...run.inputs },
     vars: { HERM_FREEZE: "", ...run.vars },
-    // Names of secrets are the same in any case.
+    // The names of secrets ignore case.
     secrets: new Proxy(Object.fromEntries(own), {
       get: (all, name) => all[String(name).toUpperCase()] ?? "",
     }),
@@ -124,7 +124,7 @@ function contextOf(
   };
 }
 
-/** GitHub's expressions, as far as the page has them, mean the same in JavaScript; an unknown name throws. */
+/** The GitHub expressions on the page mean the same in JavaScript; an unknown name throws. */
 function evaluate(expression: string, known: Known): unknown {
   return new Function(...Object.keys(known), `return (${expression});`)(...Object.values(known));
 }

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { command, compiledFolder } from "../support/command-file.js";
 import { temporaryFolder } from "../support/harness.js";
 
-/** What a job's shell ended with. */
+/** The result of a job's shell. */
 export interface Ended {
   code: number;
   stdout: string;
@@ -14,28 +14,28 @@ export interface Ended {
 
 export interface LineOptions {
   env?: Record<string, string>;
-  /** Kills the shell, and what it started, once this settles. */
+  /** Kills the shell and its child processes once this settles. */
   killed?: Promise<void> | undefined;
 }
 
-/** A repository in a folder, with a shell that has `herm`, and no settings of the person who runs the tests. */
+/** A repository in a folder, with a shell that has `herm`, but without the settings of the user who runs the tests. */
 export interface Checkout {
   cwd: string;
-  /** Runs lines in one shell, which ends at the first that fails, as CI does. */
+  /** Runs lines in one shell, which stops at the first failure, as in CI. */
   run(lines: string, options?: LineOptions): Promise<Ended>;
   write(files: Record<string, string | undefined>): void;
   read(file: string): string | undefined;
 }
 
-/** A repository as a platform hosts it: a bare one in a temporary folder. */
+/** A repository on a hosting platform: a bare one in a temporary folder. */
 export interface Host {
-  /** Where people commit. */
+  /** The clone in which people commit. */
   desk: Checkout;
-  /** Commits files to main, without those that are undefined; gives the commit. */
+  /** Commits files to main, removing those that are undefined; returns the commit. */
   push(files: Record<string, string | undefined>): Promise<string>;
-  /** The checkout of a job, on a new machine: the last commit of main alone, or all up to a commit. */
+  /** A job's checkout on a new machine: only the last commit on main, or all commits up to one. */
   checkOut(ref?: string): Promise<Checkout>;
-  /** A file of the branch that keeps the record. */
+  /** A file on the branch with the record. */
   kept(file: string): Promise<string | undefined>;
   /** Whether pushes are accepted. */
   accept(isAccepting: boolean): void;

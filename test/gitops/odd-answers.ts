@@ -6,7 +6,7 @@ import { inShort, type ManifestServer, startOnMonday } from "../commands/manifes
 import { fetchFrom } from "../support/harness.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
-/** By then what was made at `now` isn't of the last 16 s any more. */
+/** At this time, automations created at `now` are no longer from the last 16 s. */
 const later = new Date(now.getTime() + 60_000);
 
 export const manifest = (...names: string[]) =>
@@ -17,10 +17,10 @@ export interface World extends ManifestServer {
   beta: string;
 }
 
-/** All deployments but the one that every local server has. */
+/** All deployments except the one that every local server has. */
 export const fleet = ["-f", "herm.yaml", "--all-deployments", "--except", "Local"];
 
-/** Acme and Beta, each with A, B and C, which the record has. */
+/** Acme and Beta, each with A, B and C, all in the record. */
 export async function startWorld(): Promise<World> {
   const server = await startOnMonday();
   const [acme, beta] = [await server.deploy("Acme"), await server.deploy("Beta")];
@@ -35,16 +35,16 @@ export const recordOf = ({ cwd }: ManifestServer) => readFileSync(join(cwd, "her
 
 interface Asked {
   method: string;
-  /** Behind `/v1/deployments`, with its query. */
+  /** The path after `/v1/deployments`, with the query. */
   path: string;
-  /** What the server itself answers. */
+  /** The server's own response. */
   next(): Promise<Response>;
 }
 
-/** Answers in the server's stead; undefined: not this request. */
+/** Responds in the server's place; undefined: not to this request. */
 export type Answers = (asked: Asked) => Promise<Response | undefined> | Response | undefined;
 
-/** Runs `herm automations <words> --json` against an API that answers so. */
+/** Runs `herm automations <words> --json` against an API that responds this way. */
 export async function runOdd(world: ManifestServer, words: readonly string[], answers: Answers) {
   const before = recordOf(world);
   const real = fetchFrom(world.server);
@@ -69,7 +69,7 @@ export async function runOdd(world: ManifestServer, words: readonly string[], an
   };
 }
 
-/** As a local server says it: its store is known by that. */
+/** Like a local server, which identifies its store. */
 const headers = { server: "herm-dev" };
 const json = (body: object, status = 200) => Response.json(body, { status, headers });
 const codes = { 403: "forbidden", 404: "not_found", 500: "server_error" };
@@ -82,13 +82,13 @@ function answer(status: Status): Response {
   return new Response("<html>not found</html>", { status: 404, headers: { ...headers, ...type } });
 }
 
-/** Requests of a method and a path below `/v1/deployments` are answered so. */
+/** Answers requests with this method and path below `/v1/deployments`. */
 export function failing(path: string, status: Status, methods = ["GET"]): Answers {
   return (asked) =>
     methods.includes(asked.method) && asked.path.startsWith(path) ? answer(status) : undefined;
 }
 
-/** Answers by the last that has one, which may ask those before. */
+/** The last of these that responds decides; it may call those before it. */
 export function all(...answers: readonly Answers[]): Answers {
   return (asked) => {
     let next = asked.next;
@@ -113,7 +113,7 @@ function changedList(path: string, change: (listed: Listed[]) => Listed[]): Answ
   };
 }
 
-/** A deployment's list without some. */
+/** A deployment's list without some automations. */
 export const lacking = (deployment: string, isLacking: (name: string) => boolean): Answers =>
   changedList(`/${deployment}/automations`, (listed) => listed.filter(({ name = "" }) => !isLacking(name)));
 
@@ -121,11 +121,11 @@ export const lacking = (deployment: string, isLacking: (name: string) => boolean
 export const unlisted = (id: string): Answers =>
   changedList("", (listed) => listed.filter(({ deployment_id }) => deployment_id !== id));
 
-/** Nothing of a deployment can be seen with this key. */
+/** This key can't see anything in a deployment. */
 export const unseen = (id: string, status: Status = 404): Answers =>
   all(unlisted(id), failing(`/${id}`, status));
 
-/** Pages of two by offset, of which the first automation is deleted once page 1 was read. */
+/** Pages of two by offset; the first automation is deleted once page 1 has been read. */
 export function shifting(world: ManifestServer, deployment: string): Answers {
   return async ({ method, path }) => {
     if (method !== "GET" || !path.startsWith(`/${deployment}/automations?`)) return undefined;

@@ -22,7 +22,7 @@ const {
 } = parse(await fileOfTopic("gitops", "# .gitlab-ci.yml"));
 const jenkinsfile = await fileOfTopic("gitops", "// Jenkinsfile");
 
-/** A job of one environment: in what it runs, on what events, and what it comes to. */
+/** A job for one environment: where it runs, on which events, and its result. */
 export interface PipelineJob {
   target: string;
   isManual: boolean;
@@ -40,7 +40,7 @@ export interface Pipeline {
   applies: PipelineJob[];
 }
 
-/** Runs one shell, then another whatever became of the first, whose end alone counts. */
+/** Runs one shell, then another whatever the result of the first, which alone counts. */
 async function runBoth(
   checkout: Checkout,
   [script, after]: [string, string],
@@ -85,7 +85,7 @@ export const gitlab: Pipeline = {
   applies: gitlabJobs("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"),
 };
 
-/** The line that a function of the Jenkinsfile gives to a shell, with what it is called with. */
+/** The line that a function in the Jenkinsfile passes to a shell, for given arguments. */
 function jenkinsLine(name: string, values: Record<string, string>): string {
   const body = new RegExp(`^def ${name}\\(.*?\\) \\{\\n(.*?)^\\}`, "ms").exec(jenkinsfile)?.[1] ?? "";
   const [, block, line] = /sh (?:"""(.*?)"""|"(.*?)")/s.exec(body) ?? [];

@@ -7,7 +7,7 @@ import { workflow } from "./github.js";
 export const page = await loadPage("gitops");
 export const defaults = await fileOfTopic("gitops", "# automations/defaults.yaml");
 
-/** The repository that the page shows. */
+/** The repository on the page. */
 export const files = {
   "automations/defaults.yaml": defaults,
   "automations/texts/weekly.md": "Look back at last week.\n",
@@ -19,7 +19,7 @@ export const files = {
   ".gitignore": "automations/herm.lock.yaml\n",
 };
 
-/** The inputs of the page's dispatch that has a word in it, each of which the workflow has. */
+/** The inputs for the page's dispatch that contains a word; the workflow must have all of them. */
 export function inputsOf(word: string): Record<string, string> {
   const lines = [...page.matchAll(/`gh workflow run automations ([^`]+)`/g)].map(([, line = ""]) => line);
   const [command] = readShellLine(lines.find((line) => line.includes(word)) ?? "");

@@ -47,7 +47,7 @@ async function expectProvisioned(name = "Weekly report"): Promise<void> {
   expect(await servers.staging.state(acme.staging)).toMatchObject([{ name, enabled: false }]);
 }
 
-/** Merges a commit that names something else instead. */
+/** Merges a commit that replaces one name with another. */
 const replace = () => host.push({ "automations/defaults.yaml": defaults.replace("Weekly report", "Digest") });
 
 const keyOf = (target: Target) => servers[target].server.apiKey;
@@ -56,7 +56,7 @@ const machine = (target: string, more: LineOptions = {}): LineOptions => ({
   env: { HERM_API_URL: urls[target as Target], ...more.env },
 });
 
-/** Starts an environment's record at somebody's desk, as the page says. */
+/** Starts an environment's record on somebody's own machine, as the page says. */
 async function adoptAtDesk(target: Target): Promise<void> {
   const lines = `sh record.sh get ${target}
 herm adopt -f automations --values ${target}/values.yaml --all-deployments --yes
@@ -143,7 +143,7 @@ describe.each([gitlab, jenkins])("the pipeline for $name", ({ shows, applies, te
   });
 });
 
-/** Runs the workflow: what each of its jobs ended with, by environment. */
+/** Runs the workflow; returns the results of its jobs, by environment. */
 async function github(
   event: Run["event"],
   more: Partial<Run> & { killed?: Promise<void>; isFork?: boolean } = {},
@@ -180,7 +180,7 @@ describe("the workflow for GitHub Actions", () => {
       const isApplying = steps.some(({ run }) => run?.includes("--yes"));
       expect(permissions).toEqual(isApplying ? { contents: "write" } : undefined);
     }
-    // GitHub drops what waits for a newer run of its group: a nightly check may not take a push's place.
+    // GitHub drops a waiting run for a newer one in its group, so a nightly check mustn't take a push's place.
     expect(workflow.concurrency).toBe("${{ github.event_name == 'schedule' && 'drift' || github.ref }}");
   });
 
@@ -279,7 +279,7 @@ describe("the workflow for GitHub Actions", () => {
   });
 
   it("deletes automations of a leaving customer, and recreates them after a revert", async () => {
-    // As on a first day: none of the names exists, so apply starts the record.
+    // As on the first day: none of the names exists, so apply starts the record.
     expect(await codesOf("push")).toEqual(done);
     const [, line = ""] = /`(not: \{deployments: \[Acme\]\})`/.exec(page) ?? [];
     await host.push({ "automations/defaults.yaml": `${line}\n${defaults}` });
@@ -311,7 +311,7 @@ it("the documented workflow passes adopt's flags to a dispatch", async () => {
     expect(await parseLine(`herm adopt ${inputsOf(word).flags}`)).toEqual(["adopt"]);
 });
 
-/** Does what an example of the page does, line by line: its pushes go through the workflow. */
+/** Runs an example from the page line by line; its pushes go through the workflow. */
 async function follow(title: string) {
   const { sections } = await loadTopic("gitops");
   const blocks = sections.find((section) => section.title === title)?.blocks ?? [];

@@ -12,19 +12,19 @@ import { filesOf, pipeline, type Repository, type Tenant, type Wish, wishesFor }
 /** Winter in Berlin. */
 const startAt = Date.parse("2026-03-02T08:00:00Z");
 
-/** 18 customers' deployments and the repository that provisions them. */
+/** The deployments of 18 customers, and the repository that provisions them. */
 export interface Platform extends Omit<ManifestServer, "run"> {
   tenants: readonly Tenant[];
   home: string;
-  /** Checks the repository's files out; the record stays as it is. */
+  /** Checks out the repository's files; leaves the record unchanged. */
   checkOut(repository: Repository): void;
-  /** Runs `herm automations <verb>` on the repository, and gives what isn't `unchanged` in short. */
+  /** Runs `herm automations <verb>` on the repository; returns rows other than `unchanged` in short form. */
   run(verb: "apply" | "diff", ...more: (string | HermOptions)[]): Promise<Outcome>;
   /** Runs `herm automations <words>` beside the files. */
   runAutomations: ManifestServer["run"];
-  /** Everything that is there, as the server has it: tenants by name, and in each the automations in the order of names. */
+  /** Everything on the server: tenants by name, each with its automations in the order of their names. */
   truth(): Promise<Truth>;
-  /** The ids of the record, and of what else it says. */
+  /** The ids in the record, and its other content. */
   record(): { text: string; ids: string[] };
   automation(tenant: Tenant | undefined, name: string): Promise<AutomationDetail>;
   pathOf(tenant: Tenant | undefined, name: string): Promise<string>;
@@ -41,7 +41,7 @@ interface Outcome {
 type Automations = [name: string, wish: Wish][];
 export type Truth = Record<string, Automations>;
 
-/** Names as a platform has them: two of an early customer, three of a VIP, three pilots, and two that are tests. */
+/** Typical names on a platform: two of an early customer, three of a VIP, three pilots, and two tests. */
 function newTenants(): Omit<Tenant, "id">[] {
   const special = [
     ["Early one", "cus_early"],
@@ -141,7 +141,7 @@ function short(stdout: string, tenants: readonly Tenant[]): string[] {
     .sort();
 }
 
-/** What has to be there: what the repository comes to, and what the customers made. */
+/** The expected automations: those from the repository, and those that customers created. */
 export function wanted(
   { tenants }: Pick<Platform, "tenants">,
   repository: Repository,

@@ -23,7 +23,7 @@ afterAll(() => platform.close());
 const words = ["apply", ...pipeline, "--prune", "--yes"];
 const options = () => ({ env, cwd: platform.cwd, home: platform.home });
 
-/** Everything is there once, and the record has all of it. */
+/** Everything exists exactly once, and is in the record. */
 async function expectDone(repository: Repository): Promise<void> {
   const truth = wanted(platform, repository);
   expect(await platform.truth()).toEqual(truth);
@@ -32,7 +32,7 @@ async function expectDone(repository: Repository): Promise<void> {
   expect(ids.length).toBe(Object.values(truth).flat().length);
 }
 
-// The second step begins where the first one ended.
+// The second step starts where the first one ended.
 describe("a pipeline as a process", () => {
   const first = { defaults: firstDefaults.slice(4) };
 

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 const lines = (...names: string[]) => ["record: 1", ...names].map((line) => `${line}\n`).join("");
 
-/** Gets the record, writes what herm would have made of it, and puts it. */
+/** Gets the record, writes the version that herm would have made, and puts it back. */
 async function change(job: Checkout, text: string): Promise<void> {
   expect((await job.run(get)).code).toBe(0);
   job.write({ [file]: text });
@@ -63,7 +63,7 @@ describe("record.sh", () => {
   ])("keeps both sides if another job %s, even when rerun", async (_what, before) => {
     if (before !== undefined) await change(await host.checkOut(), before);
     const [one, two] = [await host.checkOut(), await host.checkOut()];
-    // Two first commits of one second would be one.
+    // Two first commits in the same second would be the same commit.
     const earlier = { GIT_COMMITTER_DATE: "2026-01-01T00:00:00Z" };
     expect((await one.run(get, { env: earlier })).code).toBe(0);
     expect((await two.run(get)).code).toBe(0);

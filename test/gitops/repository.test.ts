@@ -7,7 +7,10 @@ import { type Platform, startPlatform, wanted } from "./platform.js";
 import { type Default, firstDefaults, pipeline, type Repository } from "./repository.js";
 
 let platform: Platform;
-/** What customers made: a name that no file has, one that is a default of others, and one that looks like a default. */
+/**
+ * Automations that customers created: one with a name in no file, one with the name of a default for others, and one
+ * that looks like a default.
+ */
 const own: Record<string, Record<string, { schedule: string; instructions: string; enabled: boolean }>> = {};
 beforeAll(async () => {
   platform = await startPlatform();
@@ -26,13 +29,13 @@ const tenantOf = (name: string) => platform.tenants.find((tenant) => tenant.name
 const everywhere = (row: string) => platform.tenants.map(({ name }) => `${name}: ${row}`).toSorted();
 const nothing = { code: 0, rows: [], stderr: expect.stringMatching(/^no changes: .*\n$/) };
 
-/** Where one waits while others work, time has to be the same for both. */
+/** If one waits while others work, both need the same time. */
 const realTime: HermOptions = {
   monotonic: () => performance.now(),
   sleep: (ms, signal) => pause(ms, undefined, { signal }),
 };
 
-/** The commit that main stands at. */
+/** The current commit of main. */
 let head: Repository = { defaults: firstDefaults };
 const merge = (repository: Repository) => {
   head = repository;
@@ -46,7 +49,7 @@ async function expectTruth(): Promise<void> {
   expect(await platform.truth()).toEqual(wanted(platform, head, own));
 }
 
-/** The record has exactly what apply made and is still there. */
+/** The record has exactly the automations that apply created and that still exist. */
 async function expectRecord(): Promise<void> {
   const all = await Promise.all(platform.tenants.map(({ id }) => platform.list(id)));
   const isOwn = (name: string | null | undefined) =>
@@ -59,7 +62,7 @@ async function expectRecord(): Promise<void> {
   expect(platform.record().ids.toSorted()).toEqual(made.toSorted());
 }
 
-// The steps are one story: each begins where the one before it ended.
+// The steps are one story: each starts where the previous one ended.
 describe("a repository of 24 defaults for 18 customers' deployments", () => {
   it("shows the changes of the first apply in a diff, without sending any", async () => {
     merge(head);
@@ -162,7 +165,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
     expect(await idsOf("Billing")).toEqual(ids);
     await expectTruth();
 
-    // As `git revert` leaves it: the record goes on.
+    // As after `git revert`, which leaves the record as it is.
     merge(before);
     const reverted = await platform.run("apply", "--prune");
     expect(reverted.code).toBe(0);
@@ -244,7 +247,7 @@ describe("a repository of 24 defaults for 18 customers' deployments", () => {
   });
 });
 
-/** The same in other words. */
+/** The same, worded differently. */
 function rewritten(original: Default): Default {
   const change = (text: string) => text.replace("Write", "Rewrite");
   const wish: Default["wish"] = (tenant, name) => {
@@ -254,7 +257,7 @@ function rewritten(original: Default): Default {
   return { ...original, yaml: change(original.yaml), wish };
 }
 
-/** Of one name, in the order of tenants. */
+/** Those with one name, in the order of tenants. */
 async function idsOf(name: string): Promise<(string | undefined)[]> {
   const all = await Promise.all(platform.tenants.map(({ id }) => platform.list(id)));
   return all.map((each) => each.find((automation) => automation.name === name)?.automation_id);

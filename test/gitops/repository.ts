@@ -1,32 +1,32 @@
 import { createHash } from "node:crypto";
 
-/** A customer's deployment, as far as a repository can tell them apart. */
+/** A customer's deployment, with the properties by which a repository can distinguish them. */
 export interface Tenant {
   id: string;
   name: string;
   customer: string;
 }
 
-/** What a default comes to in a deployment. */
+/** The result of a default in a deployment. */
 export interface Wish {
   schedule: string;
   instructions: string;
   enabled: boolean;
 }
 
-/** A default: how the repository writes it, and, worked out without herm, what it comes to and for whom. */
+/** A default: its text in the repository, and its result for each deployment, computed without herm. */
 export interface Default {
   name: string;
   formerly?: string;
   yaml: string;
   fits(tenant: Tenant): boolean;
-  /** By its name too, which spread goes by. */
+  /** Also by its name, on which spread depends. */
   wish(tenant: Tenant, name: string): Wish;
 }
 
 export interface Repository {
   defaults: readonly Default[];
-  /** Automations of old names that are to go. */
+  /** Automations with old names, to be removed. */
   removed?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ const everybody = () => true;
 const isEarly = ({ customer }: Tenant) => customer === "cus_early";
 const teamOf = ({ name }: Tenant) => (name.startsWith("Pilot") ? "pilots" : "growth");
 
-/** As `spread` promises it: the first six bytes of SHA-256 of deployment and name, modulo the window. */
+/** As documented for `spread`: the first six bytes of the SHA-256 of deployment and name, modulo the window. */
 function spreadOf({ id }: Tenant, name: string, windowMinutes: number): number {
   const hash = createHash("sha256").update(`${id}\0${name}`).digest("hex").slice(0, 12);
   return Number.parseInt(hash, 16) % windowMinutes;
@@ -58,7 +58,7 @@ instructions: Write report ${at} for the \${team} team.`,
   };
 }
 
-/** At eight in Berlin, which is seven in UTC in winter; only where the environment wants it. */
+/** At eight in Berlin, which is seven in UTC in winter; only in environments that want it. */
 function check(day: string): Default {
   const cronDay = days.indexOf(day) + 1;
   return {
@@ -103,7 +103,7 @@ const notForTests = {
   fits: ({ name }: Tenant) => !name.endsWith(" test"),
 };
 
-/** 24: 14 for everybody with a minute for each, 6 in a zone, one for some, 3 for all but some. */
+/** 24: 14 for everybody, each with its own minute, 6 in a zone, one for some customers, 3 for all except some. */
 export const firstDefaults: readonly Default[] = [
   ...reportNumbers.map(report),
   ...days.map(check),
@@ -111,7 +111,7 @@ export const firstDefaults: readonly Default[] = [
   ...["Invoices", "Renewals", "Survey"].map((name, at) => forSome(name, 12 + at, notForTests)),
 ];
 
-/** The files of a commit. Record and `.git` stand beside them. */
+/** The files in a commit. The record and `.git` are beside them. */
 export function filesOf({ defaults, removed = [] }: Repository): Record<string, string> {
   const reports = defaults.filter(({ name }) => name.startsWith("Report"));
   const others = defaults.filter((each) => !reports.includes(each));
@@ -143,10 +143,10 @@ function itemOf({ name, formerly, yaml }: Default): string {
   return `  - ${lines.join("\n").replaceAll("\n", "\n    ")}\n`;
 }
 
-/** The command of the pipeline, which is the same from first to last. */
+/** The pipeline's command, which is always the same. */
 export const pipeline = ["-f", "automations", "--values", "values/prod.yaml", "--all-deployments"];
 
-/** What the repository comes to in a deployment, by name. */
+/** The automations that the repository makes in a deployment, by name. */
 export function wishesFor({ defaults }: Repository, tenant: Tenant): Record<string, Wish> {
   const fitting = defaults.filter((each) => each.fits(tenant));
   return Object.fromEntries(fitting.map((each) => [each.name, each.wish(tenant, each.name)]));

@@ -13,7 +13,7 @@ import {
 } from "./repository.js";
 
 let platform: Platform;
-/** What customers have of their own. */
+/** The customers' own automations. */
 const own: Record<string, Record<string, Wish>> = {};
 beforeAll(async () => {
   platform = await startPlatform();
@@ -25,7 +25,7 @@ const tenantOf = (name: string) => platform.tenants.find((tenant) => tenant.name
 const everywhere = (...rows: string[]) =>
   platform.tenants.flatMap(({ name }) => rows.map((row) => `${name}: ${row}`)).toSorted();
 
-/** The commit that main stands at. */
+/** The current commit of main. */
 let head: Repository = { defaults: firstDefaults };
 const merge = (repository: Repository) => {
   head = repository;
@@ -45,7 +45,7 @@ const changed = (
 const withLine =
   (line: string) =>
   ({ yaml }: Default) => ({ yaml: `${yaml}\n${line}` });
-/** Under another name with another text. */
+/** With another name and another text. */
 const fixed =
   (name: string) =>
   ({ yaml, wish }: Default): Partial<Default> => {
@@ -60,7 +60,7 @@ const fixed =
     };
   };
 
-/** All that is there is what the files and the customers want, and the record has what the files made. */
+/** Exactly the automations that the files and the customers want exist, and the record has those from the files. */
 async function expectTruth(paused: readonly string[] = []): Promise<void> {
   const truth = wanted(platform, head, own);
   for (const [name, wish] of Object.values(truth).flat()) if (paused.includes(name)) wish.enabled = false;
@@ -80,7 +80,7 @@ async function idsOf(name: string): Promise<(string | undefined)[]> {
   return all.map((each) => each.find((automation) => automation.name === name)?.automation_id);
 }
 
-/** Runs the command of a hint as somebody pastes it. */
+/** Runs the command in a hint, as a person would paste it. */
 function paste(hint: string, ...more: string[]) {
   const [command] = readShellLine(/: (herm adopt [^"\n]+)/.exec(hint)?.[1] ?? "");
   return platform.runAutomations([...(command?.words.slice(1) ?? []), ...more]);
@@ -88,7 +88,7 @@ function paste(hint: string, ...more: string[]) {
 
 const adopt = (...words: string[]) => platform.runAutomations(["adopt", ...words, "--yes"]);
 
-// The steps are one story: each begins where the one before it ended.
+// The steps are one story: each starts where the previous one ended.
 describe("a fleet of 18 deployments with 24 defaults", () => {
   it("is adopted where customers already use some names, without changing their automations", async () => {
     const mine = { schedule: "0 3 * * *", instructions: "Mine.", enabled: true };
@@ -256,7 +256,7 @@ describe("a fleet of 18 deployments with 24 defaults", () => {
       return `${code}: ${/^.*(?:\d applied|created).*$/m.exec(stdout + stderr)?.[0]}`;
     };
     expect(await inOther("adopt", "Digest")).toBe("0: created herm.lock.yaml with 0 automations");
-    // Of the tests' deployments the first repository wants no survey.
+    // The first repository has no survey for any of the tests' deployments.
     expect(await inOther("apply", "Digest", "Survey")).toBe("0: 20 applied · 16 skipped");
     expect(await platform.run("apply", "--prune")).toMatchObject({ code: 0, rows: [] });
     expect(await inOther("apply", "Survey")).toBe("0: 18 applied · 2 unchanged · 16 skipped");

@@ -23,7 +23,7 @@ const prune = [...apply, "--prune"];
 const namesIn = async (world: World, deployment: string) =>
   (await world.state(deployment)).map(({ name }) => name);
 
-/** Beta's list lacks B, and a GET of anything missing there answers so. */
+/** B is missing from Beta's list, and this is the response to a GET of anything missing there. */
 const withoutB = ({ beta }: World, status: Status): Answers => {
   let idOfB = "";
   return async (asked) => {
@@ -133,7 +133,7 @@ describe("an unknown automation", () => {
   });
 });
 
-/** Beta's list has only this one of the name B, and a GET of another fails. */
+/** Only this automation named B is in Beta's list, and a GET of another fails. */
 function hiding({ beta }: World, shown: string): Answers {
   return async (asked) => {
     if (!asked.path.startsWith(`/${beta}/automations`)) return undefined;
