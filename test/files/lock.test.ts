@@ -17,13 +17,13 @@ function lockText(holder: { pid?: number; started?: string; place?: string; nonc
   return `${pid}\n${started}\n${place}\n${nonce}\n`;
 }
 
-/** The text of a lock that this process holds. */
+/** The text in a lock that this process holds. */
 async function ownLock(path: string): Promise<string[]> {
   const text = await files.withLock(path, () => readFileSync(`${path}.lock`, "utf8"));
   return text.split("\n");
 }
 
-/** From now on until the test ends no file gets a second name. */
+/** From now until the test ends, hard links fail. */
 function failLinks(code: string): void {
   const { linkSync } = fs;
   const replace = (link: typeof linkSync) => {
@@ -161,7 +161,7 @@ describe("withLock", () => {
     });
   });
 
-  // Elsewhere nothing says when a process started.
+  // Other systems don't report when a process started.
   it.skipIf(process.platform !== "linux")("replaces the lock of a process whose pid was reused", async () => {
     const path = join(freshFolder(), "thing");
     const [pid, started, place] = await ownLock(path);

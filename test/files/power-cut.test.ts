@@ -6,17 +6,17 @@ import { openDoor } from "../support/door.js";
 import { startServer, temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
-/** What a power cut would leave of the data folder at one moment. */
+/** The part of the data folder that would survive a power cut at one moment. */
 interface Moment {
-  /** A request that changes something, or what was printed. */
+  /** A request that changes something, or printed text. */
   of: string;
-  /** The folders whose new entries are there, relative to the data folder. */
+  /** The folders whose new entries would survive, relative to the data folder. */
   folders: readonly string[];
-  /** The whole text of all files, as far as it is there. */
+  /** The part of all files' text that would survive. */
   text: string;
 }
 
-/** Runs commands as processes against one server, with one data folder. */
+/** Runs commands as processes with one server and one data folder. */
 async function start() {
   const server = await startServer();
   const home = temporaryFolder();
@@ -44,7 +44,7 @@ async function start() {
       if (method !== "GET") moments.push(seen(noted(), `${method} ${new URL(asked).pathname}`));
     },
   });
-  /** Runs a command, and gives what had outlived a power cut at each of its changes, and at the last that it printed. */
+  /** Runs a command; returns what would have survived a power cut at each of its changes, and at its last output. */
   const run = async (words: string) => {
     moments = [];
     log = join(temporaryFolder(), "synced");

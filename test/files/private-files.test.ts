@@ -22,7 +22,7 @@ import { freshFolder, spawnWriter } from "../settings/spawn-writer.js";
 import { eightWriters, killsDuringSaves, savedProfiles, storeIn } from "../settings/trials.js";
 
 const files = createPrivateFiles(self);
-/** What the process has open, as links to it; that of the look itself is closed again. */
+/** The files that the process has open, as links; the one for this check itself is already closed. */
 const openFiles = () =>
   readdirSync("/proc/self/fd")
     .map((name) => join("/proc/self/fd", name))
@@ -52,7 +52,7 @@ describe("private files", () => {
     expect(readdirSync(join(config, "herm")).sort()).toEqual(["config.json", "credentials.json"]);
   });
 
-  // Elsewhere nothing says which files are open.
+  // Other systems don't report which files are open.
   it.skipIf(process.platform !== "linux")(
     "aren't left open after a read, write, lock or append",
     async () => {

@@ -6,7 +6,7 @@ import { createPrivateFiles } from "../../src/files/private-files.js";
 import { self } from "../settings/self.js";
 import { freshFolder } from "../settings/spawn-writer.js";
 
-/** From now on until the test ends so many renames fail, as on Windows while somebody reads the file. */
+/** From now until the test ends, this many renames fail, as on Windows while the file is being read. */
 function failRenames(count: number, code: string): void {
   const { renameSync } = fs;
   const replace = (rename: typeof renameSync) => {

@@ -10,7 +10,7 @@ import { spawnHerm } from "../support/spawn.js";
 
 // Bun's userInfo believes $USER.
 const asked = spawnSync("id", ["-un"], { encoding: "utf8" });
-/** Undefined for a user whom the system doesn't know. */
+/** Undefined for a user that the system doesn't know. */
 const username = asked.status === 0 ? asked.stdout.trim() : undefined;
 
 describe("the name of the current user", () => {
@@ -41,7 +41,7 @@ describe("the name of the current user", () => {
   });
 });
 
-/** A user whose number is also that of a group, which belongs to somebody who is listed before. */
+/** A user whose id is also that of a group, which belongs to a user listed earlier. */
 const confusable = listedUsers().find(({ uid }, at, users) =>
   users.slice(0, at).some(({ gid, home }) => gid === uid && home !== users[at]?.home),
 );
@@ -51,7 +51,7 @@ it.skipIf(confusable === undefined || !canStartAs(Number(confusable.uid)))(
   async () => {
     const { stdout } = await spawnHerm(["config", "list", "-o", "json"], {
       uid: Number(confusable?.uid),
-      // One that isn't absolute counts as none.
+      // A relative path counts as none.
       env: { HOME: "some/home" },
     });
     expect(JSON.parse(stdout)).toMatchObject({ data_dir: `${confusable?.home}/.local/share/herm` });

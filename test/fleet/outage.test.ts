@@ -12,7 +12,7 @@ const countsOf = (results: readonly ItemResult<number, undefined>[]) => {
   return counts;
 };
 
-/** How many requests were sent within an outage. */
+/** The number of requests sent during an outage. */
 const within = (requests: readonly { atMs: number }[], { fromMs, forMs }: Outage) =>
   requests.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + forMs).length;
 
@@ -72,7 +72,7 @@ describe("many items in an outage", () => {
           expect(left).toBe(200 - done - failed - unknown);
           const sent = requests.filter(({ method, atMs }) => method === "PATCH" && atMs >= fromMs);
           expect(sent.length).toBeLessThanOrEqual(concurrency + 10 + 61);
-          // One GET for each that went out may take as long as one attempt.
+          // A GET for each sent request may take as long as an attempt.
           expect(endedMs - lastSuccessMs).toBeGreaterThanOrEqual(60_000);
           expect(endedMs - lastSuccessMs).toBeLessThanOrEqual(60_000 + 30_100);
         },

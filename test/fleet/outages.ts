@@ -5,7 +5,7 @@ import type { ItemResult } from "../../src/fleet/outcome.js";
 import { type Execution, execute } from "../../src/fleet/worker-pool.js";
 import { VirtualTime } from "../api/virtual-time.js";
 
-/** How requests fail in an outage. `lost`: done all the same, and the answer is lost. */
+/** How requests fail in an outage. `lost`: carried out, but the response is lost. */
 export const ways = ["refused", "reset", "lost", "503", "429", "hangs"] as const;
 type Way = (typeof ways)[number];
 
@@ -22,9 +22,9 @@ export interface TrialOptions {
   outages: readonly Outage[];
   /** In [0, 1). */
   random?(): number;
-  /** Of each request; default 50. */
+  /** For each request; default 50. */
   tookMs?: number;
-  /** Instead of the API's answer, for an item. */
+  /** Replaces the API's response, for one item. */
   refuses?(item: number): number | undefined;
   execution?: Partial<Execution<number, undefined>>;
 }
@@ -33,7 +33,7 @@ interface Request {
   atMs: number;
   item: number;
   method: string;
-  /** Of its item's PATCHes. */
+  /** Among its item's PATCHes. */
   isFirst: boolean;
 }
 
@@ -96,11 +96,11 @@ export async function runTrial(options: TrialOptions) {
 interface End {
   results: ItemResult<number, undefined>[];
   endedMs: number;
-  /** What still waits, and would keep the process from ending. */
+  /** Pending waits, which would keep the process alive. */
   waiting: number;
 }
 
-/** Moves the clock until the work is over. */
+/** Moves the clock until the work has ended. */
 async function driven(work: Promise<ItemResult<number, undefined>[]>, time: VirtualTime): Promise<End> {
   let end: End | undefined;
   const watched = work.then((results) => {

@@ -5,10 +5,10 @@ import { AskedBefore, presenceIn } from "../../src/fleet/presence.js";
 import { readFleet } from "../../src/fleet/read-fleet.js";
 
 interface World {
-  /** Ids that each reading of the list has, the last for all later ones. */
+  /** Ids in successive reads of the list; the last is repeated. */
   lists: string[][];
   there: readonly string[];
-  /** Status and body of a GET of what isn't there. */
+  /** Status and body of the response to a GET of something missing. */
   absent?: { status: number; body: string };
   listStatus?: number;
 }

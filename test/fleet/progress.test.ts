@@ -4,7 +4,7 @@ import { show } from "../support/terminal.js";
 
 const state = { verb: "Pausing", total: 371, over: 143, failed: 0, isStopping: false };
 
-/** What a terminal is shown when so much is over. */
+/** The progress on a terminal when this much is done. */
 function drawn({ verb, total, over, failed, isStopping }: typeof state, columns: number): string {
   let shown = "";
   let nowMs = 0;

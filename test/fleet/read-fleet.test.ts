@@ -9,7 +9,7 @@ const deployments = ["dep_a", "dep_b", "dep_c"].map((deployment_id) => ({
   name: deployment_id,
 }));
 
-/** Answers the lists of automations once so many of them are asked for at once. */
+/** Answers the lists of automations once this many are requested at the same time. */
 async function startServer({ atOnce, status = 200 }: { atOnce: number; status?: number }) {
   const asked: string[] = [];
   const waiting: (() => void)[] = [];
@@ -38,7 +38,7 @@ describe("a fleet", () => {
     const { herm, asked } = await startServer({ atOnce: 3 });
     for await (const _ of herm.deployments.list()) void _;
     expect(herm.hasRead).toBe(true);
-    // Alone, the first would wait for ever.
+    // By itself, the first would wait forever.
     await read(herm);
     expect(asked).toEqual(["page", "list", "list", "list"]);
   });

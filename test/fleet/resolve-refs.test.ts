@@ -19,7 +19,7 @@ const fleet: readonly Place[] = [
   ["two", "Twin", ["Daily"]],
 ];
 
-/** The ids, or why there are none. */
+/** The ids, or the reason why there are none. */
 function resolve(ref: string, places: readonly RefDeployment[] = fleet.map(place)): string | string[] {
   try {
     return resolveRefs([ref], places).map(({ automation }) => automation.automation_id);
