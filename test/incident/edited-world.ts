@@ -12,12 +12,12 @@ const ours = ["update, undo", "resume, undo", "trigger"] as const;
 const theirs = ["enable, pause", "rename, rename back", "reschedule"] as const;
 
 export interface EditedCase {
-  /** By which its pause is taken back: its incident's resume, the same of another machine, or undo. */
+  /** How its pause is undone: by its incident's resume, here or on another machine, or by an undo. */
   by: "resume" | "import" | "undo";
   acts: readonly ((typeof ours)[number] | (typeof theirs)[number] | "run ends")[];
-  /** Seconds after which an attempt of the pause that got no answer takes effect, after another that got one. */
+  /** Seconds until a pause attempt without a response takes effect, after another attempt with one. */
   landsAfterS: number | undefined;
-  /** Seconds from the end of a run until the server's `updated_at` of its automation. */
+  /** Seconds from the end of a run to the `updated_at` that the server then sets. */
   touchedAfterS: number;
   spelling: number;
 }
@@ -27,7 +27,7 @@ export const editedCases: fc.Arbitrary<EditedCase> = fc.record({
   acts: fc
     .tuple(
       fc.array(fc.constantFrom(...ours, "run ends" as const), { maxLength: 4 }),
-      // Most histories are without anybody else.
+      // Most histories involve nobody else.
       fc.option(fc.constantFrom(...theirs), { freq: 1 }),
       fc.array(fc.constantFrom(...ours), { maxLength: 2 }),
     )
@@ -45,8 +45,8 @@ const spellings: ((iso: string) => string)[] = [
 ];
 
 /**
- * An automation that is paused, and what happens to it until its pause is taken back. The server spells `updated_at` in four
- * ways, and gives it at the end of runs too.
+ * A paused automation, and what happens to it until its pause is undone. The server formats `updated_at` in four ways,
+ * and sets it at the end of runs too.
  */
 class EditedWorld {
   #ms: number;
@@ -118,7 +118,7 @@ class EditedWorld {
     return new Response(text, { status: answer.status, headers });
   };
 
-  /** Pauses it while a run goes on; an attempt that gets no answer may take effect so much later. */
+  /** Pauses it during a run; an attempt without a response may take effect this much later. */
   async pause(words: readonly string[], landsAfterS: number | undefined): Promise<void> {
     await call(this.server, "POST", `/v1/deployments/dep_local/automations/${this.id}/trigger`);
     await this.pass(second);
@@ -135,7 +135,7 @@ class EditedWorld {
     if (code !== 0) throw new Error(stderr);
   }
 
-  /** Goes on at another machine, with the incident's ledger. */
+  /** Continues on another machine, with the incident's ledger. */
   async moveElsewhere(): Promise<void> {
     const file = join(this.#home, ".local", "share", "herm", "history", "incidents", "inc-1.jsonl");
     this.#home = temporaryFolder();
@@ -210,14 +210,14 @@ class EditedWorld {
   }
 }
 
-/** Lives through a case; gives what is wrong in the end. */
+/** Plays a case; returns everything that is wrong at the end. */
 export async function liveThroughEdits({ by, acts, landsAfterS, touchedAfterS, spelling }: EditedCase) {
   const world = await EditedWorld.open(spelling);
   try {
     await world.pause(by === "undo" ? [] : ["--incident", "INC-1"], landsAfterS);
     const [{ id }] = JSON.parse((await world.must(["history", "--json"])).stdout);
     if (by === "import") await world.moveElsewhere();
-    // What an undo of a pause doesn't know are the instructions: it takes no run's end for one.
+    // The undo of a pause doesn't know the instructions, so it doesn't mistake the end of a run for an edit.
     const done = acts.filter((act) => by !== "undo" || act !== "run ends");
     for (const act of done) await world.act(act, touchedAfterS);
     await world.pass(30 * second);

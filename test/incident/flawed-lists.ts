@@ -9,21 +9,21 @@ interface FlawedTrial {
   server: Server;
   home: string;
   count: number;
-  /** The chance of each item to be missing from a list. */
+  /** The chance that an item is missing from a list. */
   dropped: number;
-  /** Each list shows what was so up to this long before. */
+  /** How far lists may lag behind. */
   lagMs: number;
   random(): number;
 }
 
 export interface Verdicts {
-  /** Ends with 0 or `is closed` that weren't so, deletions that never were. */
+  /** False results: an exit code of 0 or an `is closed` that isn't true, and deletions that never happened. */
   wrong: string[];
   leftPaused: number;
   requests: number;
 }
 
-/** Pauses, shows and resumes an incident over lists that drop items and lag behind their writes. */
+/** Pauses, shows and resumes an incident with lists that omit items and lag behind writes. */
 export async function flawedLists(trial: FlawedTrial): Promise<Verdicts> {
   const { server, home, count, random } = trial;
   await addMany(server, count);
@@ -36,7 +36,7 @@ export async function flawedLists(trial: FlawedTrial): Promise<Verdicts> {
     if (/deleted|gone/.test(said)) wrong.push(`${words}: calls deleted what is there`);
     return { ...result, said, enabled: await enabledNames(server) };
   };
-  // A selection is what its lists show: what one of them lacks is paused by the same command again.
+  // A selection is what lists show; repeating the command pauses automations that a list omitted.
   for (let again = 0; again < 4; again += 1) await run("automations pause --all --incident INC-1 --yes");
   world.advance(random() * 20_000);
   const ids = await idsOf(server);

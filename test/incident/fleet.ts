@@ -1,12 +1,12 @@
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 
-/** Where an embedded server believes it is reached. */
+/** The address at which an embedded server believes it is reached. */
 const embeddedUrl = "http://127.0.0.1";
 
 export type Server = Pick<EmbeddedServer, "apiKey" | "fetch">;
 
-/** Calls the API as curl would: not through herm. */
+/** Calls the API like curl, not through herm. */
 export async function call(
   server: Server,
   method: string,
@@ -33,7 +33,7 @@ export interface NewDeployment {
   isProvisioning?: boolean;
 }
 
-/** Adds a deployment and lets it become ready. */
+/** Adds a deployment, and waits until it is ready. */
 export async function addDeployment(
   server: Server,
   { name, customer = "cus_1", isProvisioning = false }: NewDeployment,
@@ -73,7 +73,7 @@ export interface ListedAutomation {
   enabled: boolean;
 }
 
-/** All automations of the deployments, as the server has them. */
+/** All automations in the deployments, from the server. */
 export async function listAll(
   server: Server,
   deployments: readonly string[] = ["dep_local"],
@@ -91,7 +91,7 @@ export async function listAll(
   return found;
 }
 
-/** The names of those that are enabled, sorted. */
+/** The names of enabled automations, sorted. */
 export async function enabledNames(server: Server, deployments?: readonly string[]): Promise<string[]> {
   const all = await listAll(server, deployments);
   return all
@@ -100,17 +100,17 @@ export async function enabledNames(server: Server, deployments?: readonly string
     .sort();
 }
 
-/** Pauses or resumes as curl would: not through herm. */
+/** Pauses or resumes like curl, not through herm. */
 export async function setEnabled(server: Server, automation_id: string, enabled: boolean): Promise<void> {
   await change(server, automation_id, { enabled });
 }
 
-/** Changes an automation as curl would. */
+/** Changes an automation like curl. */
 export async function change(server: Server, automation_id: string, fields: object): Promise<void> {
   await call(server, "PATCH", `/v1/deployments/dep_local/automations/${automation_id}`, fields);
 }
 
-/** How many requests of the API the server got, by method. */
+/** The number of API requests that the server got, by method. */
 export async function requestCounts(server: Server): Promise<Record<string, number>> {
   const answer = await server.fetch(
     new Request(`${embeddedUrl}/_dev/requests`, { headers: { authorization: `Bearer ${server.apiKey}` } }),
@@ -121,13 +121,13 @@ export async function requestCounts(server: Server): Promise<Record<string, numb
   return byMethod;
 }
 
-/** Asks the server to fail on purpose. */
+/** Makes the server simulate failures. */
 export async function addFault(server: Server, fault: object): Promise<void> {
   const { status } = await call(server, "POST", "/_dev/faults", fault);
   if (status !== 201) throw new Error(`the fault was refused (${status})`);
 }
 
-/** The API after a deployment was deleted: it is in no list any more, and what is in it isn't found. */
+/** The API after a deployment was deleted: lists no longer contain it, and nothing in it is found. */
 export function withoutDeployment(server: Server, deployment: string): FetchLike {
   return async (url, init) => {
     const { pathname } = new URL(url);

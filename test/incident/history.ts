@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { herm } from "../support/harness.js";
 import { addAutomation, call, change, enabledNames, type Server } from "./fleet.js";
 
-/** What somebody does to one automation while the incident is open, through herm or past it. */
+/** A person's action on one automation while the incident is open, with or without herm. */
 const acts = [
   "herm pause",
   "herm resume",
@@ -27,13 +27,13 @@ export const anyHistory: fc.Arbitrary<Act[]> = fc.array(
 interface Expected {
   id: string;
   enabled: boolean;
-  /** The incident paused it, and nobody touched it since. */
+  /** The incident paused it, and it hasn't been changed since. */
   isOwn: boolean;
 }
 
 /**
- * Lives through a history with an incident in it, beside a model of what must be, and resumes. Gives what is enabled in
- * the end and what should be.
+ * Plays a history with an incident, next to a model of the expected state, and resumes. Returns the automations that
+ * are enabled at the end, and those that should be.
  */
 export async function liveThrough(
   history: readonly Act[],

@@ -4,7 +4,7 @@ import type { LedgerItem } from "../../src/incident/ledger-state.js";
 
 export const pausedAt = "2026-01-05T03:00:00.000Z";
 export const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
-/** What a ledger has of an automation that was paused. */
+/** A ledger's entry for a paused automation. */
 export const held: LedgerItem = {
   line: {
     at: pausedAt,
@@ -22,7 +22,7 @@ export const held: LedgerItem = {
   updated_at: pausedAt,
   resume: "none",
 };
-/** The same as the server has it. */
+/** The same automation on the server. */
 export const paused: Automation = {
   automation_id: "auto_1",
   name: "Weekly",
@@ -30,7 +30,7 @@ export const paused: Automation = {
   enabled: false,
   updated_at: pausedAt,
 };
-/** Somebody's later change of it. */
+/** A later change to it by somebody else. */
 export const touch: ChangeRecord = {
   deployment_id: "dep_1",
   automation_id: "auto_1",

@@ -28,7 +28,7 @@ export function ledgerAt(path: string): LedgerState | undefined {
   return readLedger(files, { path, isOutsideDataDir: true });
 }
 
-/** Where a ledger and the server say different things of an automation; empty: the ledger is the server's truth. */
+/** Automations for which a ledger and the server differ; none if the ledger is true. */
 export async function differences(state: LedgerState | undefined, server: Server): Promise<string[]> {
   if (state === undefined) return ["there is no ledger"];
   const found: string[] = [];
@@ -49,9 +49,9 @@ export interface Interruption {
   home: string;
   words: readonly string[];
   stdin?: string;
-  /** Ctrl-C comes with this request of the command, the first being 1… */
+  /** Ctrl-C comes at this request of the command, the first being 1… */
   atRequest: number;
-  /** …before it is sent, or after its answer has come (or the connection broke). */
+  /** …before it is sent, or after its response has arrived (or the connection broke). */
   isAfter: boolean;
 }
 
@@ -81,7 +81,7 @@ export async function interrupted({
   return herm(words, { server, home, stdin, fetch, signal: controller.signal });
 }
 
-/** Automations `a0…`, and `purpose`, which is paused already. */
+/** Automations `a0…`, and `purpose`, which is already paused. */
 export async function addMany(server: Server, count: number): Promise<void> {
   for (let at = 0; at < count; at += 1) await addAutomation(server, { name: `a${at}` });
   await addAutomation(server, { name: "purpose", enabled: false });

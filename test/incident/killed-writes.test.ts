@@ -3,9 +3,9 @@ import { startServer, temporaryFolder } from "../support/harness.js";
 import { third } from "../support/third.js";
 import { killable, killedWrite } from "./killed-writes.js";
 
-/** Every so many a write is tried, beyond a command's last; each of them at length by `npm run soak -- incident`. */
+/** Tries one write in this many, until after the command's last; `npm run soak -- incident` tries each. */
 const writes = Array.from({ length: 100 }, (_, at) => 4 * at);
-/** So many each of them has. */
+/** The number that each has. */
 const least = 12;
 
 it.each(killable.map((what, first) => ({ what, first: first + 1 })))(

@@ -16,12 +16,12 @@ interface Place {
   home: string;
 }
 
-/** What is killed: a pause, a resume, or the undo of either. */
+/** The killed command: a pause, a resume, or the undo of either. */
 export const killable = ["pause", "resume", "undo of a pause", "undo of a resume"] as const;
 
 interface Kill {
   what: (typeof killable)[number];
-  /** Right before this one of its writes, the first being 1. */
+  /** Killed right before this write, the first being 1. */
   at: number;
 }
 
@@ -30,8 +30,8 @@ const pause = "automations pause --all --incident INC-1 --yes -d dep_local";
 const resume = "automations resume --incident INC-1 --yes";
 
 /**
- * Kills a command of an incident at one of its writes, and runs it again. Gives what is wrong: where history and server say
- * different things after the kill or at the end, and what isn't as the command should have made it.
+ * Kills an incident's command at one of its writes, and runs it again. Returns all that is wrong: differences between
+ * history and server after the kill or at the end, and results that the command should have made.
  */
 export async function killedWrite(
   place: Place,
@@ -67,7 +67,7 @@ async function killed({ server, home }: Place, words: string, at: number): Promi
   const env = {
     ...{ PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey },
     KILL_AT: String(at),
-    // What it compiled is no write of a change.
+    // Writes of compiled code don't count as writes of a change.
     NODE_DISABLE_COMPILE_CACHE: "1",
   };
   const child = spawn(file, [...args, ...words.split(" ")], { stdio: "ignore", env });
@@ -75,7 +75,7 @@ async function killed({ server, home }: Place, words: string, at: number): Promi
   return child.signalCode;
 }
 
-/** What the history surely knows of the last change of each automation, and the server doesn't. */
+/** Last changes that the history reports as certain, but that aren't in effect on the server. */
 async function untrue({ server, home }: Place): Promise<string[]> {
   const now = new Map((await listAll(server)).map((item) => [item.automation_id, item.enabled]));
   const place = { files: createPrivateFiles(self), dataDir: join(home, ".local", "share", "herm") };

@@ -16,7 +16,7 @@ function linesOf(number: number): LedgerLine[] {
 
 const others = formatChangeLines(Array.from({ length: 2_000 }, (_, at) => linesOf(at + 2)).flat());
 
-/** An incident of 2,000 automations elsewhere, and of one here. */
+/** An incident with 2,000 automations elsewhere, and one with a single automation here. */
 async function start() {
   const server = await startServer();
   const { home } = freshPlaces();
@@ -29,7 +29,7 @@ async function start() {
   return { server, home, run, id, path };
 }
 
-/** How much a command parses of JSON. */
+/** The amount of JSON that a command parses. */
 async function parsedBy(work: () => Promise<{ stdout: string; stderr: string }>) {
   const parse = vi.spyOn(JSON, "parse");
   try {

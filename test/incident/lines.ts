@@ -15,12 +15,12 @@ export function headOf(incident: string, fields: Partial<HeadLine> = {}): HeadLi
   return { incident, ...told, ...fields };
 }
 
-/** That a command begins. */
+/** The line that starts a command. */
 export function commandLine(id: string, fields: object = {}): LedgerLine {
   return { change: id, version: 1, at, by, command: "herm x", target, ...fields };
 }
 
-/** An item of a command, as it was. */
+/** An item in a command, with its earlier state. */
 export function itemLine(item: number, act: SwitchAct, fields: object = {}): LedgerLine {
   const isPause = act === "pause";
   const before = isPause ? { enabled: true, schedule: "0 9 * * 1" } : { enabled: false };

@@ -5,20 +5,20 @@ import type { Server } from "./fleet.js";
 const notFound = (): Response =>
   Response.json({ error: "not_found", message: "no such automation" }, { status: 404 });
 
-/** The id in the path of a request of one automation. */
+/** The id in the path of a request for one automation. */
 function automationOf(url: string): string | undefined {
   return /\/automations\/(auto_\w+)$/.exec(new URL(url).pathname)?.[1];
 }
 
 interface Missing {
   id: string;
-  /** How many requests of it are answered with 404. */
+  /** The number of requests for it that get a 404. */
   times: number;
   /** Counts from the first such request on. */
   from?: "GET" | "PATCH" | "DELETE";
 }
 
-/** A server that answers requests of one automation with 404, though its lists show it. */
+/** A server that answers requests for one automation with 404, though its lists show it. */
 export function missing(server: Server, { id, times, from }: Missing) {
   let left = times;
   let isOn = from === undefined;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { startServer, temporaryFolder } from "../support/harness.js";
 import { type Odd, oddIncident, oddText, placedAnswers, unseenTrials } from "./odd-answers.js";
 
-/** Each answer in one place, by turns: `npm run soak -- incident` has them in all. */
+/** Each odd response in one place, in turn; `npm run soak -- incident` tries them in every place. */
 const someOf: readonly Odd[] = placedAnswers.filter((_, at) => at % 3 === Math.floor(at / 3) % 3);
 
 it.each([...someOf, ...unseenTrials].map((odd) => [oddText(odd), odd] as const))(

@@ -20,7 +20,7 @@ interface Victim {
   automation: string;
 }
 
-/** Which requests are answered oddly: of an automation, or of the list that it is in. */
+/** The requests with odd responses: for an automation, or for the list that contains it. */
 const places = {
   "the list": { method: "GET", pathEnd: ({ deployment }: Victim) => `/${deployment}/automations` },
   "the GET": { method: "GET", pathEnd: ({ automation }: Victim) => `/${automation}` },
@@ -31,7 +31,7 @@ type Place = keyof typeof places;
 
 interface PlacedAnswer {
   place: Place;
-  /** Name of one of `oddAnswers`. */
+  /** The name of one of `oddAnswers`. */
   answer: string;
 }
 
@@ -61,7 +61,7 @@ const refusals: [name: string, status: number, body?: string][] = [
   ["409", 409, '{"error":"deployment_not_ready","message":"not yet"}'],
 ];
 
-/** The server's own answer, in which the automation, or a field of it, is something else. */
+/** The server's own response, with another value for the automation or one of its fields. */
 const damaged = (victim: string, field: "" | "enabled", oddity: (typeof oddities)[number]): FaultKind => ({
   name: `${field === "" ? "an automation" : field} that is ${oddity}`,
   harm: async ({ commit }) => {
@@ -81,7 +81,10 @@ const oddAnswers = (victim: string): FaultKind[] => [
 
 export type Odd = PlacedAnswer | { way: UnseenWay };
 
-/** Each odd answer in each place. That something is enabled is odd of a PATCH alone: the newest reading counts. */
+/**
+ * Each odd response in each place. Only in a PATCH's response is it odd that an automation is enabled, because the
+ * newest read counts.
+ */
 export const placedAnswers: readonly PlacedAnswer[] = oddAnswers("").flatMap(({ name: answer, isFor }) =>
   (Object.keys(places) as Place[])
     .filter((place) => isFor?.(places[place].method) !== false)
@@ -104,8 +107,8 @@ const show = "incidents show INC-1 --json";
 const resume = "automations resume --incident INC-1 --yes --json";
 
 /**
- * Pauses, shows and resumes an incident over odd answers, each finished without them; gives what was called paused,
- * resumed, gone, closed or done and isn't.
+ * Pauses, shows and resumes an incident with odd responses, finishing each step without them; returns automations
+ * falsely reported as paused, resumed, gone, closed or done.
  */
 export async function oddIncident(trial: OddTrial): Promise<string[]> {
   const { server, odd } = trial;
@@ -125,7 +128,7 @@ export async function oddIncident(trial: OddTrial): Promise<string[]> {
     if (result.code !== 0 || (await enabledNames(server, ["dep_local", other])).join("") !== enabled)
       wrong.push(`${words} doesn't finish it afterwards\n${told(result)}`);
   };
-  // A selection is what its lists show; what an incident has is known.
+  // A selection is what lists show, but an incident's automations are known.
   if ("way" in odd) await finish(pause, "");
   if ("way" in odd) await setEnabled(server, automation, true);
   await judge(pause, pauseClaims);
@@ -178,7 +181,7 @@ interface Row {
   state?: string;
 }
 
-/** `claimOf`: whether a result says that it is enabled; undefined: neither. */
+/** `claimOf`: whether a result means that it is enabled; undefined if it doesn't show that. */
 function wrongRows(
   stdout: string,
   now: readonly ListedAutomation[],
@@ -202,7 +205,7 @@ function commandsIn({ server, home, odd }: OddTrial, victim: Victim) {
     return oddAnswers(victim.automation).find(({ name }) => name === odd.answer);
   };
   const start = async (words: string, isOdd: boolean) => {
-    // The pause and the show look at what was just answered; the resume comes when that counts no more.
+    // The pause and the show compare with recent responses; the resume comes when those no longer count.
     if (words === resume) passedMs += 60_000;
     const beganMs = startMs + passedMs;
     const road = new Road({ server, plan: isOdd ? plan : () => undefined, seed: 1 });

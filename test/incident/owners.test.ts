@@ -159,7 +159,7 @@ describe("the need for a GET", () => {
     [{ last_run_at: later, updated_at: null }, true],
     [{ last_run_at: null, updated_at: null }, false],
     [{ last_run_at: later, updated_at: later }, true],
-    // Nobody has enabled it: the platform ran it all the same.
+    // Nobody has enabled it, but the platform ran it all the same.
     [{ last_run_at: later }, false],
   ])("exists, for an automation with %j: %s", (now, expected) => {
     expect(isInDoubtByList(ownerOf(held), { ...paused, ...now })).toBe(expected);

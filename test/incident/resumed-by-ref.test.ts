@@ -5,7 +5,7 @@ import { headOf, ids, itemLine, outcomeLine, sendingLine } from "./lines.js";
 const pausedAt = "2026-01-05T03:00:00.000Z";
 const after = (ms: number) => new Date(Date.parse(pausedAt) + ms);
 
-/** Whether an automation that INC-1 paused counts as resumed by ref, after these changes. */
+/** True if an automation that INC-1 paused counts as resumed by ref after these changes. */
 function isResumed(
   changes: readonly [change: "pause" | "resume", ms: number, incident?: string, undoes?: string][],
   isAnswered = true,

@@ -6,7 +6,7 @@ export interface Trial {
   server: Server;
   home: string;
   automations: number;
-  /** From 0 to 1 each: where Ctrl-C comes in the pause and in the resume. */
+  /** From 0 to 1 each: how far into the pause and the resume Ctrl-C comes. */
   pauseAt: number;
   resumeAt: number;
   isAfter: boolean;
@@ -25,8 +25,9 @@ export function randomTrial(draw: Draw, server: Server, home: string): Trial {
 }
 
 /**
- * Pauses a fleet with Ctrl-C in the middle, again until it is done, and brings it back the same way. Gives what was
- * wrong on the way: where ledger and server differ, what wasn't paused, what is back without having been paused.
+ * Pauses a fleet with a Ctrl-C in the middle, repeats until it is done, and resumes the same way. Returns everything
+ * wrong on the way: differences between ledger and server, automations that weren't paused, and automations resumed
+ * though the incident hadn't paused them.
  */
 export async function interruptedIncident(trial: Trial): Promise<string[]> {
   const { server, home, automations } = trial;

@@ -7,7 +7,7 @@ import { withoutUpdatedAt } from "./without-updated-at.js";
 const incidents = ["INC-1", "INC-2"] as const;
 type Incident = (typeof incidents)[number];
 
-/** What happens to automations while two incidents are open. */
+/** Events for automations while two incidents are open. */
 const acts = [
   "pause all",
   "pause what the other one pauses meanwhile",
@@ -21,7 +21,7 @@ export interface Deed {
   act: (typeof acts)[number];
   by: Incident;
   on: number;
-  /** What this machine's clock is off by, then. */
+  /** How far this machine's clock is off at that time. */
   clockOffMinutes: number;
 }
 
@@ -37,7 +37,7 @@ export const anyDeeds: fc.Arbitrary<Deed[]> = fc.array(
   { minLength: 2, maxLength: 8 },
 );
 
-/** Who changed an automation last: an incident that paused it, or somebody else. */
+/** Who last changed an automation: an incident that paused it, or somebody else. */
 type Last = Incident | "somebody";
 
 interface Stage {
@@ -47,8 +47,9 @@ interface Stage {
 }
 
 /**
- * Lives through deeds with two incidents, whose pauses may overlap. Gives what is wrong in the end: an automation that an
- * incident paused last, and that not exactly one of the two would bring back; one that was changed since and would be.
+ * Plays actions with two incidents, whose pauses may overlap. Returns what is wrong at the end: automations last paused
+ * by an incident that not exactly one of the two would resume, and automations changed since that one of them would
+ * resume.
  */
 export async function overlap(deeds: readonly Deed[], stage: Stage): Promise<string[]> {
   const { server, sendsUpdatedAt } = stage;
@@ -81,7 +82,7 @@ interface Acting extends Stage {
   last: Map<string, Last>;
 }
 
-/** So that no edit writes what is there. */
+/** Ensures that every edit changes something. */
 let edits = 0;
 
 async function act({ act, by, on, clockOffMinutes }: Deed, acting: Acting): Promise<void> {
@@ -122,7 +123,7 @@ async function act({ act, by, on, clockOffMinutes }: Deed, acting: Acting): Prom
 
 interface PauseWhen {
   now?: Date;
-  /** Done when the plan is made and nothing is sent yet. */
+  /** Called when the plan is made but nothing has been sent. */
   beforeFirstPatch?(): Promise<unknown>;
 }
 
@@ -139,7 +140,7 @@ async function pause(incident: Incident, stage: Stage, { now, beforeFirstPatch }
   await run(["automations", "pause", "--all", "--incident", incident, "--yes"], stage, { now, fetch });
 }
 
-/** The names that a resume would bring back. */
+/** The names of automations that a resume would enable. */
 async function planned(incident: Incident, stage: Stage): Promise<string[]> {
   const { code, stdout } = await run(
     ["automations", "resume", "--incident", incident, "--dry-run", "--json"],
