@@ -3,7 +3,7 @@ import type { WrittenAutomation } from "../../src/manifest/export/manifest-text.
 import { plan } from "../../src/manifest/plan/plan.js";
 import { desiredIn, readText } from "./desired-items.js";
 
-/** Texts of everything that YAML could trip over. */
+/** Texts made of everything that could trip up YAML. */
 export const hardText = fc
   .array(
     fc.oneof(
@@ -63,7 +63,7 @@ export const anyAutomations = fc
   )
   .map((all) => all.map((fields, index) => automation({ ...fields, automation_id: `auto_${index}` })));
 
-/** What applying the text to the automations would do; `resume`: as much as an apply ever may. */
+/** The plan for applying the text to the automations; `resume`: with everything that an apply may ever do. */
 export async function planOf(manifest: string, automations: readonly WrittenAutomation[]): Promise<string[]> {
   const { manifests, readSchedule } = await readText(manifest);
   const values = { "deployment.id": "dep_1", "deployment.name": "Acme", "deployment.customer_id": "cus_1" };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Three deployments of two customers, of which the second id is filled in by whoever makes them. */
+/** Three deployments of two customers; the caller fills in the second id. */
 export const fleet = [
   { name: "Acme prod", customer: "cus_1" },
   { name: "Acme test", customer: "cus_1" },
@@ -8,7 +8,7 @@ export const fleet = [
 ] as const;
 type Name = (typeof fleet)[number]["name"];
 
-/** Each audience, how narrowly it is meant, and whom it means. */
+/** Each audience, its specificity, and its deployments. */
 const audiences = {
   everyone: { rank: 0, text: undefined, names: ["Acme prod", "Acme test", "Beta"] },
   allBut: { rank: 1, text: "not: {customers: [cus_2]}", names: ["Acme prod", "Acme test"] },
@@ -18,7 +18,7 @@ const audiences = {
 } as const;
 type AudienceName = keyof typeof audiences;
 
-/** What is right alone, and beside it what never is. Every 15 minutes can't be spread over two hours. */
+/** Values that are valid by themselves, and values that never are. Every 15 minutes can't be spread over two hours. */
 const variables = {
   cron: {
     right: ["0 9 * * *", "*/15 * * * *", "*/10 * * * *"],
@@ -63,7 +63,7 @@ interface Entry {
 }
 
 const unusual = (name: VariableName) => variables[name].right.slice(1);
-/** One variable, or two: of what is wrong together, one entry seldom has both. */
+/** One variable or two, because one entry rarely has both halves of a combined mistake. */
 const someValues = fc
   .oneof(
     { weight: 3, arbitrary: fc.constantFrom<VariableName[]>(["cron"], ["spread"]) },
@@ -74,7 +74,7 @@ const someValues = fc
 const usual = (name: VariableName) => anyValue(name, variables[name].right.slice(0, 1));
 const usualValues = fc.record(valuesBy(usual), { requiredKeys: [] });
 
-/** Each audience once: which of two counts is another question. What is unusual is for some alone. */
+/** Each audience once, because precedence is tested elsewhere. Unusual values are only for some. */
 const entries = fc
   .uniqueArray(fc.constantFrom(...(Object.keys(audiences) as AudienceName[])), { maxLength: 4 })
   .chain((chosen) =>
@@ -115,7 +115,7 @@ const item = fc.record(
 );
 type Item = typeof item extends fc.Arbitrary<infer T> ? T : never;
 
-/** Everything that a run of lint, diff or apply reads, in rising order of its values. */
+/** All input of a lint, diff or apply, with values in order of precedence, lowest first. */
 interface Layers {
   own: readonly Entry[];
   file: readonly Entry[];
@@ -125,7 +125,7 @@ interface Layers {
 export const anyManifest = fc
   .record({
     items: fc.array(item, { minLength: 1, maxLength: 3 }),
-    // So that nothing is ever unset, which only a deployment can show.
+    // So that no variable is ever unset, which only a deployment can show.
     base: fc.record(valuesBy(usual)),
     own: entries,
     file: entries,
@@ -137,9 +137,9 @@ export const anyManifest = fc
   });
 
 export class AnyManifest {
-  /** Lines of each item, by its fields. */
+  /** The lines of each item, by field. */
   readonly #lines: Record<string, number>[] = [];
-  /** The place of each value that is written in a file or given. */
+  /** The position of each value in a file or on the command line. */
   readonly #places = new Map<Value, string>();
   readonly text: string;
   readonly valuesText: string;
@@ -164,7 +164,7 @@ export class AnyManifest {
     ];
   }
 
-  /** Places of values that are never right, and that an item uses which they may meet. */
+  /** The positions of values that are never valid and that an item may use. */
   get wrongPlaces(): string[] {
     const { own, file, flags } = this.layers;
     const all: Entry[] = [...own, ...file, { audience: "everyone", values: flags }];
@@ -176,7 +176,7 @@ export class AnyManifest {
     );
   }
 
-  /** Where nothing that is written is wrong by itself. */
+  /** True if no value is invalid by itself. */
   get isRightAlone(): boolean {
     const isWrong = (text: string | undefined) =>
       ["0 9 * *", "0 0 30 2 *", "Nowhere", "45", "no"].some(
@@ -199,7 +199,7 @@ export class AnyManifest {
     return !texts.some(isWrong) && values.every(([, { isRight }]) => isRight);
   }
 
-  /** Sources of the values that meet in a text of an item there; defaults, and what the item itself says, are none. */
+  /** Sources of the values that are combined in a text of an item there, without defaults and the item's own text. */
   sourcesAt(line: number, deployment: Name): number {
     const at = this.#lines.findIndex((lines) => Object.values(lines).includes(line));
     const found = this.items[at];

@@ -4,13 +4,13 @@ import { join } from "node:path";
 /** A manifest that must be refused before anything is sent (src/manifest/README.md). */
 export interface BadFile {
   title: string;
-  /** Makes it in an empty folder, and gives its path. */
+  /** Makes it in an empty folder; returns its path. */
   make(folder: string): string;
-  /** What is said, without the path: all of it, or its beginning where it ends in `…`. */
+  /** The message without the path: all of it, or only its start if this ends in `…`. */
   says: string[];
 }
 
-/** The start of an item that is right, for whatever follows. */
+/** The start of a valid item, to which more is added. */
 export const item = "automations:\n  - name: A\n    schedule: every day at 9am\n    instructions: x\n";
 /** A file of YAML. */
 export function text(title: string, content: string | Buffer, ...says: string[]): BadFile {

@@ -130,7 +130,7 @@ export const badFiles: BadFile[] = [
     },
     "1:1: the folder has more than 10000 manifests",
   ),
-  // Bytes that are no text.
+  // Bytes that aren't text.
   text("empty", "", "1:1: it is empty (a manifest starts with `automations:`)"),
   text("nothing but a comment", "# later\n", "1:1: it is empty (a manifest starts with `automations:`)"),
   text("NUL bytes", "automations:\0\n", "1:13: the character U+0000 isn't allowed in a manifest"),
@@ -258,7 +258,7 @@ export const badFiles: BadFile[] = [
     "<!doctype html>\n<html><body>502 Bad Gateway</body></html>\n",
     "1:1: a manifest must be a map of automations, deployments, removed, not text",
   ),
-  // YAML that a manifest doesn't take.
+  // YAML that manifests don't accept.
   text(
     "aliases",
     "automations: &a\n  - *a\n",

@@ -16,12 +16,12 @@ import { readIn } from "./reading.js";
 const now = new Date("2026-11-24T12:00:00Z");
 const readSchedule = itemScheduleReader(now);
 
-/** Reads one manifest's text as if it were piped. */
+/** Reads the text of one manifest as if it were piped. */
 export function readText(text: string): Promise<ManifestSet> {
   return readIn(["-"], { stdin: Readable.from([Buffer.from(text)]) });
 }
 
-/** What manifests want in a deployment; throws ManifestError for what is wrong there. */
+/** The items that manifests want in a deployment; throws ManifestError for mistakes there. */
 export function desiredIn(
   manifests: readonly Manifest[],
   options: Omit<ReadOptions, "mistakes">,
@@ -41,7 +41,7 @@ export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "pos
   spread?: number;
 };
 
-/** An item of a manifest, as reading one would give it. */
+/** An item of a manifest, as the reader returns it. */
 export function item(name: string, options: ItemOptions = {}): DesiredItem {
   const {
     schedule = "every day at 9am",
@@ -67,7 +67,7 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
   };
 }
 
-/** `lines`: what the record has, by id; absent: there is no record. */
+/** `lines`: the record's lines by id; absent if there is no record. */
 export function desired(
   items: DesiredItem[],
   removed: string[] = [],
@@ -88,7 +88,7 @@ export function desired(
   };
 }
 
-/** An automation of the server; by default just what `item` of the same name asks for. */
+/** An automation on the server; by default exactly as the `item` with the same name wants it. */
 export function actual(id: string, name: string, options: Partial<ActualAutomation> = {}): ActualAutomation {
   return {
     automation_id: `auto_${id}`,

@@ -9,7 +9,7 @@ const manifest = (name: string) =>
 const filesOf = async (reading: ReturnType<typeof readIn>) =>
   (await reading).manifests.map(({ file }) => file);
 
-/** A folder with manifests at every depth, and with what isn't one. */
+/** A folder with manifests, and other files, at every depth. */
 function tree(more: Record<string, string> = {}): string {
   return filesIn({
     "defs/b.yaml": manifest("B"),
@@ -48,7 +48,7 @@ describe("a given folder", () => {
     expect(skippedFolders).toEqual(["defs/linked"]);
   });
 
-  // To the system's administrator no folder is closed.
+  // Root can read any folder.
   it.skipIf(process.getuid?.() === 0)("lists only unreadable subfolders", async () => {
     const cwd = tree();
     chmodSync(join(cwd, "defs/team/deep"), 0);

@@ -5,7 +5,7 @@ import { actual, desired, item } from "./desired-items.js";
 type Items = Parameters<typeof desired>[0];
 type Lines = Record<string, string>;
 
-/** What is planned with a record. */
+/** The plan with a record. */
 const planned = (
   { items, removed, lines }: { items: Items; removed?: string[]; lines: Lines },
   there: ReturnType<typeof actual>[],

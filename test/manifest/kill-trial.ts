@@ -2,11 +2,11 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { addFault, listAll, type Server } from "../incident/fleet.js";
 import type { Draw } from "../support/seed.js";
 
-/** What a run under faults and kills is made with. */
+/** The faults and the kill in a run. */
 export interface KillPlan {
   /** The request at which the process ends, from 1. */
   atRequest: number;
-  /** Whether that request still arrives. */
+  /** True if that request still arrives. */
   arrives: boolean;
   faults: object[];
 }
@@ -43,7 +43,7 @@ export function randomKill(draw: Draw): KillPlan {
   return { atRequest: 1 + draw(automations + 4), arrives: draw(2) === 0, faults: randomFaults(draw) };
 }
 
-/** A process that ends at a request, or at its first wait before: from then on no answer and no wait ever comes to an end. */
+/** A process that ends at a request, or at its first wait before that; after it, no response or wait ever ends. */
 export function endingAt(
   fetch: FetchLike,
   { atRequest, arrives }: Pick<KillPlan, "atRequest" | "arrives">,
@@ -56,7 +56,7 @@ export function endingAt(
     resolveEnd();
   };
   const underWay = new Set<Promise<unknown>>();
-  // What was on its way arrives: a later run waits for that by the clock, which stands still here.
+  // Requests on their way arrive. A later run would wait for them by the clock, which stands still here.
   const ended = new Promise<void>((resolve) => {
     resolveEnd = resolve;
   }).then(async () => void (await Promise.allSettled(underWay)));
@@ -83,10 +83,10 @@ export async function sendFaults(server: Server, faults: readonly object[]): Pro
   for (const fault of faults) await addFault(server, fault);
 }
 
-/** What is there, by name; a name that appears twice shows twice. */
+/** The names of existing automations; duplicates are listed twice. */
 export async function namesOf(server: Server): Promise<string[]> {
   return (await listAll(server)).map(({ name }) => name).sort();
 }
 
-/** What is there once everything was made once. */
+/** The automations that exist once each was created exactly once. */
 export const allNames: readonly string[] = wanted.map(({ name }) => name).sort();

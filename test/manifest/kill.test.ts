@@ -18,7 +18,7 @@ import {
 } from "./kill-trial.js";
 
 const trials = Array.from({ length: 15 }, (_, at) => at + 1);
-/** Above what a system gives to a process. */
+/** Higher than any pid that a system assigns. */
 const killedPid = 2 ** 30;
 const words = ["apply", "--file", "-", "-d", "dep_local", "--timeout", "1s", "--json"];
 
@@ -26,7 +26,7 @@ async function startTrial(faults: readonly object[]) {
   const server = await startServer();
   const home = temporaryFolder();
   await sendFaults(server, faults);
-  /** Runs it until it ends with 0, ten times at most; gives the last code and what is there then. */
+  /** Runs it until it ends with 0, at most ten times; returns the last code and the automations at the end. */
   const finish = async () => {
     let code = -1;
     for (let runs = 0; runs < 10 && code !== 0; runs += 1) {

@@ -320,7 +320,7 @@ const someDesired = fc
     ),
   );
 
-/** What a server holds after a plan was carried out. */
+/** The automations on a server after a plan was carried out. */
 function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem[]): ActualAutomation[] {
   const after = new Map(there.map((automation) => [automation.automation_id, { ...automation }]));
   for (const [

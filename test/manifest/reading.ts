@@ -11,7 +11,7 @@ import {
   readManifests,
 } from "../../src/manifest/read/manifest-set.js";
 
-/** A new folder of these files, by their paths in it; it is removed with the test. */
+/** A new folder with these files, by relative path, removed with the test. */
 export function filesIn(files: Record<string, string> = {}): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "herm-manifest-")));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ export function filesIn(files: Record<string, string> = {}): string {
   return path;
 }
 
-/** Reads manifests as apply does, without flags. */
+/** Reads manifests like apply without flags. */
 export function readIn(paths: string[], options: Partial<ReadManifestOptions> = {}): Promise<ManifestSet> {
   return readManifests(paths, {
     cwd: "/",
@@ -40,7 +40,7 @@ export function readIn(paths: string[], options: Partial<ReadManifestOptions> = 
   });
 }
 
-/** What is said to be wrong; throws if it was read. */
+/** The reported mistakes; throws if the manifest was accepted. */
 export async function mistakesOf(reading: Promise<unknown>): Promise<string[]> {
   const error = await reading.then(
     () => undefined,

@@ -23,7 +23,7 @@ async function start() {
   return { ...server, run };
 }
 
-/** The lines of an error with several mistakes, or its only one. */
+/** The lines of an error with several mistakes, or its only line. */
 function mistakesIn(stderr: string): string[] {
   const lines = stderr.split("\n");
   const [first = ""] = lines.filter((line) => line.startsWith("error: "));

@@ -7,14 +7,14 @@ import { readText } from "./desired-items.js";
 
 const isValid = new Ajv2020({ strict: true, strictRequired: false }).compile(manifestSchema);
 
-/** Mostly what is right, so that what is wrong stands alone often enough. */
+/** Mostly valid values, so that a mistake is often the only one. */
 const field = <T>(right: T[], wrong: T[]) =>
   fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...right) }, fc.constantFrom(...wrong));
 const text = (...right: string[]) => field<unknown>(right, ["", 7, null, ["x"], {}]);
 const names = (...right: string[][]) => field<unknown>(right, [[], "x", [7], [""], null, [["x"]]]);
 const truth = field<unknown>([true, false, "${x:-true}"], ["true", "", 1, null]);
 
-// What no schema can tell is left out: names that are there twice, schedules that can't be read, variables without a value.
+// Leaves out mistakes that no schema can detect: duplicate names, unreadable schedules, variables without a value.
 const item = fc.record(
   {
     name: text("A", "Weekly ${x:-report}"),

@@ -7,7 +7,7 @@ import { readSpread } from "../../src/manifest/spread.js";
 import { anyAutomations } from "./any-automations.js";
 import { readText } from "./desired-items.js";
 
-/** As an editor has it: strict about the schema itself too. */
+/** Like an editor's validator, which is strict about the schema too. */
 const validate = new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(
   manifestSchema,
 );
@@ -19,11 +19,11 @@ const placesOf = (value: unknown) =>
 const item = { name: "A", schedule: "every day at 9am", instructions: "x" };
 const { instructions: _, ...bare } = item;
 
-/** It is neither what it must be nor a variable. */
+/** The value is neither of the right kind nor a variable. */
 const neither = (path: string, keyword = "type") =>
   [keyword, "pattern", "anyOf"].map((each) => `${path} ${each}`);
 
-/** The value a is none, for this reason. */
+/** The value a is invalid for this reason. */
 const noValue = (keyword: string) => [
   ...[keyword, "type", "type", "anyOf"].map((each) => `/values/a ${each}`),
   ...["type", "anyOf"].map((each) => `/values ${each}`),
@@ -179,7 +179,7 @@ describe("the manifest's JSON Schema", () => {
           () => undefined,
           ({ message }: Error) => message,
         );
-        // No schema can tell that two entries are for the same.
+        // No schema can detect that two entries have the same audience.
         fc.pre(!refusal?.includes(" appears twice "));
         const isRead = refusal === undefined;
         expect({ manifest, isValid: placesOf(manifest).length === 0 }).toEqual({ manifest, isValid: isRead });

@@ -31,7 +31,7 @@ function spreadMinutes({
 const id = fc.stringMatching(/^dep_[a-zA-Z0-9]{1,12}$/);
 const windowMinutes = fc.integer({ min: 1, max: 1440 });
 
-/** A manifest of one item, and what it comes to in a deployment. */
+/** A manifest with one item, and its result in a deployment. */
 async function cronIn(fields: Record<string, string | undefined>, deployment_id = "dep_1"): Promise<string> {
   const whole = JSON.stringify({ name: "A", instructions: "do it", ...fields });
   const { manifests, readSchedule } = await readText(`automations:\n  - ${whole}\n`);
@@ -50,7 +50,7 @@ describe("the minute from `spread`", () => {
         expect(spreadMinutes(position)).toBe(minutes);
       }),
     );
-    // It is kept from version to version, or every automation would move once.
+    // This must not change between versions, or every automation would move once.
     expect(spreadMinutes({ deployment_id: "dep_7xK9s2", name: "Weekly", windowMinutes: 45 })).toBe(26);
   });
 

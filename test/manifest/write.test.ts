@@ -26,7 +26,7 @@ async function readBack(yaml: string): Promise<unknown> {
   return value?.kind === "scalar" ? value.value : value;
 }
 
-/** The instructions of a manifest, item by item. */
+/** The instructions in a manifest, item by item. */
 async function textsOf(manifest: string): Promise<unknown[]> {
   const { manifests } = await readText(manifest);
   return manifests.flatMap(({ items }) =>
