@@ -14,7 +14,7 @@ const quoted = [command.file, ...command.args].map(quoteForShells).join(" ");
 
 /** The real command in place of every executable. */
 const herm = `#!/bin/sh\nexec ${quoted} "$@"\n`;
-/** One that writes the words it gets, each with a NUL behind it. */
+/** An executable that writes its arguments, each followed by a NUL. */
 const recorder = `#!/bin/sh\n[ "$1" = --version ] || printf '%s\\0' "$@" >words\n`;
 
 async function use(
@@ -61,7 +61,7 @@ async function use(
   return { code, log: log.join(""), output: text, path: onPath, summary: summed, work, temp, host };
 }
 
-/** An expression of an input, or of the repository of an action that has none. */
+/** An expression for an input, or for the repository of an action without inputs. */
 function evaluated(expression: string, inputs: Record<string, string>): string {
   const [, name = ""] = /^\$\{\{ (?:inputs|github)\.([\w-]+) \}\}$/.exec(expression) ?? [];
   if (name === "action_repository") return "";

@@ -20,7 +20,7 @@ describe.skipIf(!hasDownloader)("install.sh over https", () => {
   const authority = makeAuthority();
   const names = ["127.0.0.1", "releases.test"];
 
-  /** What makes this downloader trust the test's own authority. */
+  /** Makes this downloader trust the test's own authority. */
   function trust(name: string): Record<string, string> {
     const folder = temporaryFolder();
     const pem = join(folder, "authority.pem");
@@ -29,7 +29,7 @@ describe.skipIf(!hasDownloader)("install.sh over https", () => {
     return name === "curl" ? { CURL_CA_BUNDLE: pem } : { WGETRC: join(folder, "wgetrc") };
   }
 
-  // BusyBox can't be told to trust an authority of one's own.
+  // BusyBox can't be made to trust another authority.
   const checking = downloaders.filter(([name]) => name !== "busybox");
 
   it.each(checking)("%s uses the environment's proxy", async (name, machine) => {

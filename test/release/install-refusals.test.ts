@@ -25,7 +25,7 @@ import {
 } from "./installer.js";
 import { type Answer, releaseOf, sha256, startReleaseHost } from "./release-host.js";
 
-// A folder that can't be written is one for root too only if it is another's; root therefore becomes somebody else.
+// Root can write to any folder, so as root the test switches to another user.
 const asOther = isRoot ? 65_534 : undefined;
 const isShutOut = asOther !== undefined && !canStartAs(asOther);
 

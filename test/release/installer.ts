@@ -20,29 +20,29 @@ import { type Answer, releaseOf, startReleaseHost } from "./release-host.js";
 const installFile = join(import.meta.dirname, "..", "..", ".github", "install.sh");
 export const installScript = readFileSync(installFile, "utf8");
 
-/** Everything but shells and downloaders that install.sh may call. */
+/** Everything except shells and downloaders that install.sh may call. */
 const used =
   "cat chmod cut dirname find grep head id mkdir mktemp mv openssl rm rmdir sed sha256sum shasum tail uname";
 
 export interface Machine {
   home: string;
-  /** A folder for PATH: what install.sh needs, the downloaders that are named, and stand-ins. */
+  /** A folder for PATH, with the programs that install.sh needs, the named downloaders, and stand-ins. */
   tools: string;
 }
 
 export interface MachineOptions {
   downloaders?: readonly string[];
-  /** What is not there of what is there otherwise. */
+  /** Programs to leave out. */
   without?: readonly string[];
-  /** Programs of one's own, as scripts. */
+  /** Additional programs, as scripts. */
   scripts?: Record<string, string>;
   system?: string;
   machine?: string;
-  /** What `ldd --version` says. */
+  /** The output of `ldd --version`. */
   ldd?: string;
 }
 
-/** A person's machine: x64 Linux with glibc and curl, if not said otherwise. */
+/** A user's machine, by default x64 Linux with glibc and curl. */
 export function makeMachine(options: MachineOptions = {}): Machine {
   const { downloaders = ["curl"], without = [], system = "Linux", machine = "x86_64" } = options;
   const home = temporaryFolder();
@@ -66,7 +66,7 @@ export function writeProgram(path: string, script: string): void {
   chmodSync(path, 0o755);
 }
 
-/** Where a program is on this machine, if it is. */
+/** The path of a program on this machine, if it is installed. */
 export function pathOf(name: string): string | undefined {
   const folders = (process.env.PATH ?? "").split(":").filter((folder) => folder !== "");
   return folders.map((folder) => join(folder, name)).find(isProgram);
@@ -83,14 +83,14 @@ function isProgram(path: string): boolean {
 
 export interface InstallOptions {
   env?: Record<string, string | undefined>;
-  /** What reads the script; default: `sh`. */
+  /** The shell for the script; default: `sh`. */
   shell?: readonly string[];
-  /** Piped into the shell, as `curl … | sh` does, instead of the file's name. */
+  /** Pipes the script into the shell, like `curl … | sh`, instead of passing the file's name. */
   piped?: string;
   uid?: number;
 }
 
-/** Starts install.sh there, at the head of a process group of its own. */
+/** Starts install.sh there, as the leader of its own process group. */
 export function startInstall({ home, tools }: Machine, options: InstallOptions = {}): ChildProcess {
   const [file = "/bin/sh", ...words] = options.shell ?? ["/bin/sh"];
   const child = spawn(file, options.piped === undefined ? [...words, installFile] : words, {
@@ -131,7 +131,7 @@ export function everythingBelow(folder: string): string[] {
     .sort();
 }
 
-/** Puts an older herm where install.sh puts the new one. It stands for an executable, which begins with no `#!`. */
+/** Puts an older herm where install.sh puts the new one. It stands for an executable, which doesn't start with `#!`. */
 export function installOld({ home }: Machine): void {
   mkdirSync(join(home, ".local", "bin"), { recursive: true });
   writeFileSync(join(home, ".local", "bin", "herm"), "echo 0.0.1\n", { mode: 0o755 });
@@ -139,7 +139,7 @@ export function installOld({ home }: Machine): void {
 
 export const busybox = pathOf("busybox");
 
-/** What there is on this machine to download with: a title, and the machine that has it alone. */
+/** The downloaders on this machine: a title, and a machine that has only that one. */
 export const downloaders: readonly (readonly [name: string, options: MachineOptions])[] = (
   [
     ["curl", { downloaders: ["curl"] }],
@@ -153,13 +153,13 @@ export function busyboxMachine(): MachineOptions {
   return { downloaders: [], scripts: { wget: `exec '${busybox}' wget "$@"` } };
 }
 
-/** A machine that can download. Without a downloader here there is nothing to try install.sh with. */
+/** A machine that can download. Without a downloader here, install.sh can't be tested. */
 export const [[, usual = {}] = []] = downloaders;
 export const hasDownloader = downloaders.length > 0;
 
-/** The usual machine's executable: it stands for the real one, since what is tried doesn't depend on it. */
+/** A stand-in for the usual machine's executable, because these tests don't depend on the real one. */
 export const file = "herm-linux-x64";
-/** All that install.sh installs. */
+/** Everything that install.sh installs. */
 export const executables = [
   file,
   "herm-linux-arm64",
@@ -172,7 +172,7 @@ export const release = releaseOf(
   Object.fromEntries(executables.map((name) => [name, `echo 1.2.3\n# ${name}\n`])),
 );
 
-/** A host's answers whose latest release is that one, but for these. */
+/** Responses of a host whose latest release is that one, with these exceptions. */
 export function latest(changes: Record<string, Answer> = {}): Record<string, Answer> {
   return below("latest/download", { ...release, ...changes });
 }
@@ -181,7 +181,7 @@ export function below(folder: string, answers: Record<string, Answer>): Record<s
   return Object.fromEntries(Object.entries(answers).map(([name, answer]) => [`${folder}/${name}`, answer]));
 }
 
-/** Runs install.sh on a new machine, from a host that answers this. */
+/** Runs install.sh on a new machine, with a host that responds like this. */
 export async function tryOn(
   answers: Record<string, Answer>,
   { machine: options = usual, ...others }: InstallOptions & { machine?: MachineOptions } = {},

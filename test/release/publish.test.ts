@@ -8,7 +8,7 @@ import { runStep, stepOf, workflow } from "./steps.js";
 
 const tarball = "herm-cli-1.2.3.tgz";
 
-/** A folder with an `npm` that writes down what it was asked for; `install` makes a `herm` that does so too. */
+/** A folder with an `npm` that records its arguments; its `install` makes a `herm` that does the same. */
 function machine() {
   const folder = temporaryFolder();
   const log = join(folder, "log");

@@ -7,23 +7,23 @@ export interface Answer {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
-  /** Breaks the connection off after so many bytes; `stall` keeps it open and sends nothing more. */
+  /** Breaks off the connection after this many bytes; with `stall`, keeps it open without sending more. */
   cutAfter?: number;
   isStalled?: boolean;
-  /** Doesn't say how long it is. */
+  /** Doesn't send its length. */
   isChunked?: boolean;
 }
 
 export interface ReleaseHost {
   url: string;
   port: number;
-  /** The paths that were asked for, in order. */
+  /** The requested paths, in order. */
   asked: string[];
-  /** Calls back once when this path is asked for. */
+  /** Calls back once, when this path is requested. */
   onAsked(path: string, then: () => void): void;
 }
 
-/** The files of a release with these executables, by their names; SHA256SUMS is theirs. */
+/** The files of a release with these executables, by name, with a matching SHA256SUMS. */
 export function releaseOf(executables: Record<string, string>): Record<string, Answer> {
   const names = Object.keys(executables);
   const sums = names.map((name) => `${sha256(executables[name] ?? "")}  ${name}\n`).join("");
@@ -37,7 +37,7 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Serves files below /releases, by their paths there, as a host of releases does; ended with the test. */
+/** Serves files by their paths below /releases, like a release host; ends with the test. */
 export async function startReleaseHost(
   files: Record<string, Answer>,
   tls?: { cert: string; key: string },

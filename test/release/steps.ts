@@ -7,7 +7,7 @@ import { parse } from "yaml";
 export const root = join(import.meta.dirname, "..", "..");
 const github = join(root, ".github");
 
-/** What GitHub calls a step: of a job of a workflow, or of a composite action. */
+/** A step in GitHub's sense, in a job of a workflow or in a composite action. */
 export interface Step {
   id?: string;
   name?: string;
@@ -43,7 +43,7 @@ export const workflow: Workflow = parse(readFileSync(join(github, "workflows", "
 export const actionFolder = join(github, "actions", "herm");
 export const action: Action = parse(readFileSync(join(actionFolder, "action.yml"), "utf8"));
 
-/** The one step of a job that has this name or runs this. */
+/** The only step in a job with this name or command. */
 export function stepOf(job: string, name: string): Step {
   const found = (workflow.jobs[job]?.steps ?? []).filter((step) => step.name === name);
   const [step] = found;
@@ -51,7 +51,7 @@ export function stepOf(job: string, name: string): Step {
   return step;
 }
 
-/** Runs what a step runs as a runner does: by bash, which ends at the first failure. */
+/** Runs a step's command like a runner: in bash, which stops at the first failure. */
 export async function runStep(step: Step, { cwd, env }: { cwd: string; env: Record<string, string> }) {
   const words = ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run ?? ""];
   const child = spawn("bash", words, { cwd, env: { PATH: process.env.PATH, ...env } });

@@ -50,7 +50,7 @@ describe("the release workflow", () => {
   });
 });
 
-// As on the runners: GNU's tools and bash.
+// Like the runners: GNU tools and bash.
 const isMissing =
   !hasDownloader ||
   ["bash", "sha256sum", "awk"].some((name) => pathOf(name) === undefined) ||
@@ -59,7 +59,7 @@ const isMissing =
 describe.skipIf(isMissing)("a step of the release workflow", () => {
   const address = "Add install.sh with the address of the releases";
 
-  /** A clone in which all six were built; each of them says the version. */
+  /** A clone in which all six were built; each of them prints the version. */
   function built(): string {
     const clone = temporaryFolder();
     for (const folder of [".github", "dist-binary"]) mkdirSync(join(clone, folder));
@@ -138,7 +138,7 @@ describe.skipIf(isMissing)("a step of the release workflow", () => {
     expect(existsSync(notes) ? readFileSync(notes, "utf8") : "").toBe(expected === "" ? "" : `\n${expected}`);
   });
 
-  // The server is Python's, which the runners have.
+  // The server is Python's, which is on the runners.
   it.skipIf(pathOf("python3") === undefined || pathOf("curl") === undefined)(
     "installs from a local server, and uses the installation",
     async () => {
