@@ -22,7 +22,7 @@ const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** What the registry would be given. */
+/** The files that the registry would get. */
 let packed: { folder: string; tarball: string; paths: string[]; size: number };
 
 // npm won't start without a home.
@@ -48,7 +48,7 @@ async function installWithoutDriver(): Promise<{ home: string; command: string }
   return { home, command: join(folder, "bin", "herm.cjs") };
 }
 
-/** npm without a registry, nor what it keeps of one. */
+/** npm without a registry or its cache. */
 const offline = () => ["--offline", "--no-audit", "--no-fund", "--cache", temporaryFolder()];
 
 function sizeOf(folder: string): number {
@@ -57,7 +57,7 @@ function sizeOf(folder: string): number {
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-/** Runs the package's command, on a Node without an SQL driver of its own. */
+/** Runs the package's command on a Node without its own SQL driver. */
 async function herm(command: string, words: readonly string[]) {
   const without = hasBothDrivers ? { NODE_OPTIONS: "--no-experimental-sqlite" } : {};
   const env = { PATH: process.env.PATH, HOME: temporaryFolder(), ...without };
@@ -124,7 +124,7 @@ describe("the package", () => {
       mkdirSync(folder, { recursive: true });
       renameSync(join(home, "node_modules"), join(folder, "node_modules"));
       if (isProject) writeFileSync(join(folder, "package.json"), "{}");
-      // As npm's `.bin` has it.
+      // As in npm's `.bin`.
       const command = join(home, "herm");
       symlinkSync(join(folder, "node_modules", "herm-cli", "bin", "herm.cjs"), command);
       expect(await herm(command, ["schedule", "explain", "@daily", "-o", "json"])).toMatchObject({ code: 0 });
@@ -158,12 +158,12 @@ describe("the client in the package", () => {
       name === language ? code : [],
     );
 
-  /** What tsc says of the page's examples and the consumer above, which it leaves as modules in the folder. */
+  /** tsc's output for the page's examples and the consumer above, which it compiles to modules in the folder. */
   async function compile(home: string, options: object, files = ["use.ts", "page.ts"]): Promise<string> {
     writeFileSync(join(home, "package.json"), '{"type":"module"}');
     writeFileSync(join(home, "page.ts"), examples("ts").join(""));
     writeFileSync(join(home, "use.ts"), consumer);
-    // Ours are checked, and not those of TypeScript itself.
+    // Checks our types, not those of TypeScript itself.
     const checked = { strict: true, skipLibCheck: false, skipDefaultLibCheck: true };
     const compilerOptions = { target: "ES2022", types: [], ...checked, ...options };
     writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
@@ -194,7 +194,7 @@ describe("the client in the package", () => {
     expect(await compile(home, { module: "NodeNext", lib: ["ES2022"] }, ["use.ts", "bare.ts"])).toBe("");
   });
 
-  /** What is printed by the examples, which the local server answers. */
+  /** The output of the examples, which use the local server. */
   async function printed(home: string, words: readonly string[]): Promise<string> {
     const server = await startServer();
     const { url } = await server.listen();
@@ -216,7 +216,7 @@ describe("the client in the package", () => {
     writeFileSync(join(home, "page.ts"), examples("ts").join(""));
     writeFileSync(join(home, "web.mjs"), web);
     const options = { entryPoints: [join(home, "page.ts")], outfile: join(home, "page.mjs") };
-    // It refuses every import of a module of Node's.
+    // It refuses every import of a Node module.
     await build({ ...options, bundle: true, format: "esm", platform: "neutral", target: "es2022" });
     expect(await printed(home, ["--experimental-vm-modules", "web.mjs"])).toMatch(whole);
   });
@@ -224,7 +224,7 @@ describe("the client in the package", () => {
   it("loads in CommonJS as its page describes", async () => {
     const { home } = await installWithoutDriver();
     const [code = ""] = examples("cjs");
-    // Below 20.19 there is import() alone.
+    // Below 20.19, there is only import().
     const isRequired = "require_module" in process.features;
     writeFileSync(join(home, "use.cjs"), isRequired ? code : code.replace("require(", "await import("));
     const { stdout } = await run(process.execPath, [join(home, "use.cjs")]);
@@ -247,7 +247,7 @@ describe("the client in the package", () => {
   });
 });
 
-/** Each line that is wrong must be refused, so that a type which became `any` is seen. */
+/** Each wrong line must be refused, so that a type that became `any` is noticed. */
 const consumer = `
 import Herm, { ApiError, type AttemptInfo, type Automation, type FetchLike } from "herm-cli";
 import type { HermOptions, RunOptions, RunOutcome } from "herm-cli";
@@ -297,7 +297,7 @@ herm.deployments.events.open("dep_1");
 export const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 0);
 `;
 
-/** Where neither the web's types nor Node's are, the client's don't add them. */
+/** If neither the web's types nor Node's are there, the client's types don't add them. */
 const bare = `
 import { Herm } from "herm-cli";
 
@@ -308,7 +308,7 @@ export type Address = URL;
 export const got = new Herm().deployments.get("dep_1", { signal: { aborted: false } });
 `;
 
-/** Runs a module where there is nothing of Node's, but for the variables that say where the server is. */
+/** Runs a module without anything from Node, except the variables with the server's address. */
 const web = `
 import { readFileSync } from "node:fs";
 import vm from "node:vm";

@@ -15,11 +15,11 @@ import { withPart } from "./support/written-part.js";
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-/** By their paths: the rooms' own, and the page for users. */
+/** By path: the rooms' own pages, and the page for users. */
 const documents = new Map(
   [
     "README.md",
-    // What herm prints has tests of its own, in test/help and test/skill.
+    // herm's own output has separate tests, in test/help and test/skill.
     ...["src", "test"]
       .flatMap((folder) => pathsBelow(folder, ".md"))
       .filter((path) => !path.startsWith("src/help/")),
@@ -58,11 +58,11 @@ const spans = [...all.replaceAll(/^```.*?^```$/gms, "").matchAll(/`(herm [^`]+)`
 
 const lines = [...new Set([...shell, ...screens, ...spans, ...(await commandsOfTopics())])]
   .map((line) => line.replace(/^(npm run -s herm --|npx herm-cli) /, "herm ").replace(/^.*&& /, ""))
-  // The pipelines' own test gives the job's flags.
+  // The pipelines' own test passes the job's flags.
   .map((line) => line.replaceAll("$TARGET", "prod").replace(/ (\$ADOPT_FLAGS|\$\(cat prod\/flags\))$/, ""))
   .filter((line) => /(^|\| )herm /.test(line));
 
-/** What a line ends with, if not with 0: for want of somebody to ask, or since it found what it looks for. */
+/** The exit code of a line, unless it is 0: because nobody can be asked, or because it found what it checks for. */
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations list --all-deployments --overdue --failing --waiting --unexpected --exit-code", 9],
   ["herm automations list --all-deployments --failing --overdue --waiting --exit-code -o json", 9],
@@ -94,7 +94,10 @@ const endings: ReadonlyMap<string, number> = new Map([
   ["herm auth login", 2],
 ]);
 
-/** They go on until they are stopped, want a terminal, open an editor or start the local server; the tests named run them. */
+/**
+ * These run until they are stopped, need a terminal, open an editor or start the local server; the named tests run
+ * them.
+ */
 const elsewhere: readonly [RegExp, string][] = [
   [/^herm top/, "test/terminal/top.test.ts"],
   [/\| while read|"\$run"/, "test/help/tasks.test.ts"],
@@ -169,7 +172,7 @@ describe("the README", () => {
         .map((name) => `test/screens/${name}.svg`)
         .toSorted(),
     );
-    // A command that takes the whole screen leaves no line of it to what was typed.
+    // A command that uses the whole screen leaves no line for the typed command.
     const isWhole = (title: string | undefined) =>
       Object.values(described).some((picture) => picture.title === title && picture.rows !== undefined);
     expect(pictures.filter(({ text, title }) => !isWhole(title) && typed(text).length === 0)).toEqual([]);
@@ -251,7 +254,7 @@ describe("a script's output in a README", () => {
   });
 });
 
-/** A heading's name in an address, as GitHub makes it. */
+/** A heading's anchor in an address, as GitHub makes it. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -259,7 +262,7 @@ function anchorOf(title: string): string {
     .replaceAll(" ", "-");
 }
 
-/** What comments say of rules: `src/output/README.md, "The formats"`, or the file alone. */
+/** The rules that comments refer to: `src/output/README.md, "The formats"`, or only the file. */
 const pointer = /(\b(?:[\w-]+\/)*[\w-]+\.md)(?:(?:, | \()"([^"]+)")?/g;
 
 describe("a comment in the source", () => {

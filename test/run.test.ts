@@ -79,7 +79,7 @@ function start({ scripts, files, words = [], env }: Suite) {
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
-  /** What counts the tests and comes of checks. */
+  /** The lines with the numbers of tests and the results of checks. */
   const lines = () => [...(said.match(/^(\d+ passed, |check:|found it|all well).*$/gm) ?? [])];
   const ended = once(child, "close").then(([code]) => ({ code, lines: lines() }));
   return { child, folder, ended, said: () => said };

@@ -1,6 +1,6 @@
 /**
- * `npm test -- [words of vitest…]`: runs the tests, and beside them every script of package.json whose name begins with
- * `check:`, one after the other. What a red one found is printed behind the tests; then it ends with 1.
+ * `npm test -- [vitest's arguments…]`: runs the tests and, at the same time, all scripts in package.json whose names
+ * start with `check:`, one after another. Prints the output of failed scripts after the tests, and then ends with 1.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,14 +26,14 @@ endedBy ??= signal ?? undefined;
 process.exitCode =
   endedBy === undefined ? Math.max(code, found.length > 0 ? 1 : 0) : 128 + constants.signals[endedBy];
 
-/** What each check that failed printed. */
+/** The output of each failed check. */
 async function check(): Promise<{ name: string; said: string }[]> {
   const red: { name: string; said: string }[] = [];
   for (const [name, script] of Object.entries(scripts).filter(([name]) => name.startsWith("check:"))) {
     if (endedBy !== undefined) break;
-    // Packing without its own scripts: those would put another README in the place of the one that tests read.
+    // Packs without the package's scripts, which would replace the README that tests read.
     const env = { ...process.env, npm_config_ignore_scripts: "true" };
-    // In a group of its own, so that all that a script starts can be ended with it.
+    // In its own group, so that all processes that a script starts can be ended with it.
     checking = spawn(script, { shell: true, stdio: ["ignore", "pipe", "pipe"], detached: !isWindows, env });
     let said = "";
     for (const stream of [checking.stdout, checking.stderr]) stream?.on("data", (text) => (said += text));

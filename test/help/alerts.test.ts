@@ -20,7 +20,7 @@ const scripts = {
 };
 const crontab = (await fileOfTopic("alerts", "# crontab -e")).split("\n");
 
-/** As much of curl as the scripts use, for machines without it. */
+/** The part of curl that the scripts use, for machines without it. */
 const smallCurl = `
 const words = process.argv.slice(2);
 const has = (word) => words.includes(word);
@@ -32,7 +32,7 @@ fetch(words.at(-1), body && { method: "POST", body, headers: { "content-type": "
 );
 `;
 
-/** A receiver of messages: it takes them, refuses those that `refuses` names, or isn't there. */
+/** A receiver of messages, which accepts them, refuses those that `refuses` names, or doesn't exist. */
 async function startReceiver() {
   const received: { path: string; body: string }[] = [];
   const state = { refuses: (_body: string) => false };
@@ -75,7 +75,7 @@ async function start() {
   }
   const down = "http://127.0.0.1:9";
   const state = { api: url, receiver: receiver.url };
-  /** Runs a line of the crontab as cron does: in the home folder, \`%\` unescaped. */
+  /** Runs a line of the crontab like cron: in the home folder, with \`%\` unescaped. */
   const cron = async (about: string) => {
     const line = crontab.find((each) => each.startsWith("*/5 ") && each.includes(about)) ?? "";
     const [typed = ""] = line.split(/(?<!\\)%/);

@@ -11,7 +11,7 @@ import { herm } from "../support/harness.js";
 import { parseLine } from "../support/parse-command.js";
 import { readShellLine } from "../support/shell-line.js";
 
-/** The words of a line as a shell has them. */
+/** The words in a line, as a shell splits them. */
 const wordsOf = (line: string) => readShellLine(line).flatMap(({ words }) => words);
 const saidBy = (stderr: string) => stderr.split("\n").filter((line) => line !== "");
 

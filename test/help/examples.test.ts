@@ -7,7 +7,7 @@ const examples = Object.entries(helpTexts).flatMap(([name, { examples: lines }])
   lines.map((line): [string, string] => [line, name]),
 );
 
-/** What an example ends with when herm can't ask, if not with 0. */
+/** The exit code of an example if herm can't ask, unless it is 0. */
 const endings: ReadonlyMap<string, number> = new Map([
   ["herm automations create", 2],
   ["herm automations update --replace five --with six --all-deployments", 2],
@@ -28,7 +28,7 @@ const endings: ReadonlyMap<string, number> = new Map([
   ['herm top --customer cus_9 --match "Report*"', 2],
 ]);
 
-/** They go on until they are stopped; other tests run them. */
+/** These continue until they are stopped; other tests run them. */
 const endless = /^herm dev\b|--watch/;
 
 describe("an example in help", () => {

@@ -7,7 +7,7 @@ import { answer, fakeApi } from "../support/fake-api.js";
 import { nobodyListens, temporaryFolder } from "../support/harness.js";
 import { third } from "../support/third.js";
 
-/** What every command may end with; `herm` alone says so. */
+/** Exit codes of every command, which only the help of `herm` lists. */
 const everywhere = [0, 1, 2, 130];
 
 const refusing =
@@ -33,7 +33,7 @@ describe("the exit codes in help", () => {
       for (const [index, trial] of third([...trials.entries()])) {
         let isSending = false;
         for (const [state, serve] of servers) {
-          // What sends nothing ends the same whatever the server does.
+          // A command without requests exits the same way, whatever the server does.
           if (state !== "fine" && !isSending) continue;
           for (const key of index === 0 ? ["a-key-of-tests", null] : ["a-key-of-tests"]) {
             const served = serve(fakeApi({ ...trial.api, text: "text" }));

@@ -53,7 +53,7 @@ describe("a list command", () => {
   });
 });
 
-/** What changes this machine alone. */
+/** Commands that change only this machine. */
 const withoutPlace =
   /^(auth log(in|out)|config (un)?set|deployments use|dev( deployment| fault( clear)?| reset| stop)?|incidents (close|import|reopen))$/;
 

@@ -26,7 +26,7 @@ const flagWords = ({ long, valueName }: Flag): fc.Arbitrary<string[]> =>
     ? fc.constant([long])
     : texts.chain((text) => fc.constantFrom([long, text], [`${long}=${text}`]));
 
-/** A command with arguments and flags that it takes, in any order behind it. */
+/** A command followed by arguments and flags that it accepts, in any order. */
 const lines = fc.constantFrom(...commands).chain(({ path, takes, flags }) =>
   fc
     .tuple(
@@ -43,7 +43,7 @@ async function meaningOf(words: readonly string[]) {
   return [nodes.map(({ name }) => name), given, shared.map(String).sort()];
 }
 
-/** The command lines that the refusal of these words offers. */
+/** The command lines that the error for these words suggests. */
 async function offered(words: readonly string[]): Promise<string[][]> {
   const error = await parseLine(words).then(
     () => undefined,

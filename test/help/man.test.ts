@@ -160,7 +160,7 @@ describe("the man page of a topic", () => {
   });
 });
 
-/** What is said of the page, or nothing. */
+/** The warnings about the page, or an empty text. */
 function saidBy(program: string, words: readonly string[], page: string): string[] {
   const { stdout, stderr } = spawnSync(program, words, { input: page, encoding: "utf8" });
   return `${stdout}${stderr}`.split("\n").filter((line) => line !== "");

@@ -15,7 +15,7 @@ import "../../src/commands/command-tree.js";
 import { commandPage, topicPage } from "../../src/help/man/man-pages.js";
 import { isThere, requestsIn, unroff } from "../support/roff.js";
 
-/** What roff could take for something else, and what it can't show. */
+/** Text that roff could misread, and text that it can't show. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -47,7 +47,7 @@ const hostile = fc
   )
   .map((parts) => parts.join(""));
 
-/** The text as one line, with what can't be shown as such. */
+/** The text on one line, with marks for what can't be shown. */
 const shown = (text: string) =>
   text
     .trim()
@@ -119,7 +119,7 @@ describe("text in a man page", () => {
   });
 });
 
-/** Pages that say the text in every place. */
+/** Pages with the text in every place. */
 function pagesWith(text: string): string[] {
   const edition = { version: "1.2.3", date: "2026-03-03" };
   const row = [text, text] as const;

@@ -12,12 +12,12 @@ import { commandsOf, fileOfTopic } from "../support/topics.js";
 import { watching } from "../support/watching.js";
 
 interface Deed {
-  /** Answers its question, where it has one. */
+  /** Answers its question, if it asks one. */
   yes?: boolean;
   watches?: boolean;
   code?: number;
   prints: RegExp;
-  /** Another command, and what it then prints. */
+  /** Another command, and its output after that. */
   after?: readonly [line: string, prints: RegExp];
 }
 
@@ -25,7 +25,7 @@ const weekly = /Weekly video variations/;
 const get = 'herm automations get "Weekly video variations" -o json';
 const listAll = "herm automations list --all-deployments -o json";
 
-/** What each line of `herm help tasks` does in a fleet of two deployments: Local and Acme. */
+/** The effect of each line in `herm help tasks` on a fleet of two deployments, Local and Acme. */
 const deeds: Readonly<Record<string, Deed>> = {
   "herm automations list": { prints: /^Report to sales\t.*\nWeekly video variations\t.*\n$/ },
   "herm automations list --watch": { watches: true, code: 130, prints: /Weekly video va/ },
@@ -91,7 +91,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   "herm doctor": { prints: /^ok\tkey\taccepted/m },
 };
 
-/** Lines that need a terminal, and the tests that carry them out on one. */
+/** Lines that need a terminal, and the tests that run them on one. */
 const onTerminals: Readonly<Record<string, string>> = {
   "herm automations create": "test/terminal/talk.test.ts",
   'herm automations update "Weekly video variations" --edit': "test/commands/update-edit.test.ts",

@@ -37,7 +37,7 @@ describe("a topic", () => {
     const long = stdout
       .split("\n")
       .filter((line) => line.length > 40 && /\S\s+\S/.test(line.trim()) && !asTheyAre.includes(line.trim()));
-    // A flag stays with its value, as in every command line of help.
+    // A flag isn't separated from its value, as in every command line in help.
     expect(long.filter((line) => !/^ +("|--?\w[\w-]* |herm )/.test(line))).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe("a topic", () => {
 
   it.each(names)("%s has at most 900 words, and manifests 1,200", async (name) => {
     const text = await loadTopic(name);
-    // What an object looks like in JSON is looked up, not read.
+    // The form of JSON objects is for looking up, not for reading.
     const prose = textsOf(text)
       .join("\n")
       .replaceAll(/\{".*\}/g, "");
@@ -132,7 +132,7 @@ describe("the rows of a topic", () => {
         ),
       ],
     );
-    // QuietExit ends without a word.
+    // QuietExit ends without output.
     const given = new Set(found.map(([, code = ""]) => code).filter((code) => code !== "exit"));
     const errorCodeRows = await rowsOf("output", "Errors");
     expect(errorCodeRows.map(([code]) => code).toSorted()).toEqual([...given].toSorted());
@@ -179,7 +179,7 @@ describe("herm help", () => {
     "suggests, for %s, the topic %s, which explains it",
     async (word, name) => {
       const hint = `hint: to read about ${word}: herm help ${name}\n`;
-      // What a tired person means by `herm retry` is a command.
+      // A tired person who types `herm retry` means a command.
       const asCommand = word === "retry" ? [] : [[word]];
       for (const argv of [["help", word], ...asCommand]) expect((await herm(argv)).stderr).toContain(hint);
       const { stdout } = await herm(["help", name]);

@@ -253,7 +253,7 @@ describe("a missing argument", () => {
 
 const lastId = async () => (await run("history --limit 1 -o name")).stdout.trim();
 
-/** What an undo of a change elsewhere says, and the command in its hint. */
+/** The error for an undo of a change made elsewhere, and the command in its hint. */
 async function undoOther(id: string, flags = "") {
   const { code, stderr } = await run(`undo ${id} --yes ${flags}`);
   expect(code).toBe(2);

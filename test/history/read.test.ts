@@ -54,7 +54,7 @@ const anyLock = fc.constantFrom("held" as const, "left" as const, "none" as cons
 
 type Steps = readonly { item: NewItem; isSent?: boolean; outcome: ItemOutcome | undefined }[];
 
-/** Writes a change and gives its text. */
+/** Writes a change; returns its text. */
 async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promise<string> {
   const place = freshPlace();
   const file = new ChangeFile(place, head);
@@ -67,7 +67,7 @@ async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promis
   return readFileSync(listStored(place)[0]?.path ?? "", "utf8");
 }
 
-/** As JSON keeps it: without what is undefined. */
+/** As JSON stores it, without undefined fields. */
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe("a change read from its file", () => {
@@ -75,7 +75,8 @@ describe("a change read from its file", () => {
     await fc.assert(
       fc.asyncProperty(anySteps, fc.boolean(), anyLock, async (steps, isClosed, lock) => {
         const change = parseChange(await textOf(steps, { isClosed }), lock);
-        // Only of one that was closed, or killed on this running machine, is it known what never went out.
+        // Only for a change that was closed, or killed since this machine started, is it known which items were never
+        // sent.
         const unsent = { result: isClosed || lock === "left" ? "skipped" : "unknown" };
         const items = steps.map(({ item, isSent, outcome }) => ({
           ...item,

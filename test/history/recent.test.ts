@@ -46,7 +46,7 @@ describe("a recent change", () => {
     const { at } = start([
       ...[head, ...lines, sendingLine(1, 1), outcomeLine(1, 5), sendingLine(2, 2)],
       ...[sendingLine(3, 3), outcomeLine(3, 4, "failed"), sendingLine(4, 2), outcomeLine(4, 5.5, "unknown")],
-      // What came of it later doesn't move the time at which its answer was lost.
+      // Its later outcome doesn't change the time at which its response was lost.
       outcomeLine(4, 5.9, "unknown"),
     ]);
     const seen = (seconds: number) => at(seconds).map(({ key, result, openMs }) => [key, result, openMs]);

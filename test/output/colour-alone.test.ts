@@ -7,7 +7,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 /** A text in a colour, and the colour's number. */
 type Painted = readonly [text: string, colour: string];
 
-/** What is coloured in an output, in its order. */
+/** The coloured texts in an output, in order. */
 function painted(output: string): Painted[] {
   return [...output.matchAll(/\x1b\[(3[0-7])m([^\x1b]*)/g)].map(([, colour = "", text = ""]) => [
     text.trim(),

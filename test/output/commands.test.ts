@@ -6,7 +6,7 @@ import { terminalTexts } from "../support/terminal-texts.js";
 
 const commands = ["automations list", "automations get", "automations update"] as const;
 const control = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]|\p{Bidi_Control}|\p{Surrogate}/u;
-/** A third of the attacks: each kind of text passes every command, the whole corpus is the functions' own. */
+/** A third of the attacks: each kind of text goes through every command; the functions' own tests use all of them. */
 const attacks = terminalTexts.attacks.filter((_attack, index) => index % 3 === 0);
 
 let server: EmbeddedServer;

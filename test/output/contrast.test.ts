@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { loadStyle, type Tone } from "../../src/output/style.js";
 import { contrast } from "../support/colour.js";
 
-/** What a terminal writes on, its own text, and its eight: red, green, magenta, cyan. */
+/** A terminal's background, its text colour, and four of its eight colours: red, green, magenta, cyan. */
 const themes: Readonly<Record<string, [ground: string, text: string, colours: string]>> = {
   "VS Code dark": ["1e1e1e", "cccccc", "cd3131 0dbc79 bc3fbc 11a8cd"],
   "VS Code light": ["ffffff", "333333", "cd3131 107c10 bc05bc 0598bc"],
@@ -22,7 +22,7 @@ const codes = [31, 32, 35, 36];
 const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
 const tones: readonly Tone[] = ["failing", "waiting", "running", "fine", "plain"];
 
-/** What of a text is in a colour. */
+/** The part of a text that is in a colour. */
 function coloured(text: string): string {
   return [...text.matchAll(/\x1b\[3[0-8][;\d]*m(.*?)\x1b\[39m/g)].map(([, part]) => part).join("");
 }
@@ -50,7 +50,7 @@ describe("the colours of the output", () => {
     expect(style.plain("○ paused")).toBe("○ paused");
   });
 
-  /** Why no word has a colour: of the eight none has 4.5:1 in every theme whose own text has it. */
+  /** Why words have no colours: none of the eight has 4.5:1 in every theme whose own text has it. */
   it("appear beside the theme's own text", () => {
     const rows = Object.entries(themes).map(([theme, [ground, text, colours]]) => {
       const ratios = colours

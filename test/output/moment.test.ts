@@ -69,7 +69,7 @@ describe("readMoment", () => {
   });
 
   it.each([
-    // The clocks of Berlin skip 02:00 to 03:00 on 30 March 2025 and show it twice on 26 October.
+    // The clocks in Berlin skip 02:00 to 03:00 on 30 March 2025, and show that hour twice on 26 October.
     ["today", "Europe/Berlin", "2025-03-30T10:00:00Z", "2025-03-29T23:00:00.000Z"],
     ["yesterday", "Europe/Berlin", "2025-03-31T10:00:00Z", "2025-03-29T23:00:00.000Z"],
     ["sun", "Europe/Berlin", "2025-04-02T10:00:00Z", "2025-03-29T23:00:00.000Z"],
@@ -80,7 +80,7 @@ describe("readMoment", () => {
     ["02:30", "Europe/Berlin", "2025-10-26T10:00:00Z", "2025-10-26T01:30:00.000Z"],
     ["2025-10-26T02:30", "Europe/Berlin", "2025-11-01T10:00:00Z", "2025-10-26T00:30:00.000Z"],
     ["today", "Europe/Berlin", "2025-10-26T20:00:00Z", "2025-10-25T22:00:00.000Z"],
-    // Midnight doesn't exist in Santiago on 7 September 2025, and comes twice in Havana on 2 November.
+    // Midnight doesn't exist in Santiago on 7 September 2025, and occurs twice in Havana on 2 November.
     ["2025-09-07", "America/Santiago", "2025-09-10T00:00:00Z", "2025-09-07T04:00:00.000Z"],
     ["today", "America/Santiago", "2025-09-07T12:00:00Z", "2025-09-07T04:00:00.000Z"],
     ["2025-11-02", "America/Havana", "2025-11-10T00:00:00Z", "2025-11-02T04:00:00.000Z"],

@@ -12,7 +12,7 @@ function frame(lines: readonly string[], { columns = 10, rows = 3 } = {}): Frame
   return { lines, columns, rows };
 }
 
-/** What an emulator shows of frames that were painted one after the other. */
+/** An emulator's screen after frames were painted one after another. */
 async function shown(frames: readonly Frame[]): Promise<string[]> {
   const [{ columns, rows } = { columns: 10, rows: 3 }] = frames;
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, logLevel: "off" });
@@ -100,7 +100,7 @@ describe("paint", () => {
     );
   });
 
-  // The terminal of these tests takes the emoji for one column, as older ones do.
+  // The terminal in these tests gives emoji one column, like older ones.
   it("leaves no traces of a full line of ambiguous-width characters", async () => {
     const size = { columns: 6, rows: 1 };
     expect(

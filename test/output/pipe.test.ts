@@ -7,7 +7,10 @@ import { bundledProgram } from "../support/bundled-program.js";
 const program = join(import.meta.dirname, "..", "support", "print-much.ts");
 const twentyMb = 20_000_000;
 
-/** Runs the program in a shell pipeline, as a person would: what the pipeline printed, what the program said on stderr, and its exit code. */
+/**
+ * Runs the program in a shell pipeline, like a person; returns the pipeline's output, the program's stderr, and its
+ * exit code.
+ */
 async function run(kind: string, bytes: number, into: string): Promise<{ out: string; err: string }> {
   const command = `{ "$0" "$1" ${bytes} ${kind}; echo "exit $?" >&2; } ${into}`;
   const child = spawn("/bin/sh", ["-c", command, process.execPath, await bundledProgram(program)]);
@@ -23,7 +26,7 @@ async function run(kind: string, bytes: number, into: string): Promise<{ out: st
   return { out: out.trim(), err };
 }
 
-// A pipeline of sh.
+// A pipeline for sh.
 describe.skipIf(process.platform === "win32")("a command in a pipe", () => {
   it.concurrent("delivers every byte to a slow reader", async () => {
     expect(await run("text", twentyMb, "| { sleep 0.3; wc -c; }")).toEqual({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Ticker } from "../../src/output/terminal/ticker.js";
 
-/** A ticker whose seconds pass when they are told to, and whose reader may be slow. */
+/** A ticker whose seconds pass on request, and whose reader may be slow. */
 function startTicker() {
   const written: string[] = [];
   const timers = new Set<() => void>();

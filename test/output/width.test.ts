@@ -110,7 +110,7 @@ describe("wrap", () => {
   it("keeps every word and fits every line", () => {
     fc.assert(
       fc.property(safeText, fc.integer({ min: 2, max: 40 }), (text, width) => {
-        // One character that is wider than the line can't be folded.
+        // A single character that is wider than the line can't be wrapped.
         const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) =>
           displayWidth(segment),
         );

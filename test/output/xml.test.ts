@@ -4,7 +4,7 @@ import { xmlElement, xmlText } from "../../src/output/text/xml.js";
 import { readXml } from "../support/xml.js";
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
-/** What XML can't hold, as it is shown instead. */
+/** Characters that XML can't contain, and their replacements. */
 const shown = (text: string) =>
   text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, (character) => {
     return `<U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}>`;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { JobControl } from "../../src/context/context.js";
 import { keys, openSession } from "../support/prompt-session.js";
 
-/** The process as a shell's job, whose stop is this process's to notice: the tests go on. */
+/** The process as a job in a shell; its stop only notifies this process, so that the tests continue. */
 function jobThatGoesOn(): { jobControl: JobControl; stopped: Promise<void> } {
   const stopped = new Promise<void>((resolve) => {
     process.once("SIGTSTP", () => resolve());

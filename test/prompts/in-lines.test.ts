@@ -7,7 +7,7 @@ import { createLinePrompts } from "../../src/prompts/line-prompts.js";
 import { readChoice } from "../../src/prompts/read-choice.js";
 import { Captured } from "../support/streams.js";
 
-/** Questions in lines on a keyboard in memory, which a terminal would have edited line by line. */
+/** Questions in lines, with an in-memory keyboard that delivers whole lines, as a terminal does. */
 function open() {
   const keyboard = new PassThrough();
   let written = "";

@@ -11,9 +11,9 @@ interface Program {
   when(text: string, keys: string): Promise<void>;
   /** Types in one piece, and waits until something was shown. */
   types(keys: string): Promise<void>;
-  /** Waits until a line of the screen shows the text, and gives all of them. */
+  /** Waits until a line on the screen shows the text; returns all lines. */
   sees(text: string): Promise<string[]>;
-  /** Everything shown, once the program has ended, and its exit code. */
+  /** Once the program has ended, returns its whole output and its exit code. */
   ended: Promise<{ shown: string; exitCode: number }>;
 }
 
@@ -67,7 +67,7 @@ async function start(env: Record<string, string> = {}, rows = 24): Promise<Progr
   return { when, types, sees, ended };
 }
 
-/** All lines, those that scrolled off included. */
+/** All lines, including those that scrolled off. */
 function linesOf(screen: xterm.Terminal): string[] {
   const { active } = screen.buffer;
   const lines = Array.from(
