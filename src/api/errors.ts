@@ -8,9 +8,9 @@ export class HermError extends Error {
    * How often the request was sent (0: refused before that), and over how long; absent if it wasn't tried. `outageMs`:
    * how long every request had been failing when all were given up.
    */
-  tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
+  declare tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
   /** A sentence about the whole operation, printed after the message. */
-  aftermath?: string;
+  declare aftermath?: string;
 
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);

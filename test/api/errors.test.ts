@@ -1,4 +1,6 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { ApiKeyError } from "../../src/api/errors.js";
 import { json, scriptedServer, testClient, text } from "./scripted-server.js";
 
 const get = async (answer: Parameters<typeof scriptedServer>[0]) => {
@@ -159,4 +161,8 @@ describe("a response that isn't from the API", () => {
   ])("is an UnexpectedAnswerError: %s", async (_name, answer, message) => {
     expect(await get(answer)).toMatchObject({ name: "UnexpectedAnswerError", status: 200, message });
   });
+});
+
+it("an uncaught error prints only what it knows", () => {
+  expect(inspect(new ApiKeyError("there is no API key"))).not.toContain("undefined");
 });
