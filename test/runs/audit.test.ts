@@ -290,7 +290,7 @@ describe("the audit's use of local changes", () => {
   });
 });
 
-/** Paused at the very moment of a fire, whose run began late. */
+/** Paused at the very moment of a due time, whose run started late. */
 const pausedAtFire: History = {
   cron: "* * * * *",
   lastsMin: 36,
@@ -309,7 +309,7 @@ describe("an audit of random histories", () => {
     });
     fc.assert(property, { numRuns: 400, endOnFailure: true, examples: [[pausedAtFire]] });
     if (!drawsAsUsual()) return;
-    // Not by never saying anything.
+    // And not because it never reports anything.
     for (const result of ["missed", "late", "on_time", "overlapping", "unknown"])
       expect([result, found[result]]).toEqual([result, expect.toSatisfy((count) => count > 20)]);
   });

@@ -18,7 +18,7 @@ const upTo = (...skipped: number[]) =>
     .filter((hour) => !skipped.includes(hour))
     .map((hour) => run(`${String(hour).padStart(2, "0")}:00`));
 
-/** Its newest run is the one at this hour, and it missed that at `skipped`. */
+/** Its newest run was at this hour, and it missed the run at `skipped`. */
 const until = (newest: number, ...skipped: number[]) => upTo(...skipped, ...hoursAfter(newest));
 const hoursAfter = (newest: number) => Array.from({ length: 12 - newest }, (_, at) => newest + 1 + at);
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** A clock that stands still until it is advanced, and the sleep that goes by it. */
+/** A clock that stands still until it is advanced, and a sleep that uses it. */
 export class ManualClock {
   #now = 0;
   readonly #sleepers = new Set<{ at: number; wake(): void }>();
@@ -23,12 +23,12 @@ export class ManualClock {
       this.#sleepers.add(sleeper);
     });
 
-  /** How many sleep. */
+  /** The number of pending sleeps. */
   get sleepers(): number {
     return this.#sleepers.size;
   }
 
-  /** Lets the time pass, wakes who is due in order, and lets what follows from it happen. */
+  /** Lets time pass, ends due sleeps in order, and lets their effects finish. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     await permanent();
@@ -45,7 +45,7 @@ export class ManualClock {
   }
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Lets everything happen that waits only for its turn. */
 export async function permanent(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await nextTurn();
 }

@@ -17,7 +17,7 @@ function runs(text: string): Run[] {
 const nowMs = 100 * 3_600_000;
 const newestFirst = { nowMs };
 
-/** Start of the first of so many failures in a row: where there are more, of the oldest listed. */
+/** The start of the first of this many failures in a row; if there are more, of the oldest that is listed. */
 function sinceMsOf(text: string, inARow: number): number | undefined {
   if (inARow === 0) return undefined;
   const isAll = !text.includes("c") && inARow === 20;
@@ -117,7 +117,7 @@ it.each([
   [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "error" }, true],
   [{ last_run_at: "2026-01-05T08:00:00Z", last_run_status: "waiting_on_human" }, true],
   [{}, true],
-  // What doesn't count says nothing of the runs before it.
+  // A run that doesn't count shows nothing about the runs before it.
   [{ last_run_at: null, last_run_status: "error" }, true],
   [{ last_run_at: null, last_run_status: "completed" }, true],
   [{ last_run_at: "2026-01-05T09:02:00Z", last_run_status: "completed" }, true],

@@ -17,7 +17,7 @@ describe("the reference of a run", () => {
   });
 });
 
-/** An API of so many automations, of which the one at `holder` has the run; the higher its number the later it ran. */
+/** An API with this many automations, of which the one at `holder` has the run; those with higher numbers ran later. */
 function apiOf({ automations, holder }: { automations: number; holder: number }) {
   const asked: string[] = [];
   const items = Array.from({ length: automations }, (_, at) => ({

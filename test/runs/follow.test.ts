@@ -10,11 +10,11 @@ import { agent, run, ScriptedSource, user } from "./scripted-source.js";
 interface Following {
   source: ScriptedSource;
   clock: ManualClock;
-  /** What was shown: `event` or `event: text`, and notes. */
+  /** The output: `event` or `event: text`, and notes. */
   shown: string[];
-  /** Resolves to how it ended. */
+  /** Resolves to the way it ended. */
   ended: Promise<FollowEnd>;
-  /** Undefined while it goes on. */
+  /** Undefined while it is running. */
   outcome(): Promise<FollowEnd | undefined>;
   begin(beginning?: RunStart): Promise<void>;
   failBegin(error: Error): Promise<void>;

@@ -2,31 +2,31 @@ import fc from "fast-check";
 import type { AutomationDetail, Run } from "../../src/api/types.js";
 import { cronTimes } from "../../src/schedule/cron-times.js";
 
-/** What happens to an automation, so many minutes (with seconds as fractions) after it was created. */
+/** An event for an automation, this many minutes (with seconds as fractions) after it was created. */
 type Happening =
   | { kind: "pause" | "resume" | "rename" | "trigger"; atMin: number }
   | { kind: "reschedule"; atMin: number; cron: string }
-  /** The server doesn't run; changes meanwhile fail. */
+  /** The server is down, and changes fail. */
   | { kind: "down"; atMin: number; lastsMin: number };
 
 export interface History {
   cron: string;
   happenings: readonly Happening[];
-  /** How long each run takes, and how late it starts, in turn. */
+  /** The duration and delay of successive runs. */
   runsSec: readonly { takes: number; delay: number }[];
   lastsMin: number;
-  /** So many runs the server tells of. */
+  /** The number of runs that the server lists. */
   mostRuns: number;
-  /** It starts one late run for what was missed in a time of rest. */
+  /** True if it starts one late run for runs missed in a downtime. */
   makesUp: boolean;
 }
 
-/** What a server does with a history, and what it knows that it doesn't tell. */
+/** A server's results for a history, and facts that it knows but doesn't report. */
 export interface Truth {
   detail: AutomationDetail;
-  /** Times at which it was enabled with a schedule that names them. */
+  /** Due times at which it was enabled with a schedule that contains them. */
   promised: ReadonlySet<number>;
-  /** All runs, those too that aren't told of. */
+  /** All runs, including those that aren't listed. */
   runs: readonly { startedMs: number; endedMs: number; isScheduled: boolean }[];
   nowMs: number;
   lastChangeMs: number;
@@ -71,7 +71,7 @@ export const anyHistory: fc.Arbitrary<History> = fc
     });
   });
 
-/** Plays a history as the local server would, or as one that makes up for nothing. */
+/** Plays a history like the local server, or like a server that doesn't make up for missed runs. */
 export function play({ cron, happenings, runsSec, lastsMin, mostRuns, makesUp }: History): Truth {
   const nowMs = createdMs + lastsMin * minuteMs;
   const state = { cron, enabled: true, updatedMs: createdMs, downUntilMs: 0 };
@@ -114,7 +114,7 @@ export function play({ cron, happenings, runsSec, lastsMin, mostRuns, makesUp }:
     }
   }
   fireUntil(nowMs);
-  // What is due in a time of rest that isn't over yet was promised too.
+  // Runs due in a downtime that hasn't ended count as promised too.
   if (state.enabled) for (let dueMs = nextMs; dueMs <= nowMs; dueMs = after(dueMs)) promised.add(dueMs);
   const begun = runs.filter(({ startedMs }) => startedMs <= nowMs).sort((a, b) => b.startedMs - a.startedMs);
   const told = begun.map(({ startedMs, endedMs, isScheduled }, at): Run => {

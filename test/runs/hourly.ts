@@ -3,7 +3,7 @@ import type { AutomationDetail, Run } from "../../src/api/types.js";
 /** A time of one day, as `09:00` or `09:00:30`; ms since 1970. */
 export const at = (clock: string) => Date.parse(`2026-01-05T${clock}Z`);
 
-/** A run of half a minute, by its schedule unless told otherwise. */
+/** A run of half a minute, scheduled by default. */
 export function run(started: string, more: Partial<Run> = {}): Run {
   const started_at = new Date(at(started)).toISOString();
   const completed_at = new Date(at(started) + 30_000).toISOString();
@@ -17,7 +17,7 @@ export function run(started: string, more: Partial<Run> = {}): Run {
   };
 }
 
-/** Fires each hour, and has these runs, in the order of their starts. */
+/** An hourly automation with these runs, in the order of their starts. */
 export function hourly(runs: readonly Run[], more: Partial<AutomationDetail> = {}): AutomationDetail {
   const recent_runs = [...runs].reverse();
   return {

@@ -5,7 +5,7 @@ import { at } from "./hourly.js";
 
 const stamp = (clock: string) => new Date(at(clock)).toISOString();
 
-/** A change at a time that read the `updated_at` of an earlier one. */
+/** A change at this time, made after reading the `updated_at` of an earlier change. */
 const changed = (
   clock: string,
   earlier: string | undefined,

@@ -6,7 +6,7 @@ import { createdMs, type Truth } from "./history.js";
 const graceMs = 300_000;
 const everything = { sinceMs: createdMs - 5 * 3_600_000, untilMs: Number.MAX_SAFE_INTEGER };
 
-/** What an audit of it says that the server knows to be otherwise; counts into `found` what it says. */
+/** The claims in its audit that the server knows to be false; counts all claims in `found`. */
 export function lies(truth: Truth, detail: AutomationDetail, found: Record<string, number>): string[] {
   const { promised, runs, nowMs, lastChangeMs } = truth;
   const { scheduledRuns, seenFromMs = Number.POSITIVE_INFINITY } = auditOf(detail, {
@@ -21,7 +21,7 @@ export function lies(truth: Truth, detail: AutomationDetail, found: Record<strin
     found[result] = (found[result] ?? 0) + 1;
     const nextMs = times?.after(expectedMs) ?? Number.POSITIVE_INFINITY;
     const own = scheduled.filter((run) => run.startedMs >= expectedMs && run.startedMs < nextMs);
-    // A start may be told cut to the second.
+    // A start time may be cut to the second.
     const isPrompt = scheduled.some(
       (run) => run.startedMs >= expectedMs - 1000 && run.startedMs <= expectedMs + graceMs,
     );
@@ -29,7 +29,7 @@ export function lies(truth: Truth, detail: AutomationDetail, found: Record<strin
     const mine = scheduled.find((run) => run.startedMs === startedMs);
     const isMet = runs.some((run) => run !== mine && run.startedMs <= startedMs && run.endedMs > startedMs);
     const isSeen = expectedMs > lastChangeMs && expectedMs >= seenFromMs && detail.enabled === true;
-    // Which of the two came first nobody can tell.
+    // Nobody can tell which of the two came first.
     const isAtChange = expectedMs === lastChangeMs;
     const isSure = isSeen && detail.updated_at !== undefined;
     const isRight = {

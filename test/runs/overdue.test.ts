@@ -9,7 +9,7 @@ import { at } from "./hourly.js";
 
 const day = (clock: string) => new Date(at(clock)).toISOString();
 
-/** Runs each hour, changed last at 08:30, and ran last at 09:00. */
+/** Runs each hour, was last changed at 08:30, and last ran at 09:00. */
 const hourly: Automation = {
   automation_id: "auto_1",
   schedule: "0 * * * *",
@@ -31,7 +31,7 @@ const resume = (before: string, answered: string): KnownChange => ({
   before: { readMs: at(answered), enabled: false, updated_at: day(before) },
   updated_at: day(answered),
 });
-/** An update that sent another schedule, or brought one back. */
+/** An update that sent another schedule, or restored one. */
 const rescheduled = (earlier: string, answered: string, was: string): KnownChange => ({
   change: "update",
   atMs: at(answered),
@@ -45,7 +45,7 @@ const ofIncident: Partial<KnownChange> = {
 };
 
 const bare: Automation = { ...hourly, updated_at: null };
-/** One of an API that sends no updated_at. */
+/** An automation from an API that doesn't send `updated_at`. */
 const bareSwitch = (
   change: "pause" | "resume",
   answered: string,

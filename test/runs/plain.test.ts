@@ -8,7 +8,7 @@ import { Captured } from "../support/streams.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 import { question, result, status, token, tool } from "./events.js";
 
-/** What a pipe gets when the events come in these batches. */
+/** The text that a pipe gets if events arrive in these batches. */
 async function piped(batches: RawEvent[][], view: typeof plainView = plainView) {
   const stdout = new Captured();
   const stderr = new Captured();

@@ -9,7 +9,7 @@ import { question, result, status, token, tool } from "./events.js";
 
 const options = { columns: 40, style: plainStyle, now: 0 };
 
-/** Renders after every batch; gives what was settled on the way and what is live at the end. */
+/** Renders after every batch; returns the text printed for good on the way, and the live text at the end. */
 function rendered(batches: RawEvent[][], more: Partial<typeof options & { waitingSince: number }> = {}) {
   let state = startRun("run_1");
   let done = nothingRendered;

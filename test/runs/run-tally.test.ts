@@ -7,7 +7,7 @@ const dayMs = Date.parse("2026-01-05T00:00:00Z");
 const hourMs = 3_600_000;
 const all = { sinceMs: 0, untilMs: Number.POSITIVE_INFINITY };
 
-/** The n-th run, an hour after the one before. */
+/** The n-th run, an hour after the previous one. */
 function run(n: number, status: Run["status"], tookSec?: number): Run {
   const startedMs = dayMs + n * hourMs;
   const completed_at = tookSec === undefined ? null : new Date(startedMs + tookSec * 1000).toISOString();

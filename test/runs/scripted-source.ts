@@ -2,14 +2,14 @@ import type { RawEventStream } from "../../src/api/events/stream.js";
 import type { Message, RawEvent, Run, Thread } from "../../src/api/types.js";
 import type { FollowSource } from "../../src/runs/follow-source.js";
 
-/** A stream, an automation and a thread whose words are put into their mouths. */
+/** A stream, an automation and a thread with scripted content. */
 export class ScriptedSource implements FollowSource {
-  /** What was asked of it, in order. */
+  /** The requests, in order. */
   readonly asked: string[] = [];
   run: Run | undefined;
   messages: Message[] | undefined;
   lastEventId = "";
-  /** Why opening or reading fails. */
+  /** The error for opening or reading. */
   openFailure: Error | undefined;
   readFailure: Error | undefined;
   isClosed = false;
@@ -17,7 +17,7 @@ export class ScriptedSource implements FollowSource {
   #onReconnect: Parameters<FollowSource["open"]>[0]["onReconnect"] = () => undefined;
   readonly #batches: (RawEvent[] | Error | "over")[] = [];
   #wake: () => void = () => undefined;
-  /** So many batches were taken. */
+  /** The number of batches consumed. */
   taken = 0;
 
   async open({ signal, onReconnect }: Parameters<FollowSource["open"]>[0]): Promise<RawEventStream> {
@@ -83,7 +83,7 @@ export class ScriptedSource implements FollowSource {
     this.#onReconnect({ state: "waiting" });
   }
 
-  /** Is cut, and back at once. */
+  /** Cuts the stream, and reconnects it at once. */
   reconnect(): void {
     this.cut();
     this.#onReconnect({ state: "open" });

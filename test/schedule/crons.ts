@@ -22,13 +22,16 @@ function field(bounds: Bounds, stars: string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...stars) }, { weight: 3, arbitrary: list });
 }
 
-/** A cron as it is typed, and its normal form. */
+/** A cron expression as typed, and its normal form. */
 interface AnyCron {
   text: string;
   cron: string;
 }
 
-/** Crons of every shape that five fields have and with a date that exists; day fields never with a star and a step. */
+/**
+ * Cron expressions of every shape that five fields allow, with a date that exists, and without a star with a step in
+ * day fields.
+ */
 export const anyCron: fc.Arbitrary<AnyCron> = fc
   .tuple(
     field({ min: 0, max: 59 }, ["*", "*/5", "*/7", "0"]),

@@ -1,6 +1,6 @@
 import { formsLike } from "../../src/schedule/known-forms.js";
 
-/** The forms that a refusal can show, by a text that is plainly of their kind. */
+/** The forms that a refusal can suggest, by a text that is clearly of their kind. */
 export const knownForms = {
   times: formsLike("at nine"),
   weekdays: formsLike("monday"),

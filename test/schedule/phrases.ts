@@ -9,10 +9,10 @@ const [words = [], refusals = []] = table
   .split("\n\n")
   .map((part) => part.split("\n").map((line): Phrase => line.split("\t") as Phrase));
 
-/** Words that are understood, each with its cron (and the note that goes with it). */
+/** Words that are understood, each with its cron expression (and its note, if there is one). */
 export const understood: readonly Phrase[] = [...words, ["  every day at 9:30 pm. ", "30 21 * * *"]];
 
-/** Words that are refused, each with the reason and the hint in full. */
+/** Words that are refused, each with its full reason and hint. */
 export const refused: readonly Phrase[] = [
   ...refusals,
   ["every day at 9am \u001b[31m", '"\u001b[31m" isn\'t part of a schedule (column 18)'],

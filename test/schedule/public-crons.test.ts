@@ -17,7 +17,7 @@ const macros: Record<string, string> = {
 const names = ["", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-/** True if a field as written has a value, as crontab(5) says. */
+/** True if a field as written contains a value, according to crontab(5). */
 function has(field: string, value: number, [low, words]: [number, string[]] = [0, []]): boolean {
   const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : words.indexOf(text.toLowerCase()));
   return field.split(",").some((part) => {
@@ -28,7 +28,7 @@ function has(field: string, value: number, [low, words]: [number, string[]] = [0
   });
 }
 
-/** The times of a day, in minutes, as a crontab's line says. */
+/** The times in a day, in minutes, according to a crontab's line. */
 function timesOf(line: string): (day: Date) => number[] {
   const [minute = "", hour = "", date = "", month = "", weekday = ""] = line.split(" ");
   const minutes = Array.from({ length: 1440 }, (_, at) => at);

@@ -1,6 +1,6 @@
 /**
- * Schedules of public crontabs, Kubernetes CronJobs, GitHub workflows, Jenkins jobs and other schedulers: the cron that
- * each becomes or the reason against it, and the kind of lint's warning.
+ * Schedules from public crontabs, Kubernetes CronJobs, GitHub workflows, Jenkins jobs and other schedulers, each with
+ * its cron expression or the reason for refusing it, and the kind of lint's warning.
  */
 export const publicCrons: readonly (readonly [
   source: string,

@@ -5,7 +5,7 @@ import { describeSchedule, loadLibrary } from "../../src/schedule/describe.js";
 import { formatCron, weekdayNames } from "../../src/schedule/fields.js";
 import { herm } from "../support/harness.js";
 
-/** The weekdays that a sentence names, ranges spelt out. */
+/** The weekdays that a sentence names, with ranges expanded. */
 function weekdaysIn(sentence: string): number[] {
   const text = sentence.replace("every weekday", "every Monday to Friday");
   const pattern = new RegExp(
@@ -23,7 +23,7 @@ function timesIn(sentence: string): string[] {
   return (sentence.match(/\d\d:\d\d/g) ?? []).sort();
 }
 
-/** The dates that a sentence names, no range among them. */
+/** The dates that a sentence names, without ranges. */
 function datesIn(sentence: string): string[] {
   return (sentence.replace(/\d\d:\d\d/g, "").match(/\d+/g) ?? []).sort();
 }

@@ -14,7 +14,7 @@ import {
 } from "../../src/schedule/fields.js";
 import { ordinal } from "../../src/schedule/words/tokens.js";
 
-/** A sentence in the forms of the grammar, and the cron that it stands for: put together side by side, none from the other. */
+/** A sentence in a form of the grammar, and its cron expression, built in parallel, neither from the other. */
 export interface Sentence {
   text: string;
   cron: string;
@@ -117,7 +117,7 @@ const monthLists = someOf(everyMonth, 3).map((months) => ({
 const dateLists = someOf(range(1, 28), 3).map((days) => ({ days: sorted(days), names: days.map(ordinal) }));
 const anyTime = { days: everyDay, months: everyMonth, weekdays: everyWeekday };
 
-/** The days of sentences with a step, which repeats already. */
+/** The days in sentences with a step, which already repeats. */
 const limits: fc.Arbitrary<DayPart> = fc.oneof(
   fc.constant({ text: "", ...anyTime }),
   fc.constant({ text: "on weekdays", ...anyTime, weekdays: range(1, 5) }),
@@ -136,7 +136,7 @@ const limits: fc.Arbitrary<DayPart> = fc.oneof(
   monthLists.map(({ months, names }) => ({ text: `in ${joined(names)}`, ...anyTime, months })),
 );
 
-/** The days of sentences with times of their own. */
+/** The days in sentences that have their own times. */
 const days: fc.Arbitrary<DayPart> = fc.oneof(
   fc.constantFrom("every day", "daily", "each day").map((text) => ({ text, ...anyTime })),
   fc
@@ -184,7 +184,7 @@ const days: fc.Arbitrary<DayPart> = fc.oneof(
   })),
 );
 
-/** Times and days in either order, in any case, with spaces to spare. */
+/** Times and days in either order, in any case, with extra spaces. */
 export const anySentence: fc.Arbitrary<Sentence> = fc
   .tuple(
     fc.oneof(fc.tuple(clockTimes, days), fc.tuple(stepped, limits)),

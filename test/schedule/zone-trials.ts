@@ -4,7 +4,7 @@ import { nextTimes } from "../../src/schedule/cron-times.js";
 import { type CronFields, everyDay, formatCron, range, sorted } from "../../src/schedule/fields.js";
 import { convertToUtc } from "../../src/schedule/zone.js";
 
-/** Zones whose offsets are hours, halves and quarters, on both sides of UTC and of the date line. */
+/** Zones with offsets of whole, half and quarter hours, on both sides of UTC and of the date line. */
 const trialZones = [
   "Asia/Kolkata",
   "Asia/Kathmandu",
@@ -23,7 +23,7 @@ const minuteMs = 60_000;
 const dayMs = 1440 * minuteMs;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** What a zone's clock shows, by Intl alone: as if it were UTC, in ms. */
+/** The time on a zone's clock according to Intl alone, as if it were UTC, in ms. */
 function wallClock(zone: string, at: Date): number {
   const options = {
     year: "numeric",
@@ -39,7 +39,7 @@ function wallClock(zone: string, at: Date): number {
   return Date.UTC(year, month - 1, day, hour, minute);
 }
 
-/** Whether a local minute is one of a cron's, field by field. */
+/** True if a local minute matches a cron expression, checked field by field. */
 function names(cron: string, wallMs: number): boolean {
   const reading = readCron(cron);
   if (!reading.ok) return false;
@@ -62,7 +62,7 @@ export interface Trial {
   now: Date;
 }
 
-/** Schedules as people have them, in the trial's zones, asked at any time in some years. */
+/** Typical schedules, in the trial's zones, read at any time in some years. */
 export const anyTrial: fc.Arbitrary<Trial> = fc.record({
   cron: fc
     .tuple(
@@ -82,9 +82,9 @@ export const anyTrial: fc.Arbitrary<Trial> = fc.record({
 });
 
 /**
- * Compares a conversion with what the zone's own clock says over the years: where the offset is the conversion's, the
- * UTC times and the local times are the same instants; where it was refused, no single cron has these times; and the
- * first time by another clock is the one that was told. Gives the failure, or nothing.
+ * Compares a conversion with the zone's own clock over the years. While the zone has the conversion's offset, the UTC
+ * times and the local times must be the same instants; if it was refused, no single cron expression may have these
+ * times; and the first time with another offset must be the reported one. Returns the failure, or undefined.
  */
 export function tryConversion({ cron, timeZone, now }: Trial): string | undefined {
   if (!readCron(cron).ok) return undefined;
@@ -106,7 +106,7 @@ export function tryConversion({ cron, timeZone, now }: Trial): string | undefine
   if (missed !== undefined)
     return `${conversion.cron} misses ${missed.toISOString()}, ${cron} in ${timeZone}`;
   const farthest = new Date(now).setUTCFullYear(now.getUTCFullYear() + 10);
-  // Before the first time that exists, each stands for one that the clocks skip; the preview marks these one by one.
+  // Before the first time that exists, each stands for a time that the clocks skip; the preview marks each of these.
   const [first = now] = localTimes;
   const moved = utcTimes
     .filter((at) => at >= first && at.getTime() < farthest)
@@ -119,8 +119,8 @@ export function tryConversion({ cron, timeZone, now }: Trial): string | undefine
 }
 
 /**
- * Lists what a refused schedule would be in UTC, day by day over the 28 years in which weekdays and dates come round,
- * and gives the one cron that has these times, if there is one after all.
+ * Lists the UTC times of a refused schedule, day by day over the 28 years after which weekdays and dates repeat;
+ * returns the cron expression with these times, if there is one after all.
  */
 export function findMissedCron(fields: CronFields, offsetMinutes: number): string | undefined {
   const times = listTimes(fields).map((at) => at - offsetMinutes * minuteMs);
@@ -133,7 +133,7 @@ export function findMissedCron(fields: CronFields, offsetMinutes: number): strin
     months: pick((at) => at.getUTCMonth() + 1),
     weekdays,
   };
-  // The first and the last day of the period are cut by the shift.
+  // The shift cuts the first and the last day of the period.
   const isInside = (at: number) => at > firstDay + dayMs && at < lastDay - dayMs;
   const wanted = times.filter(isInside);
   const found = listTimes(candidate).filter(isInside);
@@ -144,7 +144,7 @@ export function findMissedCron(fields: CronFields, offsetMinutes: number): strin
 const firstDay = Date.UTC(2024, 0, 1);
 const lastDay = Date.UTC(2052, 0, 1);
 
-/** The times of fields of which one day field at most is restricted. */
+/** The times of fields with at most one restricted day field. */
 function listTimes(fields: CronFields): number[] {
   const times = fields.hours.flatMap((hour) =>
     fields.minutes.map((minute) => (hour * 60 + minute) * minuteMs),

@@ -36,14 +36,15 @@ describe("a zone's schedule in UTC", () => {
         nextAfterChange: new Date("2027-03-15T14:00:00Z"),
       },
     ],
-    // In July, but by the offset of January, which it keeps.
+    // In July, but with January's offset, which it keeps.
     [
       "0 9 1 1 *",
       "Europe/Berlin",
       summer,
       { cron: "0 8 1 1 *", timeZone: "Europe/Berlin", offsetMinutes: 60 },
     ],
-    // The 29th of March lies before or after the change, depending on the year: 2026 is the last for a while after it.
+    // 29 March is before or after the clock change, depending on the year; 2026 is the last year for a while in which
+    // it is after.
     [
       "0 9 29 3 *",
       "Europe/Berlin",
@@ -56,7 +57,7 @@ describe("a zone's schedule in UTC", () => {
         nextAfterChange: new Date("2030-03-29T07:00:00Z"),
       },
     ],
-    // The day before, and the day after.
+    // The day before and the day after.
     [
       "0 1 * * 1-5",
       "Europe/Berlin",
@@ -108,7 +109,7 @@ describe("a zone's schedule in UTC", () => {
       summer,
       { cron: "0 20 * * 0", timeZone: "Pacific/Apia", offsetMinutes: 780 },
     ],
-    // Every hour is every hour in Berlin all year; on Lord Howe the clocks move by half of one.
+    // Every hour is every hour in Berlin all year; on Lord Howe Island, the clocks move by half an hour.
     [
       "0 * * * *",
       "Europe/Berlin",
@@ -127,7 +128,8 @@ describe("a zone's schedule in UTC", () => {
         nextAfterChange: new Date("2026-10-03T15:30:00Z"),
       },
     ],
-    // Asked the evening before the clocks change: the next occurrence counts. In the doubled hour that is the later one.
+    // Read the evening before the clocks change: the next occurrence counts, which in the repeated hour is the later
+    // one.
     [
       "30 2 * * *",
       "Europe/Berlin",
@@ -140,7 +142,7 @@ describe("a zone's schedule in UTC", () => {
         nextAfterChange: new Date("2027-03-28T01:30:00Z"),
       },
     ],
-    // In the gap there is no occurrence: the one of the day after counts.
+    // In the gap there is no occurrence, so the one on the next day counts.
     [
       "30 2 * * *",
       "Europe/Berlin",
@@ -222,7 +224,7 @@ describe("a conversion, checked with the zones' own clocks", () => {
       }),
       {
         numRuns: 80,
-        // Asked after the day's last time, when the next day's are all skipped.
+        // Read after the day's last time, when all of the next day's times are skipped.
         examples: [
           [
             {
@@ -242,7 +244,7 @@ describe("a conversion, checked with the zones' own clocks", () => {
     fc.assert(
       fc.property(anyTrial, ({ cron }) => {
         const reading = readCron(cron);
-        // By the times alone nobody could tell which of two day fields they come from.
+        // The times alone don't show which of two day fields they come from.
         if (!reading.ok || reading.fields.minutes.length > 4) return;
         const { fields } = reading;
         if (fields.days.length < 31 && fields.weekdays.length < 7) return;
