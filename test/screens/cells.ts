@@ -1,10 +1,10 @@
 import xterm from "@xterm/headless";
 import { displayWidth } from "../../src/output/width.js";
 
-/** A colour as a program asks for it: one of the 256, or `rrggbb`; undefined is the terminal's own. */
+/** A colour as a program sets it: one of the 256, or `rrggbb`; undefined: the terminal's own. */
 export type CellColour = number | string | undefined;
 
-/** How a cell is to be shown. */
+/** The style of a cell. */
 export interface Look {
   foreground?: CellColour;
   background?: CellColour;
@@ -16,7 +16,7 @@ export interface Look {
   isInverse?: boolean;
 }
 
-/** What stands in one place of a screen; a wide character takes two. */
+/** The content of one cell on a screen; a wide character fills two. */
 export interface Cell {
   text: string;
   width: 1 | 2;
@@ -27,14 +27,14 @@ export type Row = readonly Cell[];
 
 export interface RecordingSize {
   columns: number;
-  /** Of a screen that is shown whole, such as one that a command takes for itself; left out: all that was written. */
+  /** The rows of a screen that is shown whole, such as a full-screen command's; absent: everything that was written. */
   rows?: number;
 }
 
-/** Where a recording isn't of a whole screen: more than a command draws anew at once. */
+/** For a recording that isn't a whole screen: more rows than a command redraws at once. */
 const usualRows = 60;
 
-/** What a terminal emulator shows in the end of what a command wrote to a terminal of this size. */
+/** The final screen of a terminal emulator of this size, after a command's output. */
 export async function cellsOf(recording: string, { columns, rows }: RecordingSize): Promise<Row[]> {
   const size = { cols: columns, rows: rows ?? usualRows };
   const terminal = new xterm.Terminal({ ...size, scrollback: 1000, allowProposedApi: true, logLevel: "off" });
@@ -54,11 +54,12 @@ export async function cellsOf(recording: string, { columns, rows }: RecordingSiz
   }
 }
 
-/** How wide characters are; the emulator's own table is from before there were emoji. */
+/** The widths of characters; the emulator's own table is older than emoji. */
 const currentUnicode: xterm.IUnicodeVersionProvider = {
   version: "current",
   wcwidth: widthOf,
-  // What has no width joins what stands before it, which keeps its own: the width from bit 1, whether it joins in bit 0.
+  // A character without a width joins the one before, which keeps its width: the width starts at bit 1, and bit 0 means
+  // joined.
   charProperties: (codepoint, preceding) => {
     const width = widthOf(codepoint);
     const before = (preceding >> 1) & 3;

@@ -7,12 +7,12 @@ interface Class {
   hasGround: boolean;
 }
 
-/** The CSS classes of one picture: one for each look that differs to the eye, as far as it has any. */
+/** The CSS classes in one picture, one for each visibly different look in it. */
 export class Looks {
   readonly #classes = new Map<string, Class>();
   readonly #plain = keyOf({});
 
-  /** The class of what is written in that look; undefined where it is as all text is. */
+  /** The class for text with that look; undefined for ordinary text. */
   classOf(look: Look): Class | undefined {
     const key = keyOf(look);
     if (key === this.#plain) return undefined;
@@ -25,7 +25,7 @@ export class Looks {
     return found;
   }
 
-  /** The rules in a theme. `.c0` is for a text, `.c0-ground` for what is behind it. */
+  /** The rules in a theme: `.c0` for a text, `.c0-ground` for its background. */
   rules(theme: Theme): string {
     return [...this.#classes.values()]
       .flatMap(({ name, look }) => {
@@ -37,7 +37,7 @@ export class Looks {
   }
 }
 
-/** Equal for looks that can't be told apart. */
+/** Equal for looks that can't be distinguished. */
 const keyOf = (look: Look): string =>
   JSON.stringify([paintOf(look, themes.light), paintOf(look, themes.dark), decorationOf(look)]);
 

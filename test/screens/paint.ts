@@ -1,17 +1,17 @@
 import { contrast, mixed, rgbOf } from "../support/colour.js";
 import type { CellColour, Look } from "./cells.js";
 
-/** What a terminal looks like by day or by night, all as `rrggbb`. */
+/** A terminal's light or dark colours, all as `rrggbb`. */
 export interface Theme {
   ink: string;
   ground: string;
   /** The window's edge. */
   edge: string;
-  /** Colours 0 to 15, which are a theme's own; the others are the same in each. */
+  /** Colours 0 to 15, which a theme defines; the others are the same in all themes. */
   sixteen: readonly string[];
 }
 
-/** GitHub's own colours, since the pictures stand on its pages. */
+/** GitHub's own colours, because the pictures are on its pages. */
 export const themes: Readonly<Record<"light" | "dark", Theme>> = {
   light: {
     ink: "1f2328",
@@ -33,16 +33,18 @@ export const themes: Readonly<Record<"light" | "dark", Theme>> = {
   },
 };
 
-/** What has to lie between a text and its ground: WCAG's AA. */
+/** The minimum contrast between a text and its background: WCAG's AA. */
 export const leastContrast = 4.5;
 
 export interface Paint {
   ink: string;
-  /** Undefined: the window's own shows. */
+  /** Undefined: the window's own background. */
   ground: string | undefined;
 }
 
-/** A look's colours in a theme. As terminals do that are told a least contrast, it makes an ink readable on its ground. */
+/**
+ * The colours of a look in a theme. Like a terminal with a minimum contrast, it makes text readable on its background.
+ */
 export function paintOf(look: Look, theme: Theme): Paint {
   const asked = {
     ink: rgbFor(look.foreground, theme) ?? theme.ink,
@@ -57,7 +59,7 @@ function rgbFor(colour: CellColour, { sixteen }: Theme): string | undefined {
   return typeof colour === "number" ? rgbOf(colour, sixteen) : colour;
 }
 
-/** The ink, or what is nearest to it towards black or white and has the least contrast. */
+/** The text colour, or the nearest colour towards black or white that has the minimum contrast. */
 function readable(ink: string, ground: string): string {
   const pole = contrast("ffffff", ground) > contrast("000000", ground) ? "ffffff" : "000000";
   let share = 0;

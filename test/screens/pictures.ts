@@ -12,15 +12,15 @@ import {
 } from "./scenes.js";
 import { type Frame, filmOf, svgOf } from "./svg.js";
 
-/** What a terminal of this size shows of the built command. */
+/** The built command on a terminal of this size. */
 interface Picture extends RecordingSize {
-  /** In a sentence, what is to be seen: README says it to whoever doesn't see it. */
+  /** One sentence about the picture, which the README has for readers who can't see it. */
   title: string;
-  /** What the terminal gets, or one for each screen of a film; where time stands still, so that it is the same every time. */
+  /** The terminal's input, or one for each screen of a film. Time stands still there, so that it is always the same. */
   record(): Promise<string | readonly Shot[]>;
 }
 
-/** By the names of their files. */
+/** By file name. */
 export const pictures: Readonly<Record<string, Picture>> = {
   story: {
     title:
@@ -52,7 +52,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
 
 export const pictureFile = (name: string): string => documentFile(`test/screens/${name}.svg`);
 
-/** The picture as the built command gives it now. */
+/** The picture as the built command draws it now. */
 export async function draw({ record, ...picture }: Picture): Promise<string> {
   const recorded = await record();
   if (typeof recorded === "string") return svgOf(await cellsOf(recorded, picture), picture);

@@ -1,4 +1,4 @@
-/** Draws README's pictures anew, from the real thing: all, or those that are named. */
+/** Redraws the README's pictures with the real command: all, or those that are named. */
 import { writeFileSync } from "node:fs";
 import { draw, pictureFile, pictures } from "./pictures.js";
 

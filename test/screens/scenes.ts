@@ -7,7 +7,7 @@ import { openStage, prompt, type Stage, type StageOptions } from "../support/sta
 export const columns = 80;
 const here = "dep_local";
 
-/** What a scene's terminal gets. The stage is taken down after it. */
+/** The terminal's output in a scene, after which the stage is removed. */
 async function onStage<T>(
   options: Omit<StageOptions, "columns">,
   play: (stage: Stage) => Promise<T>,
@@ -22,7 +22,7 @@ async function onStage<T>(
 
 const report = "Report to sales";
 
-/** A run that asks, and is answered. */
+/** A run that asks a question and gets an answer. */
 export const runScene = () =>
   onStage({ deployment: here }, async ({ server, recording }) => {
     const question = "Send it to all 42 people in sales?";
@@ -43,7 +43,7 @@ const manifest = `automations:
 removed: [Old cleanup]
 `;
 
-/** What differs from files, by two people's changes since they were applied. */
+/** The differences from the files after two people's changes since the last apply. */
 export const diffScene = () =>
   onStage({}, async ({ server, write, recording }) => {
     const deployments: string[] = [];
@@ -63,7 +63,7 @@ export const diffScene = () =>
     return await recording(["diff", "--file", "automations", "--customer", "cus_1"]);
   });
 
-/** What a terminal gets from its beginning, and for how long it is seen. */
+/** Everything that a terminal has received, and how long that is shown. */
 export interface Shot {
   recording: string;
   seconds: number;
@@ -71,11 +71,11 @@ export interface Shot {
 
 export const filmRows = 24;
 
-/** What is filmed of the demo's story: each command is typed word by word, and seen as long as somebody reads it. */
+/** The parts of the demo's story in the film: each command is typed word by word, and shown long enough to read. */
 export const storyScene = async () =>
   onStage({ rows: filmRows, seed }, async ({ pass, recording }) => {
     const shots: Shot[] = [];
-    // What is due at the beginning is over by then, however slow the machine is.
+    // The runs due at the start have ended by then, however slow the machine is.
     await pass(60);
     for (const step of story) {
       if (!("lines" in step) || !step.isFilmed) continue;
@@ -92,7 +92,7 @@ export const storyScene = async () =>
 
 export const topRows = 24;
 
-/** The example fleet on the live screen: some wait, some failed, some are overdue. */
+/** The example fleet on the live screen: some are waiting, some failed, some are overdue. */
 export const topScene = async () =>
   onStage({ rows: topRows, seed }, ({ moment }) =>
     moment(["top"], async (terminal) => {
@@ -102,7 +102,7 @@ export const topScene = async () =>
           lines.some((line) => line.startsWith(label)),
         );
         const shown = labels && lines.some((line) => line.includes("failing ×9"));
-        // Eight is as many as it listens to at once; what was due at the beginning is over.
+        // It listens to eight at once; the runs due at the start have ended.
         return shown && /, 8 live, \d+ slower/.test(lines[0] ?? "") && !/running/.test(lines[1] ?? "");
       };
       while (!isWhole()) await terminal.moves();

@@ -6,7 +6,7 @@ import { openStage, type Stage } from "../support/stage.js";
 const { enter } = keys;
 const here = "dep_local";
 
-/** Automations of every kind: they run, fail, wait, are paused, have long names and names of other scripts. */
+/** Automations of every kind: running, failing, waiting, paused, with long names and names in other scripts. */
 async function fill({ server, pass }: Stage): Promise<void> {
   const add = async (name: string, schedule: string, instructions: string, enabled = true) => {
     const id = await addAutomation(server, { name, schedule, instructions, enabled });

@@ -10,7 +10,7 @@ const title = "A screen";
 const columns = 20;
 const draw = async (recording: string, rows?: number) =>
   svgOf(await cellsOf(recording, { columns, rows }), { title, columns });
-/** The elements of its text. */
+/** The elements with its text. */
 const drawn = (svg: string) => svg.split("\n").filter((line) => /^<(text|rect class="c)/.test(line));
 
 describe("the appearance of a recording", () => {
@@ -205,7 +205,7 @@ const textOf = (rows: readonly Row[]) =>
     .join("\n")
     .trimEnd();
 
-/** The elements' names, of a document that is well-formed as XML has it; throws where it isn't. */
+/** The names of the elements in a document; throws if it isn't well-formed XML. */
 function elementsOf(xml: string): string[] {
   const token = /<(\w+)(?: [\w:-]+="[^"<&]*")*(\/?)>|<\/(\w+)>|(?:[^<>&]|&(?:amp|lt|gt|quot);)+|([\s\S])/g;
   const open: string[] = [];

@@ -2,7 +2,7 @@ import type { Cell, Row } from "./cells.js";
 import { Looks } from "./looks.js";
 import { type Theme, themes } from "./paint.js";
 
-/** In pixels of the picture; a cell is as wide as most monospace fonts have it at that size. */
+/** In the picture's pixels; a cell is as wide as in most monospace fonts of that size. */
 const cell = { width: 8.4, height: 20, font: 14, baseline: 15 };
 const margin = 16;
 const bar = 30;
@@ -10,28 +10,28 @@ const fonts =
   'ui-monospace,SFMono-Regular,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace';
 
 export interface PictureText {
-  /** In a sentence, what is to be seen. */
+  /** One sentence about the picture. */
   title: string;
   columns: number;
 }
 
-/** A screen of a film, and for how long it is seen. */
+/** A screen in a film, and how long it is shown. */
 export interface Frame {
   rows: readonly Row[];
   seconds: number;
 }
 
 /**
- * A window with the cells in it, as one SVG that is light or dark as its reader has it. Its text can be selected, and
- * stands in its columns whatever font there is. It loads nothing and runs nothing, whatever the cells hold.
+ * A window with the cells, as one SVG that is light or dark like its reader's system. Its text can be selected, and is
+ * in its columns whatever the font. It doesn't load or run anything, whatever the cells contain.
  */
 export function svgOf(rows: readonly Row[], text: PictureText): string {
   return filmOf([{ rows, seconds: 0 }], text);
 }
 
 /**
- * The same for screens that follow each other, again and again: they lie below each other on a strip, of which the
- * window shows one. It stands at the last one where a reader wants no motion.
+ * The same for a loop of screens, which are below each other on a strip, of which the window shows one. It shows the
+ * last screen if a reader wants no motion.
  */
 export function filmOf(frames: readonly Frame[], { title, columns }: PictureText): string {
   const looks = new Looks();
@@ -64,7 +64,7 @@ ${frames.length === 1 ? screens : `<svg aria-hidden="true" width="${width - 2 * 
 `;
 }
 
-/** The rules that move the strip on by a window's height, from frame to frame. */
+/** The rules that move the strip by a window's height from frame to frame. */
 function motionOf(frames: readonly Frame[], step: number): string {
   if (frames.length === 1) return "";
   const whole = Number(frames.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1));
@@ -87,14 +87,14 @@ function rulesOf(theme: Theme, looks: Looks): string {
   return `${window}\n${looks.rules(theme)}`.trim();
 }
 
-/** What a picture says: its title, and its screen as text. */
+/** The text of a picture: its title, and its screen as text. */
 export function readPicture(svg: string): { title: string; text: string } {
   const [, title = ""] = /<title[^>]*>([^<]*)<\/title>/.exec(svg) ?? [];
   const [, text = ""] = /<desc[^>]*>\n([^<]*)\n<\/desc>/.exec(svg) ?? [];
   return { title: unescaped(title), text: unescaped(text) };
 }
 
-/** Cells that are drawn as one text. */
+/** Cells drawn as one text. */
 interface Piece {
   column: number;
   width: number;
@@ -117,8 +117,9 @@ function lineOf(row: Row, { top, looks }: { top: number; looks: Looks }): string
 }
 
 /**
- * Every piece is told its place and its width. It ends with its look, and before what begins a column of a table; what a
- * monospace font may lack, so that it comes from another font with another width, is a piece of its own.
+ * Every piece has a fixed position and width. A piece ends where the look changes, and before the start of a table's
+ * column. A character that may be missing from a monospace font, and so come from a font with another width, is a
+ * separate piece.
  */
 function piecesOf(row: Row, looks: Looks): Piece[] {
   const pieces: Piece[] = [];
@@ -153,13 +154,13 @@ function spanOf({ column, width, text, className }: Piece): string {
 
 const across = (columns: number): string => String(Number((columns * cell.width).toFixed(1)));
 
-/** The text of all screens but those that the next one goes on from, as while a command is typed. */
+/** The text of all screens except those that the next one only adds to, as while a command is typed. */
 function textOfFilm(frames: readonly Frame[]): string {
   const texts = frames.map(({ rows }) => textOf(rows));
   return texts.filter((text, at) => texts[at + 1]?.startsWith(text) !== true).join("\n\n");
 }
 
-/** The text of a screen, without what is blank at the ends. */
+/** The text of a screen, without blanks at the ends. */
 function textOf(rows: readonly Row[]): string {
   return rows
     .map((row) =>
@@ -172,7 +173,10 @@ function textOf(rows: readonly Row[]): string {
     .trimEnd();
 }
 
-/** What no XML can hold, no font has, or what turns the order of a text around; joiners within a sign stay. */
+/**
+ * Characters that XML can't contain or no font has, or that reverse the order of a text; joiners within a sign are
+ * kept.
+ */
 const unseen = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\ufffe\uffff]/gu;
 
 const seen = (text: string): string => text.replaceAll(unseen, "\ufffd");

@@ -17,7 +17,7 @@ type Run = (words: readonly string[], options?: HermOptions) => ReturnType<typeo
 
 interface World {
   server: Server;
-  /** On a terminal, at the server's time. */
+  /** A command on a terminal, at the server's time. */
   run: Run;
   acme: string;
 }
@@ -74,7 +74,7 @@ async function startWorld(): Promise<World> {
   return { server, run, acme };
 }
 
-/** The table at every width, below one another; its lines fit. */
+/** The table at every width, one below another; its lines fit. */
 async function golden(name: string, draw: (columns: number) => Promise<string>): Promise<void> {
   const steady = steadyIds();
   const screens: string[] = [];
@@ -91,7 +91,7 @@ async function printed(run: Run, words: readonly string[], columns: number): Pro
   return (await run(words, { columns })).stdout;
 }
 
-/** The table alone, of a command that says more around it. */
+/** Only the table, for a command with more output around it. */
 async function tableOf(run: Run, words: readonly string[], columns: number): Promise<string> {
   const lines = (await printed(run, words, columns)).split("\n");
   const rows = lines.slice(lines.findIndex((line) => /^[A-Z]+ {2}/.test(line)));
