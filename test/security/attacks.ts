@@ -1,6 +1,6 @@
 import { terminalTexts } from "../support/terminal-texts.js";
 
-/** Texts that act on a terminal, on GitHub Actions or in its summaries, where they are printed as they are. */
+/** Texts that have effects on a terminal, in GitHub Actions or in its summaries if they are printed unchanged. */
 export const attacks: readonly { name: string; text: string }[] = [
   ...terminalTexts.attacks,
   { name: "workflow command", text: "::error::owned" },

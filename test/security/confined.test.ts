@@ -21,10 +21,10 @@ import { spawnHerm, spawnServer } from "../support/spawn.js";
 const create = ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"];
 const list = ["automations", "list", "-o", "name"];
 
-/** The loader and the libraries that the executable needs; undefined where it isn't one, or isn't for glibc. */
+/** The loader and the libraries that the executable needs; undefined if it isn't an executable for glibc. */
 const libraries = isExecutable ? librariesOf(command.file) : undefined;
 
-/** Only root may change the root folder and mount, and not in every container. */
+/** Only root may use chroot and mount, and not in every container. */
 describe.skipIf(libraries === undefined || !canMount())(
   "the executable with only glibc's files, /proc and /dev/null",
   () => {
@@ -139,8 +139,8 @@ interface RunOptions {
 }
 
 /**
- * A folder with the executable, what it is linked with, an empty home and /proc, which glibc asks where its stack is. It
- * has no /etc and no /tmp.
+ * A folder with the executable, its libraries, an empty home and /proc, in which glibc finds its stack. It has no /etc
+ * and no /tmp.
  */
 function makeTree() {
   const tree = temporaryFolder();
@@ -182,7 +182,7 @@ function below(path: string): string[] {
   }
 }
 
-/** Mounted until the test is over. */
+/** Mounted until the test ends. */
 function mount(words: string[], at: string): void {
   execFileSync("mount", words);
   onTestFinished(() => void execFileSync("umount", ["--recursive", at]));

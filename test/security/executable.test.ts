@@ -27,7 +27,7 @@ const automation = {
 const page = json(200, { data: [automation], next_cursor: null });
 const list = ["automations", "list"];
 
-/** An API that answers a list, and the settings that lead there. */
+/** An API that answers a list, and the settings for it. */
 async function startApi() {
   const api = await scriptedServer(page);
   return { api, env: { HERM_API_URL: api.url, HERM_API_KEY: canary } };

@@ -1,9 +1,9 @@
-/** Folders that a runtime may obey and the executable doesn't. */
+/** Folders with files that affect a runtime, but not the executable. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What runtimes look for in the folder that they are started in, above it and at home. */
+/** Files that runtimes look for in the working folder, above it and in the home. */
 const names = [
   ".env",
   ".env.local",
@@ -34,7 +34,7 @@ export function makeProject(folder: string): void {
   writeFileSync(join(folder, ".herm.json"), '{ "deployment": "dep_1" }\n');
 }
 
-/** Puts pipes without a writer under all of the names: who opens one waits for ever. */
+/** Makes pipes without a writer under all of the names; a process that opens one waits forever. */
 export function addPipes(folder: string): void {
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   for (const name of [...names, "node_modules/libsql", "node_modules/package.json"]) {
@@ -42,7 +42,10 @@ export function addPipes(folder: string): void {
   }
 }
 
-/** Puts files there that send calls to `elsewhere`, and load a script that says so on both streams and writes `loaded`. */
+/**
+ * Writes files there that send requests to `elsewhere`, and load a script that reports itself on both streams and
+ * writes `loaded`.
+ */
 export function addTraps(folder: string, elsewhere: string): void {
   const script = join(folder, "loaded.js");
   const settings = `HERM_API_URL=${elsewhere}\nHERM_API_KEY=other\nHTTPS_PROXY=${elsewhere}\nNODE_TLS_REJECT_UNAUTHORIZED=0\n`;

@@ -6,7 +6,7 @@ import { fakeApi } from "../support/fake-api.js";
 import { temporaryFolder } from "../support/harness.js";
 import { tryCommand } from "./try.js";
 
-/** Every object has something by these names: no look-up may find it. */
+/** Every object inherits these names, which no lookup may find. */
 const words = ["constructor", "__proto__"];
 
 // `dev` would start a server.

@@ -9,38 +9,38 @@ export const sinks = ["terminal", "pipe", "json", "actions"] as const;
 export type Sink = (typeof sinks)[number];
 
 const live = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]|\p{Bidi_Control}|\p{Surrogate}/u;
-/** So wide that nothing is cut. */
+/** Wide enough that nothing is cut. */
 const columns = 20_000;
 
-/** A harmless text with the same lines and tabs, so that what is printed has the same shape. */
+/** A harmless text with the same lines and tabs, so that the output has the same shape. */
 export function maskOf(text: string): string {
   return text.replaceAll(/[^\n\t]+/g, "mask");
 }
 
 interface Printed extends HermResult {
   sent: Set<string>;
-  /** The step's summary under GitHub Actions; else empty. */
+  /** The step's summary under GitHub Actions; otherwise empty. */
   summary: string;
 }
 
 export interface Judgement {
   faults: string[];
-  /** The methods of the requests that were sent. */
+  /** The methods of the sent requests. */
   sent: Set<string>;
-  /** What came with the harmless text. */
+  /** The results with the harmless text. */
   plain: Printed;
 }
 
 export interface JudgeOptions {
   sink: Sink;
   home(): string;
-  /** The texts stand in ids, times and statuses too: the shape of the output can't be compared. */
+  /** The texts are in ids, times and statuses too, so the shape of the output can't be compared. */
   everywhere?: boolean;
-  /** Which requests the API refuses, with the text as its reason. */
+  /** The requests that the API refuses, with the text as the reason. */
   refuses?: FakeApiOptions["refuses"];
 }
 
-/** Runs a trial with the text and with its mask, and tells what the text did that the mask didn't. */
+/** Runs a trial with the text and with its mask; returns effects of the text that the mask didn't have. */
 export async function judge(
   trial: Trial,
   text: string,
@@ -98,7 +98,7 @@ async function run(
 
 const plainRuns = new WeakMap<Trial, Map<string, Promise<Printed>>>();
 
-/** Runs a trial with the text's mask. The same run isn't made twice. */
+/** Runs a trial with the text's mask, but each such run only once. */
 export function runPlain(trial: Trial, hostile: string, options: JudgeOptions): Promise<Printed> {
   const text = maskOf(hostile);
   const known = plainRuns.get(trial) ?? new Map<string, Promise<Printed>>();
@@ -140,17 +140,17 @@ async function terminalFaults({ hostile, plain }: Pair, isFree: boolean): Promis
 
 const screens = new Map<string, Promise<Screen>>();
 
-/** No line wraps; the emulator's time goes with its size. */
+/** No line wraps; the emulator's time grows with its size. */
 function columnsOf(text: string): number {
   return 80 + 2 * Math.max(...text.split("\n").map(({ length }) => length));
 }
 
-/** Room for all of its lines, up to a screen; the emulator's time goes with it. */
+/** Enough rows for all of its lines, up to a screen; the emulator's time grows with them. */
 function rowsOf(text: string): number {
   return Math.min(60, text.split("\n").length);
 }
 
-/** What a terminal makes of a text; much is printed in the same way again and again. */
+/** The effect of a text on a terminal, cached because much output repeats. */
 function showOnce(text: string): Promise<Screen> {
   const screen = screens.get(text) ?? show(text, { columns: columnsOf(text), rows: rowsOf(text) });
   if (screens.size > 500) screens.clear();
@@ -158,7 +158,7 @@ function showOnce(text: string): Promise<Screen> {
   return screen;
 }
 
-/** How many lines, and how many tabs in each. */
+/** The number of lines, and of tabs in each. */
 function shapeOf(text: string): string {
   return text
     .split("\n")
@@ -167,8 +167,8 @@ function shapeOf(text: string): string {
 }
 
 /**
- * What Markdown and HTML act on; none of it is in what stands for a character. In a fence they act on nothing, and what
- * closes one too early stands outside of it.
+ * Characters with a meaning in Markdown and HTML; none is used in place of another character. In a code fence they have
+ * none, and text that closes a fence too early is outside of it.
  */
 function markupOf(text: string): string {
   const outsideFences = text.replaceAll(/^(`{3,})[a-z]*\n(?:.*\n)*? {0,3}\1`*[^\S\n]*$/gm, "");
@@ -176,12 +176,12 @@ function markupOf(text: string): string {
   return outsideFences.match(read)?.join("") ?? "";
 }
 
-/** Workflow commands but herm's own annotations, which no attack looks like. */
+/** Workflow commands except herm's own annotations, which no attack resembles. */
 function commands(text: string): number {
   return text.match(/##\[|^(?!::(?:error|warning)(?: file=[^:\n]*)?::(?!owned))[^\S\r\n]*::/gm)?.length ?? 0;
 }
 
-/** The text comes back out of the JSON to the letter, wherever the mask stands without it. */
+/** The text can be read from the JSON exactly, wherever the mask is in the masked run. */
 function lossless(hostile: string, plain: string, text: string): boolean {
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
   const back = JSON.stringify(JSON.parse(hostile));

@@ -8,7 +8,7 @@ import { tryCommand } from "./try.js";
 
 export const canary = "Zq7+Vx/3=Kw9.Tj5~Bn1_Rm8";
 const tells = [
-  // All but the last four characters may be shown nowhere, not even in pieces.
+  // Except for its last four characters, no part of it may be shown anywhere.
   ...Array.from({ length: canary.length - 4 - 5 }, (_, at) => canary.slice(at, at + 6)),
   encodeURIComponent(canary).slice(4, 16),
   Buffer.from(canary).toString("base64").slice(0, 10),
@@ -20,7 +20,7 @@ const echo = (headers: Record<string, string>) => {
   return `${sent} ${Buffer.from(key).toString("base64")} ${encodeURIComponent(key)}`;
 };
 
-/** A server that says back, in every way it can, what it was sent. */
+/** A server that echoes its requests in every way it can. */
 const refusing =
   (status: number): FetchLike =>
   async (_url, { headers }) =>
@@ -31,14 +31,16 @@ const refusing =
       { "x-request-id": echo(headers), "retry-after": "0" },
     );
 
-/** Answers what only reads, so that a command comes as far as its changes. */
+/** Answers reads, so that a command gets as far as its changes. */
 const refusingChanges =
   (refuse: FetchLike) =>
   (fine: FetchLike): FetchLike =>
   (url, init) =>
     (init.method === "GET" ? fine : refuse)(url, init);
 
-/** What the API does while a command runs, made from an API that is well: which comes first, to know what is sent. */
+/**
+ * The API's behaviours while a command runs, made from a healthy API, which comes first to show the command's requests.
+ */
 const states: Record<string, (fine: FetchLike) => FetchLike> = {
   ok: (fine) => fine,
   "400 to changes": refusingChanges(refusing(400)),
@@ -60,18 +62,18 @@ export function filesBelow(folder: string): string[] {
     .filter((file) => statSync(file).isFile());
 }
 
-/** The pieces of the canary, in any of its spellings, that stand in a text. */
+/** The pieces of the canary, in any of its spellings, in a text. */
 export const leaksIn = (text: string): string[] => tells.filter((tell) => text.includes(tell));
 
 export interface LeakOptions {
-  /** The key comes from the credentials file; else from the environment. */
+  /** True if the key is in the credentials file; otherwise it is in the environment. */
   isKept: boolean;
   home(): string;
 }
 
 /**
- * What of the canary a trial shows or leaves behind, whatever the API does, with and without --debug, and in how many runs.
- * What the API does with requests that it doesn't make is left out.
+ * The parts of the canary that a trial shows or leaves behind, whatever the API does, with and without --debug, and the
+ * number of runs. Skips behaviours for requests that the trial doesn't send.
  */
 export async function leaksOf(trial: Trial, { isKept, home }: LeakOptions) {
   const leaks: string[] = [];

@@ -1,25 +1,30 @@
 import type { FakeApiOptions } from "../support/fake-api.js";
 import { embeddedUrl } from "../support/harness.js";
 
-/** One way to call a command, against an API that has one deployment, one automation and one run. */
+/** One way to call a command, with an API that has one deployment, one automation and one run. */
 export interface Trial {
-  /** The words, with the text wherever a person can write one. A value is joined to its flag: a text may begin with `-`. */
+  /**
+   * The words, with the text wherever a person can write one. Values are joined to their flags, because a text may
+   * begin with `-`.
+   */
   argv(text: string): string[];
   /** On a terminal. */
   answers?(text: string): unknown[];
   stdin?(text: string): string;
-  /** Written below the working folder before the command runs. */
+  /** Files to write below the working folder before the command runs. */
   files?(text: string): Record<string, string>;
   env?: Record<string, string>;
-  /** What is there, and what the API refuses; default: one automation, its run completed, and nothing. */
+  /**
+   * The objects in the API, and the requests that it refuses; default: one automation with a completed run, and none.
+   */
   api?: Pick<FakeApiOptions, "runStatus" | "hasDuplicates" | "refuses">;
   /** The exit code with a harmless text; default 0. */
   code?: number;
-  /** The same on a terminal, where it differs. */
+  /** The same on a terminal, if it differs. */
   terminalCode?: number;
-  /** Where the number of lines depends on the text: as YAML, as what was probably meant, as a change that is long. */
+  /** True if the number of lines depends on the text: as YAML, as a suggestion, or as a long change. */
   hasOwnShape?: "stdout" | "stderr" | "both";
-  /** False where a result as JSON isn't to be had, or has parts of the text. */
+  /** False if there is no JSON result, or it contains parts of the text. */
   json?: false;
 }
 
@@ -29,7 +34,7 @@ const refTrials = (verb: string): Trial[] => [
   { argv: (text) => ["automations", verb, `dep_1/name:${text}`] },
 ];
 
-/** Stopped by a name that fits two, and refused by the API. */
+/** Stopped by a name with two matches, and refused by the API. */
 const failingApplies: Trial[] = [
   { api: { hasDuplicates: true }, code: 6 },
   { api: { refuses: "changes" as const }, code: 8 },
@@ -39,7 +44,7 @@ const failingApplies: Trial[] = [
   ...trial,
 }));
 
-/** Every command; one that isn't here turns canary.test.ts and payloads.test.ts red. */
+/** Every command; canary.test.ts and payloads.test.ts fail if one is missing. */
 export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations create": [
     {
@@ -134,7 +139,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   ],
   "automations resume": [
     ...refTrials("resume"),
-    // The incident has an automation of a deployment that isn't seen.
+    // The incident has an automation in a deployment that can't be seen.
     { argv: () => ["automations", "resume", "--incident", "INC-1", "--yes"], files: incident, code: 8 },
     {
       argv: () => ["automations", "resume", "--incident", "INC-1"],
@@ -248,7 +253,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       api: { runStatus: "waiting_on_human" },
     },
   ],
-  // It draws on a terminal alone: what it shows is tried in test/terminal/hostile.test.ts.
+  // It draws only on a terminal; its screen is tested in test/terminal/hostile.test.ts.
   top: [{ argv: (text) => ["top", "-d", "dep_1", `--match=${text}`], code: 2, terminalCode: 2 }],
   skill: [{ argv: () => ["skill"] }, { argv: (text) => ["skill", `x${text}`], code: 2 }],
   "schedule explain": [
@@ -479,7 +484,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "dev reset": [{ argv: () => ["dev", "reset", "--yes"] }],
 };
 
-/** One automation like the server's, with other instructions, and one that isn't there; every text escaped. */
+/** One automation like the server's, with other instructions, and one that doesn't exist; all text escaped. */
 function manifest(text: string, other: string, removed: readonly string[] = []): string {
   const schedule = "0 9 * * 1";
   const existing = { name: text, schedule, instructions: `a ${text}` };
@@ -497,7 +502,7 @@ function escaped(value: object): string {
   );
 }
 
-/** For what may have no line end; a mask keeps tabs. */
+/** For texts without line ends; a mask keeps tabs. */
 export function inOneLine(text: string): string {
   return text.replaceAll("\n", "\t");
 }
@@ -505,7 +510,7 @@ export function inOneLine(text: string): string {
 /** A manifest whose texts come from a values file, and the file. */
 function valuesFiles(text: string): Record<string, string> {
   const item = { name: "z ${called}", schedule: "0 9 * * 1", instructions: "${what} in ${where:-x}" };
-  // Values begin where they do whatever the text: JSON names the places.
+  // Values start at the same positions whatever the text, because JSON output contains positions.
   const what = { what: text, for: { deployments: [text, "*"] } };
   return {
     "herm.json": escaped({ automations: [item] }),
@@ -513,7 +518,7 @@ function valuesFiles(text: string): Record<string, string> {
   };
 }
 
-/** An incident that paused the one automation, and another one that it could not; the text in all that is free. */
+/** An incident that paused the automation, and couldn't pause another one; the text is in all free fields. */
 function ledger(text: string, name: string): string {
   const at = "2026-03-03T08:00:00.000Z";
   const there = { deployment_id: "dep_1", automation_id: "auto_1" };
@@ -574,7 +579,10 @@ function config(text: string): object {
   return { profiles: { default: { deployment: `y${text}` } } };
 }
 
-/** Commands that print none of the texts, on any trial; top draws on a terminal alone, faults are listed by a server (test/dev-server/rehearsal.test.ts). */
+/**
+ * Commands that don't print any of the texts in any trial; top draws only on a terminal, and a server lists faults
+ * (test/dev-server/rehearsal.test.ts).
+ */
 export const silent: readonly string[] = [
   "auth logout",
   "commands",

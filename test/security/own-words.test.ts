@@ -5,7 +5,7 @@ import { addAutomation, call } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { filesBelow } from "./leaks.js";
 
-/** Of another profile than the one in use: it is no less a key. */
+/** A key for another profile than the one in use, which counts just as much. */
 const key = "prism_live_4f9kq2zt7lw8xb3m";
 const auto = "automations";
 
@@ -29,7 +29,7 @@ function run(words: readonly string[], options: HermOptions = {}) {
   return herm(words, { server, home, fetch: counted, ...options });
 }
 
-/** From now on the key is one of this person's. */
+/** From now on, the key is among this user's keys. */
 function keepKey(): void {
   const folder = join(home, ".config", "herm");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -114,7 +114,7 @@ describe("an API key in the user's own text", () => {
 
 describe("a key in an older file", () => {
   it("is redacted in any output", async () => {
-    // Written while it wasn't known as a key.
+    // Written before it was known as a key.
     const all = ["-d", "dep_local", "--yes", `--reason=because of ${key}`];
     await run([auto, "update", id, `--name=Weekly ${key}`, `--instructions=Use ${key}`, ...all.slice(3)]);
     await run([auto, "pause", "--all", "--incident", key, ...all]);
@@ -148,7 +148,7 @@ describe("a key in an older file", () => {
       ["status", "-d", "dep_local", "-o", "json"],
     ]) {
       for (const tty of [true, false]) {
-        // Narrow, so that what is cut short would leave a part of it.
+        // Narrow, so that cutting would leave a part of it.
         const { stdout: out, stderr } = await run(words, {
           tty,
           columns: 60,

@@ -6,10 +6,10 @@ import { attacks } from "./attacks.js";
 import { judge, runPlain, type Sink, sinks } from "./judge.js";
 import { matrix, silent } from "./matrix.js";
 
-/** What one of them does is seen, whichever it was; `npm run soak` takes them one by one. */
+/** The effect of any of them is noticed; `npm run soak` tries them one by one. */
 const everything = attacks.map(({ text }) => text).join(" b ");
 
-/** The same in pieces that an API's message can hold whole; the trials share them out. */
+/** The same in pieces that fit into an API's message; the trials divide them among themselves. */
 const messages: string[] = [];
 for (const { text } of attacks) {
   const joined = `${messages.at(-1) ?? ""} b ${text}`;
@@ -21,7 +21,7 @@ const trials = Object.entries(matrix).flatMap(([command, list]) =>
   list.map((trial, index) => ({ command, trial, index, name: `${command} (${index + 1})` })),
 );
 
-/** Whether it prints anything of its text: known of most from the trials before. */
+/** True if it prints any of its text, which earlier trials show for most. */
 async function isPrinted({ trial, index }: (typeof trials)[number]): Promise<boolean> {
   for (const sink of ["terminal", "pipe"] satisfies Sink[]) {
     const options = { sink, home: temporaryFolder };
@@ -31,7 +31,7 @@ async function isPrinted({ trial, index }: (typeof trials)[number]): Promise<boo
   return false;
 }
 
-/** What a trial is tried with: an API that refuses it can say a part alone, as every message. */
+/** The texts for a trial: like any message, an API's refusal has room for only a part. */
 function textsOf({ trial, index }: Pick<(typeof trials)[number], "trial" | "index">) {
   const message = messages[index % messages.length] ?? "";
   return { message, text: trial.api?.refuses === undefined ? everything : message };
@@ -54,7 +54,7 @@ describe("hostile texts", () => {
         faults.push(...judged.faults.map((fault) => `${sink}: ${fault}`));
         const code = sink === "terminal" ? (trial.terminalCode ?? trial.code) : trial.code;
         expect({ sink, code: judged.plain.code }).toEqual({ sink, code: code ?? 0 });
-        // What the API does with requests that aren't sent is left out.
+        // Skips behaviours for requests that aren't sent.
         if (judged.sent.size === 0) continue;
         const everywhere = await judge(trial, text, {
           sink,

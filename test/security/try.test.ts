@@ -5,7 +5,7 @@ import { fakeApi } from "../support/fake-api.js";
 import { temporaryFolder } from "../support/harness.js";
 import { tryCommand } from "./try.js";
 
-/** An API whose stream is open for a while before it brings anything. */
+/** An API whose stream is open for a while before any data arrives. */
 function slowStream(api: FetchLike): FetchLike {
   return async (url, init) => {
     const answer = await api(url, init);
@@ -27,7 +27,7 @@ describe("a trial in the matrix", () => {
       const follow = async (fetch: FetchLike) => {
         const home = temporaryFolder();
         const { code, stdout } = await tryCommand({ argv }, { text: "text", home, key: "key", fetch });
-        // How long it took is the trial's own time.
+        // Its duration depends on the trial.
         return { code, stdout: stdout.replace(/completed in [^·]+/, "completed ") };
       };
       const prompt = await follow(fakeApi({ text: "text" }));

@@ -9,11 +9,11 @@ export interface TryOptions extends HermOptions {
   text: string;
   home: string;
   fetch: FetchLike;
-  /** Added to the words. */
+  /** Arguments added to the words. */
   more?: readonly string[];
 }
 
-/** Where a trial under GitHub Actions writes its summary. */
+/** The file for the summary of a trial under GitHub Actions. */
 export function summaryFile(home: string): string {
   return join(home, "summary.md");
 }
@@ -38,10 +38,10 @@ export function tryCommand(trial: Trial, { text, more = [], ...options }: TryOpt
   });
 }
 
-/** What a follow gives up after: that it passes before an event is there would be up to the machine. */
+/** When a follow gives up; whether that comes before an event would depend on the machine. */
 const isForEver = (ms: number) => ms > 60_000;
 
-/** Short, and real: a wait that never gives way would hang the test. */
+/** Short but real, because a wait that never yields would hang the test. */
 function sleepShortly(ms: number, signal?: AbortSignal): Promise<void> {
   return pause(isForEver(ms) ? 2 ** 31 - 1 : Math.min(ms, 2), undefined, { signal, ref: !isForEver(ms) });
 }
