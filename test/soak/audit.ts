@@ -4,7 +4,7 @@ import { anyHistory, play } from "../runs/history.js";
 import { lies } from "../runs/lies.js";
 import type { Claim } from "./claim.js";
 
-/** What is claimed of audits: nothing is guessed, and what can be known is told. */
+/** The claims about audits: they don't guess, and report everything that can be known. */
 export async function soak(): Promise<Claim[]> {
   return [pure({ hasUpdates: true }), pure({ hasUpdates: false }), await command()];
 }
@@ -27,7 +27,7 @@ function pure({ hasUpdates }: { hasUpdates: boolean }): Claim {
   };
 }
 
-/** The command over the local server with a moved clock: changed by herm, in incidents and by others. */
+/** The command with a local server whose clock is moved, and changes by herm, in incidents and by others. */
 async function command(): Promise<Claim> {
   const cases = 100;
   const told: Told = { found: new Map(), bare: new Map() };

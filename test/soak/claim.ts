@@ -1,4 +1,4 @@
-/** One row of what is claimed: measured by a module of this folder. */
+/** One row of the claims, measured by a module in this folder. */
 export interface Claim {
   measure: string;
   ours: string;

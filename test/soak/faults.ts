@@ -15,8 +15,8 @@ import { seed } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
 /**
- * The claims of src/changes/README.md and src/output/README.md about requests whose answers are lost, follows that are
- * cut, and pipes. Each claim that doesn't hold prints its cases, each with what runs it again.
+ * The claims in src/changes/README.md and src/output/README.md about lost responses, interrupted follows, and pipes. A
+ * claim that doesn't hold prints its cases, each with the command that repeats it.
  */
 export async function soak(): Promise<Claim[]> {
   const first = seed();
@@ -37,7 +37,7 @@ export async function soak(): Promise<Claim[]> {
   return claims;
 }
 
-/** Those about the command as a process. */
+/** The claims about the command as a process. */
 export async function processes(): Promise<Claim[]> {
   return [await retryAfter(), await stays503(), await pipes(), await heads()];
 }
@@ -117,11 +117,11 @@ async function cutFollows(first: number): Promise<Claim> {
 interface Run {
   code: number | null;
   stderr: string;
-  /** When each request came, in ms from the first. */
+  /** When each request arrived, in ms after the first. */
   atMs: number[];
 }
 
-/** Runs the built command against a server that answers so, in real time. */
+/** Runs the built command with a server that responds like this, in real time. */
 async function timed(statuses: readonly number[], headers: Record<string, string> = {}): Promise<Run> {
   const came: number[] = [];
   const server = createServer((_request, response) => {

@@ -9,9 +9,9 @@ import { answer } from "../support/fake-api.js";
 import { testSystem } from "../support/harness.js";
 
 export interface GrowthTrial {
-  /** Rounds before the first measuring: what is made once has been made by then. */
+  /** Rounds before the first measurement, in which everything that is made only once is made. */
   warmUp: number;
-  /** Between one measuring and the next. */
+  /** Rounds between two measurements. */
   rounds: number;
 }
 
@@ -25,7 +25,7 @@ function garbageCollector(): () => void {
   return runInNewContext("gc");
 }
 
-/** Measures in passing: `round` is to be called once in each round, and returns whether it was the last. */
+/** Measures along the way: call `round` once in each round; it returns true for the last. */
 class Meter {
   readonly #trial: GrowthTrial;
   readonly #bytes: number[] = [];
@@ -42,7 +42,9 @@ class Meter {
     return this.#bytes.length > spans;
   }
 
-  /** A leak shows in every span; what the engine learns, and what it tidies up late, only in some: the middle one counts. */
+  /**
+   * A leak shows in every span, but what the engine learns or cleans up late shows only in some, so the median counts.
+   */
   get bytesPerRound(): number {
     const growths = this.#bytes.slice(1).map((bytes, index) => bytes - (this.#bytes[index] ?? 0));
     growths.sort((one, other) => one - other);
@@ -58,7 +60,7 @@ async function heapBytes(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-/** By how many bytes the heap grows with each look of `herm automations list --watch` over two deployments. */
+/** The growth of the heap in bytes per read of `herm automations list --watch` with two deployments. */
 export async function growthOverLooks(trial: GrowthTrial): Promise<number> {
   const meter = new Meter(trial);
   const end = new AbortController();
@@ -73,7 +75,7 @@ export async function growthOverLooks(trial: GrowthTrial): Promise<number> {
   return meter.bytesPerRound;
 }
 
-/** The same with each reconnect of a stream that ends behind one event. */
+/** The same per reconnect of a stream that ends after one event. */
 export async function growthOverReconnects(trial: GrowthTrial): Promise<number> {
   const meter = new Meter(trial);
   const end = new AbortController();
@@ -86,7 +88,7 @@ export async function growthOverReconnects(trial: GrowthTrial): Promise<number> 
 
 const tokensInARound = 1_000;
 
-/** The same with each thousand tokens of one stream. */
+/** The same per thousand tokens of one stream. */
 export async function growthOverTokens(trial: GrowthTrial): Promise<number> {
   const meter = new Meter(trial);
   const end = new AbortController();

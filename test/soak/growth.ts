@@ -1,13 +1,13 @@
 import type { Claim } from "./claim.js";
 import { growthOverLooks, growthOverReconnects, growthOverTokens } from "./growth-trials.js";
 
-/** What is left behind costs more: a listener 200 bytes, with what it holds 9,000. */
+/** A leak would cost more: a listener takes 200 bytes, or 9,000 with everything that it refers to. */
 const flatBytes = 150;
 
-/** What was made for one look, connection or event goes with it. */
+/** Objects made for one read, connection or event are freed with it. */
 export async function soak(): Promise<Claim[]> {
   const often = { warmUp: 2_000, rounds: 2_000 };
-  // The ids of the last 100,000 events are kept on purpose: what is compared has as many of them.
+  // The ids of the last 100,000 events are kept on purpose, so all measurements have equally many.
   const seldom = { warmUp: 300, rounds: 200 };
   return [
     claim("heap growth with each look of list --watch, in bytes", often, await growthOverLooks(often)),

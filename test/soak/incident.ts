@@ -18,12 +18,12 @@ import { command } from "../support/command-file.js";
 import { drawOf, seeded } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
-/** Those about the command as a process. */
+/** The claims about the command as a process. */
 export async function processes(): Promise<Claim[]> {
   return [await signals("SIGINT", 20), await signals("SIGKILL", 20), await killedWrites(300)];
 }
 
-/** What is claimed of incidents, in the counts that are claimed. The command must have been built. */
+/** The claims about incidents, in the claimed counts. The command must have been built. */
 export async function soak(): Promise<Claim[]> {
   return [
     await interrupts(200),
@@ -132,12 +132,12 @@ async function killedWrites(cases: number): Promise<Claim> {
   };
 }
 
-/** As many as a command of these few automations makes. */
+/** As many as a command on these few automations makes. */
 const mostWrites = 30;
 const automations = 200;
 const draw = drawOf("incidents ended");
 
-/** Ends the command at a random moment of its pause; then it is run again, and everything is brought back. */
+/** Ends the command at a random moment of its pause, runs it again, and resumes everything. */
 async function survives({ server, home }: Place, signal: "SIGINT" | "SIGKILL"): Promise<boolean> {
   await addMany(server, automations);
   const { url } = await server.listen();

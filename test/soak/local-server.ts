@@ -1,7 +1,7 @@
 import { fireAtOnce, sizesOverDays } from "../dev-server/trials.js";
 import type { Claim } from "./claim.js";
 
-/** The local server under what is due at once, and over weeks. */
+/** The local server with many runs due at once, and over weeks. */
 export async function soak(): Promise<Claim[]> {
   const [few, many] = [4_000, 16_000];
   const less = await fireAtOnce(few);

@@ -26,12 +26,12 @@ import { command } from "../support/command-file.js";
 import { drawOf } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
-/** Those about the command as a process. */
+/** The claims about the command as a process. */
 export async function processes(): Promise<Claim[]> {
   return [...(await badManifests()), await interruptions("SIGKILL", 100), await interruptions("SIGINT", 40)];
 }
 
-/** What is claimed of manifests, in the counts that are claimed. The command must have been built. */
+/** The claims about manifests, in the claimed counts. The command must have been built. */
 export async function soak(): Promise<Claim[]> {
   return [...(await processes()), await roundTrips(2000)];
 }
@@ -47,7 +47,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 
 const mostMs = 1000;
 
-/** Every bad file through the command itself, against a server that counts. */
+/** Every bad file with the real command, and a server that counts requests. */
 async function badManifests(): Promise<Claim[]> {
   let requests = 0;
   const server = createServer((_, answer) => {
@@ -70,7 +70,7 @@ async function badManifests(): Promise<Claim[]> {
       const args = [...command.args, "apply", "--file", make(folder), "-d", "dep_local", "-q"];
       const refuse = () => runWithPeak({ file: command.file, args, env }, { mayFail: true });
       const first = await refuse();
-      // Once more where it took long: what else the machine did is not to be taken for ours.
+      // Repeated if it took long, so that other work on the machine isn't counted as ours.
       const { ms } = first.ms > mostMs ? await refuse() : first;
       if (first.code !== 2) notRefused += 1;
       slowestMs = Math.max(slowestMs, ms);
@@ -134,7 +134,7 @@ async function interruptions(signal: Signal, cases: number): Promise<Claim> {
   };
 }
 
-/** Ends the command at a random moment, the first and the last included, and then runs it until it ends with 0. */
+/** Ends the command at a random moment, including the first and the last, and then runs it until it ends with 0. */
 async function survives(folder: string, signal: Signal): Promise<boolean> {
   const server = await embedDevServer();
   try {
@@ -153,7 +153,7 @@ async function survives(folder: string, signal: Signal): Promise<boolean> {
   }
 }
 
-/** Requests that take effect late, or whose answer comes late: whoever ends the command meanwhile doesn't stop them. */
+/** Requests that take effect late, or get a late response, and that ending the command doesn't stop. */
 function randomDelays(): object[] {
   const types = ["delay", "commit_then_delay"];
   return Array.from({ length: draw(3) }, () => ({
@@ -174,7 +174,7 @@ async function endAtRandom(
   return ended;
 }
 
-/** Resolves when the server has met so many requests of the API. */
+/** Resolves when the server has received this many API requests. */
 async function untilServed(server: EmbeddedServer, count: number): Promise<void> {
   const deadline = Date.now() + 20_000;
   const served = async () => Object.values(await requestCounts(server)).reduce((sum, each) => sum + each, 0);
@@ -194,7 +194,10 @@ async function endOf(child: ChildProcess): Promise<Ending> {
   return { code: child.exitCode, rows: text === "" ? [] : JSON.parse(text) };
 }
 
-/** Who presses Ctrl-C hears what was created: all that is there but those told to be unknown. Before start-up is over nothing is. */
+/**
+ * After Ctrl-C, the command reports what it created: everything that exists, except automations reported as unknown.
+ * Until start-up is done, nothing exists.
+ */
 function tellsTruth({ code, rows, names }: Ending & { names: readonly string[] }): boolean {
   if (rows.length === 0) return names.length === 0 && (code === exitCodes.interrupted || code === null);
   const told = (result: string) => rows.filter((row) => row.result === result).map(({ name }) => name);

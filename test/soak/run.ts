@@ -1,7 +1,7 @@
 /**
- * `npm run soak -- [module…] [--write]`: measures what is claimed, in the counts that are claimed, and prints the
- * table; with `--write` it goes into test/soak/README.md too. Every module of this folder that exports `soak()` takes
- * part; named ones alone where names are given. A claim that doesn't hold, or a module that throws, ends it with 1.
+ * `npm run soak -- [module…] [--write]`: measures the claims, in the claimed counts, and prints the table; with
+ * `--write`, also writes it into test/soak/README.md. Runs every module in this folder that exports `soak()`, or only
+ * the named ones. Exits with 1 if a claim doesn't hold or a module throws.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ interface Module {
 async function claimsOf(name: string): Promise<Claim[]> {
   try {
     const module: Module = await import(join(import.meta.dirname, `${name}.ts`));
-    // With an executable only what starts it says anything about it.
+    // Only modules that start the executable show anything about it.
     return (await (isExecutable ? module.processes : module.soak)?.()) ?? [];
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? error.stack : error}\n`);

@@ -17,14 +17,14 @@ interface Claim {
   ok: boolean;
 }
 
-/** What is claimed of schedules, in the counts that are claimed. */
+/** The claims about schedules, in the claimed counts. */
 export async function soak(): Promise<Claim[]> {
   return [await libraries(), await phrases(), await sentences(), texts(), await zones()];
 }
 
 const pairs = 100_000;
 
-/** Every next time as we work it out, from the text as typed and from the normal form, and by cron-parser. */
+/** Every next time as we compute it, from the text as typed and from the normal form, and by cron-parser. */
 async function libraries(): Promise<Claim> {
   let compared = 0;
   let different = 0;
@@ -97,7 +97,7 @@ function texts(): Claim {
   };
   for (const text of fc.sample(anyText, cases)) {
     try {
-      // The better of two: the machine's own pauses are longer than any reading.
+      // The shorter of two, because the machine's own pauses are longer than any read.
       slowestMs = Math.max(slowestMs, Math.min(measure(text), measure(text)));
     } catch {
       thrown += 1;

@@ -16,8 +16,8 @@ import { terminalTexts } from "../support/terminal-texts.js";
 import type { Claim } from "./claim.js";
 
 /**
- * The claims about foreign texts (src/output/README.md), keys and redirects (src/settings/README.md) and the local
- * server's doors (src/dev-server/README.md).
+ * The claims about foreign texts (src/output/README.md), keys and redirects (src/settings/README.md), and the local
+ * server's checks of its callers (src/dev-server/README.md).
  */
 export async function soak(): Promise<Claim[]> {
   const folder = mkdtempSync(join(tmpdir(), "herm-soak-"));
@@ -44,7 +44,7 @@ export async function soak(): Promise<Claim[]> {
 
 const commands = Object.entries(matrix);
 
-/** One line for each command, since all of them take minutes. */
+/** One line for each command, because all of them take minutes. */
 function tell(what: string, at: number): void {
   const name = commands[at]?.[0] ?? "";
   process.stderr.write(`security: ${what} ${at + 1} of ${commands.length}: ${name}\n`);
@@ -213,7 +213,7 @@ function fuzzRedaction(): Claim {
         return !redact(before + spelling(key) + after).includes(spelling(key));
       }
       const text = Buffer.from(before + key + after).toString(spelling);
-      // The characters that hold nothing but the key's own bits, but the outermost.
+      // The characters that encode only bits of the key, without the outermost.
       const first = Math.ceil((before.length * 8) / 6) + 1;
       const last = Math.floor(((before.length + key.length) * 8) / 6) - 1;
       return !redact(text).includes(text.slice(first, last));

@@ -1,7 +1,7 @@
 import { eightWriters, entriesUnderKills, type KillOutcome, killsDuringSaves } from "../settings/trials.js";
 import type { Claim } from "./claim.js";
 
-/** Those that its own commands save by: what a process of the tests saves is Node's. */
+/** The claims that its own commands can show, because a process of the tests saves with Node. */
 export async function processes(): Promise<Claim[]> {
   const [kills, each] = [50, 25];
   return [
@@ -10,7 +10,7 @@ export async function processes(): Promise<Claim[]> {
   ];
 }
 
-/** The claims of src/settings/README.md about the settings' and the keys' files, in the counts that it names. */
+/** The claims in src/settings/README.md about the files with settings and keys, in the counts that it states. */
 export async function soak(): Promise<Claim[]> {
   const kills = await killsDuringSaves("keys", 500);
   const settingsKills = await killsDuringSaves("settings", 100);

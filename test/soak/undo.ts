@@ -13,12 +13,12 @@ import { command } from "../support/command-file.js";
 import { drawOf } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
-/** What is claimed of undo, in the counts that are claimed. The command must have been built. */
+/** The claims about undo, in the claimed counts. The command must have been built. */
 export async function soak(): Promise<Claim[]> {
   return [await cuts(), await atRandom(300), ...(await processes())];
 }
 
-/** Those about the command as a process. */
+/** The claims about the command as a process. */
 export async function processes(): Promise<Claim[]> {
   return [await kills(50)];
 }
@@ -78,7 +78,10 @@ async function kills(cases: number): Promise<Claim> {
   };
 }
 
-/** Kills the undo of a pause once so many came back: how many were left then, or undefined where not all come back. */
+/**
+ * Kills the undo of a pause once this many were resumed; returns how many were left, or undefined if not all are
+ * resumed in the end.
+ */
 async function killed(at: number): Promise<number | undefined> {
   const home = mkdtempSync(join(tmpdir(), "herm-soak-"));
   const server = await embedDevServer();

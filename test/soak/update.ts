@@ -5,12 +5,12 @@ import { killedUpdate } from "../commands/killed-update.js";
 import { drawOf } from "../support/seed.js";
 import type { Claim } from "./claim.js";
 
-/** What is claimed of updates of many, in the counts that are claimed. The command must have been built. */
+/** The claims about updates of many, in the claimed counts. The command must have been built. */
 export async function soak(): Promise<Claim[]> {
   return processes();
 }
 
-/** Those about the command as a process. */
+/** The claims about the command as a process. */
 export async function processes(): Promise<Claim[]> {
   return [await kills(100)];
 }
