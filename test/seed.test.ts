@@ -6,7 +6,7 @@ import { drawOf, seed } from "./support/seed.js";
 
 const root = join(import.meta.dirname, "..");
 
-/** What `npm test` prints with a seed before anything runs, and the code that it ends with. */
+/** The output of `npm test` with a seed before anything runs, and its exit code. */
 function listed(HERM_SEED: string, ...words: string[]) {
   const args = [join(root, "node_modules", "vitest", "vitest.mjs"), "list", "--filesOnly", ...words];
   const options = { cwd: root, env: { PATH: process.env.PATH, HERM_SEED } };

@@ -3,7 +3,7 @@ import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const withLocal = { HERM_DEPLOYMENT: "dep_local" };
 
-/** Whether a list of one automation is told in labelled lines, on a terminal with these settings. */
+/** True if a list of one automation has labelled lines on a terminal with these settings. */
 async function isInWords(home: string, env: Record<string, string> = {}): Promise<boolean> {
   const server = await startServer();
   const words = ["automations", "create", "--name", "Weekly", "--schedule", "@daily", "--instructions", "x"];

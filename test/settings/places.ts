@@ -16,7 +16,7 @@ const noFlags: GlobalFlags = {
   debug: false,
 };
 
-/** The process that runs the tests, with a home of its own below a fresh temporary folder. */
+/** The process that runs the tests, with its own home below a new temporary folder. */
 export function freshPlaces(env: SettingsEnvironment["env"] = {}): SettingsEnvironment {
   const home = join(realpathSync(mkdtempSync(join(tmpdir(), "herm-settings-"))), "home");
   const cwd = join(home, "project");
@@ -28,14 +28,14 @@ export function settingsFor(places: SettingsEnvironment, flags: Partial<GlobalFl
   return loadSettings({ ...noFlags, ...flags }, places);
 }
 
-/** Puts a file where a test wants one; an object is written as JSON. */
+/** Writes a file for a test; an object is written as JSON. */
 export function put(path: string, content: unknown): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content), { mode: 0o600 });
   return path;
 }
 
-/** What a call throws, as `[exit code, message, hint]`. */
+/** The error that a call throws, as `[exit code, message, hint]`. */
 export function refusal(work: () => unknown): [unknown, string, unknown] {
   try {
     work();

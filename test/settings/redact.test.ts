@@ -6,7 +6,7 @@ import { createRedactor } from "../../src/settings/key.js";
 
 const src = join(import.meta.dirname, "../../src");
 
-/** What stands in quotes in the source with a space in it, without what is put in. */
+/** Quoted texts in the source that contain a space, without their values. */
 const sentences = readdirSync(src, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .flatMap((file) => readFileSync(join(src, file), "utf8").match(/"[^"\n]* [^"\n]*"|`[^`]* [^`]*`/g) ?? [])

@@ -10,9 +10,9 @@ import { command } from "../support/command-file.js";
 
 export interface Writer {
   process: ChildProcess;
-  /** The lines that it has printed so far. */
+  /** Its output lines so far. */
   lines: string[];
-  /** Resolves when its first line has come. */
+  /** Resolves when its first line has arrived. */
   started: Promise<void>;
   ended: Promise<{ code: number | null; stderr: string }>;
 }
@@ -23,7 +23,7 @@ export function freshFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), "herm-settings-")));
 }
 
-/** Runs writer.ts in a process of its own; `limits` is shell text that goes before, such as `umask 000`. */
+/** Runs writer.ts in a separate process; `limits` is shell text that runs first, such as `umask 000`. */
 export async function spawnWriter(args: string[], limits = ":"): Promise<Writer> {
   const script = `${limits}; exec "$@"`;
   return writerOf(
@@ -39,7 +39,7 @@ while [ $at -lt $count ]; do
   at=$((at + 1))
 done`;
 
-/** Saves settings by one command after the other. Who ends it ends the command that saves. */
+/** Saves settings with one command after another. Ending it ends the current command. */
 export function spawnSetter({ home, name, count }: { home: string; name: string; count: number }): Writer {
   const env = { PATH: process.env.PATH, HOME: home };
   const words = ["-c", sets, "sh", name, String(count), command.file, ...command.args];

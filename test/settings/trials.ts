@@ -12,25 +12,25 @@ import { isExecutable } from "../support/command-file.js";
 import { self } from "./self.js";
 import { freshFolder, spawnSetter, spawnWriter, type Writer } from "./spawn-writer.js";
 
-/** The rules that only other processes can prove, with the count as argument: small in the suite, large in the soak. */
+/** Rules that only separate processes can prove, with a count as argument: small in the suite, large in the soak. */
 export type Kind = "keys" | "settings";
 
 export function storeIn(home: string) {
   return { files: createPrivateFiles(self), configDir: join(home, ".config", "herm") };
 }
 
-/** Keeps a key as a login does. */
+/** Saves a key like a login. */
 export function saveKey(store: SettingsStore, entry: Parameters<typeof writeKey>[1]): Promise<void> {
   return withSettingsLock(store, () => writeKey(store, entry));
 }
 
-/** The profiles that a home has a key, or settings, for. Throws if the file can't be read. */
+/** The profiles with a key, or settings, in a home. Throws if the file can't be read. */
 export function savedProfiles(home: string, kind: Kind): string[] {
   const store = storeIn(home);
   return kind === "keys" ? [...readCredentials(store).keys()] : [...readConfig(store).profiles.keys()];
 }
 
-/** The executable's settings are saved by its own commands; a key would take a server to log in to. */
+/** The executable's own commands save its settings; saving a key would need a server for the login. */
 const isByCommands = (kind: Kind) => isExecutable && kind === "settings";
 
 async function start(saves: { home: string; kind: Kind; name: string; count: number }): Promise<Writer> {
@@ -38,7 +38,7 @@ async function start(saves: { home: string; kind: Kind; name: string; count: num
   return isByCommands(kind) ? spawnSetter(saves) : spawnWriter([home, kind, name, String(count)]);
 }
 
-/** Eight processes save at once; gives back how many of their updates are there at the end. */
+/** Eight processes save at once; returns how many of their updates are there at the end. */
 export async function eightWriters(kind: Kind, updatesEach: number): Promise<number> {
   const home = freshFolder();
   const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -51,13 +51,13 @@ export async function eightWriters(kind: Kind, updatesEach: number): Promise<num
 
 export interface KillOutcome {
   unreadable: number;
-  /** Saves that were told as done and weren't there. */
+  /** Saves that were reported as done but weren't there. */
   lost: number;
-  /** Locks and claims on locks that nobody will remove. */
+  /** Locks, and claims on locks, that nobody will remove. */
   locks: number;
 }
 
-/** Kills a process while it saves, over and over in the same home, at a moment of its own each time. */
+/** Kills a process while it saves, repeatedly in the same home, each time at a different moment. */
 export async function killsDuringSaves(kind: Kind, kills: number): Promise<KillOutcome> {
   const home = freshFolder();
   const told = new Set<string>();
@@ -88,8 +88,9 @@ export async function killsDuringSaves(kind: Kind, kills: number): Promise<KillO
 }
 
 /**
- * Processes that want the same lock are killed at random, as many times as told, while the others go on. Each entry
- * makes a file that must not be there yet. A killed one leaves it, which the trial takes away before the next goes in.
+ * Kills processes that want the same lock at random, this many times, while the others continue. Each process that gets
+ * the lock makes a file that must not exist yet. A killed process leaves it behind, and the trial removes it before the
+ * next one enters.
  */
 export async function entriesUnderKills(rounds: number): Promise<{ entries: number; overlaps: number }> {
   let entries = 0;

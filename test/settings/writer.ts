@@ -1,6 +1,6 @@
 /**
- * What the tests run in processes of their own: `<home> <task> [arguments]`. It prints a line for each step that is
- * done, and ends with the exit code of the error that it meets.
+ * The program that tests run in separate processes: `<home> <task> [arguments]`. It prints a line after each step, and
+ * ends with the exit code of its error, if there is one.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { withSettingsLock, writeKey } from "../../src/settings/config-file.js";
 import { saveLogin, saveProfileField } from "../../src/settings/save.js";
 import { self } from "./self.js";
 
-// As the command does.
+// As in the command.
 process.on("SIGXFSZ", () => undefined);
 
 const [home = "", task = "", ...rest] = process.argv.slice(2);
@@ -42,7 +42,7 @@ const tasks: { [name: string]: (...args: string[]) => Promise<void> | void } = {
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     });
   },
-  /** Takes the lock again and again; two at once inside would be seen by the file that only one can make. */
+  /** Acquires the lock repeatedly; a file that only one process can make would show two with the lock at once. */
   async enter(count = "1") {
     const inside = join(home, "data", "inside");
     for (let at = 0; at < Number(count); at += 1) {
@@ -54,7 +54,7 @@ const tasks: { [name: string]: (...args: string[]) => Promise<void> | void } = {
       console.log(at);
     }
   },
-  /** How often a listener of its own hears one SIGINT, once settings have been saved. */
+  /** How often its own listener receives one SIGINT, once settings have been saved. */
   async interrupt() {
     let heard = 0;
     const isHeard = new Promise<void>((resolve) => {
@@ -65,7 +65,7 @@ const tasks: { [name: string]: (...args: string[]) => Promise<void> | void } = {
     });
     await saveProfileField(store, { profile: "p", field: "deployment", value: "dep_p" });
     process.kill(process.pid, "SIGINT");
-    // Once for sure; then it may come again.
+    // Once for certain; after that it may come again.
     await isHeard;
     await new Promise((resolve) => setTimeout(resolve, 50));
     console.log(heard);

@@ -6,16 +6,16 @@ import type { HermResult } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
 import type { Task } from "./tasks.js";
 
-/** A command line that an agent ran, and what came of it. */
+/** A command line that an agent ran, and its result. */
 export type Step = { line: string; code: number } & Partial<HermResult>;
 
 type ReadStep = Awaited<ReturnType<typeof readStep>>;
 type Names = ReadonlyMap<string, string>;
 
-/** A step as its declaration reads it, with its output, and with all that could be read before it. */
+/** A step as its declaration parses it, with its output and everything that the agent could have read before. */
 type Done = ReadStep & { step: Step; output: string; known: string };
 
-/** Finds the faults of how an agent did a task, without a model; none: it passed. */
+/** Finds the mistakes in an agent's work on a task, without a model; none if it passed. */
 export async function check({ says, needs }: Task, transcript: readonly Step[]): Promise<string[]> {
   const wanted = await Promise.all(needs.map(readStep));
   const faults: string[] = [];
@@ -56,7 +56,7 @@ export async function check({ says, needs }: Task, transcript: readonly Step[]):
   return faults;
 }
 
-/** Reads a command line as its declaration does; throws for a line that herm would refuse to read. */
+/** Parses a command line with its declaration; throws for a line that herm would refuse. */
 export async function readStep(line: string) {
   const [only, ...more] = readShellLine(line);
   if (only === undefined || more.length > 0 || only.words[0] !== "herm")
@@ -73,7 +73,7 @@ export async function readStep(line: string) {
   return { command: nodes.map(({ name }) => name).join(" "), env: only.env, input, isChange };
 }
 
-/** Ids and incidents that no earlier output and no word of the task has. */
+/** Ids and incidents that are in no earlier output and not in the task's text. */
 function inventedIn({ step, known, input }: Done): string[] {
   const ids = step.line.match(/\b(?:auto|run|dep|cus)_\w+/g) ?? [];
   const incident = typeof input.incident === "string" && input.dryRun !== true ? [input.incident] : [];
@@ -81,7 +81,7 @@ function inventedIn({ step, known, input }: Done): string[] {
   return [...ids, ...incident].filter((id) => id.endsWith("_id") || !words.includes(id));
 }
 
-/** True after a dry run of the same, or when each thing that is named was read. */
+/** True after a dry run of the same command, or if everything that it names was read. */
 function wasLookedAt(each: Done, before: readonly Done[], names: Names): boolean {
   const isTry = ({ command, input, step }: Done) =>
     command === each.command && step.code === 0 && input.dryRun === true && isSameWork(input, each.input);
@@ -92,7 +92,7 @@ function wasLookedAt(each: Done, before: readonly Done[], names: Names): boolean
   return before.some(isTry) || (refs.length > 0 && refs.every(isSeen));
 }
 
-/** True when it was sent before with an unknown outcome, which nothing looked into. */
+/** True if it was sent before with an unknown outcome that was never checked. */
 function isRepeated({ command, input }: Done, before: readonly Done[]): boolean {
   const unknown = before.findLastIndex(
     (each) => each.command === command && each.step.code === 12 && isSameWork(each.input, input),
@@ -114,7 +114,7 @@ function isLike(each: ReadStep, need: ReadStep, names: Names): boolean {
   });
 }
 
-/** What a command names, by the names that an output had. */
+/** The objects that a command names, by the names in an output. */
 function refsOf({ command, input }: ReadStep, names: Names): string[] {
   const incident = command.startsWith("incidents ") ? (input.name ?? []) : [];
   return [input.refs ?? [], input.ref ?? [], incident].flat(2).map((ref) => {

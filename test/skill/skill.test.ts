@@ -115,7 +115,7 @@ describe("the lines in help agents", () => {
   });
 });
 
-// What each does is tried with those of README and topics, in test/readme.test.ts.
+// Their effects are tested with those in the README and topics, in test/readme.test.ts.
 describe("a command line of the skill", () => {
   it("is found in every section with commands", () => {
     expect(lines.length).toBeGreaterThan(25);

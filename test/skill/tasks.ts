@@ -1,27 +1,27 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a person wants from an agent. */
+/** A person's task for an agent. */
 export interface Task {
   name: string;
   /** In the person's words. */
   says: string;
-  /** Lines that make its world ready, and the environment of those that do it. */
+  /** Lines that prepare its world, and the environment for the lines that do the task. */
   ready: string[];
   env: Record<string, string>;
-  /** Lines that must be run, in this order, with as much of their input as matters; `{run}`: any run. */
+  /** Lines that must be run, in this order, with the relevant parts of their input; `{run}`: any run. */
   needs: string[];
-  /** Lines that do it; `{run}`: the run that was printed last. */
+  /** Lines that do the task; `{run}`: the run that was printed last. */
   solution: string[];
-  /** Lines each of which makes a transcript fail. */
+  /** Lines that each make a transcript fail. */
   never: string[];
 }
 
 const table = readFileSync(join(import.meta.dirname, "tasks.txt"), "utf8");
 
 /**
- * The tasks of tasks.txt. `!`: a needed line, in brackets what doesn't matter; `$`: another line that does it; `<`: one that
- * makes ready; `x`: one that must not be run; `=`: the environment.
+ * The tasks in tasks.txt. `!`: a required line, with irrelevant parts in brackets; `$`: another line that does the
+ * task; `<`: a line of preparation; `x`: a line that must not be run; `=`: the environment.
  */
 export const tasks: readonly Task[] = table.split(/\n(?=\w[\w ]+: )/).map((part) => {
   const [, name = "", says = "", rest = ""] = /^(.+?): ([^\n]*)\n(.*)$/s.exec(part) ?? [];

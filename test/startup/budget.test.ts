@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/harness.js";
 const dist = join(import.meta.dirname, "..", "..", "dist");
 const sources: Record<string, string[]> = JSON.parse(readFileSync(join(dist, ".pieces.json"), "utf8"));
 
-/** Preloaded: at the end says which built pieces have run, and which of Node's modules were loaded. */
+/** Preloaded: at the end, prints the built pieces that have run, and the Node modules that were loaded. */
 const tracer = `
 const { writeFileSync } = require("node:fs");
 const before = new Set(process.moduleLoadList);
@@ -24,7 +24,7 @@ process.on("exit", () => {
 });
 `;
 
-/** Each costs a start one to ten milliseconds. */
+/** Each adds one to ten milliseconds to a start. */
 const heavyNatives = [
   "crypto",
   "child_process",
@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-/** Which packages and heavy modules of Node the command loaded, and how many source files of ours. */
+/** The packages and heavy Node modules that the command loaded, and the number of our source files. */
 async function loadedBy(words: readonly string[]) {
   const home = temporaryFolder();
   const traceFile = join(home, "trace.json");
@@ -94,7 +94,7 @@ async function loadedBy(words: readonly string[]) {
     packages: [...new Set(packages)].sort(),
     natives: heavyNatives.filter((name) => trace.natives.includes(name)),
     ours: [...inputs].filter((file) => file.startsWith("src/")).length,
-    // They are in this order in the build: the later, the more has to be read.
+    // They are in this order in the build; the later a piece, the more has to be read.
     file: ["rest", "more", "core", "base"].find((file) =>
       trace.pieces.some((piece) => piece.startsWith(`${file}/`)),
     ),
@@ -103,7 +103,7 @@ async function loadedBy(words: readonly string[]) {
 
 const wide = ["commander", "get-east-asian-width"];
 
-// The pieces are those that Node loads.
+// These are the pieces that Node loads.
 describe.skipIf(isExecutable)("the modules loaded before a command's output", () => {
   it.each<[words: string[], packages: string[], mostOfOurs: number, file: string | undefined]>([
     [["--version"], [], 0, undefined],

@@ -21,7 +21,7 @@ import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
 const uid = process.getuid?.() ?? 0;
-/** Tests share one folder otherwise. */
+/** Otherwise tests share one folder. */
 const ownCache = { XDG_CACHE_HOME: undefined };
 const compiled = { code: Buffer.from([1, 10, 0, 255, 32]), pieces: ["core/main", "core/list"] };
 
@@ -91,7 +91,7 @@ describe("cached code", () => {
   });
 });
 
-// The executable has its compiled code in it.
+// The executable contains its compiled code.
 describe.skipIf(isExecutable)("the built command", () => {
   const cli = join(import.meta.dirname, "..", "..", "dist", "cli");
 
