@@ -1,4 +1,7 @@
-/** A program that asks on the real terminal, for tests in a pty: a name, then whether to go on; it prints what it got. */
+/**
+ * A program that asks questions on the real terminal, for tests in a pty: a name, then whether to continue; it prints
+ * the answers.
+ */
 import { tmpdir } from "node:os";
 import type { Io } from "../../src/context/context.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
@@ -19,7 +22,7 @@ const io: Io = {
 
 const files = createPrivateFiles({ uid: process.getuid?.(), pid: process.pid, isRunning: () => true });
 
-/** By name: the editor, several lines, one of many, or nothing more. */
+/** Further questions by name: the editor, several lines, one of many, or none. */
 async function askMore(prompts: ReturnType<typeof createDrawnPrompts>, name: string): Promise<unknown> {
   if (name === "edit") return prompts.edit({ text: "draft" });
   if (name === "lines") return prompts.multiline({ message: "Text" });

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 
-/** Starts a command, and acts while its change is on its way to the disk: written, and nothing of it sent yet. */
+/** Starts a command, and acts while its change is being written to the disk, before anything is sent. */
 export async function whileWritten<T>(
   home: string,
   { start, act }: { start(): Promise<T>; act(): void },

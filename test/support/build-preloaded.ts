@@ -7,7 +7,7 @@ import { executableOf, preloads } from "./preloaded.js";
 const root = join(import.meta.dirname, "..", "..");
 const standalone = join(root, "bin", "standalone.ts");
 
-/** Builds each executable with something loaded before it, where it isn't there or its sources have changed. */
+/** Builds the executables with preloaded modules that are missing or whose sources have changed. */
 export async function buildPreloaded(): Promise<void> {
   const { inputsHash }: Inputs = await import(join(root, ".build", "inputs-hash.mjs"));
   const sources = createHash("sha256").update(inputsHash()).update(readFileSync(standalone)).digest("hex");

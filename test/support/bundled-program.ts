@@ -5,7 +5,9 @@ import { build } from "esbuild";
 
 const bundled = new Map<string, Promise<string>>();
 
-/** A program of the tests as one CommonJS file, as the product is shipped: it starts in a fifth of the time. */
+/**
+ * Bundles a program for tests into one CommonJS file, as the product is shipped, which starts in a fifth of the time.
+ */
 export function bundledProgram(entry: string): Promise<string> {
   const known = bundled.get(entry) ?? bundle(entry);
   bundled.set(entry, known);

@@ -1,10 +1,10 @@
-/** A certificate authority made by hand, so that no key and no expiring certificate lies among the fixtures. */
+/** A certificate authority made by our own code, so that the fixtures contain no key and no expiring certificate. */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
 export interface Authority {
   /** Its own certificate, for NODE_EXTRA_CA_CERTS and `ca`. */
   pem: string;
-  /** A certificate for a server of these names, and the key that belongs to it. */
+  /** A certificate for a server with these names, and its key. */
   issue(names: readonly string[]): { cert: string; key: string };
 }
 
@@ -66,7 +66,7 @@ function utcTime(ms: number): Buffer {
 
 const ecdsaWithSha256 = sequence(objectId("2a8648ce3d040302"));
 
-/** X.509's Name with a common name alone (2.5.4.3). */
+/** X.509's Name, with only a common name (2.5.4.3). */
 function nameOf(commonName: string): Buffer {
   return sequence(tagged(0x31, sequence(objectId("550403"), utf8(commonName))));
 }

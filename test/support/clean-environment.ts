@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { seed } from "./seed.js";
 
-/** Name the executable that is tried, and the cases. */
+/** Variables with the tested executable, and the cases. */
 const kept = ["HERM_COMMAND", "HERM_FAULTS", "HERM_SEED", "HERM_TEST_MODE", "HERM_TEST_THIRD"];
 
 /** The suite must not see the settings of the person who runs it: no key, no URL, no config folder. */
@@ -23,5 +23,8 @@ for (const name of [
 
 fc.configureGlobal({ seed: seed() });
 
-/** As the command does: what asked or saved settings before would let a full disk end the worker with all its tests. */
+/**
+ * As in the command: without it, after code that asked or saved settings, a full disk would end the worker with all of
+ * its tests.
+ */
 if (process.listenerCount("SIGXFSZ") === 0) process.on("SIGXFSZ", () => undefined);

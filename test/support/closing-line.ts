@@ -4,8 +4,9 @@ import { seedLine } from "./seed.js";
 import { thirdLine } from "./third.js";
 
 /**
- * Ends every run with `N passed, N failed, N skipped`, a line that any CI can read, with its seed and its third of the walks. A test file that was
- * begun and never came to its end, as where its process was killed, is named and counts as failed.
+ * Ends every run with `N passed, N failed, N skipped`, a line that any CI can read, with the seed and the third of the
+ * walks. A test file that was started but never ended, such as after a kill of its process, is named and counts as
+ * failed.
  */
 export default class ClosingLine implements Reporter {
   readonly #unfinished = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** What a number of a terminal's 256 colours stands for, as `rrggbb`; the first sixteen are a theme's own. */
+/** The colour for a number among a terminal's 256, as `rrggbb`; a theme defines the first sixteen. */
 export function rgbOf(number: number, sixteen: readonly string[]): string {
   if (number < 16) return sixteen[number] ?? "";
   const steps = [0, 95, 135, 175, 215, 255];
@@ -11,13 +11,13 @@ export function rgbOf(number: number, sixteen: readonly string[]): string {
   );
 }
 
-/** WCAG's ratio of two colours: 1 to 21. */
+/** WCAG's contrast ratio for two colours: 1 to 21. */
 export function contrast(one: string, other: string): number {
   const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** The colour on its way to another: `share` 0 is the one, 1 the other. */
+/** Mixes two colours: `share` 0 is the first, 1 the second. */
 export function mixed(one: string, other: string, share: number): string {
   const to = parts(other);
   return hex(parts(one).map((part, at) => Math.round(part + ((to[at] ?? part) - part) * share)));

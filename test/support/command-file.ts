@@ -5,22 +5,22 @@ export const commandFile = join(import.meta.dirname, "..", "..", "bin", "herm.cj
 
 const { HERM_COMMAND: executable } = process.env;
 
-/** Whether `HERM_COMMAND` names an executable, which is then tried in place of the built command. */
+/** True if `HERM_COMMAND` names an executable, which is then tested instead of the built command. */
 export const isExecutable = executable !== undefined;
 
-/** A program, and the words that go before the command's own. */
+/** A program, and the arguments before the command's own. */
 export interface Command {
   file: string;
   args: readonly string[];
 }
 
-/** What a test starts as `herm`. */
+/** The program that tests start as `herm`. */
 export const command: Command =
   executable === undefined ? { file: process.execPath, args: [commandFile] } : { file: executable, args: [] };
 
 /**
- * Where the command keeps what V8 compiles: shared by all tests, whose homes are new. One for each of its commands, since
- * it keeps only so many files in one.
+ * The folder for the command's compiled code, shared by all tests, whose homes are new. One for each command, because
+ * the number of files in a folder is limited.
  */
 export function compiledFolder(words: readonly string[]): string {
   const names = words.filter((word) => /^[a-z][a-z-]*$/.test(word)).slice(0, 2);

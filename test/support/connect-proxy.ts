@@ -5,31 +5,31 @@ import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 
 export interface ConnectProxyOptions {
-  /** The port on 127.0.0.1 that every tunnel leads to, whatever name was asked for. */
+  /** The port on 127.0.0.1 to which every tunnel leads, whatever name was requested. */
   to?: number;
-  /** Answers this instead of connecting. */
+  /** Sends this response instead of connecting. */
   refuseWith?: number;
-  /** Says nothing at all. */
+  /** Never responds. */
   isSilent?: boolean;
-  /** Breaks the tunnel off after so many bytes from the client. */
+  /** Breaks off the tunnel after this many bytes from the client. */
   cutAfter?: number;
-  /** Serves TLS itself. */
+  /** Uses TLS itself. */
   tls?: { cert: string; key: string };
   host?: string;
 }
 
 export interface ConnectProxy {
-  /** Such as 127.0.0.1:3128. */
+  /** For example 127.0.0.1:3128. */
   host: string;
-  /** What was asked for, in order: `CONNECT <authority>` and the Proxy-Authorization, if any. */
+  /** The requests in order: `CONNECT <authority>`, with the Proxy-Authorization if there was one. */
   asked: { line: string; authorization: string | undefined }[];
-  /** Every byte that came through, in both directions. */
+  /** All bytes that passed, in both directions. */
   seen(): string;
-  /** How many clients are connected. */
+  /** The number of connected clients. */
   open(): number;
 }
 
-/** A real CONNECT proxy on loopback, which ends with the test. */
+/** A real CONNECT proxy on loopback, closed with the test. */
 export async function connectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const asked: ConnectProxy["asked"] = [];
   const passed: Buffer[] = [];

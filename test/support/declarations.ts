@@ -1,7 +1,7 @@
 import "../../src/commands/command-tree.js";
 import { allCommands } from "../../src/command/tree.js";
 
-/** Every command's declaration, by its words: `automations list`. */
+/** The declarations of all commands, by their words: `automations list`. */
 export const declarations = Object.fromEntries(
   await Promise.all(
     allCommands().map(async (nodes) => {
@@ -12,10 +12,10 @@ export const declarations = Object.fromEntries(
   ),
 );
 
-/** Every command by its words, in the order of help. */
+/** All commands by their words, in the order that help lists them. */
 export const commandNames = Object.keys(declarations);
 
-/** Every command's help. */
+/** The help of all commands. */
 export const helpTexts = Object.fromEntries(
   Object.entries(declarations).map(([name, { help }]) => [name, help]),
 );

@@ -12,9 +12,9 @@ import {
 } from "./harness.js";
 import { readShellLine, type ShellCommand } from "./shell-line.js";
 
-/** A server and files on which every command line of the documentation can be run as it stands there. */
+/** A server and files on which every command line in the documentation can be run unchanged. */
 export interface DocumentedWorld {
-  /** Runs the line's `herm` commands, with the documents' ids and `<run>` replaced by ones that are there. */
+  /** Runs the `herm` commands in the line, after replacing the documents' ids and `<run>` with existing ones. */
   runLine(line: string, options?: HermOptions): Promise<HermResult>;
   server: EmbeddedServer;
 }
@@ -89,7 +89,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       ...options,
       env: { HERM_DEPLOYMENT: "dep_local", ...options.env },
     });
-  /** Only what the line needs: an incident takes two pauses of everything. */
+  /** Makes only the objects that the line needs, because an incident takes two pauses of everything. */
   const prepare = async (line: string) => {
     if (line.includes("--profile")) {
       const login = ["auth", "login", "--profile", "prod", "--with-token", "--api-url", embeddedUrl];

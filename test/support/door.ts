@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import { onTestFinished } from "vitest";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 
-/** A door before a server: what is asked takes effect at once. */
+/** A door in front of a server; requests take effect at once. */
 interface HeldDoor {
   url: string;
-  /** Lets out the answers that are held, and all that follow. */
+  /** Releases the responses that are held, and all later ones. */
   release(): void;
 }
 
-/** Holds the answers to requests of a method, all but the first `skip`, until they are released. */
+/** Holds the responses to requests with a method, except the first `skip`, until they are released. */
 export async function holdAnswers(
   server: Pick<EmbeddedServer, "fetch">,
   { method, skip }: { method: string; skip: number },
@@ -30,7 +30,7 @@ export async function holdAnswers(
   return { url, release };
 }
 
-/** Puts a door before a server on a real socket, and gives its URL. It is closed with the test. */
+/** Puts a door in front of a server on a real socket; returns its URL. It is closed with the test. */
 export async function openDoor(
   server: Pick<EmbeddedServer, "fetch">,
   watch: { onRequest?(request: Request): void; onAnswer?(request: Request): Promise<void> },

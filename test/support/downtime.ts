@@ -5,7 +5,7 @@ import { openStore } from "../../src/dev-server/store/store.js";
 const hourMs = 3_600_000;
 const ranMs = 2 * hourMs;
 
-/** As a platform that makes up for nothing: a server that isn't running has lost what was due until then, in ms. */
+/** Makes a stopped server lose the runs due until then, in ms, like a platform that doesn't make up for missed runs. */
 export async function loseDueRuns(dataFile: string, untilMs: number): Promise<void> {
   const store = await openStore(dataFile);
   try {
@@ -19,14 +19,14 @@ export async function loseDueRuns(dataFile: string, untilMs: number): Promise<vo
   }
 }
 
-/** A daily schedule of which only one run is due in the downtime, hours before its end, and none after it. */
+/** A daily schedule with a single run due in the downtime, hours before its end, and none after it. */
 export function dailyInDowntime(): string {
   return `30 ${new Date(Date.now() + 14 * hourMs).getUTCHours()} * * *`;
 }
 
 /**
- * A server that ran for two hours with what `fill` adds, then didn't run for a day, and lost what was due; and what time it
- * is there and `fill` gave.
+ * A server that ran for two hours with what `fill` adds, and then was down for a day and lost the due runs; also its
+ * time, and the result of `fill`.
  */
 export async function serverAfterDowntime<T>(
   { dataFile, apiKey }: { dataFile: string; apiKey: string },
@@ -36,7 +36,7 @@ export async function serverAfterDowntime<T>(
   const options = { dataFile, apiKey, now: () => Date.now() + aheadMs };
   const before = await embedDevServer(options);
   const filled = await fill(before);
-  // It keeps how far its clock was moved.
+  // It remembers how far its clock was moved.
   await before.advance(ranMs / 1_000);
   await before.close();
   aheadMs = 26 * hourMs;

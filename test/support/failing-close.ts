@@ -3,16 +3,16 @@ import fsPromises from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { onTestFinished } from "vitest";
 
-/** Whether a close can be made to fail here: the path of an open file is Linux's to tell. */
+/** True if a close can be made to fail here: only Linux reports the path of an open file. */
 export const canFailClose = fs.existsSync("/proc/self/fd");
 
 const { closeSync } = fs;
 const { open } = fsPromises;
 
 /**
- * From now on until the test ends, or this is called anew, the `failing`th close of a file below one of the folders fails, or
- * each of such a path, with EIO, as NFS and quotas give it for what was written before: the file is closed all the same. Gives
- * the paths of those that were closed, which grow.
+ * From now until the test ends, or this is called again, the `failing`th close of a file below one of the folders
+ * fails, or every close of a matching path, with EIO, like NFS and quotas for earlier writes; the file is closed all
+ * the same. Returns the growing list of closed paths.
  */
 export function failClose(folders: readonly string[], failing: number | RegExp): string[] {
   const paths: string[] = [];
@@ -32,7 +32,7 @@ export function failClose(folders: readonly string[], failing: number | RegExp):
       const handle = await open(...given);
       const close = handle.close.bind(handle);
       handle.close = async () => {
-        // Of one that is closed already it is -1.
+        // It is -1 for a file that is already closed.
         const isFailing = handle.fd !== -1 && fails(handle.fd);
         await close();
         if (isFailing) throw ioError();

@@ -2,26 +2,26 @@ import type { FetchLike, FetchResponse } from "../../src/api/fetch.js";
 import type { RunStatus } from "../../src/api/types.js";
 
 export interface FakeApiOptions {
-  /** What stands in every text that people and agents write. */
+  /** The text for all fields that people and agents write. */
   text: string;
-  /** The same in ids, times, statuses and whatever else is a string. */
+  /** The text for ids, times, statuses and all other strings. */
   everywhere?: boolean;
-  /** Of every run; default: completed. */
+  /** The status of every run; default: completed. */
   runStatus?: RunStatus;
-  /** There are two automations, with one name. */
+  /** True for two automations with the same name. */
   hasDuplicates?: boolean;
-  /** Which requests are refused with the same text in every field of the error; default: none. */
+  /** The requests that are refused, with the same text in every field of the error; default: none. */
   refuses?: "everything" | "changes";
-  /** What the stream brings, instead of events that say the text. */
+  /** The content of the stream, instead of events with the text. */
   events?: readonly (readonly [event: string, data: object])[];
 }
 
 const time = "2026-03-02T09:00:00Z";
 
 /**
- * An API that remembers only what its automation was changed to, and what was created last, and answers every call of
+ * An API that remembers only the changes to its automation and the last created one, and answers every call in
  * src/api/README.md with the same text in every other field. A run whose events are on their way is `running`, so that
- * none is over before its reader has them.
+ * it doesn't end before its reader has them.
  */
 export function fakeApi(options: FakeApiOptions): FetchLike {
   const answers = answersOf(options);
@@ -132,7 +132,7 @@ function eventsOf({ text, runStatus }: { text: string; runStatus: RunStatus }): 
     ["tool_result", { tool: text, result: text }],
     ["token", { delta: text }],
     ["filesystem", { change: text, path: text }],
-    // The name of an event can hold anything but a line's end.
+    // The name of an event can contain anything except a line end.
     [text.replaceAll(/[\r\n]/g, " "), { note: text }],
     ...(runStatus === "waiting_on_human"
       ? [["steering_request", { summary: text }] as [string, object]]
@@ -158,7 +158,7 @@ function json(body: object): FetchResponse {
   return answer(200, JSON.stringify(body));
 }
 
-/** An answer without the global Response: it would refuse hostile headers. */
+/** A response without the global Response, which would refuse hostile headers. */
 export function answer(
   status: number,
   body: string,

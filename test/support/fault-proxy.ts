@@ -4,25 +4,24 @@ import { seeded } from "./seed.js";
 
 type Direction = "up" | "down";
 
-/** What befalls one request and its answer; `up` is what the client says, `down` what the server says. */
+/** A fault for one request and its response; `up` is the client's data, `down` the server's. */
 export interface ProxyFault {
   /**
-   * `latency`: everything comes `ms` later. From `atByte` on: `reset` (RST) and `close` (FIN) break the connection off,
-   * `truncate` drops what follows and closes a little later, `stall` lets nothing through any more, `drip` lets through
-   * byte by byte, `garbage` puts seeded bytes in between. `html`: a page instead of the answer; `up`: the request doesn't
-   * even get through.
+   * `latency`: all data arrives `ms` later. From `atByte` on: `reset` (RST) and `close` (FIN) break off the connection,
+   * `truncate` drops the rest and closes a little later, `stall` stops all data, `drip` passes single bytes, `garbage`
+   * inserts seeded bytes. `html`: a page instead of the response; `up`: the request doesn't even arrive.
    */
   type: "latency" | "reset" | "close" | "truncate" | "stall" | "drip" | "garbage" | "html";
   direction: Direction;
   atByte?: number;
   ms?: number;
-  /** Only a request whose first line fits, such as `POST /v1`. */
+  /** Only for a request whose first line matches, such as `POST /v1`. */
   request?: RegExp;
 }
 
 export interface FaultProxy {
   url: string;
-  /** Each waits for the next request that it fits, and meets that one alone. */
+  /** Each waits for the next matching request, and applies only to that. */
   faults: ProxyFault[];
   /** The number of connections made. */
   readonly connections: number;
@@ -33,7 +32,7 @@ const page = "<html>Sign in to the network</html>";
 const pageAnswer = `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: ${page.length}\r\nconnection: close\r\n\r\n${page}`;
 const firstLine = /^(?:GET|POST|PATCH|DELETE) [^\r\n]*/;
 
-/** A TCP proxy before an HTTP server of this machine that breaks what it is told to break. */
+/** A TCP proxy in front of an HTTP server on this machine, which breaks connections on request. */
 export async function faultProxy(target: string, seed = 1): Promise<FaultProxy> {
   const { hostname, port, host } = new URL(target);
   const random = seeded(seed);
@@ -83,7 +82,7 @@ interface LineOptions {
 class Line {
   readonly #options: LineOptions;
   #fault: ProxyFault | undefined;
-  /** Of the request under way and its answer. */
+  /** For the current request and its response. */
   #passed = { up: 0, down: 0 };
   #isBroken = false;
 
@@ -117,7 +116,7 @@ class Line {
     if (said.length > left) this.#act(fault, said.subarray(left));
   }
 
-  /** The server takes only requests for its own address. A new request may meet the next fault. */
+  /** The server accepts only requests for its own address. The next fault may apply to a new request. */
   #readdressed(bytes: Buffer): Buffer {
     const text = bytes.toString("latin1");
     const line = firstLine.exec(text)?.[0];
@@ -159,7 +158,7 @@ class Line {
 
 const types = ["latency", "reset", "close", "truncate", "stall", "drip", "garbage", "html"] as const;
 
-/** Any fault, at any byte of a small request or answer. */
+/** Any fault, at any byte of a small request or response. */
 export function anyFault(random: () => number): ProxyFault {
   return {
     type: types[Math.floor(random() * types.length)] ?? "reset",

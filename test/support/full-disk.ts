@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { onTestFinished } from "vitest";
 
-/** Whether a full disk can be had here: Linux's limit of a file's size, set on a process that runs. */
+/** True if a full disk can be simulated here: Linux can limit the file size of a running process. */
 export const canFillDisk = existsSync("/usr/bin/prlimit");
 
-/** From now on until the test ends no file takes another byte from this process (EFBIG), as on a full disk. */
+/** From now until the test ends, this process can't add a byte to any file (EFBIG), as on a full disk. */
 export function fillDisk(): void {
   setLimit("0");
   onTestFinished(freeDisk);
 }
 
-/** Files grow again. */
+/** Lets files grow again. */
 export function freeDisk(): void {
   setLimit("unlimited");
 }

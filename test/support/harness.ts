@@ -12,12 +12,12 @@ import { command } from "./command-file.js";
 import { scriptedPrompts } from "./scripted-prompts.js";
 
 export interface HermOptions {
-  /** The embedded server that requests go to; absent: every request fails as if nothing listened. */
+  /** The embedded server for requests; absent: every request fails as if nothing listened. */
   server?: Pick<EmbeddedServer, "apiKey" | "fetch">;
   /** A terminal on all three streams; default: none. */
   tty?: boolean;
   columns?: number;
-  /** What the person answers, in order; a question without an answer fails the test. Implies a terminal. */
+  /** The user's answers, in order; a question without an answer fails the test. Implies a terminal. */
   answers?: readonly unknown[];
   /** False: no terminal can be opened beside stdin. */
   terminal?: false;
@@ -27,23 +27,25 @@ export interface HermOptions {
   env?: Record<string, string>;
   stdin?: string;
   cwd?: string;
-  /** Config, data and home live below; default: a new folder that is removed with the test. */
+  /** The folder for config, data and home; default: a new folder that is removed with the test. */
   home?: string;
   /** Called instead of the server's app: for servers that fail. */
   fetch?: FetchLike;
   sleep?(ms: number, signal?: AbortSignal): Promise<void>;
-  /** The time since the command's start, which its clock shows later. Default: moved by what was slept alone. */
+  /** The time since the command's start, by which its clock is later. Default: only sleeps move it. */
   monotonic?(): number;
   /** Time limits; default: real ones. */
   timer?: StartTimer;
-  /** For jitter; default: at random. */
+  /** For jitter; random by default. */
   random?(): number;
   signal?: AbortSignal;
   interrupt?(reason: unknown): void;
-  /** As which process it takes locks; default: this one. Any other counts as ended for those that look at its locks. */
+  /**
+   * The process in whose name it acquires locks; default: this one. Any other counts as ended to readers of its locks.
+   */
   pid?: number;
   stdout?: Writable;
-  /** Default: the oldest that is supported. */
+  /** Default: the oldest supported version. */
   nodeVersion?: string;
 }
 
@@ -55,7 +57,7 @@ export interface HermResult {
 
 export const embeddedUrl = "http://127.0.0.1";
 
-/** Runs the real main with the real client against the real app, in this process: no port, no spawn. */
+/** Runs the real main with the real client and the real app in this process, without a port or a spawn. */
 export async function herm(argv: readonly string[], options: HermOptions = {}): Promise<HermResult> {
   const stdout = new Collector();
   const stderr = new Collector();
@@ -63,7 +65,7 @@ export async function herm(argv: readonly string[], options: HermOptions = {}): 
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** A server in memory that is closed when the test ends. */
+/** A server in memory, closed when the test ends. */
 export async function startServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
   const server = await embedDevServer(options);
   onTestFinished(() => server.close());
@@ -132,7 +134,7 @@ export function testSystem(
   };
 }
 
-/** What a clock that never jumps shows as a command starts: no length of time is to be read off it as it is. */
+/** The start value of a clock that never jumps, so that nobody mistakes its values for durations. */
 const startMs = 100_000_000;
 
 function sleepingClock(options: HermOptions): Pick<System, "sleep" | "monotonic"> {
@@ -142,7 +144,7 @@ function sleepingClock(options: HermOptions): Pick<System, "sleep" | "monotonic"
   return {
     monotonic: () => startMs + elapsedMs(),
     sleep: async (ms, signal) => {
-      // Some time passes, however little: what is below the clock's precision would be waited for without end.
+      // At least a little time passes, because a wait below the clock's precision would never end.
       const wakesAtMs = Math.max(nowMs + ms, ms > 0 ? nowMs + 0.001 : nowMs);
       await sleep(ms, signal);
       nowMs = Math.max(nowMs, wakesAtMs);

@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { alone, heaviest, slowFiles } from "./projects.js";
 
-/** Begins what takes longest first and what takes least last, so that no core waits for one file at the end. */
+/** Starts the slowest files first and the fastest last, so that no core waits for a single file at the end. */
 export default class HeaviestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const order = [...heaviest, alone, ...slowFiles()];

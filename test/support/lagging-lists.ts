@@ -8,7 +8,7 @@ const listPath = /^\/v1\/deployments\/([^/]+)\/automations$/;
 const changedPath = /^\/v1\/deployments\/([^/]+)\/automations(?:\/|$)/;
 const onePath = /^\/v1\/deployments\/[^/]+\/automations\/[^/]+$/;
 
-/** A change on its way to the server, whose sender no longer lives. */
+/** A change on its way to the server, whose sender has died. */
 interface LateChange {
   atMs: number;
   arrive(): Promise<unknown>;
@@ -30,11 +30,11 @@ interface Gateway {
   how?: (typeof lostAnswers)[number];
 }
 
-/** A server whose lists show a change only so many milliseconds later, by a clock that sleeping moves. */
+/** A server whose lists show a change only this many milliseconds later, by a clock that sleeps move. */
 export class LaggingLists {
   ms: number;
   readonly home = temporaryFolder();
-  /** Method and path of each request of a command, `automations` for those before. */
+  /** The method and path of each request by a command; `automations` for earlier ones. */
   readonly requests: string[] = [];
   readonly #earlier: Earlier[] = [];
   readonly #late: LateChange[] = [];
@@ -77,7 +77,7 @@ export class LaggingLists {
     return () => void this.#waits.delete(wait);
   };
 
-  /** Waits until the clock is there, which goes from one wait to the next once nothing else is under way. */
+  /** Waits until the clock reaches a time; the clock jumps from wait to wait once nothing else is in progress. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -118,13 +118,13 @@ export class LaggingLists {
     }
   }
 
-  /** Makes the history look as if nothing had been sent for a while. */
+  /** Makes the history look as if no request had been sent for a while. */
   ageHistory(): void {
     const old = new Date(Date.now() - 120_000);
     utimesSync(join(this.home, ".local", "share", "herm", "history"), old, old);
   }
 
-  /** Kills a command at its first change, which takes effect so much later, or never. */
+  /** Kills a command at its first change, which takes effect this much later, or never. */
   async kill(
     words: readonly string[],
     { landsAfterMs, ...options }: HermOptions & { landsAfterMs?: number },
@@ -132,7 +132,7 @@ export class LaggingLists {
     const killed = new Promise<void>((resolve) => {
       void this.run(words, {
         ...options,
-        // Taken for killed, it isn't this process, and no limit of its requests ever ends.
+        // It counts as killed, so it isn't this process, and the time limits of its requests never end.
         pid: process.pid + 1,
         timer: () => () => undefined,
         fetch: async (url, { signal: _signal, ...init }) => {
@@ -148,8 +148,8 @@ export class LaggingLists {
   }
 
   /**
-   * A gateway that gives changes no answer, of each automation so many, while the backend goes on with the first of them, which
-   * takes effect so much later, or never.
+   * A gateway that doesn't answer the first changes to each automation, this many, while the backend continues with the
+   * first of them, which takes effect this much later, or never.
    */
   gateway({ landsAfterMs, lost = Number.POSITIVE_INFINITY, ids, how = "504" }: Gateway): FetchLike {
     const counts = new Map<string, number>();
@@ -194,7 +194,7 @@ export class LaggingLists {
     return new Response(text, answer);
   }
 
-  /** Runs have no GET of their own: their automation's shows them as late as a list. */
+  /** Runs have no GET of their own; their automation's GET shows them as late as a list. */
   async #withoutNewRuns(answer: Response): Promise<Response> {
     const detail: { recent_runs: { run_id: string; started_at: string }[] } = JSON.parse(await answer.text());
     const recent_runs = detail.recent_runs.filter(
@@ -210,7 +210,7 @@ export class LaggingLists {
   }
 }
 
-/** Lets everything happen that needs no time on the clock, files and modules included. */
+/** Lets everything happen that needs no time on the clock, including files and modules. */
 async function settle(): Promise<void> {
   for (let quiet = 0; quiet < 4; quiet += 1) {
     await new Promise(setImmediate);

@@ -5,8 +5,8 @@ const times = 20;
 const mostMs = 120_000;
 
 /**
- * fast-check for `npm run test:random`: a property has twenty times its cases, or as many as two minutes allow, which is
- * printed.
+ * fast-check for `npm run test:random`: a property runs twenty times its cases, or as many as two minutes allow, and
+ * prints the number.
  */
 export default { ...fc, assert };
 

@@ -7,7 +7,7 @@ interface PrinterOptions {
   githubActions: boolean;
 }
 
-/** A printer where there are no settings to read. */
+/** A printer for when there are no settings to read. */
 export function openPrinter({
   io,
   output = "table",

@@ -4,7 +4,7 @@ import { command, commandFile } from "./command-file.js";
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Whether root can start here what is tried as that user: in a folder that only root may enter nobody else can read it. */
+/** True if root can start the tested program as that user, who can't read it in a folder that only root may enter. */
 export function canStartAs(uid: number): boolean {
   if (!isRoot) return false;
   const looks = '[ -r "$1" ] && [ -x "$2" ] && [ -x "$3" ]';

@@ -4,8 +4,8 @@ import "../../src/commands/command-tree.js";
 import { readShellLine } from "./shell-line.js";
 
 /**
- * Parses each `herm` command of a shell line against the real tree, without running it, and gives their names; throws
- * what one is refused with.
+ * Parses each `herm` command in a shell line with the real tree, without running it, and returns their names; throws
+ * the error of a refused one.
  */
 export async function parseLine(line: string): Promise<string[]> {
   const names: string[] = [];

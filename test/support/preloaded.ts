@@ -5,7 +5,7 @@ import { type Command, command, commandFile, isExecutable } from "./command-file
 const folder = join(import.meta.dirname, "preloads");
 const built = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "herm-preloaded");
 
-/** What may be loaded before the command: the modules of `preloads/`. */
+/** The modules that may be loaded before the command: those in `preloads/`. */
 export type Preload =
   | "ended-when"
   | "endless-waits"
@@ -16,8 +16,8 @@ export type Preload =
   | "told-syncs";
 
 /**
- * What a test starts as `herm` where something is loaded before it. Node loads a module when it is told to; an executable
- * takes no such word, so that one is built with the module in it (build-preloaded.ts), from the same sources.
+ * The program that tests start as `herm` with a module loaded before it. Node has an option for that; an executable
+ * doesn't, so one is built from the same sources with the module inside (build-preloaded.ts).
  */
 export function preloaded(preload: Preload | undefined): Command {
   if (preload === undefined) return command;
@@ -25,7 +25,7 @@ export function preloaded(preload: Preload | undefined): Command {
   return { file: command.file, args: ["--import", join(folder, `${preload}.mjs`), commandFile] };
 }
 
-/** The executable with something loaded before it, and the entry that it is built from. */
+/** The executable with a preloaded module, and the entry from which it is built. */
 export function executableOf(preload: string): { module: string; entry: string; file: string } {
   return {
     module: join(folder, `${preload}.mjs`),

@@ -1,4 +1,4 @@
-/** A program that prints as commands do, for tests of pipes: `print-much <bytes> <json|table|text|change>`. */
+/** A program that prints like a command, for tests of pipes: `print-much <bytes> <json|table|text|change>`. */
 
 import { printList } from "../../src/output/print-list.js";
 import { finishOutput } from "../../src/output/sink.js";

@@ -6,7 +6,9 @@ const leftToChance = /^import [^;]*"(fast-check|(\.\.\/)+support\/third\.js)"|[=
 const starters = /^import (?!type)[^;]*from "(node:child_process|@lydell\/node-pty)"/m;
 const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
 
-/** Files that take half a minute and more, begun before all others: those that keep a core busy beside those that wait. */
+/**
+ * Files that take half a minute or more, started before all others: those that keep a core busy beside those that wait.
+ */
 export const heaviest = [
   "test/security/payloads.test.ts",
   "test/terminal/top-live.test.ts",
@@ -19,14 +21,14 @@ export const heaviest = [
   "test/gitops/survives.test.ts",
 ];
 
-/** True in a Node that has SQLite beside libsql; Bun has neither flag nor need. */
+/** True for a Node that has SQLite in addition to libsql; Bun doesn't have the flag or need it. */
 export const hasBothDrivers =
   !("bun" in process.versions) && process.getBuiltinModule("node:sqlite") !== undefined;
 
-/** What weighs the heap of its process, in which nothing else may have run. */
+/** Files that measure the heap of their process, in which nothing else may have run. */
 export const alone = "test/api/growth.test.ts";
 
-/** Files and folders that go through every command, every fault or a long history: seconds each, and no process. */
+/** Files and folders that try every command, every fault or a long history: seconds each, without a process. */
 export const walks = [
   "test/commands/audit-histories.test.ts",
   "test/commands/cut-undo.test.ts",
@@ -52,15 +54,15 @@ export const walks = [
 ];
 
 /**
- * The test files that a person doesn't wait for at every change: those that start processes, by themselves or by what they
- * import, and long walks.
+ * The test files that nobody waits for after every change: long walks, and files that start processes, directly or
+ * through imports.
  */
 export function slowFiles(): string[] {
   const starts = reaching(starters);
   return allFiles().filter((file) => walks.some((walk) => file.startsWith(walk)) || starts(file));
 }
 
-/** The test files that leave anything to chance, by themselves or by what they import. */
+/** The test files that use chance, directly or through imports. */
 export function filesOfChance(): string[] {
   return allFiles().filter(reaching(leftToChance));
 }
@@ -71,7 +73,7 @@ function allFiles(): string[] {
     .map((file) => `test/${file}`);
 }
 
-/** Whether the text of a file matches, or that of what it imports. */
+/** True if the text of a file, or of one of its imports, matches. */
 function reaching(pattern: RegExp): (file: string) => boolean {
   const known = new Map<string, boolean>();
   const reaches = (path: string): boolean => {

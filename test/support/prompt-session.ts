@@ -44,7 +44,7 @@ class Keyboard extends PassThrough {
   }
 }
 
-/** A terminal's writing side: what prompts take for stderr. */
+/** The writing side of a terminal, which prompts use as stderr. */
 class Display extends Writable {
   readonly isTTY = true;
   readonly _isStdio = true;
@@ -68,11 +68,11 @@ class Display extends Writable {
 
 export interface PromptSession {
   prompts: Prompts;
-  /** Types keys, and waits until the prompt has seen them. */
+  /** Types keys, and waits until the prompt has read them. */
   type(...texts: string[]): Promise<void>;
   /** The screen's lines without trailing blanks. */
   screen(): string[];
-  /** What was written to stderr, escapes and all. */
+  /** The output on stderr, including escapes. */
   written(): string;
   /** The texts of questions that were interrupted. */
   kept: readonly string[];
@@ -147,7 +147,7 @@ export function openSession({
   };
 }
 
-/** Until nothing was drawn for a moment; the first drawing waits for imports. */
+/** Waits until nothing is drawn for a moment; the first drawing waits for imports. */
 async function untilQuiet(display: Display): Promise<void> {
   while (display.written.length === 0) await pause(10);
   let before = -1;

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { temporaryFolder } from "./harness.js";
 import { startTerminal, type Terminal, type TerminalOptions } from "./terminal-process.js";
 
-/** Keys as a terminal sends them, beside those that are letters. */
+/** Keys that aren't letters, as a terminal sends them. */
 export const keys = {
   enter: "\r",
   tab: "\t",
@@ -13,14 +13,14 @@ export const keys = {
   ctrlU: "\x15",
 };
 
-/** The built command on a real terminal; it is ended with the test, and has a home of its own. */
+/** The built command on a real terminal, with its own home; it ends with the test. */
 export function openTerminal(words: readonly string[], options: TerminalOptions): Terminal {
   const terminal = startTerminal(words, { ...options, env: { HOME: temporaryFolder(), ...options.env } });
   onTestFinished(terminal.close);
   return terminal;
 }
 
-/** Waits for each text and then types: `[text, keys, text, keys…]`. */
+/** Waits for each text, and then types keys: `[text, keys, text, keys…]`. */
 export async function talk(
   terminal: Terminal,
   steps: readonly (readonly [text: string, keys: string])[],

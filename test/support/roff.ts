@@ -12,7 +12,7 @@ const signs: Readonly<Record<string, string>> = {
   "\\(bu": "•",
 };
 
-/** What roff prints of a line of text, without its fonts. Throws for an escape that man pages of herm don't use. */
+/** A line of text as roff prints it, without fonts. Throws for an escape that herm's man pages don't use. */
 export function unroff(line: string): string {
   return line.replaceAll(/\\(?:\[u([0-9A-F]{4,6})\]|f[BIR]|\(..|.)/g, (sequence, hex?: string) => {
     if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
@@ -23,12 +23,12 @@ export function unroff(line: string): string {
   });
 }
 
-/** Lines that roff takes for requests. */
+/** Lines that roff reads as requests. */
 export function requestsIn(lines: readonly string[]): string[] {
   return lines.filter((line) => /^[.']/.test(line));
 }
 
-/** The page's sections and subsections behind its comment, by their titles, as lines without escapes; requests stay. */
+/** The sections and subsections after the page's comment, by title, as lines without escapes, but with requests. */
 export function sectionsOf(page: string): Map<string, string[]> {
   const sections = new Map<string, string[]>();
   let lines: string[] = [];
@@ -43,7 +43,7 @@ export function sectionsOf(page: string): Map<string, string[]> {
   return sections;
 }
 
-/** Whether the program is there. */
+/** True if the program is installed. */
 export function isThere(program: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }

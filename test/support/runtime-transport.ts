@@ -8,7 +8,10 @@ import {
 
 const isBun = process.versions.bun !== undefined;
 
-/** The `fetch` of whichever runtime the tests run under. Node's can't leave an encoded body as it comes, but says that it is. */
+/**
+ * The `fetch` of the runtime that runs the tests. Node's decodes an encoded body, but keeps the header that names the
+ * coding.
+ */
 export const ownFetch: RuntimeFetch = isBun
   ? fetch
   : async (url, init) => {
@@ -23,7 +26,7 @@ export function runtimeTransport(options?: RuntimeTransportOptions): FetchLike {
   return createRuntimeTransport(ownFetch, createTransport(), options);
 }
 
-/** What the program has that the tests stand for: under Bun the executable's transport, of which all is tried. */
+/** The transport of the program that is tested: under Bun the executable's, all of which is tested. */
 export function ownTransport(): FetchLike {
   return isBun ? runtimeTransport({ firstAnswers: 0 }) : createTransport();
 }

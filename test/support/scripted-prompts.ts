@@ -1,9 +1,9 @@
 import type { PromptChoice, Prompts, TextVerdict } from "../../src/context/prompts.js";
 
 /**
- * Prompts that are answered from a list, in order. What the real prompt would refuse is refused: an answer that
- * fails the question's own validation, or a choice that isn't there, fails the test with the reason. A function as the
- * answer to a yes-or-no question is called when it is asked: what happens while the person thinks.
+ * Prompts answered from a list, in order. They refuse the same answers as the real prompt: one that fails the
+ * question's own validation, or a choice that doesn't exist, fails the test with the reason. A function as the answer
+ * to a yes-or-no question is called when it is asked, to act while the person thinks.
  */
 export function scriptedPrompts(answers: readonly unknown[]): Prompts {
   const left = [...answers];

@@ -2,33 +2,33 @@ import { randomInt } from "node:crypto";
 import { safe } from "../../src/output/safe.js";
 
 const usual = 20_261;
-/** What fast-check repeats as it is. */
+/** A seed that fast-check accepts unchanged. */
 const most = 2 ** 31 - 1;
 
-/** The seed that `HERM_SEED` names, once it is settled; undefined: the usual one. */
+/** The seed in `HERM_SEED`, once it is chosen; undefined: the usual one. */
 export function givenSeed(): number | undefined {
   const { HERM_SEED: text = "" } = process.env;
   return text === "" ? undefined : Number(text);
 }
 
-/** The seed of all that tests leave to chance. */
+/** The seed for all random choices in tests. */
 export function seed(): number {
   return givenSeed() ?? usual;
 }
 
-/** Whether this is `npm run test:random`, for which chance is what counts. */
+/** True in `npm run test:random`, which is about chance. */
 export function isRandom(): boolean {
   return process.env.HERM_TEST_MODE === "random";
 }
 
-/** Whether the draws are those of every `npm test`, so that what they come to is certain. */
+/** True if the draws are those of every `npm test`, so that their result is certain. */
 export function drawsAsUsual(): boolean {
   return seed() === usual && !isRandom();
 }
 
 /**
- * Reads `HERM_SEED`, before anything runs: draws the seed if that says `random`, or if it is empty in `test:random`, prints it,
- * and puts it where the workers find it. Ends the process with 2 at any other word.
+ * Reads `HERM_SEED` before anything runs. If it is `random`, or empty in `test:random`, draws a seed, prints it, and
+ * sets it for the workers. Exits with 2 for any other word.
  */
 export function settleSeed(mode = "test"): void {
   process.env.HERM_TEST_MODE = mode;
@@ -44,15 +44,15 @@ export function settleSeed(mode = "test"): void {
   }
 }
 
-/** What repeats a run's chance. */
+/** The setting that repeats a run's random choices. */
 export function seedLine(): string {
   return `HERM_SEED=${seed()} repeats what was drawn`;
 }
 
-/** Gives a whole number from 0 to below the one that is asked for. */
+/** Returns a whole number from 0 up to, but not including, the given one. */
 export type Draw = (below: number) => number;
 
-/** Draws that are the same for a seed and a use, whatever else ran before. */
+/** Draws that are always the same for a seed and a use, whatever ran before. */
 export function drawOf(use: string): Draw {
   let mixed = seed();
   for (const character of use) mixed = Math.imul(mixed ^ (character.codePointAt(0) ?? 0), 0x01000193);

@@ -10,7 +10,10 @@ type Token = { word: string } | { operator: string };
 
 const operators = ["&&", ">>", "|", "<", ">", ";"];
 
-/** Reads as much of a shell's language as documents use: quotes, `\`, pipes, redirections, variables before a command, comments. */
+/**
+ * Parses the parts of a shell's language that documents use: quotes, `\`, pipes, redirections, variables before a
+ * command, comments.
+ */
 export function readShellLine(line: string): ShellCommand[] {
   const commands: ShellCommand[] = [{ env: {}, words: [] }];
   const tokens = tokensOf(line);
@@ -61,7 +64,10 @@ function unquoted(raw: string): string {
   );
 }
 
-/** The lines of a document's code block that a shell would read as one each: `\` continues, comments and empty lines go. */
+/**
+ * The lines in a document's code block as a shell would read them: `\` joins lines, and comments and empty lines are
+ * dropped.
+ */
 export function shellLines(block: string): string[] {
   return block
     .replaceAll(/\\\n\s*/g, "")
@@ -70,7 +76,7 @@ export function shellLines(block: string): string[] {
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-/** Words as a person types them. */
+/** Words as a person would type them. */
 export function typedLine(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`)).join(" ");
 }

@@ -10,11 +10,14 @@ export type Shell = "bash" | "zsh" | "fish";
 
 /** An interactive shell on a real terminal, with the built `herm` in its PATH and completion switched on. */
 export interface ShellSession {
-  /** Types `args …` up to a tab, and gives the arguments that the shell then passes on. */
+  /** Types `args …` and a tab; returns the arguments that the shell then passes. */
   complete(typed: string): Promise<string[]>;
 }
 
-/** How each shell is started without anybody's settings, and how its completion serves `args` too, which tells what it got. */
+/**
+ * How to start each shell without a user's settings, and how to apply its completion to `args`, which prints its
+ * arguments.
+ */
 const shells: Record<Shell, { words: string[]; setUp: string }> = {
   bash: {
     words: ["--norc", "--noprofile", "-i"],

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { isBun } from "../../src/dev-server/environment.js";
 import { temporaryFolder } from "./harness.js";
 
-/** The shells that a printed command may be pasted into. */
+/** The shells into which a printed command may be pasted. */
 export const allShells = ["sh", "bash", "zsh", "dash", "fish"] as const;
 export type AnyShell = (typeof allShells)[number];
 
@@ -14,10 +14,10 @@ export function isInstalled(shell: string): boolean {
   return spawnSync(shell, ["-c", "true"], { timeout: 5_000 }).status === 0;
 }
 
-/** Whether tests can type on a terminal: node-pty, which opens one, takes its sockets from Node. */
+/** True if tests can type on a terminal: node-pty, which opens it, needs Node's sockets. */
 export const canType = !isBun;
 
-/** A folder whose program `herm` writes down what it was called with, and how often it was. */
+/** A folder with a program `herm` that records its arguments and the number of its calls. */
 function recorder() {
   const folder = temporaryFolder();
   const bin = join(folder, "bin");
@@ -34,7 +34,7 @@ function recorder() {
   };
 }
 
-/** The words of each call, from their numbers and themselves, NUL behind each. */
+/** The words of each call, read from their number and text, each followed by a NUL. */
 function readCalls(text: string): string[][] {
   const parts = text.split("\0").slice(0, -1);
   const calls: string[][] = [];
@@ -45,7 +45,7 @@ function readCalls(text: string): string[][] {
   return calls;
 }
 
-/** What `herm` gets where a shell runs these lines as a script; and what else the shell said. */
+/** The arguments that `herm` gets if a shell runs these lines as a script, and the shell's other output. */
 export function runLines(shell: AnyShell, lines: readonly string[]): { calls: string[][]; said: string } {
   const { folder, env, read } = recorder();
   writeFileSync(join(folder, "script"), lines.map((line) => `${line}\n`).join(""));
@@ -63,7 +63,10 @@ const interactive = {
   fish: ["--no-config", "-i"],
 } as const;
 
-/** What `herm` gets where these lines are typed into an interactive shell, which expands `!` and completes at a tab. */
+/**
+ * The arguments that `herm` gets if these lines are typed into an interactive shell, which expands `!` and completes at
+ * a tab.
+ */
 export async function typeLines(
   shell: keyof typeof interactive,
   lines: readonly string[],

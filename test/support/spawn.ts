@@ -11,17 +11,17 @@ export interface SpawnOptions {
   /** HOME of the process; default: a new folder that is removed with the test. */
   home?: string;
   stdin?: string;
-  /** The folder that it runs in; default: that of the tests. */
+  /** The working folder; default: that of the tests. */
   cwd?: string;
-  /** A program, with its words, that starts it. */
+  /** A program with arguments that starts it. */
   through?: readonly string[];
-  /** The user that it runs as; default: who runs the tests. */
+  /** The user that it runs as; default: the one who runs the tests. */
   uid?: number;
-  /** What is loaded before the command. */
+  /** The module to load before the command. */
   preload?: Preload;
 }
 
-/** Starts the built command as its own process, which is ended with the test. */
+/** Starts the built command as a separate process, which ends with the test. */
 export function startHerm(
   words: readonly string[],
   options: SpawnOptions = {},
@@ -57,7 +57,7 @@ export async function spawnHerm(words: readonly string[], options: SpawnOptions 
   return { code, stdout, stderr };
 }
 
-/** A `herm dev` process and what it said; ended with the test. */
+/** A `herm dev` process and its output; it ends with the test. */
 export async function spawnServer(words: readonly string[] = ["--memory"], options: SpawnOptions = {}) {
   const child = startHerm(["dev", "--port", "0", "-o", "json", ...words], options);
   for await (const line of createInterface({ input: child.stdout })) {

@@ -8,34 +8,38 @@ import { startTerminal, type Terminal } from "./terminal-process.js";
 import { user } from "./user.js";
 
 /**
- * A server and a command whose clocks stand still, and screens of it that come out the same every time. Close it in a
- * `finally`. Needs no test runner, so that the README's screens are made by it too.
+ * A server and a command whose clocks stand still, so that its screens are the same every time. Close it in a
+ * `finally`. Doesn't need a test runner, because it also makes the README's screens.
  */
 export interface Stage {
   readonly server: EmbeddedServer;
   open(words: readonly string[]): Terminal;
-  /** The command line, and below it what the terminal shows when the command has ended. */
+  /** The command line, and below it the terminal's screen when the command has ended. */
   screen(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
-  /** The command line as a shell shows it, and all that a terminal with colours gets until the command has ended. */
+  /**
+   * The command line as in a shell, and everything that a terminal with colours receives until the command has ended.
+   */
   recording(words: readonly string[], act?: (terminal: Terminal) => Promise<void>): Promise<string>;
-  /** What a terminal with colours has got when `act` is done, of a command that redraws its screen until Ctrl-C. */
+  /**
+   * Everything that a terminal with colours has received when `act` is done, from a command that redraws until Ctrl-C.
+   */
   moment(words: readonly string[], act: (terminal: Terminal) => Promise<void>): Promise<string>;
-  /** Writes a file into the folder that commands run in. */
+  /** Writes a file into the commands' working folder. */
   write(path: string, text: string): void;
-  /** Lets time pass, for the server and for commands that start after. */
+  /** Lets time pass for the server, and for commands that start later. */
   pass(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface StageOptions {
   columns: number;
-  /** Default: 60, more than a command draws anew at once. */
+  /** Default: 60, more than a command redraws at once. */
   rows?: number;
-  /** Each row as it is on the screen, rather than lines that are wider than it whole. */
+  /** Returns rows as they are on the screen, instead of whole lines that may be wider. */
   isFolded?: boolean;
-  /** Default: none, so that a command works on what it is told. */
+  /** Default: none, so that a command works only on what its words name. */
   deployment?: string;
-  /** What the server begins with. Default: one deployment. */
+  /** The server's initial content. Default: one deployment. */
   seed?: EmbedOptions["seed"];
 }
 
@@ -50,7 +54,7 @@ export async function openStage({
   seed,
 }: StageOptions): Promise<Stage> {
   let passedMs = 0;
-  // Not where TMPDIR says: how long the path is shows in what is folded.
+  // Not below TMPDIR, because the length of the path affects line wraps.
   const home = mkdtempSync("/tmp/herm-stage-");
   const server = await embedDevServer({
     now: () => beginning,
@@ -96,7 +100,7 @@ export async function openStage({
       const terminal = start(words);
       await act(terminal);
       const written = terminal.written();
-      // Ids are named by the last frame: earlier ones may have shown others.
+      // Ids are numbered by the last frame, because earlier frames may have shown others.
       steady(terminal.lines().join("\n"));
       terminal.type(ctrlC);
       await terminal.ended;
@@ -118,7 +122,10 @@ export async function openStage({
   };
 }
 
-/** What differs from run to run, made equal in its width: ids, the port, the home, the user and the machine, how long a run took. */
+/**
+ * Replaces everything that differs from run to run with text of the same width: ids, the port, the home, the user and
+ * the machine, the duration of runs.
+ */
 function steadier(home: string, url: string): (text: string) => string {
   const withIds = steadyIds();
   return (text) =>
@@ -129,7 +136,7 @@ function steadier(home: string, url: string): (text: string) => string {
       .replaceAll(/(?<=\b|\x1b\[[\d;]*m)(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
 }
 
-/** Gives every id the same one in each run of a test, by the order in which they come up. */
+/** Replaces ids so that they are the same in each run of a test, by the order in which they appear. */
 export function steadyIds(): (text: string) => string {
   const known = new Map<string, string>();
   let seed = 7;
@@ -139,7 +146,7 @@ export function steadyIds(): (text: string) => string {
       return (seed % 36).toString(36);
     }).join("");
   return (text) =>
-    // A word begins behind a colour too.
+    // A word may also start after a colour.
     text.replaceAll(
       /(?<=\b|\x1b\[[\d;]*m)((auto|run|thr|evt|dep|req)_[0-9a-z]{12}|c_[0-9a-z]{6})\b/g,
       (id) => {
@@ -151,14 +158,14 @@ export function steadyIds(): (text: string) => string {
     );
 }
 
-/** What a person typed, folded as one would, and bold, so that it is found among what was printed. */
+/** The typed text, wrapped as a person would, and bold, so that it stands out from the output. */
 export function prompt(words: readonly string[], columns: number): string {
   const [first = "", ...more] = commandLines(typedLine(["herm", ...words]), columns);
   const lines = [first.trimStart(), ...more].map((line) => `\x1b[1m${line}\x1b[22m\r\n`);
   return `$ ${lines.join("")}`;
 }
 
-/** A line that is wider than the terminal, in rows, as the terminal folds it. Such lines hold no wide characters. */
+/** The rows into which a terminal wraps a line that is too wide. Such lines contain no wide characters. */
 function fold(line: string, columns: number): string[] {
   if (line.length <= columns) return [line];
   return [line.slice(0, columns), ...fold(line.slice(columns), columns)];

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 
-/** A stream that keeps what it was given, as text. */
+/** A stream that keeps its input as text. */
 export class Captured extends Writable {
   readonly #chunks: string[] = [];
 
@@ -13,7 +13,7 @@ export class Captured extends Writable {
     return this.#chunks.join("");
   }
 
-  /** How many writes arrived. */
+  /** The number of writes. */
   get writes(): number {
     return this.#chunks.length;
   }

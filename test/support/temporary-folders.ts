@@ -6,8 +6,8 @@ const memory = "/dev/shm";
 const enoughBytes = 1_000_000_000;
 
 /**
- * Puts the temporary folders of all tests into memory where the system has a folder for that: making and removing them
- * on a disk took a third of the tests' time.
+ * Puts the temporary folders of all tests into memory if the system has a folder for that, because making and removing
+ * them on a disk took a third of the tests' time.
  */
 export default function setup(): (() => void) | undefined {
   const folder = folderInMemory();
@@ -16,14 +16,17 @@ export default function setup(): (() => void) | undefined {
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** A new folder in memory with room for the tests, whose files can be run, as those of a container can't; undefined: none. */
+/**
+ * A new folder in memory with enough space for the tests, in which files can be executed, unlike in a container;
+ * undefined: none.
+ */
 function folderInMemory(): string | undefined {
   let folder: string | undefined;
   try {
     const { bavail, bsize } = statfsSync(memory);
     if (bavail * bsize < enoughBytes) return undefined;
     folder = mkdtempSync(join(memory, "herm-"));
-    // Other users' processes are tried in it too.
+    // Tests also run processes of other users in it.
     chmodSync(folder, 0o711);
     const program = join(folder, "runs");
     writeFileSync(program, "#!/bin/sh\n", { mode: 0o700 });

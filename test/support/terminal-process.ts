@@ -3,19 +3,19 @@ import xterm from "@xterm/headless";
 import { compiledFolder } from "./command-file.js";
 import { type Preload, preloaded } from "./preloaded.js";
 
-/** The built command on a real terminal, whose screen is that of an emulator. */
+/** The built command on a real terminal, with the screen of an emulator. */
 export interface Terminal {
-  /** Resolves when the screen, or what scrolled off it, shows the text; rejects when the command ends without. */
+  /** Resolves when the text is on the screen, or has scrolled off it; rejects if the command ends before that. */
   shows(text: string): Promise<void>;
   /** Resolves when the command has written again. */
   moves(): Promise<void>;
   type(keys: string): void;
   resize(columns: number, rows?: number): void;
-  /** The lines now, those that scrolled off included, folded rows joined, without trailing blanks. */
+  /** The current lines, including those that scrolled off, with wrapped rows joined and without trailing blanks. */
   lines(): string[];
-  /** Every character that the command has written so far. */
+  /** All characters that the command has written so far. */
   written(): string;
-  /** Once the command has ended. */
+  /** Resolves once the command has ended. */
   ended: Promise<Ended>;
   close(): void;
 }
@@ -24,35 +24,41 @@ interface Ended {
   code: number;
   lines: string[];
   isCursorShown: boolean;
-  /** The terminal reads lines and echoes them, as a shell expects it. */
+  /** True if the terminal reads lines and echoes them, as a shell expects. */
   isCooked: boolean;
-  /** The private modes that were left on, such as 1049 for the other screen; the cursor is apart. -7: lines aren't folded any more. */
+  /**
+   * The private modes that were left on, such as 1049 for the other screen; the cursor is separate. -7: lines no longer
+   * wrap.
+   */
   modes: number[];
-  /** What texts may never do: set a title, ring, ask the terminal for an answer, or write to its clipboard. */
+  /**
+   * Effects that texts must never have: set a title, ring the bell, make the terminal answer, or write to its
+   * clipboard.
+   */
   effects: string[];
 }
 
 export interface TerminalOptions {
   env: Record<string, string>;
-  /** 0: the terminal doesn't know its size. */
+  /** 0 if the terminal doesn't know its size. */
   columns?: number;
   rows?: number;
-  /** Where the command runs. */
+  /** The command's working folder. */
   cwd?: string;
-  /** What is loaded before the command. */
+  /** The module to load before the command. */
   preload?: Preload;
-  /** The shell has job control: when the command stops it says so, and lets it go on at a line's end. */
+  /** The shell has job control: it reports when the command stops, and continues it after an Enter. */
   hasJobs?: boolean;
 }
 
 const cursor = 25;
-/** Lines that are too long go on in the next row. */
+/** Lines that are too long continue in the next row. */
 const folding = 7;
-/** What is written until it is left is shown at once. */
+/** Text written until the mode ends is shown at once. */
 const frame = 2026;
 /**
- * So that the state of the terminal after the command is told beside its text. The shell then waits until it was seen:
- * what is still unread shortly after its end would be lost.
+ * Reports the state of the terminal after the command, beside its text. The shell then waits until that has been read,
+ * because unread output would be lost shortly after its end.
  */
 const tellModes = 777;
 const shell = `trap : INT
@@ -100,7 +106,7 @@ export function startTerminal(
   const waiting = new Set<() => void>();
   let hasEnded = false;
   let written = "";
-  // Piece by piece, so that whoever waits looks between any two, and at whole frames as a person does.
+  // Piece by piece, so that waiting code can check between any two, but sees whole frames, like a person.
   let drawn = Promise.resolve();
   child.onData((data) => {
     drawn = drawn.then(async () => {
@@ -153,7 +159,7 @@ export function startTerminal(
   };
 }
 
-/** Keeps what text alone can't show. */
+/** Records effects that text alone can't show. */
 function watch(screen: xterm.Terminal): {
   hasTold(): boolean;
   isInFrame(): boolean;
@@ -200,7 +206,7 @@ function watch(screen: xterm.Terminal): {
   };
 }
 
-/** Rows that a line was folded into are joined again. */
+/** Joins the rows of wrapped lines. */
 function linesOf(screen: xterm.Terminal): string[] {
   const found: string[] = [];
   const { active } = screen.buffer;

@@ -7,7 +7,9 @@ export interface NamedText {
 
 const file = new URL("../fixtures/terminal-attacks.json", import.meta.url);
 
-/** Texts that act on a terminal, hide in it or pass for something else; and texts that must come through unchanged. */
+/**
+ * Texts that have effects on a terminal, hide in it or look like other text, and texts that must be shown unchanged.
+ */
 export const terminalTexts: { attacks: NamedText[]; legitimate: NamedText[] } = JSON.parse(
   readFileSync(file, "utf8"),
 );

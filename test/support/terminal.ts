@@ -1,11 +1,11 @@
 import xterm from "@xterm/headless";
 
 export interface Screen {
-  /** The rows' text, without trailing blanks; empty rows at the end left out. */
+  /** The text of the rows, without trailing blanks and without empty rows at the end. */
   lines: string[];
-  /** How many of the lines began with a line's end, and not because the terminal was too narrow. */
+  /** The number of lines that started after a line end, not because the terminal was too narrow. */
   rows: number;
-  /** All that a text did besides showing characters and moving down a line. */
+  /** All effects of a text other than showing characters and starting new lines. */
   effects: string[];
   cursor: { x: number; y: number };
 }
@@ -15,7 +15,7 @@ export interface ScreenSize {
   rows?: number;
 }
 
-/** Shows the text on a terminal emulator and tells what became of it. LF alone begins a new line, as a tty driver would have it. */
+/** Shows the text on a terminal emulator and returns the result. LF alone starts a new line, as with a tty driver. */
 export async function show(text: string, { columns = 120, rows = 12 }: ScreenSize = {}): Promise<Screen> {
   const terminal = new xterm.Terminal({
     cols: columns,

@@ -8,14 +8,14 @@ function blocksOf({ about, sections }: TopicText): Block[] {
   return [...about, ...sections.flatMap(({ blocks }) => blocks)];
 }
 
-/** The lines that a topic shows as they are. */
+/** The lines that a topic shows unchanged. */
 export function linesOf(text: TopicText): string[] {
   return blocksOf(text).flatMap((block) =>
     typeof block === "object" && "lines" in block ? block.lines.split("\n") : [],
   );
 }
 
-/** The file that the topic shows, by how it begins. */
+/** The file that the topic shows, found by its first words. */
 export async function fileOfTopic(name: string, begins: string): Promise<string> {
   const files = blocksOf(await loadTopic(name)).flatMap((block) =>
     typeof block === "object" && "lines" in block ? block.lines : [],
@@ -25,7 +25,7 @@ export async function fileOfTopic(name: string, begins: string): Promise<string>
   return file;
 }
 
-/** The rows of the tables below a heading of the topic. */
+/** The rows in the tables below a heading in the topic. */
 export async function rowsOf(name: string, heading: string): Promise<HelpRow[]> {
   const { sections } = await loadTopic(name);
   return sections
@@ -35,12 +35,12 @@ export async function rowsOf(name: string, heading: string): Promise<HelpRow[]> 
     );
 }
 
-/** The skill's own page, read as topics are. */
+/** The skill's own page, read like a topic. */
 export async function skillText(): Promise<TopicText> {
   return parseTopic((await skillPages[0]?.load()) ?? "");
 }
 
-/** Every text that a topic says. */
+/** All texts in a topic. */
 export function textsOf(text: TopicText): string[] {
   return blocksOf(text).flatMap((block) => {
     if (typeof block === "string") return block;
@@ -52,16 +52,16 @@ export function textsOf(text: TopicText): string[] {
   });
 }
 
-/** A line of a shell, or of a pipeline, with what a pipeline makes of the exit code. */
+/** A shell line, or a line in a CI pipeline, with the pipeline's reaction to its exit code. */
 const shownCommand = /^(?:(?:- )?(?:run: )?|\$ |sh ')(herm .*?)(?:'{1,3}| \|\| .*)?$/;
 
-/** Every command line of the topics and of the skill: those that stand alone, and those between backticks in a text. */
+/** All command lines in the topics and the skill: on their own lines, and between backticks in a text. */
 export async function commandsOfTopics(): Promise<string[]> {
   const texts = await Promise.all(topics.map(({ name }) => loadTopic(name)));
   return commandsOf([...texts, await skillText()]);
 }
 
-/** The same of these texts. */
+/** The same for these texts. */
 export function commandsOf(texts: readonly TopicText[]): string[] {
   const found = texts.flatMap((text) => {
     const alone = blocksOf(text).flatMap((block) =>

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 const root = join(import.meta.dirname, "..", "..");
 
 /**
- * A folder with test files, each by its name without `.trial.js`, that Vitest runs as it runs ours; removed with the test. It is
+ * A folder with test files, by name without `.trial.js`, which Vitest runs like ours; removed with the test. It is
  * within the project, so that its files find Vitest.
  */
 export function trialSuite(files: Readonly<Record<string, string>>, options: object = {}): string {

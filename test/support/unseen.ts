@@ -4,7 +4,7 @@ import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 export interface UnseenPlace {
   server: Pick<EmbeddedServer, "apiKey" | "fetch">;
   deployment: string;
-  /** The automation that a list lacks. */
+  /** The automation that is missing from a list. */
   automation: string;
 }
 
@@ -12,7 +12,7 @@ const notFound = () => Response.json({ error: "not_found", message: "no such thi
 const page = (data: readonly unknown[], next_cursor: string | null = null) =>
   Response.json({ data, next_cursor });
 
-/** Ways in which what is there isn't seen, by their names: of a deployment, of all, or of an automation in its lists. */
+/** Ways in which existing objects aren't visible, by name: a deployment, all deployments, or an automation in lists. */
 export const unseenWays = {
   "another account's key": (place) => hidden(place, { isAll: true, answer: notFound }),
   "a key that sees fewer deployments": (place) => hidden(place, { isAll: false, answer: notFound }),
@@ -34,7 +34,7 @@ export const unseenWays = {
 
 export type UnseenWay = keyof typeof unseenWays;
 
-/** Those in which the list of the automations can be read. */
+/** The ways in which the list of automations can be read. */
 export const unseenInLists: readonly UnseenWay[] = [
   "an empty list",
   "a page that lacks one",
@@ -53,7 +53,7 @@ function below({ server, deployment }: UnseenPlace, answer: () => Response): Fet
     new URL(url).pathname.includes(`/${deployment}`) ? answer() : ask(server, url, init);
 }
 
-/** Whatever key a command has, so that what it says of its own can be tested. */
+/** Accepts any key, so that tests can check what a command reports about its own. */
 async function ask(
   { apiKey, fetch }: UnseenPlace["server"],
   url: string,
@@ -73,7 +73,7 @@ function hidden(
     const all = await ask(place.server, url, init);
     const { data }: { data: { deployment_id: string }[] } = JSON.parse(await all.text());
     const seen = data.filter((each) => !isAll && each.deployment_id !== place.deployment);
-    // Which store a local server has is in its headers.
+    // A local server's headers identify its store.
     return new Response(await page(seen).text(), all);
   };
 }

@@ -2,7 +2,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { fetchFrom, type HermOptions } from "./harness.js";
 
-/** Requests of a method stand still, once `arrived`, until they are released. */
+/** Requests with a method wait, once `arrived`, until they are released. */
 export function gate(server: Pick<EmbeddedServer, "fetch">, method: string) {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ export function gate(server: Pick<EmbeddedServer, "fetch">, method: string) {
   return { fetch, arrived, release };
 }
 
-/** Each look at the clock is so much later. */
+/** Each read of the clock is this much later. */
 export function impatient({
   stepMs = 1_000,
   onLook = (_looks: number): unknown => undefined,

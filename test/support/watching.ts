@@ -3,19 +3,19 @@ import { InterruptedError } from "../../src/errors/cli-errors.js";
 import type { HermOptions } from "./harness.js";
 import { show } from "./terminal.js";
 
-/** What rests between two looks of a command that watches. */
+/** The pause between two reads of a watching command. */
 const restMs = 2000;
 
-/** A terminal on which a command watches, and what to give to `herm` for it. */
+/** A terminal for a watching command, and the options to pass to `herm`. */
 export interface Watching {
   options: Required<Pick<HermOptions, "tty" | "stdout" | "signal" | "sleep">>;
-  /** What the command wrote, one screen after the other. */
+  /** The command's output, one screen after another. */
   drawn: readonly string[];
   /** The lines of each screen. */
   screens(): Promise<string[][]>;
 }
 
-/** Does one thing between each two looks; after the last of them comes Ctrl-C. */
+/** Does one action between any two reads; after the last, presses Ctrl-C. */
 export function watching(between: readonly (() => unknown)[] = []): Watching {
   const interrupt = new AbortController();
   const left = [...between];

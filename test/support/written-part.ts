@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** A document of the repository, by its path from the root. */
+/** A document in the repository, by its path from the root. */
 export function documentFile(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-/** The text with `content` between `<!-- name -->` and `<!-- /name -->`, where a script writes and nobody else. */
+/** The text with `content` between `<!-- name -->` and `<!-- /name -->`, which only a script writes. */
 export function withPart(text: string, { name, content }: { name: string; content: string }): string {
   const begin = `<!-- ${name} -->`;
   const end = `<!-- /${name} -->`;
@@ -17,7 +17,7 @@ export function withPart(text: string, { name, content }: { name: string; conten
   return `${text.slice(0, from)}${begin}\n\n${content.trim()}\n\n${text.slice(to)}`;
 }
 
-/** Writes the parts into a document, formatted as all of the repository is; the rest of it stays. */
+/** Writes the parts into a document, formatted like the whole repository, and leaves the rest unchanged. */
 export function writeParts(path: string, parts: Readonly<Record<string, string>>): void {
   const file = documentFile(path);
   const written = Object.entries(parts).reduce(

@@ -1,9 +1,9 @@
-/** An element of XML as it was read. */
+/** An XML element as it was parsed. */
 export interface XmlElement {
   name: string;
   attributes: Record<string, string>;
   children: XmlElement[];
-  /** Its own text, without that of its children. */
+  /** Its own text, without its children's. */
   text: string;
 }
 
@@ -11,7 +11,7 @@ const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const token = /<([\w-]+)((?:\s+[\w-]+="[^"<]*")*)\s*(\/?)>|<\/([\w-]+)>|([^<]+)/y;
 const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** Reads a whole document of elements, attributes and text; throws for everything that isn't well-formed XML 1.0. */
+/** Parses a whole document of elements, attributes and text; throws if it isn't well-formed XML 1.0. */
 export function readXml(document: string): XmlElement {
   const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
   if (!document.startsWith(head)) throw new Error("no declaration");
@@ -38,7 +38,7 @@ export function readXml(document: string): XmlElement {
   return only;
 }
 
-/** All elements of a name, in the order of the document. */
+/** All elements with a name, in document order. */
 export function xmlElements(element: XmlElement, name: string): XmlElement[] {
   const below = element.children.flatMap((child) => xmlElements(child, name));
   return element.name === name ? [element, ...below] : below;

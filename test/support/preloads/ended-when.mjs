@@ -1,6 +1,6 @@
 /**
- * Loaded before the command in tests: as soon as the file TEST_WHEN is there, the signal that TEST_SIGNAL names, or else
- * something that nothing catches, its words a terminal's escape and the key.
+ * Loaded before the command in tests: as soon as the file TEST_WHEN exists, sends the signal in TEST_SIGNAL or, without
+ * one, throws an uncaught error whose message is a terminal escape and the key.
  */
 import { existsSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-/** Loaded before the command in tests: its clock stands at TEST_NOW. */
+/** Loaded before the command in tests: its clock stands still at TEST_NOW. */
 const at = Number(process.env.TEST_NOW);
 
 globalThis.Date = class extends Date {

@@ -1,4 +1,4 @@
-/** Loaded before the command in tests: it is killed right before the KILL_AT-th call that changes a file. */
+/** Loaded before the command in tests: kills it right before the KILL_AT-th call that changes a file. */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 

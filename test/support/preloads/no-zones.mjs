@@ -1,4 +1,4 @@
-/** Loaded before the command in tests: it crashes where it asks for the machine's time zone. */
+/** Loaded before the command in tests: crashes it when it reads the machine's time zone. */
 Intl.DateTimeFormat = function DateTimeFormat() {
   throw new TypeError("boom");
 };

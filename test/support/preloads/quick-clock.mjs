@@ -1,4 +1,4 @@
-/** Loaded before the command in tests: what it waits for takes a twentieth of the time, and the date stands at TEST_NOW. */
+/** Loaded before the command in tests: waits take a twentieth of the time, and the date stands still at TEST_NOW. */
 import "./fixed-clock.mjs";
 
 const quicker = 20;

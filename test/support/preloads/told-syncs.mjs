@@ -1,4 +1,7 @@
-/** Loaded before the command in tests: the file TEST_SYNCED gets a line for what outlives a power cut now, and for what is printed. */
+/**
+ * Loaded before the command in tests: adds a line to the file TEST_SYNCED for each flush to the disk, and for each
+ * output.
+ */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
