@@ -8,7 +8,7 @@ import { commitBefore, third } from "./support/third.js";
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** What each of three commits would try. */
+/** The cases that each of three commits would try. */
 function thirds(cases: readonly number[], shift: number): number[][] {
   return ["0", "1", "2"].map((chosen) => {
     vi.stubEnv("HERM_TEST_THIRD", chosen);

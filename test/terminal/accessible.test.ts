@@ -8,21 +8,21 @@ import { type Place, startPlace } from "./place.js";
 
 const { ctrlC } = keys;
 const enter = "\r";
-/** Colour is asked for: the mode goes before it. */
+/** Colour is requested, but the mode takes precedence. */
 const accessible = { HERM_ACCESSIBLE: "1", NO_COLOR: "", FORCE_COLOR: "1" };
 
-/** What the command wrote, once it has ended; nothing in it moves the cursor or colours anything. */
+/** The command's output once it has ended, which must not move the cursor or use colours. */
 async function transcript(terminal: Terminal): Promise<{ code: number; text: string; lines: string[] }> {
   const { code, lines } = await terminal.ended;
   const text = terminal.written();
   expect(text).not.toMatch(/\x1b|\x9b|\r(?!\n)/);
-  // Help names the signs that others see.
+  // Help lists the signs that are shown in other modes.
   if (!text.startsWith("Usage:")) expect(text).not.toMatch(/[✓✗◉○●▣→←❯█░≈⠋-⠿─-▟·×–]/);
   keep(lines);
   return { code, text, lines };
 }
 
-/** For a look at them: `TRANSCRIPTS=<folder>`. */
+/** To see the transcripts: `TRANSCRIPTS=<folder>`. */
 function keep(lines: readonly string[]): void {
   const folder = process.env.TRANSCRIPTS;
   if (folder === undefined) return;

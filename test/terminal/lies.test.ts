@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Terminal } from "../support/terminal-process.js";
 import { startPlace } from "./place.js";
 
-/** Far more than any of these has to say. */
+/** Far more rows than any of these needs. */
 const flood = 40_000;
 const commands = [
   ["automations", "list"],
@@ -11,7 +11,7 @@ const commands = [
   ["automations", "trigger", "Weekly", "--follow"],
 ];
 
-/** Every command ends well, all of them at once, and what it wrote is as expected. */
+/** All commands run at once; each must succeed with the expected output. */
 async function each(
   open: (words: string[]) => Terminal,
   expected: (terminal: Terminal) => void,

@@ -5,16 +5,16 @@ import { startServer } from "../support/harness.js";
 import { openTerminal } from "../support/pty.js";
 import type { Terminal, TerminalOptions } from "../support/terminal-process.js";
 
-/** A server on a socket, terminals that reach it, and what it holds. */
+/** A server on a socket, terminals for commands that use it, and its content. */
 export interface Place {
   server: EmbeddedServer;
   env: Record<string, string>;
   open(words: readonly string[], options?: Partial<TerminalOptions>): Terminal;
-  /** Creates an automation beside herm, and gives its id. */
+  /** Creates an automation without herm; returns its id. */
   add(name: string, fields?: { schedule?: string; instructions?: string }): Promise<string>;
-  /** The one automation of that name, as the server has it. */
+  /** The only automation with that name on the server. */
   read(name: string): Promise<Record<string, unknown>>;
-  /** Everything that the server holds of its automations, for comparing before and after. */
+  /** All of the server's data on its automations, to compare before and after. */
   all(): Promise<unknown>;
 }
 
@@ -51,16 +51,16 @@ export async function startPlace(options: Parameters<typeof startServer>[0] = {}
   };
 }
 
-/** How a terminal is when it was given back as it had been. */
+/** The state of a terminal that was restored. */
 export const restored = { isCursorShown: true, isCooked: true, modes: [], effects: [] };
 
-/** Resolves when the screen is so, with its lines. */
+/** Resolves with the screen's lines when they match. */
 export async function until(terminal: Terminal, isSo: (lines: string[]) => boolean): Promise<string[]> {
   while (!isSo(terminal.lines())) await terminal.moves();
   return terminal.lines().map((line) => line.trimEnd());
 }
 
-/** Leaves the live screen, which has to end well; gives what then stands on the person's own. */
+/** Quits the live screen, which must succeed; returns the lines on the user's own screen. */
 export async function leaveTop(terminal: Terminal): Promise<string> {
   terminal.type("q");
   const { lines, code, ...ended } = await terminal.ended;

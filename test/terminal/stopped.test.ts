@@ -8,7 +8,7 @@ const ctrlZ = "\x1a";
 const ctrlD = "\x04";
 const backspace = "\x7f";
 
-/** Stops the command by Ctrl-Z once it shows the text, and lets it go on by `fg`. */
+/** Stops the command with Ctrl-Z once it shows the text, and continues it with `fg`. */
 async function stopAt(terminal: Terminal, text: string): Promise<void> {
   await talk(terminal, [
     [text, ctrlZ],
@@ -16,7 +16,7 @@ async function stopAt(terminal: Terminal, text: string): Promise<void> {
   ]);
 }
 
-/** Resolves when the command has written the text so often. */
+/** Resolves when the command has written the text this many times. */
 async function isWritten(terminal: Terminal, text: string, times: number): Promise<void> {
   while (terminal.written().split(text).length <= times) await terminal.moves();
 }

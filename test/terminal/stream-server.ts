@@ -8,15 +8,15 @@ import { openTerminal } from "../support/pty.js";
 import type { Terminal, TerminalOptions } from "../support/terminal-process.js";
 
 export interface Streamed {
-  /** What stands in every text of the API. */
+  /** The text in every field of the API. */
   text: string;
-  /** The events of the run instead of those that say the text. */
+  /** The run's events, instead of those with the text. */
   events?: [event: string, data: object][];
-  /** Of every run; the stream of one that waits stays open. */
+  /** The status of every run; the stream of a waiting run stays open. */
   runStatus?: RunStatus;
 }
 
-/** A terminal on an API without memory: for texts and streams that the local server would never send. */
+/** A terminal with an API that stores nothing, for texts and streams that the local server would never send. */
 export async function openOnStream(
   words: readonly string[],
   streamed: Streamed,

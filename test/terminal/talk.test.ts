@@ -244,7 +244,7 @@ describe("a terminal without a chosen deployment", () => {
 
 const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
 
-// The system ends a process that nothing catches it for, and what asked has stopped catching it.
+// The system ends a process that doesn't catch it, and the prompt no longer catches it.
 it.runIf(canFillDisk)("a file size limit after a question is reported, and stops any request", async () => {
   const { open, add, read } = await startPlace();
   await add("Weekly videos");

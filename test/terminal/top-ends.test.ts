@@ -25,14 +25,14 @@ describe("the live screen of an interrupted terminal", () => {
         expect(terminal.lines().join("\n")).toMatch(/^stopped by 148: icanon {2}echo \./);
         expect(terminal.written()).toMatch(/\x1b\[\?1049lstopped by/);
       }
-      // What can't be caught leaves the terminal without its translation of line ends.
+      // A signal that can't be caught leaves the terminal without its translation of line ends.
       terminal.type(signal === "SIGTSTP" ? "\r" : "\n");
       const isTakenAgain = () => terminal.written().split("\x1b[?1049h").length === 3;
       const after = await until(terminal, (lines) => isTakenAgain() && isShown(lines));
       expect(after.slice(1)).toEqual(before.slice(1));
       const opened = terminal.written().lastIndexOf("\x1b[?1049h");
       expect(terminal.written().slice(opened)).toMatch(/^\x1b\[\?1049h\x1b\[\?25l\x1b\[\?2004h\x1b\[\?7l/);
-      // Its keys are read without the terminal's echo again.
+      // Its keys are again read without the terminal's echo.
       terminal.type("s");
       const sorted = await until(terminal, (lines) => lines[0]?.includes("by name") === true);
       expect(sorted.join("\n")).not.toMatch(/^s$/m);
@@ -47,7 +47,7 @@ describe("the live screen of an interrupted terminal", () => {
     const terminal = open(["top"], { env: { HOME: home } });
     await until(terminal, isShown);
     expect(server.look().isAtWork).toBe(true);
-    // The shell is the session's leader: with it the terminal goes.
+    // The shell leads the session, so its end closes the terminal.
     terminal.close();
     await expect.poll(() => server.look().isAtWork).toBe(false);
     const left = () =>

@@ -5,7 +5,7 @@ import { leaveTop, type Place, startPlace, until } from "./place.js";
 const endsWith = (text: RegExp) => (lines: string[]) => text.test(lines[0] ?? "");
 const isLive = endsWith(/ updated \d\d:\d\d:\d\d, live$/);
 
-/** From now on reading all takes until the test's end: what is heard is told by a stream. */
+/** From now on, reading everything takes until the test ends, so news can only come through a stream. */
 async function stopReadings({ server }: Place, deployment_id: string): Promise<void> {
   const path = `/v1/deployments/${deployment_id}/automations`;
   await addFault(server, { method: "GET", path, count: 100, action: { type: "delay", ms: 600_000 } });
@@ -14,7 +14,7 @@ async function stopReadings({ server }: Place, deployment_id: string): Promise<v
     .toContainEqual(expect.objectContaining({ count: 99 }));
 }
 
-/** The paths that were asked for and end so, with how often. */
+/** The requested paths with this ending, with the number of requests. */
 async function asked({ server }: Place, end: string): Promise<{ path: string; count: number }[]> {
   const { body } = await call(server, "GET", "/_dev/requests");
   const counts: { method?: unknown; path?: unknown; count?: unknown }[] = Array.isArray(body) ? body : [];
@@ -23,7 +23,7 @@ async function asked({ server }: Place, end: string): Promise<{ path: string; co
     .map(({ path, count }) => ({ path: String(path), count: Number(count) }));
 }
 
-/** The deployments whose events were asked for so far. */
+/** The deployments whose events have been requested so far. */
 async function streamsOf(place: Place): Promise<string[]> {
   return (await asked(place, "/events")).flatMap(({ path }) => path.split("/").at(-2) ?? []);
 }
@@ -121,7 +121,7 @@ describe("the events on the live screen", () => {
     await addAutomation(place.server, { name: "Theirs", deployment: other });
     const id = await place.add("Digest");
     const path = "/v1/deployments/dep_local/events";
-    // Its first event ends it, and it isn't opened at once again.
+    // Its first event ends it, and it isn't reopened at once.
     await addFault(place.server, { path, action: { type: "cut", after_bytes: 60 } });
     await addFault(place.server, { path, count: 2, action: { type: "fail", status: 503 } });
     const terminal = place.open(["top", "--all-deployments"], { columns: 120 });
@@ -145,13 +145,13 @@ describe("the events on the live screen", () => {
     }
     const terminal = place.open(["top", "--all-deployments"], { columns: 120 });
     await until(terminal, endsWith(/ of 60 .*, 8 live, 53 slower/));
-    // Which rows came first is chance, and the first is selected.
+    // The order of the rows is random, and the first is selected.
     terminal.type("g");
     await terminal.shows("› Customer 10");
     // The selected one's above all.
     await expect.poll(() => streamsOf(place)).toContain(ids[0]);
     const before = new Set(await streamsOf(place));
-    // In one piece: on a busy machine keys that come one by one scroll for longer than a stream waits.
+    // In one piece, because on a busy machine, keys sent one by one scroll for longer than a stream waits.
     terminal.type("\x1b[B".repeat(70));
     await terminal.shows("› Customer 69");
     await expect.poll(() => streamsOf(place)).toContain(ids.at(-1));
@@ -206,7 +206,7 @@ describe("deployments that appear or disappear during the live screen", () => {
       action: { type: "fail", status: 200, body },
     });
     const faults = async () => (await call(place.server, "GET", "/_dev/faults")).body;
-    // Both are met one after the other, which takes long beside other work.
+    // Both come one after the other, which takes long beside other work.
     await expect.poll(faults, { timeout: 90_000 }).toHaveLength(0);
     await place.add("Later");
     await terminal.shows("Later");

@@ -122,7 +122,7 @@ describe("top on a real terminal", () => {
     const id = await add("Digest");
     const terminal = open(["top"]);
     await until(terminal, (lines) => lines.some((line) => line.includes("none yet")));
-    // Chosen by a key, so that its details stay whatever comes above it.
+    // Selected with a key, so that its details stay, whatever appears above it.
     terminal.type(key.down);
     const read = terminal.written().length;
     await call(server, "PATCH", `/v1/deployments/dep_local/automations/${id}`, { enabled: false });
@@ -149,7 +149,7 @@ describe("top on a real terminal", () => {
     await terminal.shows("› Report 59");
     terminal.type("q");
     await terminal.ended;
-    // A warning of Node's, such as of too many listeners.
+    // A warning from Node, such as about too many listeners.
     expect(terminal.written()).not.toContain("(node:");
   });
 
@@ -165,7 +165,7 @@ describe("top on a real terminal", () => {
       [120, 40],
     ] as const) {
       terminal.resize(columns, rows);
-      // Where there is room, the details take some.
+      // If there is room, the details take some of it.
       const pane = rows < 20 ? 0 : 10;
       const lines = await until(
         terminal,
@@ -269,7 +269,7 @@ describe("top on a real terminal", () => {
   );
 });
 
-/** Below the ports that the system gives out: nobody is put on it while nobody listens there. */
+/** Below the ports that the system assigns, so that no other program gets it while nothing listens there. */
 async function listenBelow(server: EmbeddedServer): Promise<{ url: string; port: number }> {
   const draw = drawOf("a port");
   for (;;) {

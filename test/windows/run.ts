@@ -1,6 +1,6 @@
 /**
- * Builds and tries herm for Windows under Wine, with npm's own node.exe and as an executable. Says what is missing, and
- * ends with 0, where there is no Wine or npm lacks the package; with 1 where anything fails.
+ * Builds and tests herm for Windows under Wine, with npm's own node.exe and as an executable. Without Wine, or if npm
+ * doesn't have the package, reports that and exits with 0; exits with 1 if anything fails.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -32,11 +32,14 @@ const root = join(import.meta.dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "herm-windows-"));
 const clone = join(folder, "clone");
 const drive = join(folder, "wine", "drive_c");
-/** Where commands run: below a path of Linux they would find what no Windows has, such as /etc/passwd. */
+/**
+ * The working folder for commands; below a Linux path, they would find files that don't exist on Windows, such as
+ * /etc/passwd.
+ */
 const home = join(drive, "a home");
 const stepMs = 120_000;
 
-/** How a program is started under Wine, and the Windows path of its own data. */
+/** How to start a program under Wine, and the Windows path of its data. */
 interface Program {
   name: string;
   words: readonly string[];
@@ -58,7 +61,7 @@ const inProgram = (name: string) => ({
   HERM_DATA_DIR: `C:\\${name} data`,
 });
 
-/** Starts a program; what it prints goes to files, since a child of a child can't open a pipe under Wine. */
+/** Starts a program; its output is written to files, because under Wine, a child of a child can't open a pipe. */
 function start(words: readonly string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {
   const files = ["stdout", "stderr"].map((name) => join(folder, `${name}.${performance.now()}`));
   const handles = files.map((file) => openSync(file, "w"));
@@ -75,7 +78,7 @@ function herm({ name, words }: Program, ...own: string[]) {
   return start([...words, ...own], { cwd: home, env: inProgram(name) }).ended;
 }
 
-/** Throws unless a command ends with 0 and prints, on either stream, what matches. */
+/** Throws unless a command ends with 0 and prints matching text on either stream. */
 async function expectOf(program: Program, words: readonly string[], pattern = /(?:)/): Promise<string> {
   const { code, stdout, stderr } = await herm(program, ...words);
   if (code !== 0 || !pattern.test(stdout + stderr))
@@ -89,7 +92,7 @@ async function step(title: string, work: () => Promise<unknown>): Promise<void> 
   console.log(`ok  ${title} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
-/** Copies what git knows of this clone, installs what Windows needs, and builds it there. */
+/** Copies the files that git tracks in this clone, installs the packages for Windows, and builds there. */
 async function build(nodeExe: string): Promise<void> {
   mkdirSync(clone);
   const copy =
@@ -141,7 +144,7 @@ async function tryChanges(program: Program): Promise<void> {
   });
 }
 
-/** Kills a pause between its requests; then its pid is another's, which no Windows can tell. */
+/** Kills a pause between its requests; after that another process has its pid, which Windows can't detect. */
 async function tryLock(program: Program): Promise<void> {
   const pause = ["--local", "automations", "pause", "--all-deployments", "--incident", "INC-2", "--yes"];
   await expectOf(program, ["dev", "fault", "delay", "--for", "60s", "--method", "PATCH"]);
@@ -189,7 +192,7 @@ async function trySixtySeconds(program: Program): Promise<void> {
   });
 }
 
-/** The file of npm's node.exe, fetched once; undefined where npm lacks it. */
+/** The path of npm's node.exe, fetched once; undefined if npm doesn't have it. */
 function fetchedNode(): string | undefined {
   const file = join(root, "node_modules", ".cache", "herm-windows", node.version, "node.exe");
   try {
