@@ -12,10 +12,10 @@ import { anyDeployment, type DesiredState } from "./state/desired-state.js";
 /** A likely mistake that can still be applied. */
 export interface Warning {
   /**
-   * `daylight-saving`, a note: a local time that some day lacks or has twice; `frequent`: runs less than five minutes
-   * apart; `clocks`: no single UTC cron expression at some time of the coming year; `day-or-weekday`: a cron
-   * restricts both; `peak`: over 20 runs a minute; `same-text`: one text under two names; `hidden-character`, `key`:
-   * in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer that doesn't exist.
+   * `daylight-saving`, a note: a local time that doesn't exist, or exists twice, on some day; `frequent`: runs less
+   * than five minutes apart; `clocks`: no single UTC cron expression at some time of the coming year; `day-or-weekday`:
+   * a cron restricts both; `peak`: over 20 runs a minute; `same-text`: one text under two names; `hidden-character`,
+   * `key`: in a name or text; `unmatched`, a note: a `for` or `not` names a deployment or customer that doesn't exist.
    */
   kind:
     | "clocks"

@@ -227,7 +227,7 @@ class Planner {
     return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
   }
 
-  /** Returns the reason why an automation stays paused, unless the manifest says so. */
+  /** Returns the reason why an automation remains paused, unless the manifest itself says so. */
   #whyLeftPaused(item: DesiredItem, automation: ActualAutomation): string | undefined {
     if (automation.enabled || item.enabled === false || item.initial) return undefined;
     if (this.#desiredEnabled(item, automation)) return undefined;

@@ -7,7 +7,7 @@ import { codeOf } from "../../errors/cli-errors.js";
 import { isInside, repositoryOf } from "../../files/folders.js";
 
 const mib = 1024 * 1024;
-/** Maximum bytes of a manifest or instructions file (src/manifest/README.md). */
+/** Maximum size of a manifest or instructions file in bytes (src/manifest/README.md). */
 const usualMostBytes = mib;
 /** The message for a path where there is no file. */
 export const noSuchFile = "no such file";

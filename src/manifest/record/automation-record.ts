@@ -174,7 +174,7 @@ export function pendingDeletionLine({ deployment_id, automation_id, key }: Recor
   return `  ${deployment_id}/deleting-${automation_id}: ${key}\n`;
 }
 
-/** An automation's key in the record: an item's id, or its name in quotes. */
+/** An automation's key in the record: its item's id, or its name in quotes. */
 export type RecordKey = string;
 
 export const idForm = /^[A-Za-z0-9-]{1,128}$/;

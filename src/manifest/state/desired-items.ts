@@ -30,7 +30,7 @@ export interface DesiredItems {
     entries: readonly RecordEntry[];
     isAdopting?: boolean;
   };
-  /** Keys of all automations that `not`, by id or exact name, removes from a deployment without any desired item. */
+  /** Keys of all automations in a deployment that `not`, by id or exact name, leaves without any desired item. */
   leaving?: readonly RecordKey[];
 }
 
@@ -194,7 +194,7 @@ export class ItemReader {
   }
 }
 
-/** True if a deployment must be read for its variables, or to find its items; otherwise its id suffices. */
+/** True if a deployment must be read for its variables, or to find its items; if not, its id is enough. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
   return manifests.some(({ items, removed, audience: whole, expander: { layers } }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];

@@ -86,7 +86,7 @@ async function readUnknown(
   );
 }
 
-/** Returns a deployment's desired state as far as known, without its mistakes. */
+/** Returns the known part of a deployment's desired state, without its mistakes. */
 async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
   { instructionFiles, ...options }: Omit<DesiredOptions, keyof ReadingOptions>,
@@ -183,7 +183,7 @@ function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
   ];
 }
 
-/** Lists all names in `for` and `not` of manifests and values, each position once. */
+/** Lists all names in the `for` and `not` of manifests and values, each position once. */
 function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
     whole,
@@ -194,7 +194,7 @@ function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   return [...new Map(refs.map((ref) => [positionText(ref.position), ref])).values()];
 }
 
-/** Notes about refs of `for` and `not` that match none of the deployments, whose names and customers are known. */
+/** Notes about refs in `for` and `not` that don't match any of the deployments, whose names and customers are known. */
 export function unmatchedRefs(
   manifests: readonly Manifest[],
   targets: readonly DeploymentTarget[],

@@ -56,7 +56,7 @@ class TargetFinder {
 
   constructor(private readonly reading: TargetReading) {}
 
-  /** Reads ids with a request each, a single one with none; other refs require the list. */
+  /** Reads ids with one request each, but a single id without any; other refs require the list. */
   async read(refs: ReadonlySet<string>): Promise<void> {
     const { client, signal, isReadWhole } = this.reading;
     const [firstRef] = refs;
@@ -108,7 +108,7 @@ function aboutMissing(id: string): Omit<Mistake, "position"> {
 
 const globHint = "use a name, not a glob; to narrow down --all-deployments, use for: {deployments: […]}";
 
-/** Ids of recorded automations whose item has a `for` that matches none of these deployments. */
+/** Ids of recorded automations whose item has a `for` without a match among these deployments. */
 export function idsForNobody(
   manifests: readonly Manifest[],
   { targets, entries }: { targets: readonly DeploymentTarget[]; entries: readonly RecordEntry[] },

@@ -45,8 +45,8 @@ export async function listEssentials(
 }
 
 /**
- * Picks the fields that a plan needs, because runs would only fill the memory. Undefined without a name, because no
- * file can mean or prune it. An unknown state counts as enabled.
+ * Picks the fields that a plan needs, because runs would only fill the memory. Undefined for an automation without a
+ * name, which no file can mean or prune. An unknown state counts as enabled.
  */
 export function essentialsOf(automation: Automation): ActualAutomation | undefined {
   const { automation_id, name, schedule, enabled, instructions, thread_id, updated_at } = automation;
@@ -63,7 +63,7 @@ export async function getIfThere(
   return unlessGone(readOne(get, signal));
 }
 
-/** Milliseconds to wait for all unready deployments together; if absent, don't wait. */
+/** Milliseconds to wait for all deployments that aren't ready, together; absent: don't wait. */
 export interface WaitReady {
   namedMs?: number | undefined;
   foundMs?: number | undefined;
@@ -79,8 +79,8 @@ export type DeploymentListing = ItemResult<DeploymentTarget, ActualAutomation[]>
 const pollMs = 2000;
 
 /**
- * Waits for deployments whose automations couldn't be listed because they aren't ready, then lists them; finds out
- * which of the others are broken.
+ * Waits for deployments whose automations couldn't be listed because they weren't ready, then lists them; finds out
+ * which others are broken.
  */
 export async function waitUntilReady(
   listed: readonly DeploymentListing[],

@@ -25,7 +25,7 @@ interface PassOptions {
 
 /**
  * Finds mistakes that need no deployment: each item with its defaults, and each value in each item that may use it,
- * even if overridden. Mistakes of several values together are found for a deployment that combines them.
+ * even if overridden. A mistake that several values make together is found for a deployment that combines them.
  */
 export async function addOfflineMistakes(
   manifests: readonly Manifest[],
@@ -43,7 +43,7 @@ interface Part {
 
 class OfflinePass {
   readonly #suppositions = new Map<string, DeploymentValues[]>();
-  /** Positions of reported values: each is reported once, whichever text uses it. */
+  /** Positions of reported values, because each is reported once, whichever text uses it. */
   readonly #reported = new Set<string>();
 
   constructor(private readonly options: PassOptions) {}
@@ -268,13 +268,13 @@ function firstOf<Item, Found>(
 
 interface TrialOptions {
   layers: ValueLayers;
-  /** False for a text that other trials read. */
+  /** False for a text that other trials check. */
   isMeant(template: Template): boolean;
-  /** False for a value that other trials try: texts with it are unknown here. */
+  /** False for a value that other trials try, so that texts with it are unknown here. */
   isTaken(value: Value): boolean;
 }
 
-/** Expands the known parts of a supposed deployment, and reports no others. */
+/** Expands the known parts for a supposed deployment, and doesn't report others. */
 class Trial extends Expander {
   constructor(
     base: Expander,

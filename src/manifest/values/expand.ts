@@ -15,7 +15,7 @@ import {
 } from "./variables.js";
 
 const mib = 1024 * 1024;
-/** Maximum characters that values may add to one text. */
+/** Maximum number of characters that values may add to one text. */
 const mostCharacters = mib;
 const mostShown = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
@@ -35,7 +35,7 @@ export interface NamedValue {
   from: string;
 }
 
-/** Limits for all texts of a set: a few long values in many texts must not fill the memory. */
+/** Limits for all texts in a set, because a few long values in many texts must not fill the memory. */
 export interface ExpansionLimits {
   /** Finds the user's key, which no text may contain. */
   findKey: FindKey;
@@ -177,7 +177,7 @@ export class Expander {
     return [...found.values()];
   }
 
-  /** True for a value set only in an unread source: its default would silently replace it. */
+  /** True for a value set only in an unread source, which its default would silently replace. */
   #isLeftOut(name: string): boolean {
     return (
       !isDeploymentVariable(name) && !this.layers.isForEveryone(name) && this.limits.isInEnvironment(name)

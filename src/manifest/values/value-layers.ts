@@ -8,7 +8,7 @@ export interface Value {
   from: Place;
   /** Another equally specific value in the same file. */
   other?: Value;
-  /** True if its value was refused, and reported: it can represent any value. */
+  /** True if its value was refused, and reported, so that it may stand for any value. */
   isWrong?: boolean;
 }
 
@@ -163,7 +163,7 @@ function isDeploymentValueName(name: string): name is keyof DeploymentValues {
   return deploymentVariables.some((each) => each === name);
 }
 
-/** Uses the fallback even for empty values, like a shell's `:-`. */
+/** Uses the fallback for empty values too, like a shell's `:-`. */
 function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
   if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
   return { text: fallback, from: "default" };

@@ -49,7 +49,7 @@ interface BadVariable extends Omit<Mistake, "position"> {
 
 const mark = /\$\$\{|\$\{([^{}\n]*)(\}?)/g;
 const named = /^([A-Za-z_][A-Za-z0-9_.-]*)(?::-(.*))?$/s;
-/** Maximum variables in one text: far more than anybody writes, but it fits into memory. */
+/** Maximum number of variables in one text: far more than anybody writes, but few enough for memory. */
 const mostVariables = 10_000;
 const mostWrong = 20;
 export const plainHint = "for a literal ${, write $${";
@@ -62,7 +62,7 @@ export function isDeploymentVariable(name: string): boolean {
   return name === "deployment" || name.startsWith("deployment.");
 }
 
-/** Escapes every `${`, so that reading returns the same text. */
+/** Escapes every `${`, so that reading the result returns the same text. */
 export function escapeVariables(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
@@ -126,7 +126,7 @@ export function readBoolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }
 
-/** An id or glob of `for` or `not`; any match counts. */
+/** An id or glob in `for` or `not`; any match counts. */
 export interface AudienceRef {
   kind: "deployment" | "customer";
   ref: string;
@@ -140,7 +140,7 @@ export type Rank = (typeof ranks)[keyof typeof ranks];
 
 const unnarrowed = "{}";
 
-/** The deployments of a value or an automation: those in `for` except those in `not`. Pure. */
+/** The deployments for a value or an automation: those in `for` except those in `not`. Pure. */
 export class Audience {
   readonly refs: readonly AudienceRef[];
   readonly forRefs: readonly AudienceRef[] | undefined;
