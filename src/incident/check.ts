@@ -51,7 +51,7 @@ interface CheckInput {
   at: Date;
 }
 
-/** Returns the current automations in an incident's scope: those of its ledger, and those created since. */
+/** Returns the current automations in an incident's scope: those in its ledger, and those created since. */
 export function scopeItems(state: LedgerState, readings: readonly DeploymentReading[]): FleetItem[] {
   const tests = state.scopes.map(scopeTest);
   return fleetItems(readings).filter(

@@ -144,7 +144,7 @@ function switchesIn([, ...times]: Entry): KnownChange[] {
   return times.map((ms) => ({ change: ms < 0 ? "resume" : "pause", atMs: Math.abs(ms) }));
 }
 
-/** `undefined` if there is none, or the ledger changed since. */
+/** `undefined` if there is none, or if the ledger has changed since. */
 function readIndex(
   storage: HistoryStorage,
   location: LedgerLocation,

@@ -149,7 +149,7 @@ export function linesOfSkipped(
   ];
 }
 
-/** True if this incident paused it, as far as known, and it wasn't enabled since. */
+/** True if, as far as known, this incident paused it and it hasn't been enabled since. */
 export function isPausedByIncident({
   line,
   pause,
@@ -160,7 +160,7 @@ export function isPausedByIncident({
   return mayHavePaused({ line, pause }) && !isOver;
 }
 
-/** True if this incident ever paused it, as far as known. */
+/** True if, as far as known, this incident ever paused it. */
 export function mayHavePaused({ line, pause }: Pick<LedgerItem, "line" | "pause">): boolean {
   return line.was_enabled === true && (pause === "done" || isInDoubt({ pause }));
 }

@@ -73,7 +73,7 @@ export async function messageRun(
   const base = { item, run_id: run.run_id };
   const before = work.ledger.state?.messages.get(run.run_id);
   if (before === "sent") return { ...base, result: "sent before" };
-  // It may have arrived: a second message could do more harm than silence.
+  // It may have arrived, and a second message could do more harm than none.
   if (before === "sending" || before === "unknown") return { ...base, result: "unknown" };
   if (thread_id === undefined) return { ...base, result: "failed", reason: "the API didn't send its thread" };
   const { deployment_id } = item;

@@ -186,7 +186,7 @@ export function judgeResume(
   return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : skip(objection);
 }
 
-/** Says who enabled an automation of the incident again, and when, as far as known. */
+/** Says who enabled an automation of the incident again and when, if that is known. */
 function enabledReason(owner: IncidentOwner | undefined, current: Automation): string {
   const why = "already enabled again";
   const resume = owner?.changes.findLast(({ change }) => change === "resume");

@@ -16,7 +16,7 @@ export interface ShownChange {
   item: NamedItem;
   run_id?: string | undefined;
   sign: "~" | "+" | "-";
-  /** `create again`; absent if the sign suffices. */
+  /** `create again`; absent if the sign is enough. */
   word?: string;
   /** Replaces sign and word: `✓ updated`. */
   lead?: string;

@@ -1,4 +1,4 @@
-/** Locks of a data folder: a lock for a deployment, and the wait for any lock. */
+/** Locks in a data folder: a lock for a deployment, and the wait for any lock. */
 
 import { join } from "node:path";
 import type { Context } from "../../context/context.js";

@@ -28,7 +28,7 @@ interface SendOptions {
   settleLater?: SettleLater | undefined;
 }
 
-/** Sends a change, and looks for its effect if the response is lost. Rethrows the error if it stays unknown. */
+/** Sends a change, and looks for its effect if the response is lost. Rethrows the error if that remains unknown. */
 export async function sendSettled<Answer>(
   context: Context,
   { send, find, onLost }: Sending<Answer>,

@@ -50,7 +50,7 @@ export function runsStartedLately(context: RecentContext): ReadonlyMap<string, r
   return runs;
 }
 
-/** Returns the changes and creates sent from here that may still take effect, whatever was answered since. */
+/** Returns the changes and creates sent from here that may still take effect, whatever the answers since. */
 export function openChanges(context: RecentContext): RecentItem[] {
   return lenientReader(context)().filter(
     ({ act, openMs }) => openMs > 0 && act !== "trigger" && act !== "answer",
