@@ -45,8 +45,8 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the store and starts the engine: ends a dead server's runs, and starts the runs missed since. Throws what
- * `openStore` throws, and UsageError for a `startAt` that would move the clock back.
+ * Opens the store and starts the engine: ends the runs of a server that died, and starts the runs missed since. Throws
+ * what `openStore` throws, and UsageError for a `startAt` that would move the clock back.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(options.dataFile ?? inMemory);
@@ -152,7 +152,7 @@ const removedAtOnce = 500;
 const doneUntil = "events_removed_until";
 
 /**
- * Removes the events of runs that ended more than a week ago, by the server's clock; their messages stay in their
+ * Removes the events of runs that ended more than a week ago, by the server's clock; keeps their messages in their
  * threads. Checks hourly, but only during activity, because only then does the data grow.
  * @internal
  */

@@ -322,7 +322,7 @@ export class RunWriter {
     this.store.threads.addMessage({ thread_id, role, content, run_id, after_event, created_at });
   }
 
-  /** Closes the agent's current message, if there is one: its next word starts another. */
+  /** Closes the agent's current message, if there is one, so that its next word starts another. */
   #completeMessage(run: StoredRun): void {
     const message = this.store.threads.unfinished(run.run_id);
     if (!message) return;

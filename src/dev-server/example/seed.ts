@@ -143,7 +143,7 @@ function pastRuns(past: Past): PastRun[] {
 
 function newestDue({ automation: { cron, created_at }, untilMs }: Past): number[] {
   let due: number[] = [];
-  // Looks further back each time: the shorter the interval, the fewer days suffice.
+  // Looks further back each time, because the shorter the interval, the fewer days are enough.
   for (const days of [0.4, 1.2, 3, 8, 40, 250]) {
     const fromMs = Math.max(created_at, untilMs - days * dayMs);
     const times = nextTimes(cron, new Date(fromMs), 3 * mostRuns).map((time) => time.getTime());

@@ -18,7 +18,7 @@ export const heartbeatMs = 15_000;
 
 const encoder = new TextEncoder();
 
-/** The reader was too slow: its stream ends with this error. */
+/** The error that ends a stream whose reader is too slow. */
 class SlowReaderError extends Error {
   override readonly name = "SlowReaderError";
 }

@@ -199,7 +199,7 @@ function openStream(engine: Engine, streams: Streams, call: RoutedCall): Respons
   );
 }
 
-/** A stream can't resume from an id that this store never issued: an error is better than lost events. */
+/** A stream can't resume from an id that this store never issued; an error is better than lost events. */
 function readLastEventId(engine: Engine, given: string | null): number | undefined {
   if (given === null || given === "") return undefined;
   const seq = /^evt_(\d{1,15})$/.exec(given)?.[1];

@@ -128,7 +128,7 @@ const runKinds = {
   thread_id: plain,
   /** What started it. Only the first two kinds belong to an automation. */
   origin: word("schedule", "manual", "message"),
-  /** The instructions at its start, even if the automation has changed since. */
+  /** The instructions when it started, even if the automation has changed since. */
   instructions: storedText,
   status: word("running", "waiting_on_human", "completed", "error"),
   questions: integer,
@@ -195,7 +195,7 @@ const messageKinds = {
   seq: integer,
   thread_id: plain,
   role: word("user", "agent"),
-  /** Null while the agent is still writing it: its text is the run's tokens after `after_event`. */
+  /** Null while the agent is still writing it; until then, its text is the run's tokens after `after_event`. */
   content: nullable(storedText),
   run_id: plain,
   after_event: integer,

@@ -12,8 +12,8 @@ export const inMemory = ":memory:";
 type EventListener = (events: readonly StoredEvent[]) => void;
 
 /**
- * All of the server's data, in one SQLite database that only it has open. A transaction is on the disk when it
- * returns, and only then are listeners called with its events: an id that a client has seen survives a kill.
+ * All of the server's data, in one SQLite database that only it has open. A transaction is on the disk when it returns,
+ * and listeners are called with its events only then, so that a kill never loses an id that a client has seen.
  */
 export class Store {
   readonly deployments: DeploymentTable;
