@@ -253,7 +253,7 @@ interface ErrorReading {
   now: number;
 }
 
-/** Limit of a message: a response may contain a whole page instead of a sentence. */
+/** Length limit for a message, because a response may contain a whole page instead of a sentence. */
 const mostCharacters = 500;
 
 /**

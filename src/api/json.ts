@@ -83,7 +83,7 @@ interface WithReplaced {
 
 let isAnyReplaced = false;
 
-/** Replaces a field's value for readers; `writeJson` writes the original, unless the field changed since. */
+/** Replaces a field's value for readers; `writeJson` writes the original, unless the field has changed since. */
 export function replaceField(object: Record<string, unknown>, field: string, now: unknown): void {
   const holder: WithReplaced = object;
   // A server may call a field `__proto__`.

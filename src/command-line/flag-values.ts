@@ -11,7 +11,7 @@ export function readWord<Word extends string>(what: string, value: string, words
   });
 }
 
-/** Throws UsageError if several flags are set. */
+/** Throws UsageError if more than one of the flags is set. */
 export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDetails): void {
   const given = Object.entries(flags).filter(
     ([, value]) => value === true || typeof value === "string" || (Array.isArray(value) && value.length > 0),

@@ -10,7 +10,7 @@ export function quoteForShells(word: string): string {
   return isWindows ? quoteForWindows(word) : quoteForUnix(word);
 }
 
-// PowerShell and cmd expand these even in double quotes: a pasted line must not run any part of them.
+// PowerShell and cmd expand these even in double quotes, and a pasted line must not run any part of them.
 const unquotable = /["“”„`$]|%(?=[^%]*%)|\p{Cc}/gu;
 
 /** Quotes a word for PowerShell and cmd, or returns `…` if it can't. @public for its test, on other systems too */

@@ -12,7 +12,9 @@ export interface HolderSignature {
 
 export interface HolderWords {
   note: string;
-  /** `another herm process (ada on night, pid 4711)`: user, machine if it isn't this one, and process, as far as known. */
+  /**
+   * `another herm process (ada on night, pid 4711)`: the user, the machine if not this one, and the process, if known.
+   */
   who: string;
 }
 

@@ -72,7 +72,7 @@ export class LogFile {
     this.#appended += 1;
   }
 
-  /** Resolves once all earlier lines would survive a power cut. Concurrent calls share the work. */
+  /** Resolves once all earlier lines are on the disk. Concurrent calls share the work. */
   async flush(): Promise<void> {
     const wanted = this.#appended;
     while (this.#synced < wanted) {

@@ -42,7 +42,7 @@ function missingFolders(files: readonly FileToWrite[]): string[] {
     .toSorted((one, other) => other.length - one.length);
 }
 
-/** The test file's size: an empty file would fit even on a full disk. */
+/** The size of the test file, because an empty file would fit even on a full disk. */
 const probeBytes = 4096;
 
 /**

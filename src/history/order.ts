@@ -69,7 +69,7 @@ export function newestChange(storage: HistoryStorage): string {
   return changesInOrder(storage).findLast(({ origin }) => origin !== "elsewhere")?.id ?? "";
 }
 
-/** Reads a file's change with `parse`; undefined if there is none, or it was deleted since. */
+/** Reads the change in a file with `parse`; undefined if there is none, or if it has been deleted since. */
 export function readFileOf(
   { files }: HistoryStorage,
   path: string,

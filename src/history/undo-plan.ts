@@ -148,7 +148,7 @@ export function mayReplace(
   return name === item.before?.name && !isOlder && !since.replacesAnother(item, automation_id);
 }
 
-/** True if an automation, read with every field, equals these fields: then it isn't created again. */
+/** True if an automation, read with every field, equals these fields, and so isn't created again. */
 export function isAsCreated(automation: Automation, fields: AutomationFields): boolean {
   const expected = { enabled: true, ...fields };
   return sentFields(expected).every((field) => isSame(field, expected[field], automation[field]) === true);
@@ -182,7 +182,7 @@ interface Later {
   isKnown: boolean;
 }
 
-/** `readAll` reads the whole history, if the later changes don't suffice. */
+/** `readAll` reads the whole history, for when the later changes aren't enough. */
 export function laterChanges(later: readonly Change[], readAll: () => Iterable<Change>): LaterChanges {
   const open = new Map<string, Later[]>();
   const known = new Map<string, Set<ChangeRecord>>();

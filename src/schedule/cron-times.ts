@@ -79,7 +79,7 @@ function dayOf(ms: number): number {
   return Math.floor(ms / dayMs) * dayMs;
 }
 
-/** True for a day of the schedule, given by its start: if both day fields are restricted, one match suffices. */
+/** True for a day in the schedule, given by its start; if both day fields are restricted, one match is enough. */
 function dayTest(fields: CronFields): (dayStartMs: number) => boolean {
   const months = new Set(fields.months);
   const days = new Set(fields.days);

@@ -31,7 +31,7 @@ export async function loadDescribeCron(): Promise<DescribeCron> {
   return (cron) => describePlainly(cron) ?? describeFully(cron, library);
 }
 
-/** Loads the library's own sentences: a second opinion on ours. */
+/** Loads the library's own sentences, as a second opinion on ours. */
 export async function loadLibrary(): Promise<DescribeCron> {
   const { default: cronstrue } = await import("cronstrue");
   const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

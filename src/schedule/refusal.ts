@@ -35,7 +35,7 @@ export function orRefusal<T>(read: () => T): T | Refused {
 /** The start of a hint that contains no schedule to write. */
 export const canSay = "a cron can express";
 
-/** Quotes a part of the user's text, cut so that a reason stays one line. */
+/** Quotes a part of the user's text, cut so that a reason fits on one line. */
 export function quote(text: string): string {
   return `"${cutTo(text, 24)}"`;
 }

@@ -99,7 +99,7 @@ function serialize(content: JsonObject): string {
  * each again after its cleanup, which a command that continues would read as a second Ctrl-C.
  */
 async function loadConf(): Promise<typeof Conf> {
-  // At import conf asks for the user's home, which it doesn't need here, and throws if there is none.
+  // When imported, conf reads the user's home, which it doesn't need here, and throws if there is none.
   const { env } = own;
   const hadHome = env.HOME;
   env.HOME ??= homeFolder();

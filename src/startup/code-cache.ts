@@ -90,7 +90,7 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The old file stays, harmlessly.
+    // The old file is left, which does no harm.
   }
 }
 

@@ -106,7 +106,7 @@ type Pieces = Record<string, (exports: Exports, require: Load) => void>;
 
 interface PackOptions {
   file: string;
-  /** The file of its compiled code, if any. */
+  /** The file for its compiled code, if it has one. */
   cache: CodeCache | undefined;
   require: Load;
 }

@@ -88,7 +88,7 @@ function httpDate(text: string | undefined): number | undefined {
 
 /** Limits retries, so that they don't quadruple the load on an API that is down. */
 export class RetryBudget {
-  /** Counted in fifths of a retry, so that sums stay exact. */
+  /** Counted in fifths of a retry, so that sums are exact. */
   #fifths = 10 * 5;
 
   /** Starts with ten, and never exceeds `most`. */

@@ -66,7 +66,7 @@ export class Cursor {
     }
   }
 
-  /** Throws Refused: names a word that no schedule contains, or else the first token at which all readings failed. */
+  /** Throws Refused with a word that no schedule contains, or else the first token that couldn't be read in any way. */
   stop(): never {
     const bad = this.tokens.find((token) => token.kind === "bad");
     if (bad?.kind === "bad") {

@@ -60,7 +60,7 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
   );
 }
 
-/** Refuses a start if every hour counts: a window would exclude the night. */
+/** Refuses a start for every hour, because a window would leave out the night. */
 function refuseStart(start: number, { unit, count }: Step): never {
   const from = unit === "minute" ? start - (start % 60) : start;
   const window = from === 0 ? "" : ` from ${formatClock(from)} to midnight`;
