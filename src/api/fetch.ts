@@ -202,7 +202,7 @@ export class ExchangeAbort {
     this.sending = "connecting";
   }
 
-  /** The request may arrive from now on. */
+  /** From this point on, the request may have reached the server. */
   connected(): void {
     this.sending = "connected";
   }

@@ -13,7 +13,7 @@ export function refuseFrozen(context: Pick<Context, "settings">): void {
   });
 }
 
-/** Throws UsageError for a word with an API key, which would be sent or kept in the history. */
+/** Throws UsageError for a word that contains an API key, which would otherwise be sent or saved. */
 export function refuseKeys(
   { arguments: given, flags }: Pick<CommandCall, "arguments" | "flags">,
   { findKey }: Context["settings"],

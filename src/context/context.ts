@@ -19,7 +19,7 @@ export interface Io {
   isAttended?: boolean;
   /** True if the stream may contain colour. */
   colour: { stdout: boolean; stderr: boolean };
-  /** True in accessible mode: words only, without signs or columns. */
+  /** True in accessible mode: words only, no symbols or columns. */
   inWords?: { stdout: boolean; stderr: boolean };
   /** False in accessible mode, and on terminals without cursor control. */
   canRedraw: boolean;

@@ -89,7 +89,7 @@ function end(child: ChildProcessWithoutNullStreams): void {
 const longestQuery = 60;
 
 /**
- * An agent without a model. It repeats its instructions word by word, calls a tool and finishes. Lines in the
+ * An agent without a model. It repeats its instructions word for word, calls a tool and finishes. Lines in the
  * instructions direct it, in order: `@dev ask <question>` pauses for a human, `@dev wait <seconds>` waits, `@dev fail
  * [reason]` ends in error.
  */

@@ -216,7 +216,7 @@ function isProvable({ scope, started }: Holder): boolean {
   return scope === pidScope() && started !== "";
 }
 
-/** Shows that the holder is alive. If its lock was taken over, as after a laptop's sleep, it must stop sending. */
+/** Shows that the holder is alive. If another process took its lock, perhaps while a laptop slept, it must stop. */
 function beat(lock: Lock, nonce: string, end: () => void): void {
   try {
     const now = new Date();

@@ -72,7 +72,7 @@ export function stopsOf(error: unknown): "everything" | "deployment" | undefined
   return error.status === 402 || error.status === 403 ? "deployment" : undefined;
 }
 
-/** The error if the key was refused in every attempt. */
+/** The error if the key was refused on every attempt. */
 export function keyRefusal(results: Results): unknown {
   const errors = errorsOf(results);
   const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;

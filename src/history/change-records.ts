@@ -42,7 +42,7 @@ function recordsIn(change: Change): ChangeRecord[] {
   return change.items.flatMap((item) => (item.act === "create" ? [] : (recordOf(item, change) ?? [])));
 }
 
-/** Returns the effect of a change's item on an automation; undefined if the item certainly changed nothing. */
+/** Returns the effect of one item of a change; undefined if it is known to have changed nothing. */
 export function recordOf(
   item: ChangeItem,
   { at: begun = "", by, incident, id, undoes, target }: Partial<Change>,

@@ -34,7 +34,7 @@ const recentMs = openForMs;
 const mostNewest = 64;
 const sameMomentMs = 50;
 
-/** Marks the history at each request and answer, so that one look at the mark shows if there is anything new. */
+/** Marks the history at each request and answer, so that checking the mark shows if there is anything new. */
 export function markSending(storage: Pick<HistoryStorage, "dataDir">): void {
   const now = new Date();
   ignoreErrors(() => utimesSync(historyFolder(storage), now, now));
@@ -47,7 +47,7 @@ export class RecentChanges {
 
   constructor(private readonly storage: HistoryStorage) {}
 
-  /** Lists items oldest first, without the change `except`. Throws FileError if the folder can't be read. */
+  /** Lists items oldest first, omitting the change `except`. Throws FileError if the folder can't be read. */
   read(now: Date, { except }: { except?: string | undefined } = {}): RecentItem[] {
     const folder = historyFolder(this.storage);
     if (!isFresh(folder)) return [];

@@ -71,8 +71,8 @@ function isOf(incident: string | undefined, name: string): boolean {
 }
 
 /**
- * Groups the changes made outside the incident after its pause, by automation. The record's order counts; times only
- * if the pause was sent from another data folder.
+ * Groups the changes made outside the incident after its pause, by automation. Goes by their order in the record,
+ * and by times only if the pause was sent from another data folder.
  */
 function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map<string, ChangeRecord[]> {
   const found = new Map<string, ChangeRecord[]>();

@@ -165,7 +165,7 @@ function explainSafely(
   };
 }
 
-/** The message without keys and attempts, so that equal causes have equal text. */
+/** The message without keys and attempts, so that errors with the same cause have the same text. */
 export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): string {
   const keys = settings.knownKeys();
   return createRedactor(keys, "ours")(plainWordsOf(error, createRedactor(keys)).message);

@@ -20,7 +20,7 @@ interface UnreadableSchedule extends ScheduleRefusal {
   key: "schedule" | "tz" | "spread";
 }
 
-/** Reads a `schedule` with its `tz` and `spread`, before the move; reads equal texts only once. */
+/** Reads a `schedule` with its `tz` and `spread`, before the move; reads each text only once. */
 export type ReadItemSchedule = (item: Written) => ItemSchedule | UnreadableSchedule;
 
 interface Written {

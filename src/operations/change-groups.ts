@@ -16,9 +16,9 @@ export interface ShownChange {
   item: NamedItem;
   run_id?: string | undefined;
   sign: "~" | "+" | "-";
-  /** `create again`; absent if the sign is enough. */
+  /** `create again`; absent if the symbol is enough. */
   word?: string;
-  /** Replaces sign and word: `✓ updated`. */
+  /** Replaces symbol and word: `✓ updated`. */
   lead?: string;
   changes: Partial<Record<FieldName, FromTo>>;
   notes?: readonly string[];

@@ -142,7 +142,7 @@ interface RowsToPrint {
 
 /**
  * Prints the rows in the current format. In a pipe: (with several deployments the deployment's id,) name, result, id,
- * why. On a terminal: equal rows once, and only those that the counts below don't cover.
+ * why. On a terminal: identical rows once, and only those that the counts below don't cover.
  */
 async function printRows(
   printer: Printer,

@@ -7,7 +7,7 @@ type Cell<Row> = (row: Row) => string;
 
 /**
  * How a column changes on a narrow terminal, keyed by position among the steps of all columns: to a maximum width, to
- * hidden, or to its next narrower wording, which may be a sign.
+ * hidden, or to its next narrower wording, which may be a symbol.
  */
 type Steps<Row> = Readonly<Record<number, number | "hidden" | Cell<Row> | { sign: Cell<Row> }>>;
 

@@ -19,7 +19,7 @@ export interface Column<Row> extends WordedColumn<Row> {
   piped?(row: Row): string;
   /** Its name in help, if that isn't the key. */
   pipedAs?: string;
-  /** The cell without signs, for accessible mode. */
+  /** The cell without symbols, for accessible mode. */
   inWords?(row: Row): string;
   /** The value to sort by with `--sort`, if that isn't the text in a pipe; undefined is sorted last. */
   order?(row: Row): string | number | undefined;

@@ -9,7 +9,7 @@ export interface Style extends Record<Tone, (text: string) => string> {
   /** Marks before words with the same meaning: `✓` and `✗`; in words, `ok` and `failed`. */
   readonly ok: string;
   readonly failed: string;
-  /** True in accessible mode: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
+  /** True in accessible mode: no symbols, no columns, whole lines (src/output/README.md, "Accessible mode"). */
   readonly isInWords: boolean;
 }
 

@@ -84,8 +84,8 @@ export function keepOpen({ stdin }: Pick<Io, "stdin">, jobControl: JobControl | 
 
 /**
  * Corrects a question's readline: it continues after Ctrl-Z, and inserts text that arrives in one piece, pasted or
- * typed fast, at the cursor. During such a piece, Node 20 turns its completion off, and then puts all but the last
- * character at the end of the line.
+ * typed fast, at the cursor. For such a piece, Node 20 turns its completion off, and then appends all but the
+ * last character to the line.
  */
 function mend(readline: unknown): void {
   if (!(readline instanceof Interface)) return;

@@ -65,7 +65,7 @@ export class TaskSender {
     }
   }
 
-  /** Warns about next runs at unplanned times; returns the error if others have since created equal names. */
+  /** Warns about next runs at unplanned times; returns the error if others have since created the same names. */
   after(results: readonly ItemResult<Task, string>[]): Promise<CliError | undefined> {
     const { printer } = this.work;
     this.#nextRuns.warn(printer);

@@ -127,7 +127,7 @@ const everyMs = 5_000;
 
 /**
  * Repeats the check until `q` or Ctrl-C. Redraws in place; prints only differences on a terminal without cursor
- * control, and one line for each check in a pipe. If a check fails, it only warns.
+ * control, and in a pipe, one line per check. If a check fails, it only warns.
  */
 export async function watchCheck(
   context: Context,

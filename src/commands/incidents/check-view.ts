@@ -22,7 +22,7 @@ import { textOrDash } from "../../output/value-text.js";
 export interface IncidentView {
   state: LedgerState;
   check: IncidentCheck;
-  /** The first line: the target, or the reach if it is only partial; undefined without a request. Plain text. */
+  /** The first line: the target, or the part of it that was read; undefined without a request. Plain text. */
   title: string | undefined;
   /** Set if the incident covers only part of the fleet. */
   reach?: Reach | undefined;

@@ -170,7 +170,7 @@ function timeOf({ sinceMs }: Pick<Finding, "sinceMs">): number {
 }
 
 export interface ListedStatus {
-  /** The first line: the target, or the reach if it is only partial; absent with `--quiet`. Plain text. */
+  /** The first line: the target, or the part of it that was read; absent with `--quiet`. Plain text. */
   title: string | undefined;
   reach: Reach | undefined;
   failures: Selection["failures"];
@@ -221,7 +221,7 @@ export interface FleetStatus extends ListedStatus {
   room: number;
   /** Automations that are probably overdue but weren't read. */
   unproven: readonly FleetItem[];
-  /** Automations that couldn't be read themselves. */
+  /** Automations that themselves couldn't be read. */
   errors: readonly Unread<Candidate>[];
 }
 
@@ -231,7 +231,7 @@ export interface StatusOptions {
   before?: FleetStatus | undefined;
   graceMs: number;
   reader: RunsReader;
-  /** Known automations, requested one by one if lists don't contain them, or no longer show that they are waiting. */
+  /** Known automations; those that lists lack or no longer show as waiting are requested one by one. */
   known?: readonly (KnownAutomation & { state: Problem })[];
   isShown?(finding: Finding): boolean;
   /** The number of rows that fit; only the automations in those rows are read in full. */

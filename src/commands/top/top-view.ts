@@ -212,7 +212,7 @@ const [nameKey] = automationKeys;
 const marker = { selected: "›", stale: "~", none: " " };
 const markerWidth = 2;
 
-/** The widest forms of times that change, so that columns don't move. */
+/** Each changing time at its widest, so that columns don't shift. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),

@@ -54,7 +54,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /**
    * `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`: why it is deleted, and its state. `not in
    * the record`, `duplicate of …`, `deleted since`, `paused …`, `not deleted: paused …`: why it is skipped. `held by
-   * …`: the incident despite which it is enabled.
+   * …`: the incident that holds it, although it is enabled.
    */
   reason?: string;
   /** The reason, with ids, why this deployment can't be changed; for a create, why it alone isn't made. */

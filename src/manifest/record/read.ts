@@ -25,7 +25,7 @@ export function looksLikeRecord(text: string): boolean {
   return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);
 }
 
-/** True for text with any part of a record's head; without it, the wrong file was named. */
+/** True for text with any part of a record's head; text with none is the wrong file. */
 function looksOnceLikeRecord(text: string): boolean {
   return looksLikeRecord(text) || /^(?:api|store|made):/m.test(text) || /^ {2}dep_\w+\//m.test(text);
 }

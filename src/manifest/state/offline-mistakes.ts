@@ -274,7 +274,7 @@ interface TrialOptions {
   isTaken(value: Value): boolean;
 }
 
-/** Expands the known parts for a supposed deployment, and doesn't report others. */
+/** Expands the known parts for a supposed deployment; unknown parts are not reported. */
 class Trial extends Expander {
   constructor(
     base: Expander,

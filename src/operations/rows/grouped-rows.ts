@@ -92,7 +92,7 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
 
 type Group = Omit<GroupedRow, "isError">;
 
-/** Lists equal names with the same word and reason once, but duplicates in a deployment separately, with ids. */
+/** Lists the same name, word and reason once, but duplicates in a deployment separately, with ids. */
 function groupNames<Row extends NamedItem>(
   rows: readonly Row[],
   { labels: { word, why }, names }: GroupOptions<Row>,

@@ -277,7 +277,7 @@ export function unreadableAutomation(
 
 const mostCauses = 10;
 
-/** Warns of failed reads. On a terminal, equal causes share a line, so that an outage doesn't fill the screen. */
+/** Warns of failed reads. On a terminal, the same cause is printed once, so an outage doesn't fill the screen. */
 export async function warnOfUnreadable(
   unreadable: readonly ReadFailure[],
   { printer, settings }: { printer: Printer; settings: Context["settings"] },

@@ -181,7 +181,7 @@ export class WordedBlock<Row> {
   }
 }
 
-/** The title, which doesn't depend on the rows; a column of signs has none. */
+/** The title, which doesn't depend on the rows; a column of symbols has none. */
 export function titleOf<Row>({ column, wording }: Worded<Row>): string {
   return wording.isSign ? "" : column.title;
 }

@@ -64,7 +64,7 @@ export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   );
 }
 
-/** Reports how far back the runs are known, from the automation with the shortest history. */
+/** Reports how far back runs are listed, by the automation with the shortest list. */
 export function reachText(
   seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },

@@ -94,7 +94,7 @@ interface IncidentStatus {
   /** Runs that are still going; undefined if they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   messages: readonly MessagedRun[];
-  /** The number of unexpected runs before the pause that only now are reported. */
+  /** The number of unexpected runs before the pause that are only now reported. */
   acknowledged: number;
   unreadable: number;
   isHolding: boolean;

@@ -194,7 +194,7 @@ export function stateText(
   return waiting === 0 ? text : `${text}${isInWords ? ", " : " · "}${waits}`;
 }
 
-/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in accessible mode without signs. */
+/** `! overdue · was due 2 Mar 08:30`, `○ paused · held by INC-42`, styled; in accessible mode without symbols. */
 export function stateLine(row: StateRow, { now, style }: { now: Date; style: Style }): string {
   const state = stateOfRow(row);
   const text = style.isInWords ? (wordOf(row, true) ?? dash) : signed(row);

@@ -32,7 +32,7 @@ export async function readInstructions(
   return text;
 }
 
-/** Throws UsageError for empty instructions or an API key; `source` says where they came from. */
+/** Throws UsageError if instructions are empty or contain an API key; `source` says where they came from. */
 export function checkInstructions(
   { settings }: Pick<Context, "settings">,
   text: string,

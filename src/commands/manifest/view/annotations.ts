@@ -56,7 +56,7 @@ export function annotateWarnings(
   }
 }
 
-/** Annotates failures as errors, and `differing` rows as warnings; groups equal rows across deployments. */
+/** Annotates failures as errors, and `differing` rows as warnings; groups identical rows across deployments. */
 export function annotateRows(
   context: Surroundings,
   printer: Printer,
