@@ -20,7 +20,7 @@ function pure({ hasUpdates }: { hasUpdates: boolean }): Claim {
   }
   const fires = Object.values(found).reduce((sum, count) => sum + count, 0);
   return {
-    measure: `histories whose fires an audit tells otherwise than they were, ${hasUpdates ? "with" : "without"} updated_at`,
+    measure: `histories that an audit judges wrongly, ${hasUpdates ? "with" : "without"} updated_at`,
     ours: `${wrong} of ${fires.toLocaleString("en")} fires`,
     cases,
     ok: wrong === 0 && fires > 0,
@@ -35,7 +35,7 @@ async function command(): Promise<Claim> {
   for (const deeds of [whole, ...fc.sample(anyDeeds, cases - 1)]) wrong += (await liesOf(deeds, told)).length;
   const fires = [...told.found.values(), ...told.bare.values()].reduce((sum, count) => sum + count, 0);
   return {
-    measure: "the same for the command over the local server, both ways",
+    measure: "the same for the command against the local server, both ways",
     ours: `${wrong} of ${fires.toLocaleString("en")} fires`,
     cases,
     ok: wrong === 0 && fires > 0,

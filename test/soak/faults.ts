@@ -56,7 +56,7 @@ async function sentOnce(first: number): Promise<Claim> {
     ),
   );
   return judged(
-    `create, trigger, message × ${faultKinds.length} fault modes × ${seedsEach} seeds: sent twice, there twice, or done but reported failed`,
+    `create, trigger, message × ${faultKinds.length} fault modes × ${seedsEach} seeds: sent twice, done twice, or done but reported as failed`,
     cases.map((each) => () => runCase(each)),
   );
 }
@@ -75,7 +75,7 @@ async function everyCommand(first: number): Promise<Claim> {
       Array.from({ length: 20 }, (_, at) => () => runCase({ command, trial, seed: first + at })),
     ),
   );
-  return judged("every command that sends anything, any faults on any requests: claims that aren't so", work);
+  return judged("every command that sends anything, any faults on any requests: false claims", work);
 }
 
 async function judged(measure: string, work: readonly (() => Promise<string[]>)[]): Promise<Claim> {
@@ -107,7 +107,7 @@ async function cutFollows(first: number): Promise<Claim> {
     }
   });
   return {
-    measure: "follows cut ten times that print other bytes than an uncut one",
+    measure: "follows cut ten times that print different bytes from an uncut one",
     ours: String(other),
     cases: formats.length * seedsEach,
     ok: other === 0,
@@ -159,7 +159,7 @@ async function retryAfter(): Promise<Claim> {
   const runs = await Promise.all(Array.from({ length: 5 }, () => timed([429, 200], { "retry-after": "2" })));
   const earliestMs = Math.min(...runs.map(({ atMs }) => atMs[1] ?? 0));
   return {
-    measure: "429 with Retry-After: 2, then 200: the earliest second request; exit 0",
+    measure: "429 with Retry-After: 2, then 200: time until the second request; exit 0",
     ours: `${(earliestMs / 1000).toFixed(3)} s`,
     cases: runs.length,
     ok: earliestMs >= 2_000 && runs.every(({ code, atMs }) => code === 0 && atMs.length === 2),

@@ -10,9 +10,9 @@ export async function soak(): Promise<Claim[]> {
   // The ids of the last 100,000 events are kept on purpose, so all measurements have equally many.
   const seldom = { warmUp: 300, rounds: 200 };
   return [
-    claim("heap growth with each look of list --watch, in bytes", often, await growthOverLooks(often)),
-    claim("heap growth with each reconnect of a stream, in bytes", often, await growthOverReconnects(often)),
-    claim("heap growth with each thousand tokens, in bytes", seldom, await growthOverTokens(seldom)),
+    claim("heap growth per read of list --watch, in bytes", often, await growthOverLooks(often)),
+    claim("heap growth per reconnect of a stream, in bytes", often, await growthOverReconnects(often)),
+    claim("heap growth per thousand tokens, in bytes", seldom, await growthOverTokens(seldom)),
   ];
 }
 

@@ -60,8 +60,7 @@ async function interrupts(cases: number): Promise<Claim> {
     if (problems.length === 0) good += 1;
   }
   return {
-    measure:
-      "bulk ledger = server's truth after Ctrl-C at random points, all paused and all back when run again",
+    measure: "ledger = server's state after Ctrl-C at random points; all paused, all resumed when run again",
     ours: `${good}/${cases}`,
     cases,
     ok: good === cases,
@@ -78,7 +77,7 @@ async function odd(): Promise<Claim> {
     process.stderr.write(`${oddText(each)}: ${found.join("\n")}\n`);
   }
   return {
-    measure: "odd answers in place of a list, a GET or a PATCH: an incident wrongly 0, closed, gone or done",
+    measure: "odd responses to a list, a GET or a PATCH: incidents wrongly 0, closed, deleted or done",
     ours: `${wrong}`,
     cases: all.length,
     ok: wrong === 0,
@@ -125,7 +124,7 @@ async function killedWrites(cases: number): Promise<Claim> {
     else process.stderr.write(`${JSON.stringify(kill)}: ${problems.join("; ")}\n`);
   }
   return {
-    measure: "history = server's truth after SIGKILL at each write of a pause, a resume and their undos",
+    measure: "history = server's state after SIGKILL at each write of a pause, a resume and their undos",
     ours: `${good}/${cases}`,
     cases,
     ok: good === cases,
@@ -175,7 +174,7 @@ async function histories(cases: number): Promise<Claim> {
     if (enabled.join() !== expected.join()) wrong += 1;
   }
   return {
-    measure: "incidents that resumed what they had not paused, or not all that nobody touched",
+    measure: "incidents that resumed too many automations, or too few",
     ours: String(wrong),
     cases,
     ok: wrong === 0,
@@ -190,7 +189,7 @@ async function overlaps(cases: number): Promise<Claim> {
     if (problems.length > 0) wrong += 1;
   }
   return {
-    measure: "automations that two incidents, clocks put back, would both bring back, or neither",
+    measure: "automations that both of two incidents would resume, or neither, with clocks set back",
     ours: String(wrong),
     cases,
     ok: wrong === 0,

@@ -62,7 +62,7 @@ async function phrases(): Promise<Claim> {
     if (reading.ok || reading.reason !== reason) wrong += 1;
   }
   return {
-    measure: `phrases misread, of ${understood.length} understood (and back from their sentence) and ${refused.length} refused`,
+    measure: `phrases misread, of ${understood.length} understood (also their descriptions) and ${refused.length} refused`,
     ours: String(wrong),
     cases: understood.length + refused.length,
     ok: wrong === 0,
@@ -79,7 +79,7 @@ async function sentences(): Promise<Claim> {
     if (!reading.ok || reading.cron !== cron || !again.ok || again.cron !== cron) wrong += 1;
   }
   return {
-    measure: "sentences made with their cron that are read otherwise, or come back otherwise from its words",
+    measure: "generated phrases whose cron is wrong, or whose description has another cron",
     ours: String(wrong),
     cases,
     ok: wrong === 0,
@@ -116,7 +116,7 @@ async function zones(): Promise<Claim> {
   const failures = fc.sample(anyTrial, cases).map((trial) => tryConversion(trial));
   const wrong = failures.filter((failure) => failure !== undefined).length;
   return {
-    measure: "schedules of zones that don't fire by the zone's own clock over the years",
+    measure: "schedules with a zone that are not due by that zone's clock, over years",
     ours: String(wrong),
     cases,
     ok: wrong === 0,

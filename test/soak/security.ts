@@ -67,7 +67,7 @@ async function payloads(home: () => string): Promise<Claim> {
     }
   }
   return {
-    measure: `attacks (${attacks.length}) that act through a command and a sink`,
+    measure: `attacks (${attacks.length}) that work through a command and a sink`,
     ours: [String(faults.length), ...faults.slice(0, 3)].join("; "),
     cases,
     ok: faults.length === 0,
@@ -112,7 +112,7 @@ async function redirected(): Promise<Claim> {
     cases += outcomes.length;
   }
   return {
-    measure: "redirects to elsewhere that were followed, and bytes that came there",
+    measure: "redirects to another host that were followed, and bytes that arrived there",
     ours: `${followed} and ${bytes}`,
     cases,
     ok: followed + bytes === 0,
@@ -147,7 +147,7 @@ function legitimate(): Claim {
     ({ text }) => safe(text, "cell") !== text || safe(text, "block") !== text,
   );
   return {
-    measure: "legitimate texts changed",
+    measure: "harmless texts changed",
     ours: String(changed.length),
     cases: terminalTexts.legitimate.length,
     ok: changed.length === 0,
@@ -175,7 +175,7 @@ function fuzz(): Claim {
       return !live.test(shown) && safe(shown, kind) === shown && (kind === "block" || !/[\n\t]/.test(shown));
     },
   );
-  return claimOf("random texts that stay live, or change when encoded again", { property, runs: 300_000 });
+  return claimOf("random texts that stay active, or change when encoded again", { property, runs: 300_000 });
 }
 
 function fuzzJson(): Claim {
@@ -187,7 +187,7 @@ function fuzzJson(): Claim {
     const isCommand = githubActions && /##\[|^[^\S\r\n]*::/m.test(shown);
     return !live.test(shown) && !isCommand && JSON.stringify(JSON.parse(shown)) === JSON.stringify(raw);
   });
-  return claimOf("random values that JSON output changes or leaves live", { property, runs: 100_000 });
+  return claimOf("random values that JSON output changes or leaves active", { property, runs: 100_000 });
 }
 
 /** A key with anything before and after it, plain, escaped, URL-encoded and in base64, as `Basic` credentials are. */
@@ -219,7 +219,7 @@ function fuzzRedaction(): Claim {
       return !redact(text).includes(text.slice(first, last));
     },
   );
-  return claimOf("random keys that redaction leaves in a text", { property, runs: 50_000 });
+  return claimOf("random keys that redaction misses", { property, runs: 50_000 });
 }
 
 function claimOf<T>(measure: string, { property, runs }: { property: fc.IProperty<T>; runs: number }): Claim {

@@ -26,10 +26,10 @@ export async function soak(): Promise<Claim[]> {
       ok: kills.unreadable + kills.lost + kills.locks === 0,
     },
     settingsKilled(settingsKills, 100),
-    { measure: "keys kept of eight writers' 800", ours: String(keys), cases: 800, ok: keys === 800 },
+    { measure: "of 800 keys from eight writers, saved", ours: String(keys), cases: 800, ok: keys === 800 },
     settingsKept(settings, 800),
     {
-      measure: "overlaps of four that waited for a killed holder's lock",
+      measure: "overlaps between four that waited for a killed holder's lock",
       ours: `${entered.overlaps} in ${entered.entries} entries`,
       cases: rounds,
       ok: entered.overlaps === 0 && entered.entries === rounds * 12,
@@ -48,7 +48,7 @@ function settingsKilled({ unreadable, lost, locks }: KillOutcome, cases: number)
 
 function settingsKept(kept: number, cases: number): Claim {
   return {
-    measure: `settings kept of eight writers' ${cases}`,
+    measure: `of ${cases} settings from eight writers, saved`,
     ours: String(kept),
     cases,
     ok: kept === cases,

@@ -17,7 +17,7 @@ export async function soak(): Promise<{ measure: string; ours: string; cases: nu
   for (const wish of wishes) connections.push(await connectionsUnderRetry(wish));
   return [
     {
-      measure: "event-stream vectors × chunkings that come out as the standard says",
+      measure: "event-stream vectors × chunkings that match the standard",
       ours: `${conforming}`,
       cases,
       ok: conforming === cases,

@@ -36,7 +36,7 @@ async function cuts(): Promise<Claim> {
     }
   }
   return {
-    measure: "undos cut off before or after each request, and repeated until 0: not all is as before",
+    measure: "undos cut off before or after each request and repeated until 0: not everything restored",
     ours: `${bad}, ${verbs.length} verbs`,
     cases,
     ok: bad === 0,
@@ -51,8 +51,7 @@ async function atRandom(cases: number): Promise<Claim> {
     for (const problem of problems) process.stderr.write(`${problem}\n`);
   }
   return {
-    measure:
-      "undos under kills, outages, a second machine and edits: what is reported isn't so, or work is lost",
+    measure: "undos under kills, outages, a second machine and edits: false reports, or lost work",
     ours: `${bad}`,
     cases,
     ok: bad === 0,
@@ -71,7 +70,7 @@ async function kills(cases: number): Promise<Claim> {
     if (left !== undefined && left > 0 && left < fleet) midway += 1;
   }
   return {
-    measure: "undos of 100 under SIGKILL: undo last goes on with each until all is back",
+    measure: "undos of 100 under SIGKILL: undo last continues until everything is restored",
     ours: `${good}/${cases}, ${midway} of them midway`,
     cases,
     ok: good === cases,
