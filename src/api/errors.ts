@@ -253,7 +253,7 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
 ]);
 
 /**
- * Turns any error of a transport into a ConnectionError. `sending`: what the transport reports; without it, only codes
+ * Turns any transport error into a ConnectionError. `sending`: what the transport reports; without it, only codes
  * for early failures prove that the request never arrived.
  */
 export function connectionError(

@@ -20,7 +20,7 @@ export function showsFields(
 
 /**
  * Compares by meaning: schedules by their run times, text without trailing white space. Undefined if two schedules
- * differ and one of them can't be parsed here.
+ * differ and one can't be parsed here.
  */
 export function isSameField(field: FieldName, one: unknown, other: unknown): boolean | undefined {
   if (field !== "schedule" || typeof one !== "string" || typeof other !== "string")

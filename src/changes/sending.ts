@@ -14,7 +14,7 @@ export interface SendHooks {
 /** A change to send, and a way to look for its effect if the response is lost. */
 export interface Sending<Answer> {
   send(hooks: SendHooks): Promise<Answer>;
-  /** Returns all possible results of the change: none, or several of which only one can be the real one. */
+  /** Returns all possible results of the change: none, or several, only one of which can be real. */
   find(look: Look): Promise<readonly Answer[]>;
   onLost?(error: unknown): void;
 }

@@ -73,7 +73,7 @@ export const story: readonly Step[] = [
     to: "every Tuesday at 9am",
   },
   {
-    why: "and see what applying it would change: 9 is a difference.",
+    why: "and see what applying it would change; exit code 9 means a difference.",
     words: ["diff", "--file", "mossford.yaml", ...mossford],
     lines: 6,
     code: 9,

@@ -175,7 +175,7 @@ function fuzz(): Claim {
       return !live.test(shown) && safe(shown, kind) === shown && (kind === "block" || !/[\n\t]/.test(shown));
     },
   );
-  return claimOf("random texts that stay active, or change when encoded again", { property, runs: 300_000 });
+  return claimOf("random texts that stay live, or change when encoded again", { property, runs: 300_000 });
 }
 
 function fuzzJson(): Claim {
@@ -187,7 +187,7 @@ function fuzzJson(): Claim {
     const isCommand = githubActions && /##\[|^[^\S\r\n]*::/m.test(shown);
     return !live.test(shown) && !isCommand && JSON.stringify(JSON.parse(shown)) === JSON.stringify(raw);
   });
-  return claimOf("random values that JSON output changes or leaves active", { property, runs: 100_000 });
+  return claimOf("random values that JSON output changes or leaves live", { property, runs: 100_000 });
 }
 
 /** A key with anything before and after it, plain, escaped, URL-encoded and in base64, as `Basic` credentials are. */

@@ -145,7 +145,7 @@ async function recordOf(
 }
 
 /**
- * Plans to drop the record's entries for deployments, each of them checked with a GET. Throws NothingFoundError if
+ * Plans to drop the record's entries for deployments, each checked with a GET. Throws NothingFoundError if
  * there are none, NotPossibleError if a deployment is visible, and UnknownDeploymentError if that can't be known.
  */
 async function plansToForget(

@@ -139,7 +139,7 @@ async function planCatchUp(context: Context, { input, selection }: CatchUpWork):
   };
 }
 
-/** Separates the items to start, longest waiting first and at most `--max` of them, from all other rows. */
+/** Separates the items to start (longest waiting first, at most `--max`) from all other rows. */
 function sort(
   audited: readonly Audited<CatchUp>[],
   { max }: CatchUpWork["input"],

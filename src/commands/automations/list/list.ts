@@ -35,7 +35,7 @@ export const command = declareCommand({
         offers: automationKeys,
       }),
       columns: advanced(
-        wordList(`only these columns or JSON fields, in this order: ${fieldsText}`, columnKeys),
+        wordList(`only these, in this order: columns, or the JSON fields ${fieldsText}`, columnKeys),
       ),
       limit: advanced(count("at most this many (default: all)")),
     }),

@@ -120,7 +120,7 @@ async function printOnce(context: Context, list: AskedList): Promise<void> {
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
-      if (soFar.listed === 0 && soFar.unreadable.length > 0) return "nothing to list in the deployments read";
+      if (soFar.listed === 0 && soFar.unreadable.length > 0) return "nothing to list among those read";
       if (soFar.listed === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-list-empty.js");
       return whyNothingListed(soFar, options);

@@ -252,7 +252,7 @@ function printStatus(
   for (const line of lines) printer.note(safe(line, "cell"));
 }
 
-/** Runs that continue despite the pause, some of them by name, and the number of runs that weren't checked. */
+/** Runs that continue despite the pause, a few by name, and the number of runs that weren't checked. */
 function runsText({ runs, unreadable }: IncidentStatus, names: Names): string {
   if (runs === undefined) return "runs still going: not checked";
   const { going, unreadable: unread } = runs;

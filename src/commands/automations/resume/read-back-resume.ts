@@ -105,7 +105,7 @@ const mostRefs = 10;
 
 /**
  * True if the API reported it as resumed or already enabled, but it is still paused as it was before, or as it was in
- * that response; with a different `updated_at`, somebody has paused it since.
+ * that response; with a different `updated_at`, it has been paused since.
  */
 function isStillPaused(
   { item: { ledgerItem }, outcome }: ChangeResult<ResumeItem>,

@@ -89,7 +89,7 @@ export function automationColumns(
       pipedAs: "next run",
       order: (row) => row.automation.next_run_at ?? undefined,
     }),
-    // If deployments are shown, the ids come first, because a row is identified by two of them.
+    // If deployments are shown, the ids come first, because it takes two to identify a row.
     idColumn((row) => row.automation.automation_id, { steps: { [withDeployment ? 6 : 12]: "hidden" } }),
   ];
   return withDeployment ? [placeColumn, ...columns] : columns;

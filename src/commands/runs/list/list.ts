@@ -53,7 +53,7 @@ export const command = declareCommand({
         offers: runKeys,
       }),
       columns: advanced(
-        wordList(`only these columns or JSON fields, in this order: ${runFields.join(", ")}`, shownKeys),
+        wordList(`only these, in this order: columns, or the JSON fields ${runFields.join(", ")}`, shownKeys),
       ),
       limit: advanced(count("at most this many (default: all)")),
     }),
